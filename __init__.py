@@ -1,0 +1,49 @@
+"""heatseason: district-heating seasons simulated, judged by the service guide, and planned for.
+
+The researcher's door: ``import heatseason as hs`` and then ``hs.load``, ``hs.run``, ``hs.judge``, ``hs.score``.
+Names are handed on lazily, so that importing the package costs nothing and works in a checkout of any name.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .network_models.formats import read_network as read_network
+    from .network_models.network import Network as Network
+    from .scenarios.scenario import Scenario as Scenario
+    from .scenarios.scenario import load as load
+    from .sim.guide.score import Scorecard as Scorecard
+    from .sim.guide.score import score as score
+    from .sim.guide.verdict import judge as judge
+    from .sim.record import Record as Record
+    from .sim.run import run as run
+    from .version import __version__ as __version__
+
+_HOME = {
+    "Network": ".network_models.network",
+    "Record": ".sim.record",
+    "Scenario": ".scenarios.scenario",
+    "Scorecard": ".sim.guide.score",
+    "__version__": ".version",
+    "judge": ".sim.guide.verdict",
+    "load": ".scenarios.scenario",
+    "read_network": ".network_models.formats",
+    "run": ".sim.run",
+    "score": ".sim.guide.score",
+}
+
+__all__ = list(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its home on first use."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name], __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

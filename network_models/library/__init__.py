@@ -1,0 +1,1 @@
+"""Ready networks as data."""

@@ -1,0 +1,1 @@
+"""What strikes: one file per kind, its specification and its happenings."""

@@ -1,0 +1,1 @@
+"""What we decide: one file per decision, what is seen and what may be ordered."""

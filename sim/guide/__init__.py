@@ -1,0 +1,1 @@
+"""The rules: reads a Record, never a World."""

@@ -1,0 +1,1 @@
+"""Numbers: arrays in, arrays out. No SimPy, no pydantic, no pandas."""

@@ -1,0 +1,1 @@
+"""The edge: tables into words and pictures."""

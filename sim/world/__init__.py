@@ -1,0 +1,1 @@
+"""The clock: thin SimPy processes over the kernels. The only importer of simpy."""
