@@ -132,6 +132,10 @@ KINDS: tuple[Kind, ...] = (
     Kind("exit_planned", "拟停业歇业", "closing of the business planned", "operator", "closing date [s]"),
     Kind("exit_reported", "停业歇业报告", "closing reported to the authority", "operator"),
     Kind("heat_start_planned", "当年供热开始之日", "planned first day of heat", "city"),
+    # facts some clauses turn on
+    Kind("enquiry_accepted", "受理咨询", "enquiry accepted", "dwelling", "topic"),
+    Kind("measurement_requested", "用户要求测温", "measurement asked for", "dwelling"),
+    Kind("other_cause_found", "查明非企业原因", "another's cause found", "dwelling"),
 )
 KIND_CODE: dict[str, int] = {kind.name: code for code, kind in enumerate(KINDS)}
 

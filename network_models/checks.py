@@ -1,0 +1,175 @@
+"""Does a network hang together? Ids, references, pieces: everything wrong at once.
+
+The checks read plain data (a TOML document, even one with other faults) and a validated Network alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .positions import KeyPath
+from .problems import Problem, did_you_mean
+
+__all__ = ["cross_problems"]
+
+Found = list[tuple[KeyPath, Problem]]
+
+# table -> the columns that name a row of another table
+_REFERENCES: dict[str, dict[str, str]] = {
+    "sources": {"node": "nodes"},
+    "pipes": {"from_node": "nodes", "to_node": "nodes", "type": "pipe_types"},
+    "substations": {"node": "nodes"},
+    "cohorts": {"substation": "substations", "type": "dwelling_types"},
+}
+_TABLES = ("sources", "pipe_types", "dwelling_types", "nodes", "pipes", "substations", "cohorts")
+
+
+def cross_problems(network: Any) -> Found:
+    """Return every fault that more than one row is part of, with its key path.
+
+    Parameters
+    ----------
+    network : Network or mapping
+        A network, or the plain data of one; rows and values of the wrong kind are passed over (the fields' own
+        validators name them).
+    """
+    found: Found = []
+    ids = {table: _ids(network, table, found) for table in _TABLES}
+    for table, columns in _REFERENCES.items():
+        for row, item in _rows(network, table):
+            for column, target in columns.items():
+                _refer((table, row, column), _text(item, column), ids[target], target, found)
+    _check_sources(network, found)
+    _check_pipes(network, found)
+    _check_substations(network, ids["substations"], found)
+    if isinstance(_get(network, "sources"), (list, tuple)) and not _get(network, "sources"):
+        found.append((("sources",), Problem("", "none", "at least one heat source")))
+    _check_pieces(network, ids["nodes"], found)
+    return found
+
+
+def _get(item: Any, key: str) -> Any:
+    return item.get(key) if isinstance(item, Mapping) else getattr(item, key, None)
+
+
+def _text(item: Any, key: str) -> str | None:
+    value = _get(item, key)
+    return value if isinstance(value, str) else None
+
+
+def _number(item: Any, key: str) -> float | None:
+    value = _get(item, key)
+    return float(value) if isinstance(value, (int, float)) else None
+
+
+def _rows(network: Any, table: str) -> Iterator[tuple[int, Any]]:
+    rows = _get(network, table)
+    if isinstance(rows, (list, tuple)):
+        yield from enumerate(rows)
+
+
+def _ids(network: Any, table: str, found: Found) -> dict[str, int]:
+    """Return id -> row, and note ids that stand twice."""
+    ids: dict[str, int] = {}
+    for row, item in _rows(network, table):
+        name = _text(item, "id")
+        if name is None:
+            continue
+        if name in ids:
+            wanted = f"an id of its own (row {ids[name] + 1} of {table} has it)"
+            found.append(((table, row, "id"), Problem("", f'"{name}" twice', wanted)))
+        else:
+            ids[name] = row
+    return ids
+
+
+def _refer(path: KeyPath, name: str | None, known: Mapping[str, int], target: str, found: Found) -> None:
+    if name is not None and name not in known:
+        what = target.replace("_", " ").removesuffix("s")
+        found.append((path, Problem("", f'"{name}"', f"the id of a {what}", did_you_mean(name, list(known)))))
+
+
+def _check_sources(network: Any, found: Found) -> None:
+    """Units and stores: ids once in the whole network, a unit's store in its own plant, a stock within its yard."""
+    seen: dict[str, dict[str, int]] = {"units": {}, "stores": {}}
+    for row, source in _rows(network, "sources"):
+        stores: dict[str, int] = {}
+        for part in ("stores", "units"):
+            for number, item in _rows(source, part):
+                name = _text(item, "id")
+                if name is not None and name in seen[part]:
+                    path: KeyPath = ("sources", row, part, number, "id")
+                    found.append((path, Problem("", f'"{name}" twice', "an id of its own in the whole network")))
+                if name is not None:
+                    seen[part][name] = number
+                    stores.update({name: number} if part == "stores" else {})
+        for number, unit in _rows(source, "units"):
+            _refer(("sources", row, "units", number, "store"), _text(unit, "store"), stores, "stores", found)
+        for number, store in _rows(source, "stores"):
+            initial, capacity = _number(store, "initial_kg"), _number(store, "capacity_kg")
+            if initial is not None and capacity is not None and initial > capacity:
+                path = ("sources", row, "stores", number, "initial_kg")
+                found.append((path, Problem("", f"{initial:g}", f"at most capacity_kg = {capacity:g}")))
+
+
+def _check_pipes(network: Any, found: Found) -> None:
+    for row, pipe in _rows(network, "pipes"):
+        start, end = _text(pipe, "from_node"), _text(pipe, "to_node")
+        if start is not None and start == end:
+            found.append((("pipes", row, "to_node"), Problem("", f'"{end}"', "another node than from_node")))
+    for row, kind in _rows(network, "dwelling_types"):
+        supply, back, room = (_number(kind, f"design_{name}_c") for name in ("supply", "return", "room"))
+        if supply is not None and back is not None and not (18.0 if room is None else room) < back < supply:
+            path: KeyPath = ("dwelling_types", row, "design_return_c")
+            found.append((path, Problem("", f"{back:g}", "between the room's and the supply's temperature")))
+
+
+def _check_substations(network: Any, substations: Mapping[str, int], found: Found) -> None:
+    served = {_text(cohort, "substation") for _, cohort in _rows(network, "cohorts")}
+    for name, row in substations.items():
+        if name not in served:
+            path: KeyPath = ("substations", row, "id")
+            found.append((path, Problem("", f'"{name}" without cohorts', "at least one cohort that names it")))
+    for table, kind in (("sources", "source"), ("substations", "substation")):
+        kinds = {_text(node, "id"): (row, _text(node, "kind")) for row, node in _rows(network, "nodes")}
+        for _, item in _rows(network, table):
+            row, found_kind = kinds.get(_text(item, "node"), (0, kind))
+            if found_kind is not None and found_kind != kind:
+                path = ("nodes", row, "kind")
+                found.append(
+                    (path, Problem("", f'"{found_kind}"', f'"{kind}": {table} "{_text(item, "id")}" is there'))
+                )
+
+
+def _check_pieces(network: Any, nodes: Mapping[str, int], found: Found) -> None:
+    """Name every piece of the network, supply or return, that no source stands in."""
+    sources = {_text(source, "node") for _, source in _rows(network, "sources")}
+    if not sources & set(nodes):
+        return
+    said: set[str] = set()
+    for side in ("supply", "return"):
+        root = {name: name for name in nodes}
+
+        def find(name: str, root: dict[str, str] = root) -> str:
+            while root[name] != name:
+                root[name] = root[root[name]]
+                name = root[name]
+            return name
+
+        for _, pipe in _rows(network, "pipes"):
+            start, end = _text(pipe, "from_node"), _text(pipe, "to_node")
+            if start in nodes and end in nodes and (_get(pipe, "side") or "both") in ("both", side):
+                root[find(str(start))] = find(str(end))
+        fed = {find(name) for name in sources if name is not None and name in nodes}
+        pieces: dict[str, list[str]] = {}
+        for name in nodes:
+            if find(name) not in fed and name not in said:
+                pieces.setdefault(find(name), []).append(name)
+        for piece in pieces.values():
+            said.update(piece)
+            shown = ", ".join(f'"{name}"' for name in piece[:5]) + (" …" if len(piece) > 5 else "")
+            wanted = f"a {side} pipe from some source to every node"
+            hint = "join this piece with a pipe, or give it a source"
+            text = f"a piece of {len(piece)} nodes without a source: {shown}"
+            found.append((("nodes", nodes[piece[0]]), Problem("", text, wanted, hint)))

@@ -1,0 +1,351 @@
+"""TOML and CSV with positions, and every fault of a document as Problems: file, line, path, value, wish, hint.
+
+``read_toml(path)`` gives the data and where each key stands; ``problems_of(error, document, model)`` turns a pydantic
+ValidationError into Problems that the writer of the file can act on.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from .positions import KeyPath, key_positions
+from .problems import InputError, Problem, did_you_mean
+from .units import Misread, UnitKeys, plain_key
+
+__all__ = [
+    "Document",
+    "KeyPath",
+    "Place",
+    "at_place",
+    "cross_check_error",
+    "problems_of",
+    "read_table",
+    "read_text",
+    "read_toml",
+    "show_path",
+]
+
+CROSS_CHECK = "cross_check"  # the type of a validation error that carries Problems of its own
+
+
+class Place(NamedTuple):
+    """Where something is written: file, and line and column from 1 (0: unknown)."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a file says, and where it says it.
+
+    Attributes
+    ----------
+    file : str
+        The file as the user named it.
+    data : dict
+        The plain data.
+    places : dict
+        Key path -> Place of the key (of the first letter of an array's element).
+    tables : dict
+        Key path of a list that was read from a CSV file -> (file, its columns, line of each row).
+    """
+
+    file: str
+    data: dict[str, Any]
+    places: dict[KeyPath, Place] = field(default_factory=dict)
+    tables: dict[KeyPath, tuple[str, tuple[str, ...], Sequence[int]]] = field(default_factory=dict)
+
+    def place(self, path: KeyPath) -> Place:
+        """Return where a key path is written, or the nearest thing round it."""
+        for end in range(len(path), 0, -1):
+            row = path[end - 1]
+            table = self.tables.get(path[: end - 1])
+            if table is not None and isinstance(row, int) and row < len(table[2]):
+                columns = table[1]
+                column = columns.index(str(path[end])) + 1 if end < len(path) and path[end] in columns else 1
+                return Place(table[0], table[2][row], column)
+            if path[:end] in self.places:
+                return self.places[path[:end]]
+        return Place(self.file)
+
+
+def read_text(path: Path) -> str:
+    """Return a text file's contents; UTF-8 (with or without a byte-order mark) or GB18030.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read or is in neither encoding.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InputError([Problem("", "", "a readable file", error.strerror or str(error), str(path))]) from error
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise InputError([Problem("", "bytes in an unknown encoding", "text in UTF-8 or GB18030", "", str(path))])
+
+
+def read_toml(path: Path | str) -> Document:
+    """Read a TOML 1.0 file with the place of every key.
+
+    Raises
+    ------
+    InputError
+        When the file is missing or is not TOML, with line and column.
+    """
+    path = Path(path)
+    text = read_text(path).replace("\r\n", "\n")
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        where = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+        line, column = (int(where[1]), int(where[2])) if where else (text.count("\n") + 1, 1)
+        said = str(error).split(" (at ")[0]
+        shown = text.split("\n")[line - 1].strip() if line <= text.count("\n") + 1 else ""
+        raise InputError([Problem("", f"`{shown}`", "valid TOML 1.0", said, str(path), line, column)]) from error
+    places = {key: Place(str(path), line, column) for key, (line, column) in key_positions(text).items()}
+    return Document(str(path), data, places)
+
+
+def read_table(path: Path, kinds: Mapping[str, type]) -> tuple[list[dict[str, Any]], tuple[str, ...], list[int]]:
+    """Read a CSV table with a header line; an empty cell is an absent key.
+
+    Parameters
+    ----------
+    path : Path
+        The file; UTF-8 with or without a byte-order mark, or GB18030.
+    kinds : mapping
+        Column -> float, int, bool or str; a cell that is not of its kind stays text, for the validator to refuse.
+
+    Returns
+    -------
+    tuple
+        (rows, columns, line of each row).
+    """
+    reader = csv.reader(io.StringIO(read_text(path), newline=""))
+    columns = tuple(name.strip() for name in next(reader, []))
+    doubled = sorted({name for name in columns if columns.count(name) > 1})
+    if doubled or not columns:
+        found = f"column {doubled[0]!r} twice" if doubled else "an empty file"
+        raise InputError([Problem("", found, "a header line with each column once", "", str(path), 1, 1)])
+    readers = [_CELLS.get(kinds.get(name, str), str) for name in columns]
+    rows: list[dict[str, Any]] = []
+    lines: list[int] = []
+    problems: list[Problem] = []
+    for cells in reader:
+        if not any(cells):
+            continue
+        if len(cells) != len(columns):
+            found = f"{len(cells)} cells"
+            problems.append(Problem("", found, f"{len(columns)} cells", "", str(path), reader.line_num, 1))
+            continue
+        rows.append({n: read(cell) for n, read, cell in zip(columns, readers, cells, strict=True) if cell != ""})
+        lines.append(reader.line_num)
+    if problems:
+        raise InputError(problems)
+    return rows, columns, lines
+
+
+def show_path(path: KeyPath) -> str:
+    """Return ``pipes[3].length`` for ``("pipes", 3, "length")``."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.removeprefix(".")
+
+
+def cross_check_error(problems: Sequence[tuple[KeyPath, Problem]]) -> PydanticCustomError:
+    """Return the error that a model validator raises to hand over Problems of several places at once."""
+    text = "\n".join(str(problem) for _, problem in problems).replace("{", "(").replace("}", ")")
+    return PydanticCustomError(CROSS_CHECK, text, {"problems": list(problems)})
+
+
+def problems_of(error: ValidationError, document: Document, model: type[BaseModel]) -> list[Problem]:
+    """Return everything a ValidationError holds as Problems, in file order.
+
+    Parameters
+    ----------
+    error : ValidationError
+        What ``model.model_validate(document.data)`` raised.
+    document : Document
+        The data that was validated, with its places.
+    model : type
+        The pydantic model, for the known keys behind "did you mean".
+    """
+    problems: list[Problem] = []
+    for fault in error.errors(include_url=False):
+        if fault["type"] == CROSS_CHECK:
+            problems += [at_place(document, path, problem) for path, problem in fault["ctx"]["problems"]]
+            continue
+        path = _data_path(fault["loc"], document.data)
+        value = fault.get("input")
+        if isinstance(value, Misread):
+            path = (*path[:-1], value.key) if path else path
+            problems.append(at_place(document, path, Problem("", _show(value.found), value.wanted, value.hint)))
+            continue
+        known = _known_keys(model, path[:-1], document.data)
+        wanted, hint = _wish(fault, str(path[-1]) if path else "", known)
+        found = _show(value)
+        if fault["type"] in ("missing", "union_tag_not_found"):
+            found = ""
+        elif fault["type"] == "extra_forbidden":
+            found = f'unknown key "{path[-1]}"'
+        elif fault["type"] == "union_tag_invalid":
+            path, found = (*path, "kind"), f'"{fault["ctx"]["tag"]}"'
+        problems.append(at_place(document, path, Problem("", found, wanted, hint)))
+    return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column))
+
+
+def at_place(document: Document, path: KeyPath, problem: Problem) -> Problem:
+    """Return the problem with its key path and its place in the document."""
+    place = document.place(path)
+    return Problem(show_path(path), problem.found, problem.wanted, problem.hint, place.file, place.line, place.column)
+
+
+def _bool(cell: str) -> Any:
+    return {"true": True, "false": False, "1": True, "0": False}.get(cell.strip().lower(), cell)
+
+
+def _number(kind: type) -> Callable[[str], Any]:
+    def read(cell: str) -> Any:
+        try:
+            return kind(cell)
+        except ValueError:
+            return cell
+
+    return read
+
+
+_CELLS: dict[type, Callable[[str], Any]] = {float: _number(float), int: _number(int), bool: _bool, str: str}
+
+
+def _show(value: object) -> str:
+    """Return a value as a user would write it, cut to a line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = f'"{value}"' if isinstance(value, str) else "a table" if isinstance(value, dict) else str(value)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _data_path(loc: tuple[int | str, ...], data: Any) -> KeyPath:
+    """Return pydantic's location without the tags of unions, which no user wrote, and with the key the user wrote."""
+    path: list[str | int] = []
+    at: Any = data
+    for number, part in enumerate(loc):
+        if isinstance(at, Mapping):
+            if part not in at and isinstance(part, str) and plain_key(part) in at:
+                part = plain_key(part)
+            if part in at:
+                path.append(part)
+                at = at[part]
+            elif number == len(loc) - 1 and part != at.get("kind"):
+                path.append(part)
+        elif isinstance(at, (list, tuple)) and isinstance(part, int) and part < len(at):
+            path.append(part)
+            at = at[part]
+    return tuple(path)
+
+
+def _known_keys(model: Any, path: KeyPath, data: Any) -> list[str]:
+    """Return the keys that the model at a path of the data accepts: its fields, then the plain keys of quantities."""
+    for part in path:
+        model = _model_of(model, data)
+        data = data[part] if isinstance(data, Mapping) or isinstance(part, int) else None
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            name = str(part) if str(part) in model.model_fields else getattr(model, "_plain", {}).get(part, part)
+            model = model.model_fields[name].annotation if name in model.model_fields else None
+        else:
+            arguments = [a for a in get_args(model) if a is not Ellipsis]
+            model = arguments[-1] if arguments else None
+    model = _model_of(model, data)
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        return []
+    return [*model.model_fields, *(model._plain if issubclass(model, UnitKeys) else ())]
+
+
+def _model_of(annotation: Any, data: Any) -> Any:
+    """Return the model, tuple or table behind Annotated, optionals and unions told apart by ``kind``."""
+    if get_origin(annotation) is Annotated:
+        return _model_of(get_args(annotation)[0], data)
+    if get_origin(annotation) is Union or type(annotation).__name__ == "UnionType":
+        choices = [_model_of(choice, data) for choice in get_args(annotation) if choice is not type(None)]
+        kind = data.get("kind") if isinstance(data, Mapping) else None
+        for choice in choices:
+            fields = choice.model_fields if isinstance(choice, type) and issubclass(choice, BaseModel) else {}
+            if "kind" in fields and kind in get_args(fields["kind"].annotation):
+                return choice
+        return choices[0] if len(choices) == 1 else None
+    return annotation
+
+
+_WISHES = {
+    "missing": "this key",
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "string_type": "text in quotes",
+    "bool_type": "true or false",
+    "finite_number": "a finite number",
+    "date_type": "a date, e.g. 2025-11-15 (no quotes)",
+    "datetime_type": "a local date and time, e.g. 2025-11-15T08:00:00 (no quotes)",
+    "time_type": "a time of day, e.g. 08:00:00 (no quotes)",
+    "tuple_type": "a list [ … ]",
+    "list_type": "a list [ … ]",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+    "greater_than": "more than {gt:g}",
+    "greater_than_equal": "{ge:g} or more",
+    "less_than": "less than {lt:g}",
+    "less_than_equal": "{le:g} or less",
+    "too_short": "at least {min_length} entries",
+    "too_long": "at most {max_length} entries",
+    "string_too_short": "text that is not empty",
+    "string_pattern_mismatch": "text in one line that is not empty",
+    "literal_error": "{expected}",
+    "union_tag_not_found": 'a "kind"',
+}
+
+
+def _wish(fault: ErrorDetails, key: str, known: list[str]) -> tuple[str, str]:
+    """Return (what was wanted, hint) of one pydantic error."""
+    kind, context, message, value = fault["type"], fault.get("ctx", {}), fault["msg"], fault.get("input")
+    if kind == "extra_forbidden":
+        return _list_of_keys(known), did_you_mean(key, known)
+    if kind == "missing":
+        plain = plain_key(key)
+        return f'"{key}"' + (f' (or "{plain}", text with a unit)' if plain in known and plain != key else ""), "missing"
+    if kind == "union_tag_invalid":
+        tags = re.findall(r"'([^']+)'", str(context.get("expected_tags", "")))
+        return f"one of: {', '.join(tags)}", did_you_mean(str(context.get("tag", "")), tags)
+    if kind == "literal_error":
+        expected = str(context.get("expected", ""))
+        return expected.replace("'", '"'), did_you_mean(str(value), re.findall(r"'([^']*)'", expected))
+    template = _WISHES.get(kind)
+    if template is None:
+        return message.removeprefix("Value error, "), ""
+    try:
+        return template.format(**context), ""
+    except (KeyError, ValueError, TypeError):  # a bound that is no number, e.g. a date
+        return message[:1].lower() + message[1:], ""
+
+
+def _list_of_keys(known: list[str]) -> str:
+    if not known:
+        return "a known key"
+    shown = ", ".join(known[:12])
+    return f"one of: {shown}" + (", …" if len(known) > 12 else "")

@@ -1,0 +1,121 @@
+"""Repair crews: how many, how soon, how they work, and how long each stage of a repair takes by diameter."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from ..chance import Floats, lognormal
+from ..parts import Part, number
+
+__all__ = ["STAGES", "Crews", "stage_durations_s", "stage_hours", "travel_s", "work_factor"]
+
+#: Stages of a pipe repair, in order.
+STAGES: tuple[str, ...] = ("isolate", "pump_out", "drain", "dig", "cut_out", "bed", "weld", "refill")
+
+# St Petersburg's staged norm: upper bound of the nominal diameter [mm] -> hours of the eight stages (8/13/20/24/30 h).
+_STAGE_HOURS: tuple[tuple[float, tuple[float, ...]], ...] = (
+    (0.250, (2.0, 1.0, 1.0, 1.5, 0.5, 0.0, 1.0, 1.0)),
+    (0.475, (2.0, 2.0, 2.0, 2.0, 0.5, 0.5, 2.0, 2.0)),
+    (0.770, (3.0, 3.0, 3.0, 3.0, 1.5, 1.0, 3.0, 2.5)),
+    (0.970, (3.0, 4.0, 3.0, 4.0, 2.5, 1.0, 3.5, 3.0)),
+    (float("inf"), (4.0, 5.0, 4.0, 4.0, 3.0, 1.5, 4.5, 4.0)),
+)
+_NIGHT_HOURS = frozenset((22, 23, 0, 1, 2, 3, 4, 5))
+
+
+class Crews(Part):
+    """Repair crews and how they work."""
+
+    teams: int = number(4, ge=0, le=200, source="assumed: two on each bank of the Han", confidence="L", low=2, high=8)
+    """Crews that can work at the same time."""
+
+    work: Literal["continuous", "daytime"] = "continuous"
+    """Whether a crew works round the clock until the pipe is back in use (guide 二（6）④a), or by day only."""
+
+    day_from_h: int = number(7, ge=0, le=23, source="assumed", confidence="L")
+    """When a crew that works by day begins [h]."""
+
+    day_until_h: int = number(19, ge=1, le=24, source="assumed", confidence="L")
+    """When it ends [h]."""
+
+    mobilise_minutes: float = number(15.0, ge=0, le=1_440, source="Xi'an: main burst on site within 30 min", confidence="M",
+                                     low=5.0, high=30.0)  # fmt: skip
+    """From the order to departure [min]."""
+
+    travel_minutes: float = number(25.0, ge=0, le=1_440, source="assumed: 15 km at town speed; 30-60 min with machines",
+                                   confidence="L", low=15.0, high=60.0)  # fmt: skip
+    """Mean travel time [min]."""
+
+    travel_spread: float = number(0.4, ge=0, le=3, source="assumed", confidence="L", low=0.2, high=0.8)
+    """Coefficient of variation of the travel time (lognormal) [-]."""
+
+    snow_factor: float = number(1.5, ge=1, le=10, source="assumed", confidence="L", low=1.2, high=2.5)
+    """Travel and digging on days of snow [-]."""
+
+    night_factor: float = number(1.3, ge=1, le=5, source="night and holiday factor 1.2-1.5", confidence="L", low=1.2,
+                                 high=1.5)  # fmt: skip
+    """Duration of work between 22:00 and 6:00, as a multiple [-]."""
+
+    shift_h: float = number(8.0, gt=0, le=48, source="assumed", confidence="L", low=8.0, high=12.0)
+    """Length of a shift [h]."""
+
+    handover_minutes: float = number(20.0, ge=0, le=240, source="assumed: shifts overlap, so that work never stops",
+                                     confidence="L", low=0.0, high=60.0)  # fmt: skip
+    """Overlap of two shifts at the handover [min]."""
+
+    stage_factor: float = number(1.0, gt=0, le=20, source="a lever: multiplies the staged norm", confidence="H")
+    """Multiplies every stage [-]."""
+
+    stage_spread: float = number(0.4, ge=0, le=3, source="Finland's interruptions within a class: 0.3-0.5", confidence="M",
+                                 low=0.3, high=0.5)  # fmt: skip
+    """Coefficient of variation of a stage's duration (lognormal) [-]."""
+
+    forecast_spread: float = number(0.3, ge=0, le=3, source="assumed", confidence="L", low=0.1, high=0.6)
+    """Coefficient of variation of the first forecast of the duration (lognormal) [-]."""
+
+    detection_h: float = number(12.0, gt=0, le=1_000, source="assumed: make-up flow is watched by shift; a leak of 1 kg/s "
+                                "stands out within half a day", confidence="L", low=4.0, high=48.0)  # fmt: skip
+    """Mean time until a leak of 1 kg/s is found; a larger one in proportion sooner (exponential) [h]."""
+
+    burst_detection_minutes: float = number(8.0, gt=0, le=600, source="assumed: pressure alarm", confidence="L", low=2.0,
+                                            high=30.0)  # fmt: skip
+    """Mean time until a burst is found (exponential) [min]."""
+
+    valve_stuck_share: float = number(0.03, ge=0, le=1, source="1-5 % per operation", confidence="L", low=0.01, high=0.05)
+    """Share of valves that do not close when wanted [-]."""
+
+
+def stage_hours(diameter_m: float) -> tuple[float, ...]:
+    """Return the hours of the eight :data:`STAGES` for a pipe, by its inner diameter [h].
+
+    St Petersburg staged norm for emergency repairs; sums 8, 13, 20, 24, 30 h for the classes DN57-219, 273-426, 529-720,
+    820-920, 1020-1420.
+    """
+    return next(hours for bound, hours in _STAGE_HOURS if diameter_m < bound)
+
+
+def stage_durations_s(policy: Crews, diameter_m: float, uniforms: Floats) -> tuple[int, ...]:
+    """Return the seconds of the eight stages of one repair, before night and snow [s].
+
+    Parameters
+    ----------
+    uniforms
+        One uniform per stage, shape (8,); fewer are used over again.
+    """
+    norm = np.array(stage_hours(diameter_m)) * 3600.0 * policy.stage_factor
+    drawn = lognormal(np.resize(uniforms, len(STAGES)), norm, policy.stage_spread)
+    return tuple(int(seconds) for seconds in drawn)
+
+
+def travel_s(policy: Crews, uniform: float, *, snow: bool) -> int:
+    """Return mobilisation and travel of one call-out [s]."""
+    road = float(lognormal(uniform, policy.travel_minutes * 60.0, policy.travel_spread))
+    return int(policy.mobilise_minutes * 60.0 + road * (policy.snow_factor if snow else 1.0))
+
+
+def work_factor(policy: Crews, hour_of_day: int, *, snow: bool, outdoors: bool) -> float:
+    """Return by how much a stage takes longer, by the hour of the clock and the weather [-]."""
+    night = policy.night_factor if hour_of_day in _NIGHT_HOURS else 1.0
+    return night * (policy.snow_factor if snow and outdoors else 1.0)

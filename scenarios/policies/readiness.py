@@ -1,0 +1,102 @@
+"""The works before the season: tell, fill, pressure-test, vent, try (guide 二（8）③).
+
+Each source's part of the network goes through the stages in turn; days count from the origin, the first day of the works.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Self
+
+import numpy as np
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
+from ..chance import lognormal
+from ..parts import Part, number
+
+__all__ = ["Readiness", "ReadinessPlan", "plan"]
+
+_DAY_S = 86_400
+
+
+class Readiness(Part):
+    """Dates and durations of the readiness works."""
+
+    notice: Literal["given", "omitted"] = "given"
+    """Whether users and other units are told at all; ``omitted`` breaks guide 二（8）③."""
+
+    notice_day: float = number(0.375, ge=0, le=300, source="assumed: notices go up at 9:00 on the first day",
+                                      confidence="L", low=0.0, high=5.0)  # fmt: skip
+    """When users and other units are told [d since the origin]."""
+
+    inspection_day: float = number(1.0, ge=0, le=300, source="assumed", confidence="L", low=0.0, high=5.0)
+    """When the inspection begins [d since the origin]."""
+
+    inspection_days: float = number(18.0, gt=0, le=300, source="assumed", confidence="L", low=10.0, high=30.0)
+    """Duration of the inspection [d]."""
+
+    filling_day: float = number(7.333, ge=0, le=300, source="assumed: a week after the notice, 8:00", confidence="L",
+                                low=4.0, high=14.0)  # fmt: skip
+    """When filling begins [d since the origin]."""
+
+    filling_days: float = number(6.0, gt=0, le=120, source="assumed", confidence="L", low=3.0, high=12.0)
+    """Duration of filling [d]."""
+
+    pressure_test_days: float = number(3.0, gt=0, le=120, source="assumed", confidence="L", low=1.0, high=6.0)
+    """Duration of the pressure test [d]."""
+
+    venting_days: float = number(3.0, gt=0, le=120, source="assumed", confidence="L", low=1.0, high=6.0)
+    """Duration of venting [d]."""
+
+    trial_days: float = number(4.0, gt=0, le=120, source="assumed", confidence="L", low=2.0, high=8.0)
+    """Duration of the trial run [d]."""
+
+    trial_supply_c: float = number(45.0, ge=10, le=130, source="assumed: warm enough to see water arrive", confidence="L",
+                                   low=35.0, high=60.0)  # fmt: skip
+    """Primary supply temperature of the trial run [degC]."""
+
+    spread: float = number(0.15, ge=0, le=2, source="assumed", confidence="L", low=0.05, high=0.4)
+    """Coefficient of variation of each duration, source by source (lognormal) [-]."""
+
+    @model_validator(mode="after")
+    def _notice_first(self) -> Self:
+        if self.notice == "given" and self.notice_day > self.filling_day:
+            raise PydanticCustomError(
+                "notice_order",
+                "notice_day = {notice} comes after filling_day = {filling}; to leave the notice out, notice = \"omitted\"",
+                {"notice": self.notice_day, "filling": self.filling_day},
+            )
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class ReadinessPlan:
+    """Seconds at which the stages of one source's network begin and end; notice None: never given [s]."""
+
+    notice_s: int | None
+    inspection_s: int
+    inspection_end_s: int
+    filling_s: int
+    filled_s: int
+    tested_s: int
+    vented_s: int
+    tried_s: int
+
+
+def plan(policy: Readiness, uniforms: tuple[float, float, float, float]) -> ReadinessPlan:
+    """Return one source's plan; four uniforms draw how long filling, test, venting and trial take."""
+    at = policy.filling_day * _DAY_S
+    ends: list[int] = []
+    lengths = (policy.filling_days, policy.pressure_test_days, policy.venting_days, policy.trial_days)
+    for length, uniform in zip(lengths, uniforms, strict=True):
+        at += float(lognormal(uniform, length * _DAY_S, policy.spread))
+        ends.append(int(np.floor(at)))
+    begin = int(policy.inspection_day * _DAY_S)
+    return ReadinessPlan(
+        int(policy.notice_day * _DAY_S) if policy.notice == "given" else None,
+        begin,
+        begin + int(policy.inspection_days * _DAY_S),
+        int(policy.filling_day * _DAY_S),
+        *ends,
+    )

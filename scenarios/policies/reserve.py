@@ -1,0 +1,217 @@
+"""How much fuel to hold, and when to order: what the stock-keeper sees each morning, and what he orders.
+
+The guide asks for enough fuel for the season (二（5）) and gives no number; days of cover are local practice: gas 3 days
+(national rule), coal 7-20 days (Zibo 10, Jinan 20). Gas by pipeline is a contract: nothing is ordered for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from ..chance import Floats
+from ..parts import Part, number
+
+__all__ = [
+    "DaysOfCover",
+    "NoReserve",
+    "OrderUpTo",
+    "Reserve",
+    "ReserveOrder",
+    "ReserveSeen",
+    "cover_days",
+    "decide",
+    "forecast_burn_per_day",
+    "opening_stock",
+]
+
+_BASE_C = 18.0  # degree-days of need are counted below the guaranteed room temperature
+
+
+class _Any(Part):
+    order_hour: int = number(8, ge=0, le=23, source="assumed: once a day in the morning", confidence="L")
+    """Hour of the clock at which the stock is reviewed [h]."""
+
+    emergency_below_days: float = number(
+        2.0, ge=0, le=60, source="assumed: an emergency dispatch plan (guide 二（5）) acts at two days of cover",
+        confidence="L", low=1.0, high=4.0,
+    )  # fmt: skip
+    """Days of cover in hand below which the emergency plan orders at once; 0: never [d]."""
+
+    emergency_lead_h: float = number(14.0, gt=0, le=500, source="assumed: spot lot from the next city", confidence="L",
+                                     low=8.0, high=36.0)  # fmt: skip
+    """Mean lead time of an emergency order [h]."""
+
+    emergency_days: float = number(3.0, gt=0, le=60, source="assumed", confidence="L", low=1.0, high=7.0)
+    """Days of burn that an emergency order brings [d]."""
+
+
+class DaysOfCover(_Any):
+    """Hold so many days of the burn that the forecast foresees."""
+
+    kind: Literal["days_of_cover"] = "days_of_cover"
+    """Days of cover on forecast degree-days."""
+
+    days: float = number(7.0, ge=0, le=200, source="assumed; local rules 7-30 d (Zibo 10, Jinan 20, gas 3)",
+                         confidence="L", low=3.0, high=30.0)  # fmt: skip
+    """Days of forecast burn to have in hand and on order, beyond the lead time [d]."""
+
+    opening_days: float | None = number(
+        12.0, ge=0, le=200, source="assumed: filled before the season; Shaanxi's neighbours ask 10-20 d", confidence="L",
+        low=5.0, high=30.0,
+    )  # fmt: skip
+    """Days of design burn in hand when the readiness works begin; none: as the network file says [d]."""
+
+
+class OrderUpTo(_Any):
+    """(s, S): when stock and orders fall to s, order up to S."""
+
+    kind: Literal["order_up_to"] = "order_up_to"
+    """(s, S)."""
+
+    order_at_days: float = number(6.0, ge=0, le=200, source="assumed", confidence="L", low=3.0, high=15.0)
+    """s, in days of design burn [d]."""
+
+    order_to_days: float = number(12.0, gt=0, le=200, source="assumed", confidence="L", low=6.0, high=30.0)
+    """S, in days of design burn [d]."""
+
+    opening_days: float | None = number(12.0, ge=0, le=200, source="assumed: begins at S", confidence="L", low=5.0,
+                                        high=30.0)  # fmt: skip
+    """Days of design burn in hand when the readiness works begin; none: as the network file says [d]."""
+
+
+class NoReserve(_Any):
+    """From hand to mouth: each day what the next day will burn, and no emergency plan."""
+
+    kind: Literal["none"] = "none"
+    """No reserve."""
+
+    emergency_below_days: float = number(0.0, ge=0, le=60, source="no plan", confidence="H")
+    """Days of cover in hand below which the emergency plan orders at once; 0: never [d]."""
+
+    opening_days: float | None = number(1.0, ge=0, le=200, source="by definition", confidence="H")
+    """Days of design burn in hand when the readiness works begin; none: as the network file says [d]."""
+
+
+Reserve = Annotated[DaysOfCover | OrderUpTo | NoReserve, Field(discriminator="kind")]
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveSeen:
+    """What the stock-keeper of one store sees at the daily review, in the store's fuel unit.
+
+    Attributes
+    ----------
+    stock, on_order : float
+        In hand, and ordered but not yet arrived [unit].
+    capacity : float
+        What the store can hold [unit].
+    burn_per_day : array, shape (day,)
+        Burn foreseen for today and the days after, from :func:`forecast_burn_per_day` [unit/d].
+    design_burn_per_day : float
+        Burn of a day at the design temperature [unit/d].
+    lead_days : float
+        Ordinary lead time [d].
+    days_left : float
+        Days of supply still to come, an extension not counted [d].
+    """
+
+    stock: float
+    on_order: float
+    capacity: float
+    burn_per_day: Floats
+    design_burn_per_day: float
+    lead_days: float
+    days_left: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveOrder:
+    """What is ordered [unit], both may be 0; and how many days the stock in hand would last [d]."""
+
+    quantity: float
+    emergency: float
+    cover_days: float
+
+
+def decide(policy: DaysOfCover | OrderUpTo | NoReserve, seen: ReserveSeen) -> ReserveOrder:
+    """Return what the policy orders, seeing only what a person could have seen.
+
+    Nothing is ordered beyond what the store can hold on arrival or the rest of the season can burn.
+    """
+    cover = cover_days(seen.stock, seen.burn_per_day)
+    position = seen.stock + seen.on_order
+    design = seen.design_burn_per_day
+    if isinstance(policy, DaysOfCover):
+        wanted = _burn_over(seen.burn_per_day, policy.days + seen.lead_days + 1.0) - position
+    elif isinstance(policy, OrderUpTo):
+        low = position <= policy.order_at_days * design
+        wanted = policy.order_to_days * design - position if low else 0.0
+    else:
+        wanted = _burn_over(seen.burn_per_day, seen.lead_days + 1.0) - position
+    burnt_meanwhile = _burn_over(seen.burn_per_day, seen.lead_days)
+    room = seen.capacity - position + burnt_meanwhile
+    still_needed = _burn_over(seen.burn_per_day, seen.days_left) - position
+    quantity = max(min(wanted, room, still_needed), 0.0)
+    emergency = 0.0
+    if cover < policy.emergency_below_days and seen.days_left > 0.0:
+        lead_days = policy.emergency_lead_h / 24.0
+        emergency = max(min(_burn_over(seen.burn_per_day, policy.emergency_days + lead_days) - seen.stock,
+                            seen.capacity - seen.stock), 0.0)  # fmt: skip
+    return ReserveOrder(quantity, emergency, cover)
+
+
+def cover_days(stock: float, burn_per_day: Floats) -> float:
+    """Return how long a stock lasts against a foreseen burn; beyond the forecast its mean goes on [d]."""
+    left = stock
+    for day, burn in enumerate(burn_per_day):
+        if burn > left:
+            return day + left / float(burn)
+        left -= float(burn)
+    mean = float(np.mean(burn_per_day)) if len(burn_per_day) else 0.0
+    return len(burn_per_day) + left / mean if mean > 0.0 else float("inf")
+
+
+def forecast_burn_per_day(
+    forecast_c: Floats, design_burn_per_day: float, design_outdoor_c: float, heated: Floats
+) -> Floats:
+    """Return the burn that forecast degree-days foresee, shape (day,) [unit/d].
+
+    Parameters
+    ----------
+    forecast_c
+        Daily means forecast, shape (day,) [degC].
+    design_burn_per_day
+        Burn of a day at the design temperature [unit/d].
+    design_outdoor_c
+        Design outdoor temperature [degC].
+    heated
+        Share of each day on which heat is to be supplied, shape (day,) [-].
+    """
+    share = np.maximum(_BASE_C - np.asarray(forecast_c), 0.0) / (_BASE_C - design_outdoor_c)
+    burn: Floats = design_burn_per_day * share * np.asarray(heated)
+    return burn
+
+
+def opening_stock(
+    policy: DaysOfCover | OrderUpTo | NoReserve, initial: float, capacity: float, design_burn_per_day: float
+) -> float:
+    """Return the stock in hand when the readiness works begin [unit], never more than the store holds."""
+    if policy.opening_days is None:
+        return initial
+    return min(policy.opening_days * design_burn_per_day, capacity)
+
+
+def _burn_over(burn_per_day: Floats, days: float) -> float:
+    """Return the burn over so many days from now; beyond the forecast its mean goes on [unit]."""
+    if days <= 0.0 or not len(burn_per_day):
+        return 0.0
+    known = min(days, float(len(burn_per_day)))
+    whole = int(known)
+    total = float(np.sum(burn_per_day[:whole]))
+    if whole < len(burn_per_day):
+        total += (known - whole) * float(burn_per_day[whole])
+    return total + (days - known) * float(np.mean(burn_per_day))

@@ -1,0 +1,123 @@
+"""Whether to start early or stop late in abnormal cold: the authority may decide so (guide 二（2）), the operator follows.
+
+Beijing's rule: five consecutive days forecast below 5 °C. In Hanzhong's November and late March that almost never comes
+(0.02-2 % of years), so extension is modelled as a decision, by rule or by hand. The guide gives no threshold.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ..chance import Floats
+from ..parts import Part, number
+
+__all__ = ["ByRule", "Decided", "Fixed", "SeasonPolicy", "early_start_day", "extension_days"]
+
+
+class Fixed(Part):
+    """The legal dates, whatever the weather."""
+
+    kind: Literal["fixed"] = "fixed"
+    """No early start, no extension."""
+
+
+class ByRule(Part):
+    """Start early or extend when the forecast shows so many cold days in a row."""
+
+    kind: Literal["rule"] = "rule"
+    """A rule on the forecast."""
+
+    below_c: float = number(5.0, ge=-20, le=20, source="Beijing and Harbin: below 5 °C", confidence="M", low=4.0, high=8.0)
+    """A day counts when its mean is forecast below this [degC]."""
+
+    in_a_row: int = number(5, ge=1, le=15, source="Beijing and Harbin: five days", confidence="M", low=3, high=5)
+    """How many such days in a row decide [d]."""
+
+    lead_days: int = number(2, ge=0, le=14, source="assumed; Beijing proposes 5 d ahead, Xi'an told 2 h ahead in 2023",
+                            confidence="L", low=0, high=5)  # fmt: skip
+    """Days between the decision and its taking effect [d]."""
+
+    review_hour: int = number(15, ge=0, le=23, source="assumed: after the midday forecast", confidence="L")
+    """Hour of the clock at which the forecast is looked at [h]."""
+
+
+class Decided(Part):
+    """Decided by hand: known here, announced so long before."""
+
+    kind: Literal["decided"] = "decided"
+    """By hand."""
+
+    early_days: int = number(0, ge=0, le=60, source="a lever", confidence="H")
+    """Days by which supply starts early [d]."""
+
+    extension_days: int = number(0, ge=0, le=60, source="a lever; Xi'an 2023: 4", confidence="H")
+    """Days by which supply stops late [d]."""
+
+    notice_h: float = number(24.0, ge=0, le=2_000, source="assumed; Xi'an 2023: 2 h", confidence="L", low=2.0, high=120.0)
+    """How long before it takes effect the decision is told to the operator [h]."""
+
+
+SeasonPolicy = Annotated[Fixed | ByRule | Decided, Field(discriminator="kind")]
+
+
+def early_start_day(
+    policy: Fixed | ByRule | Decided, today: int, forecast_c: Floats, earliest_day: int, legal_day: int
+) -> int | None:
+    """Return the day on which supply is to start early, seen from `today`; None: no decision today.
+
+    Parameters
+    ----------
+    today, earliest_day, legal_day
+        Numbers of days since the origin.
+    forecast_c
+        Daily means forecast today, for today and after, shape (lead,) [degC].
+    """
+    if isinstance(policy, ByRule):
+        day = _first_cold(policy, today, forecast_c, earliest_day)
+        return day if day is not None and day < legal_day else None
+    if isinstance(policy, Decided) and policy.early_days > 0:
+        day = max(legal_day - policy.early_days, earliest_day)
+        return day if today == day - math.ceil(policy.notice_h / 24.0) else None
+    return None
+
+
+def extension_days(
+    policy: Fixed | ByRule | Decided, today: int, forecast_c: Floats, end_day: int, latest_day: int
+) -> int:
+    """Return by how many days to extend, seen from `today`; 0: no decision today.
+
+    Parameters
+    ----------
+    today
+        Number of today.
+    forecast_c
+        Daily means forecast today, for today and after, shape (lead,) [degC].
+    end_day
+        The first day without supply, as decided so far.
+    latest_day
+        The first day that no extension may reach.
+    """
+    room = max(latest_day - end_day, 0)
+    if isinstance(policy, ByRule):
+        first = end_day - today
+        if first < 0 or first > policy.lead_days:
+            return 0
+        cold = 0
+        while first + cold < len(forecast_c) and forecast_c[first + cold] < policy.below_c:
+            cold += 1
+        return min(cold, room) if cold >= policy.in_a_row else 0
+    if isinstance(policy, Decided) and policy.extension_days > 0:
+        return min(policy.extension_days, room) if today == end_day - math.ceil(policy.notice_h / 24.0) else 0
+    return 0
+
+
+def _first_cold(policy: ByRule, today: int, forecast_c: Floats, earliest_day: int) -> int | None:
+    """Return the first day of a cold run that can still be acted on."""
+    first = max(policy.lead_days, earliest_day - today)
+    for lead in range(max(first, 0), len(forecast_c) - policy.in_a_row + 1):
+        if all(forecast_c[lead + i] < policy.below_c for i in range(policy.in_a_row)):
+            return today + lead
+    return None

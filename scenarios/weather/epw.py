@@ -1,0 +1,196 @@
+"""EnergyPlus weather files: a year of hours, cut to the season by calendar date.
+
+Eight header lines, then 8,760 or 8,784 rows; hour 1-24 ends at its number; the year column may mix years (typical
+years do), so rows are found by month, day and hour only. A season that crosses New Year takes November from the end of
+the file and January from its beginning. Crawley, Hand & Lawrie (1999); EnergyPlus Auxiliary Programs, "EPW CSV Format".
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from ...network_models.problems import Problem, ScenarioError
+from ..chance import Floats
+from .origin import Hourly, Origin
+
+__all__ = ["Epw", "EpwYear", "epw", "read_epw"]
+
+# column, name, least value that means "missing", value where missing (None: not allowed)
+_COLUMNS: tuple[tuple[int, str, float, float | None], ...] = (
+    (6, "dry bulb temperature [degC]", 99.9, None),
+    (13, "global horizontal radiation [Wh/m²]", 9999.0, 0.0),
+    (21, "wind speed [m/s]", 999.0, 0.0),
+    (33, "liquid precipitation depth [mm]", 999.0, 0.0),
+)
+_LONGEST_GAP_H = 6
+_SNOW_BELOW_C = 1.0
+
+
+class Epw(Origin):
+    """A weather file in EPW form."""
+
+    kind: Literal["epw"] = "epw"
+    """An EPW file."""
+
+    file: str = Field(min_length=1)
+    """The file, relative to the scenario that names it."""
+
+    ground_from_file: Literal["header", "climate"] = "header"
+    """Whether ground temperatures come from the file's header or from the climate's monthly means."""
+
+
+class EpwYear:
+    """A year of hours by month and day, as an EPW file holds it.
+
+    Attributes
+    ----------
+    place : str
+        City of the header's LOCATION line.
+    columns : array, shape (366, 24, 4)
+        Temperature [degC], global radiation [Wh/m²], wind [m/s], precipitation [mm] by day of a leap year and hour;
+        29 February repeats the 28th where the file has none.
+    has_leap_day : bool
+        Whether the file has a 29 February.
+    ground : dict
+        Depth [m] -> monthly ground temperatures, shape (12,) [degC].
+    """
+
+    __slots__ = ("columns", "ground", "has_leap_day", "place")
+
+    def __init__(self, place: str, columns: Floats, ground: dict[float, Floats], *, has_leap_day: bool) -> None:
+        self.place, self.columns, self.ground, self.has_leap_day = place, columns, ground, has_leap_day
+
+
+def epw(specification: Epw, first: dt.date, days: int) -> Hourly:
+    """Return the hours of `days` days from `first` out of an EPW file, without overlays."""
+    year = read_epw(Path(specification.file))
+    index = np.array([_leap_index(first + dt.timedelta(days=i)) for i in range(days)])
+    hours = year.columns[index].reshape(-1, 4)
+    ground = None
+    if specification.ground_from_file == "header" and year.ground:
+        depth = min(year.ground, key=lambda d: abs(d - specification.climate.ground_depth_m))
+        middle = np.arange(0.5, 12.0) / 12.0
+        when = np.repeat((index + 0.5) / 366.0, 24)
+        ground = np.interp(when, middle, year.ground[depth], period=1.0)
+    outdoor = hours[:, 0].copy()
+    snow = np.where(outdoor < _SNOW_BELOW_C, hours[:, 3], 0.0)
+    return Hourly(outdoor, hours[:, 1].copy(), hours[:, 2].copy(), snow, ground)
+
+
+def read_epw(path: Path) -> EpwYear:
+    """Read an EPW file.
+
+    Raises
+    ------
+    ScenarioError
+        With every fault found: no file, a header that is none, a wrong number of rows, a day or hour that is missing,
+        values that are no numbers, temperature gaps longer than six hours. Shorter gaps are bridged by straight lines.
+    """
+    text = _decode(path)
+    rows = list(csv.reader(io.StringIO(text)))
+    problems: list[Problem] = []
+    if not rows or not rows[0] or rows[0][0].strip().upper() != "LOCATION":
+        found = repr(text[:30])
+        raise ScenarioError([Problem("", found, "an EPW file, its first line beginning with LOCATION", "", str(path), 1, 1)])
+    columns = np.full((366, 24, len(_COLUMNS)), np.nan)
+    filled = np.zeros((366, 24), bool)
+    data = [(number, row) for number, row in enumerate(rows[8:], start=9) if row]
+    if len(data) not in (8_760, 8_784):
+        problems.append(
+            Problem("", f"{len(data)} rows of data", "8760 or 8784, one for each hour of a year", "", str(path), 9, 1)
+        )
+    for number, row in data:
+        _read_row(row, number, columns, filled, problems, str(path))
+        if len(problems) > 20:
+            break
+    has_leap_day = bool(filled[59].any())
+    if not has_leap_day:
+        columns[59], filled[59] = columns[58], filled[58]
+    if not problems and not filled.all():
+        day, hour = np.argwhere(~filled)[0]
+        date = dt.date(2024, 1, 1) + dt.timedelta(days=int(day))
+        problems.append(
+            Problem("", f"no row for {date.month}/{date.day} hour {hour + 1}", "every hour of the year", "", str(path))
+        )
+    if not problems:
+        problems.extend(_mend(columns, str(path)))
+    if problems:
+        raise ScenarioError(problems)
+    place = rows[0][1].strip() if len(rows[0]) > 1 else ""
+    return EpwYear(place, columns, _ground(rows[3] if len(rows) > 3 else []), has_leap_day=has_leap_day)
+
+
+def _decode(path: Path) -> str:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise ScenarioError([Problem("weather.file", f'"{path}"', "a file that can be read", str(error.strerror))]) from error
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _read_row(
+    row: list[str], number: int, columns: Floats, filled: np.ndarray, problems: list[Problem], file: str
+) -> None:
+    """Put one row into its day and hour."""
+    try:
+        month, day, hour = int(row[1]), int(row[2]), int(row[3])
+        index = _leap_index(dt.date(2024, month, day))
+        if not 1 <= hour <= 24:
+            raise ValueError
+        values = [float(row[column]) for column, _, _, _ in _COLUMNS if column < len(row)]
+    except (ValueError, IndexError):
+        found = ",".join(row[:7])
+        problems.append(Problem("", f'"{found}…"', "year, month, day, hour 1-24, minute, flags and numbers", "", file, number, 1))
+        return
+    values += [np.nan] * (len(_COLUMNS) - len(values))  # files of older kinds end before the rain
+    columns[index, hour - 1] = values
+    filled[index, hour - 1] = True
+
+
+def _mend(columns: Floats, file: str) -> list[Problem]:
+    """Replace the codes for "missing", bridging short gaps of temperature."""
+    problems: list[Problem] = []
+    for position, (_, name, missing, default) in enumerate(_COLUMNS):
+        series = columns[:, :, position].reshape(-1)
+        gone = np.isnan(series) | (series >= missing)
+        if default is not None:
+            series[gone] = default
+        elif gone.any():
+            edges = np.flatnonzero(np.diff(np.concatenate(([0], gone.astype(np.int8), [0]))))
+            longest = int((edges[1::2] - edges[::2]).max())
+            if longest > _LONGEST_GAP_H:
+                problems.append(
+                    Problem("", f"{name} missing for {longest} hours", f"gaps of at most {_LONGEST_GAP_H} hours", "", file)
+                )
+            hours = np.arange(len(series))
+            series[gone] = np.interp(hours[gone], hours[~gone], series[~gone], period=len(series))
+        columns[:, :, position] = series.reshape(366, 24)
+    return problems
+
+
+def _ground(row: list[str]) -> dict[float, Floats]:
+    """Return the ground temperatures of the header's line: per depth three soil numbers, then twelve months."""
+    if len(row) < 2 or row[0].strip().upper() != "GROUND TEMPERATURES":
+        return {}
+    found: dict[float, Floats] = {}
+    for begin in range(2, len(row) - 15, 16):
+        try:
+            found[float(row[begin])] = np.array([float(cell) for cell in row[begin + 4 : begin + 16]])
+        except ValueError:
+            continue
+    return found
+
+
+def _leap_index(date: dt.date) -> int:
+    """Return the day's number in a leap year, from 0, so that 1 March is the same in every year."""
+    return (dt.date(2024, date.month, date.day) - dt.date(2024, 1, 1)).days

@@ -1,0 +1,140 @@
+"""Weather: one state of the outdoors for everything that depends on it, from the first readiness work to the horizon."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from ..chance import Floats, stream
+from .climate import Climate, ground_temperature
+from .epw import Epw, epw
+from .forecast import LEADS, forecast
+from .origin import Hourly, Origin
+from .overlays import snow_change_mm, sun_share, temperature_change_k
+from .synthetic import Synthetic, synthetic
+from .table import Table, table
+
+__all__ = ["AnyOrigin", "Weather", "make_weather"]
+
+AnyOrigin = Annotated[Synthetic | Epw | Table, Field(discriminator="kind")]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weather:
+    """The outdoors, hour by hour since the season's origin.
+
+    Attributes
+    ----------
+    outdoor_c : array, shape (hour,)
+        Mean of the hour [degC].
+    solar_w_m2 : array, shape (hour,)
+        Global radiation on a horizontal plane, mean of the hour [W/m²].
+    wind_m_s : array, shape (hour,)
+        Mean of the hour [m/s].
+    snow_mm : array, shape (hour,)
+        Snow that falls in the hour, as water [mm].
+    ground_c : array, shape (hour,)
+        Undisturbed ground at the climate's depth [degC].
+    daily_mean_c : array, shape (day,)
+        Mean outdoor temperature of the calendar day, as the met service publishes it [degC].
+    forecast_c : array, shape (day, 16)
+        Daily means as forecast on the morning of a day, for it (lead 0) and the fifteen days after [degC].
+    design_outdoor_c : float
+        Heating design outdoor temperature [degC].
+    climate : Climate
+        The place.
+    origin : datetime.date
+        First day.
+    """
+
+    outdoor_c: Floats
+    solar_w_m2: Floats
+    wind_m_s: Floats
+    snow_mm: Floats
+    ground_c: Floats
+    daily_mean_c: Floats
+    forecast_c: Floats
+    design_outdoor_c: float
+    climate: Climate
+    origin: dt.date
+
+    def ground_at(self, depth_m: float) -> Floats:
+        """Return the undisturbed ground temperature at another depth, by hour, shape (hour,) [degC].
+
+        The wave of the climate's monthly means, shifted by what the origin itself says of its ground.
+        """
+        day = _days_of_year(self.origin, len(self.outdoor_c))
+        own = ground_temperature(self.climate, self.climate.ground_depth_m, day)
+        return ground_temperature(self.climate, depth_m, day) + (self.ground_c - own).mean()
+
+
+def make_weather(specification: Origin, origin: dt.date, days: int, seed: int, replication: int) -> Weather:
+    """Return the weather of `days` days from `origin`, overlays and forecast included.
+
+    Parameters
+    ----------
+    specification : Synthetic, Epw or Table
+        Where it comes from.
+    seed, replication : int
+        The winter drawn, and the errors of the forecast. A file's winter is the same in every replication, its
+        forecast is not.
+
+    Raises
+    ------
+    ScenarioError
+        When a file cannot be read or does not hold the season.
+    """
+    ahead = LEADS - 1
+    hourly = _hours(specification, origin, days, ahead, seed, replication)
+    hours = len(hourly.outdoor_c)
+    midnight = dt.datetime.combine(origin, dt.time())
+    outdoor, snow, solar = hourly.outdoor_c.copy(), hourly.snow_mm.copy(), hourly.solar_w_m2.copy()
+    for overlay in specification.overlays:
+        outdoor += temperature_change_k(overlay, midnight, hours)
+        snow += snow_change_mm(overlay, midnight, hours)
+        solar *= sun_share(overlay, midnight, hours)
+    daily = outdoor.reshape(-1, 24).mean(axis=1)
+    if len(daily) == days:  # a table ends with the season: what lies beyond it is forecast as its last day
+        daily = np.append(daily, np.full(ahead, daily[-1]))
+    uniform = stream(seed, replication, "weather", "forecast").random((days + ahead, ahead))
+    end = 24 * days
+    if hourly.ground_c is None:
+        ground = ground_temperature(specification.climate, specification.climate.ground_depth_m, _days_of_year(origin, end))
+    else:
+        ground = hourly.ground_c[:end]
+    arrays = (outdoor[:end], solar[:end], hourly.wind_m_s[:end], snow[:end], ground, daily[:days],
+              forecast(specification.forecast, daily, uniform))  # fmt: skip
+    for array in arrays:
+        array.flags.writeable = False
+    return Weather(*arrays, specification.climate.design_outdoor_c, specification.climate, origin)
+
+
+def _hours(specification: Origin, origin: dt.date, days: int, ahead: int, seed: int, replication: int) -> Hourly:
+    if isinstance(specification, Synthetic):
+        return synthetic(specification, origin, days + ahead, seed, replication)
+    if isinstance(specification, Epw):
+        return _cached_epw(specification, origin, days + ahead)
+    if isinstance(specification, Table):
+        return _cached_table(specification, origin, days)
+    raise TypeError(f"no weather origin: {type(specification).__name__}")
+
+
+@lru_cache(maxsize=4)
+def _cached_epw(specification: Epw, first: dt.date, days: int) -> Hourly:
+    return epw(specification, first, days)
+
+
+@lru_cache(maxsize=4)
+def _cached_table(specification: Table, first: dt.date, days: int) -> Hourly:
+    return table(specification, first, days)
+
+
+def _days_of_year(origin: dt.date, hours: int) -> Floats:
+    start = (origin - dt.date(origin.year, 1, 1)).days
+    day: Floats = start + (np.arange(hours) + 0.5) / 24.0
+    return day

@@ -1,0 +1,123 @@
+"""Instants that open a duty but that nobody noted: derived from entries by a few general rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from .clause import Trigger
+from .facts import I64, Facts, Intervals
+
+__all__ = ["Openings", "openings"]
+
+Number = Callable[[str], float]
+"""Gives the value of a number by its name: durations in seconds, everything else in its own unit."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Openings:
+    """What opened duties: entry, instant, subject and case; all of shape (opening,)."""
+
+    row: I64
+    at_s: I64
+    subject: I64
+    case: I64
+
+
+def openings(facts: Facts, triggers: tuple[Trigger, ...], number: Number) -> Openings:
+    """Return the openings of all triggers together; one that several triggers give counts once."""
+    found = [_DERIVED[trigger.derive](facts, trigger, number) for trigger in triggers]
+    if len(found) == 1:
+        return found[0]
+    joint = Openings(
+        np.concatenate([f.row for f in found]),
+        np.concatenate([f.at_s for f in found]),
+        np.concatenate([f.subject for f in found]),
+        np.concatenate([f.case for f in found]),
+    )
+    _, first = np.unique(np.stack([joint.case, joint.subject, joint.at_s]), axis=1, return_index=True)
+    first.sort()
+    return Openings(joint.row[first], joint.at_s[first], joint.subject[first], joint.case[first])
+
+
+def _as_they_stand(facts: Facts, trigger: Trigger, number: Number) -> Openings:
+    rows = facts.select(trigger, number)
+    return Openings(rows, facts.at[rows], facts.subject[rows], facts.case[rows])
+
+
+def _exceeds(facts: Facts, trigger: Trigger, number: Number) -> Openings:
+    """The larger of forecast and elapsed duration passes the limit, once per interval."""
+    spans = _spans(facts, trigger)
+    at = _passed(facts, trigger, spans, number)
+    passed = at <= facts.end_s
+    return Openings(spans.start[passed], at[passed], spans.subject[passed], spans.case[passed])
+
+
+def _overruns(facts: Facts, trigger: Trigger, number: Number) -> Openings:
+    """A told end passes while the interval lasts, with no newer one given before."""
+    spans = _spans(facts, trigger)
+    told = facts.rows(*trigger.forecasts)
+    told = told[np.isfinite(facts.record.value[told])]
+    key = facts.key(told, "case+subject")
+    ends = np.maximum(facts.record.value[told].astype(np.int64), facts.at[told])
+    newer = facts.first_after(facts.at[told] + 1, key, told, key)
+    newer_s = np.where(newer >= 0, facts.at[newer], np.iinfo(np.int64).max)
+    # the interval the notice was given in: the last one of its case and building that had begun by then
+    place = np.full(len(told), -1, np.int64)
+    own = facts.key(spans.start, "case+subject")
+    for i in range(len(spans.start)):
+        inside = (key == own[i]) & (facts.at[told] >= spans.from_s[i]) & (facts.at[told] <= spans.to_s[i])
+        place[inside] = i
+    lasting = (place >= 0) & (spans.to_s[place] > ends) & (newer_s > ends) & (ends <= facts.end_s)
+    rows = told[lasting]
+    return Openings(rows, ends[lasting], facts.subject[rows], facts.case[rows])
+
+
+def _recurs(facts: Facts, trigger: Trigger, number: Number) -> Openings:
+    """An interval begins soon after the end of an earlier one of the same subject that had passed the limit."""
+    spans = _spans(facts, trigger)
+    long = np.flatnonzero((_passed(facts, trigger, spans, number) <= facts.end_s) & spans.ended)
+    again_s = number(trigger.again)
+    renewed = np.zeros(len(spans.start), np.bool_)
+    for i in long:
+        after = spans.from_s - spans.to_s[i]
+        renewed |= (spans.subject == spans.subject[i]) & (after >= 0) & (after <= again_s)
+        renewed[i] = renewed[i] and spans.from_s[i] >= spans.to_s[i]
+    return Openings(spans.start[renewed], spans.from_s[renewed], spans.subject[renewed], spans.case[renewed])
+
+
+def _spans(facts: Facts, trigger: Trigger) -> Intervals:
+    return facts.intervals(tuple((begin, end) for begin, end in zip(trigger.kinds, trigger.ends, strict=True)))
+
+
+def _passed(facts: Facts, trigger: Trigger, spans: Intervals, number: Number) -> I64:
+    """Return when forecast or elapsed duration first passed the limit; beyond any record where neither did."""
+    never = np.iinfo(np.int64).max
+    over_s = number(trigger.over)
+    lasted = spans.to_s - spans.from_s > over_s
+    at = np.where(lasted, spans.from_s + np.int64(over_s), never)
+    forecasts = facts.rows(*trigger.forecasts)
+    if not len(forecasts) or not len(spans.start):
+        return at
+    # a forecast made for the whole case (the broken pipe) speaks for every building of it
+    whole_case = ~np.isin(facts.subject[forecasts], np.unique(spans.subject))
+    order = np.lexsort((facts.at[forecasts], facts.case[forecasts]))
+    forecasts, whole_case = forecasts[order], whole_case[order]
+    cases = facts.case[forecasts]
+    first = np.searchsorted(cases, spans.case, side="left")
+    last = np.searchsorted(cases, spans.case, side="right")
+    for i in np.flatnonzero((last > first) & (spans.case >= 0)):
+        rows = forecasts[first[i] : last[i]]
+        mine = whole_case[first[i] : last[i]] | (facts.subject[rows] == spans.subject[i])
+        rows = rows[mine & (facts.at[rows] <= spans.to_s[i])]
+        before = rows[facts.at[rows] <= spans.from_s[i]]
+        rows = np.concatenate([before[-1:], rows[facts.at[rows] > spans.from_s[i]]])
+        long = rows[facts.record.value[rows] - spans.from_s[i] > over_s]
+        if len(long):
+            at[i] = min(at[i], max(int(facts.at[long].min()), int(spans.from_s[i])))
+    return at
+
+
+_DERIVED = {"": _as_they_stand, "exceeds": _exceeds, "overruns": _overruns, "recurs": _recurs}

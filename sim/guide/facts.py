@@ -1,0 +1,303 @@
+"""A record laid open for judging: entries by kind, pairs by case or subject, intervals, and who belongs to whom.
+
+Nothing here knows a clause; everything is found once and kept, because many clauses ask for the same entries.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..record import KIND_CODE, Record
+from .clause import DAY_S, HOUR_S, Guide, Select
+
+__all__ = ["Facts", "Intervals"]
+
+I64 = npt.NDArray[np.int64]
+F64 = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+_DIRECT = 8_000_000  # largest case number looked up in a table of its own
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Intervals:
+    """From a beginning entry to the end that belongs to it; all arrays have shape (interval,).
+
+    Attributes
+    ----------
+    start : int array
+        seq of the beginning entry.
+    subject, case : int arrays
+        Of the beginning entry.
+    from_s, to_s : int arrays
+        Both ends; an interval that the record does not end runs to the record's end [s].
+    ended : bool array
+        Whether the record ends it.
+    """
+
+    start: I64
+    subject: I64
+    case: I64
+    from_s: I64
+    to_s: I64
+    ended: Mask
+
+    def take(self, rows: Any) -> Intervals:
+        """Return some of the intervals."""
+        return Intervals(
+            self.start[rows], self.subject[rows], self.case[rows], self.from_s[rows], self.to_s[rows], self.ended[rows]
+        )
+
+
+class Facts:
+    """What judging asks of one record.
+
+    Parameters
+    ----------
+    record : Record
+    guide : Guide
+        Its numbers decide what an early start's notice is worth and which cases are faults.
+    """
+
+    def __init__(self, record: Record, guide: Guide) -> None:
+        self.record, self.guide = record, guide
+        self.at: I64 = record.at.astype(np.int64)
+        self.case: I64 = record.case.astype(np.int64)
+        self.subject: I64 = record.subject.astype(np.int64)
+        self.listed = len(record.subjects)
+        self.end_s = int(record.calendar["end"])
+        order = np.argsort(record.what, kind="stable")
+        bounds = np.searchsorted(record.what[order], np.arange(len(KIND_CODE) + 1))
+        self._order, self._bounds = order, bounds
+        self._found: dict[Any, Any] = {}
+        logged = record.stamp.get("logged")
+        self._logged = None if logged is None else frozenset(logged)
+        subjects = record.subjects
+        self.cohorts = np.flatnonzero(subjects.first_dwelling >= 0)
+        self.first_dwelling = subjects.first_dwelling[self.cohorts].astype(np.int64)
+        # the season as decided: an early start counts only from when its notice has run out
+        self.start_s, self.season_end_s = self._season()
+
+    # -------------------------------------------------------------- entries
+
+    def rows(self, *kinds: str) -> I64:
+        """Return the entries of some kinds, in order of noting."""
+        blocks = [self._order[self._bounds[KIND_CODE[k]] : self._bounds[KIND_CODE[k] + 1]] for k in kinds]
+        return blocks[0] if len(blocks) == 1 else np.sort(np.concatenate(blocks))
+
+    def logs(self, *kinds: str) -> bool:
+        """Return whether the record logs all these kinds (a simulated record logs everything)."""
+        return self._logged is None or self._logged.issuperset(kinds)
+
+    def select(self, select: Select, number: Any) -> I64:
+        """Return the entries a selector means; `number` gives the value of a number's name."""
+        rows = self.rows(*select.kinds)
+        if select.below:
+            rows = rows[self.record.value[rows] < number(select.below)]
+        if select.at_least:
+            rows = rows[self.record.value[rows] >= number(select.at_least)]
+        if select.case_has:
+            rows = rows[np.isin(self.case[rows], self.cases_with(select.case_has))]
+        if select.first_per and len(rows):
+            rows = rows[np.lexsort((rows, self.at[rows]))]
+            pair = "case+subject" if select.first_per == "case+subject" else select.first_per
+            keys = self.key(rows, pair)
+            alone = keys < 0  # belongs to no case: each stands for itself
+            _, first = np.unique(np.where(alone, -2 - rows, keys), return_index=True)
+            rows = np.sort(rows[first])
+        return rows
+
+    def cases_with(self, kinds: tuple[str, ...]) -> I64:
+        """Return the cases in which one of these kinds stands."""
+        found: I64 | None = self._found.get(kinds)
+        if found is None:
+            found = np.unique(self.case[self.rows(*kinds)])
+            found = found[found >= 0]
+            self._found[kinds] = found
+        return found
+
+    def key(self, rows: I64, pair: str) -> I64:
+        """Return what entries must share to belong together; -1 belongs to nothing."""
+        if pair == "case":
+            return self.case[rows]
+        if pair == "subject":
+            return self.subject[rows]
+        if pair == "operator":
+            return self.group(self.subject[rows], "operator")
+        if pair == "any":
+            return np.zeros(len(rows), np.int64)
+        case = self.case[rows]
+        return np.where(case < 0, -1, case * (1 << 31) + self.subject[rows])
+
+    def first_after(self, at: npt.ArrayLike, key: I64, responses: I64, response_key: I64) -> I64:
+        """Return, for each row, the earliest response of the same key at or after `at`, or -1."""
+        at = np.asarray(at, np.int64)
+        answer = np.full(len(key), -1, np.int64)
+        if not len(responses) or not len(key):
+            return answer
+        times = self.at[responses]
+        if np.any(times[1:] < times[:-1]):
+            order = np.argsort(times, kind="stable")
+            responses, response_key, times = responses[order], response_key[order], times[order]
+        largest = int(max(response_key.max(), key.max()))
+        if largest < _DIRECT:
+            table = np.full(largest + 2, -1, np.int64)  # the last place answers for key -1
+            table[response_key[::-1]] = np.arange(len(responses))[::-1]  # written last = earliest
+            table[-1] = -1
+            position = table[key]
+            answer = np.where(position >= 0, responses[position], -1)
+            again = np.flatnonzero((position >= 0) & (times[position] < at))
+        else:
+            again = np.flatnonzero(key >= 0)
+        if len(again):
+            answer[again] = self._search(at[again], key[again], responses, response_key)
+        return answer
+
+    def _search(self, at: I64, key: I64, responses: I64, response_key: I64) -> I64:
+        """Pair by binary search: the general case."""
+        names, compact = np.unique(response_key, return_inverse=True)
+        base = int(min(self.at[responses].min(), at.min()))
+        span = int(max(self.at[responses].max(), at.max())) - base + 1
+        joint = compact * span + (self.at[responses] - base)
+        order = np.argsort(joint, kind="stable")
+        place = np.minimum(np.searchsorted(names, key), len(names) - 1)
+        known = names[place] == key
+        found = np.searchsorted(joint[order], place * span + (at - base), side="left")
+        inside = known & (found < len(order))
+        row = order[np.minimum(found, len(order) - 1)]
+        inside &= compact[row] == place
+        return np.where(inside, responses[row], -1)
+
+    # ------------------------------------------------------------ intervals
+
+    def intervals(self, pairs: tuple[tuple[str, str], ...]) -> Intervals:
+        """Return the intervals between pairs of kinds, an end belonging to the same case and subject."""
+        found: Intervals | None = self._found.get(("intervals", pairs))
+        if found is not None:
+            return found
+        starts, ends = [], []
+        for begin, end in pairs:
+            rows, closing = self.rows(begin), self.rows(end)
+            loose = self.case[rows] < 0
+            close = self.first_after(
+                self.at[rows], self._interval_key(rows), closing, self._interval_key(closing)
+            )  # fmt: skip
+            if loose.any():  # without a case: the subject's next end
+                loose_rows = np.flatnonzero(loose)
+                close[loose_rows] = self.first_after(
+                    self.at[rows[loose]], self.subject[rows[loose]], closing, self.subject[closing]
+                )
+            starts.append(rows)
+            ends.append(close)
+        start, end = np.concatenate(starts), np.concatenate(ends)
+        ended = end >= 0
+        to_s = np.where(ended, self.at[end], np.maximum(self.end_s, self.at[start]))
+        found = Intervals(start, self.subject[start], self.case[start], self.at[start], to_s, ended)
+        self._found[("intervals", pairs)] = found
+        return found
+
+    def _interval_key(self, rows: I64) -> I64:
+        return self.key(rows, "case+subject")
+
+    def fault_intervals(self, recovery_s: float) -> Intervals:
+        """Return what recorded faults did to buildings, each longer by the recovery time."""
+        found = self.intervals(self.guide.fault_intervals)
+        found = found.take(np.isin(found.case, self.cases_with(self.guide.fault_kinds)))
+        to_s = found.to_s + np.int64(round(recovery_s))
+        return Intervals(found.start, found.subject, found.case, found.from_s, to_s, found.ended)
+
+    def cold_days(self, design_c: float) -> Intervals:
+        """Return the runs of days whose mean outdoor temperature was below `design_c`."""
+        mean = self.daily_mean_c()
+        edges = np.diff(np.concatenate([[0], (mean < design_c).astype(np.int8), [0]]))
+        begin, end = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+        nothing = np.full(len(begin), -1, np.int64)
+        return Intervals(nothing, nothing, nothing, begin * DAY_S, end * DAY_S, np.ones(len(begin), np.bool_))
+
+    def daily_mean_c(self) -> F64:
+        """Return the mean outdoor temperature of each whole local day, shape (day,) [degC]."""
+        track = self.record.tracks.get("outdoor_c")
+        if track is None:
+            return np.zeros(0)
+        days = len(track) // 24
+        return np.asarray(track[: days * 24], np.float64).reshape(days, 24).mean(axis=1)
+
+    # ------------------------------------------------------------- subjects
+
+    def group(self, subject: I64, by: str) -> I64:
+        """Return the row of each subject's operator, district, substation, cohort or itself; -1 where there is none."""
+        subject = np.asarray(subject, np.int64)
+        dwelling = subject >= self.listed
+        row = subject.copy()
+        if dwelling.any():
+            row[dwelling] = self.cohort_row(subject[dwelling])
+        if by in ("subject", "cohort"):
+            return row
+        column = getattr(self.record.subjects, by).astype(np.int64)
+        return np.where(row >= 0, column[row], -1)
+
+    def cohort_row(self, dwelling_subject: I64) -> I64:
+        """Return the subjects row of the cohort each dwelling belongs to."""
+        place = np.searchsorted(self.first_dwelling, dwelling_subject - self.listed, side="right") - 1
+        return self.cohorts[place]
+
+    def subjects_of(self, kind: str) -> I64:
+        """Return the rows of a kind; substations only where somebody lives."""
+        rows = self.record.subjects.rows(kind).astype(np.int64)
+        return rows[self.record.subjects.households[rows] > 0] if kind == "substation" else rows
+
+    # ----------------------------------------------------------------- time
+
+    def _season(self) -> tuple[int, int]:
+        """Return start and end of the heating period as decided, as far as the notice given allowed [s]."""
+        calendar = self.record.calendar
+        start, end = int(calendar["season_start"]), int(calendar["season_end"])
+        notice = self.guide["2.2c"].numbers["notice_d"].seconds if "2.2c" in {c.id for c in self.guide.clauses} else 0.0
+        early, late = self.rows("early_start_decided"), self.rows("extension_decided")
+        if len(early):
+            bound = np.maximum(self.record.value[early], self.at[early] + notice)
+            start = min(start, int(bound.min()))
+        else:
+            start = min(start, int(calendar.get("decided_start", start)))
+        if len(late):
+            timely = late[self.at[late] <= end]
+            end = max([end, *(int(value) for value in self.record.value[timely])])
+        else:
+            end = max(end, int(calendar.get("decided_end", end)))
+        return start, end
+
+    def slices(self, cut: str) -> I64:
+        """Return the edges of the heating period's days or months (30 days, the rest shared out), shape (slice + 1,)."""
+        length = self.season_end_s - self.start_s
+        if cut == "day":
+            return np.append(np.arange(self.start_s, self.season_end_s, DAY_S), self.season_end_s).astype(np.int64)
+        if cut == "month":
+            count = max(1, round(length / (30 * DAY_S)))
+            return np.linspace(self.start_s, self.season_end_s, count + 1).round().astype(np.int64)
+        return np.array([self.start_s, self.season_end_s], np.int64)
+
+    def months_before(self, at: int, months: float) -> int:
+        """Return the instant whole calendar months before another [s]."""
+        origin = dt.datetime.fromisoformat(str(self.record.calendar["origin"]))
+        moment = origin + dt.timedelta(seconds=at)
+        total = moment.year * 12 + moment.month - 1 - round(months)
+        year, month = divmod(total, 12)
+        last = (dt.date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1) - dt.timedelta(days=1)).day
+        back = moment.replace(year=year, month=month + 1, day=min(moment.day, last))
+        return int((back - origin).total_seconds())
+
+    def hours_of(self, track: str) -> int:
+        """Return how many hours a track covers; 0 where the record has none."""
+        values = self.record.tracks.get(track)
+        return 0 if values is None else len(values) - (1 if track == "room_c" else 0)
+
+    def hour_range(self, track: str) -> tuple[int, int]:
+        """Return first and last + 1 hour of the heating period that a track covers."""
+        last = min(self.hours_of(track), -(-self.season_end_s // HOUR_S))
+        return max(0, self.start_s // HOUR_S), last
+

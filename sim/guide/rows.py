@@ -1,0 +1,119 @@
+"""What a judge returns: one row per duty, with its state, due time and signed margin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..record import Record
+from .clause import HOUR_S
+from .facts import I64, F64, Facts, Mask
+
+__all__ = ["EXCUSED", "LATE", "MET", "MISSED", "NEVER", "OPEN", "STATES", "Rows", "timed"]
+
+STATES = ("met", "late", "missed", "open", "excused")
+MET, LATE, MISSED, OPEN, EXCUSED = range(5)
+
+NEVER = np.iinfo(np.int64).min
+"""Stands for an instant that does not exist (no response)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Duties of one part of a clause; arrays of shape (row,).
+
+    Attributes
+    ----------
+    subject, case : int arrays
+        To whom the duty is owed, or about what; -1 where there is none.
+    trigger, response : int arrays
+        seq of the entries that opened and fulfilled it; -1 where there is none.
+    opened_s, answered_s : int arrays
+        When it opened and was fulfilled; :data:`NEVER` where it was not [s].
+    due_s : float array
+        When it was due; NaN where the form has no due time [s].
+    margin : float array
+        Signed, positive when kept; in `unit`.
+    state : int8 array
+        Index into :data:`STATES`.
+    amount : float array
+        How much the row counts: 1, or dwelling-hours, dwellings, elements.
+    unit : str
+        Unit of the margin.
+    counted : str
+        What `amount` counts.
+    """
+
+    subject: I64
+    case: I64
+    trigger: I64
+    response: I64
+    opened_s: I64
+    answered_s: I64
+    due_s: F64
+    margin: F64
+    state: npt.NDArray[np.int8]
+    amount: F64
+    unit: str
+    counted: str = "duties"
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.state)
+
+    @classmethod
+    def of(
+        cls,
+        state: npt.ArrayLike,
+        margin: npt.ArrayLike,
+        unit: str,
+        *,
+        subject: npt.ArrayLike = -1,
+        case: npt.ArrayLike = -1,
+        trigger: npt.ArrayLike = -1,
+        response: npt.ArrayLike = -1,
+        opened_s: npt.ArrayLike = NEVER,
+        answered_s: npt.ArrayLike = NEVER,
+        due_s: npt.ArrayLike = np.nan,
+        amount: npt.ArrayLike = 1.0,
+        counted: str = "duties",
+    ) -> Rows:
+        """Return rows from columns; scalars fill theirs."""
+        states = np.asarray(state, np.int8)
+
+        def column(values: npt.ArrayLike, dtype: Any) -> npt.NDArray[Any]:
+            array = np.asarray(values, dtype)
+            return np.full(states.shape, array, dtype) if array.ndim == 0 else array
+
+        return cls(
+            column(subject, np.int64), column(case, np.int64), column(trigger, np.int64), column(response, np.int64),
+            column(opened_s, np.int64), column(answered_s, np.int64), column(due_s, np.float64),
+            column(margin, np.float64), states, column(amount, np.float64), unit, counted,
+        )  # fmt: skip
+
+    def excuse(self, excused: Mask) -> Rows:
+        """Return the rows with those excused that are neither met nor, for want of a fact, still open."""
+        return replace(self, state=np.where(excused & (self.state != MET), EXCUSED, self.state).astype(np.int8))
+
+    def amounts(self, chosen: Any = slice(None)) -> F64:
+        """Return the amounts by state, shape (5,), of all rows or some."""
+        return np.bincount(self.state[chosen], self.amount[chosen], len(STATES))
+
+
+def timed(facts: Facts, response: I64, due_s: F64) -> tuple[npt.NDArray[np.int8], F64, I64]:
+    """Return state, margin [h] and answer time of duties that have a response (or -1) and a due time."""
+    answered = response >= 0
+    at = np.where(answered, facts.at[response], NEVER)
+    # a duty that nobody met is late by at least what the record saw of it
+    until = np.where(answered, np.where(answered, at, 0), facts.end_s)
+    late = until > due_s
+    state = np.where(answered, np.where(late, LATE, MET), np.where(late, MISSED, OPEN)).astype(np.int8)
+    return state, (due_s - until) / HOUR_S, at
+
+
+def first_of(record: Record, rows: I64) -> int:
+    """Return the earliest of some entries, or -1."""
+    return int(rows[np.argmin(record.at[rows])]) if len(rows) else -1

@@ -1,0 +1,284 @@
+"""Who calls in an hour: calls from cold dwellings, from stopped heat, and for other reasons.
+
+Every dwelling without an open case calls about cold at the hazard ``lam(T)`` of its own temperature ``T`` = cohort's room
++ its offset. A cohort's sum over its dwellings is tabulated over room temperature once (:func:`tabulate`), so an hour of
+a cohort costs one look-up, one hash and one comparison; only where a call happens is a dwelling chosen, through the
+hazard-weighted distribution of the offsets (coldest first, so that the same mark picks the same or a near dwelling when
+the temperature moves a little).
+
+Offsets enter the hazard rounded to :data:`STEP_K`; between the table's room temperatures it is linear. Beyond the table
+(below 0 °C, above 32 °C) the hazard stays what it is at the end: it has saturated there.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from .marks import mix, poisson, uniform
+
+__all__ = [
+    "BILLING",
+    "BINS",
+    "COLD",
+    "ENQUIRY",
+    "NO_HEAT",
+    "ROOMS",
+    "SERVICE",
+    "STEP_K",
+    "WRONG",
+    "bin_of",
+    "change_offset",
+    "choose",
+    "draw_hour",
+    "draw_outage",
+    "hazard",
+    "tabulate",
+]
+
+COLD, NO_HEAT, BILLING, SERVICE, ENQUIRY, WRONG = 0, 1, 2, 3, 4, 5  # why somebody calls; the first four as topics
+
+STEP_K = 0.25  # of the table, in room temperature and in offset [K]
+ROOMS = 129  # room temperatures 0 … 32 °C
+_LOWEST_K = -12.0  # offset of the first bin
+BINS = 89  # offsets -12 … +10 K
+_DRAW_HOUR, _DRAW_OUTAGE = 11, 12  # purposes of marks
+
+
+@njit(cache=True)
+def hazard(midpoint_c, spread_k, calls_per_day):
+    """Return calls per dwelling and day at room + offset = -12 … 42 °C in steps of 0.25 K, shape (ROOMS + BINS - 1,).
+
+    ``lam(T) = calls_per_day / (1 + exp((T - midpoint_c) / spread_k))``: the share of dissatisfied occupants (ISO 7730
+    PPD, cold side, as a logistic) times how often a dissatisfied household calls [1/day].
+    """
+    rate = np.empty(ROOMS + BINS - 1)
+    for i in range(len(rate)):
+        rate[i] = calls_per_day / (1.0 + math.exp((_LOWEST_K + i * STEP_K - midpoint_c) / spread_k))
+    return rate
+
+
+@njit(cache=True, inline="always")
+def bin_of(offset_k):
+    """Return the offset's bin, at the ends the last one [-]."""
+    return min(max(int(math.floor((offset_k - _LOWEST_K) / STEP_K + 0.5)), 0), BINS - 1)
+
+
+@njit(cache=True)
+def tabulate(first, offset_k, rate):
+    """Sort dwellings by offset bin and sum their hazards over room temperature.
+
+    Parameters
+    ----------
+    first : int array, shape (cohort + 1,)
+        First dwelling of each cohort.
+    offset_k : array, shape (dwelling,)
+        Dwelling above its cohort's room [K].
+    rate : array, shape (ROOMS + BINS - 1,)
+        From :func:`hazard`.
+
+    Returns
+    -------
+    table : float32 array, shape (cohort, ROOMS)
+        Calls per day of all dwellings at room temperatures 0 … 32 °C [1/day].
+    binned : int32 array, shape (cohort, BINS)
+        Dwellings per offset bin.
+    order : int32 array, shape (dwelling,)
+        Dwellings cohort by cohort, bin by bin, coldest first.
+    """
+    cohorts = len(first) - 1
+    binned = np.zeros((cohorts, BINS), np.int32)
+    order = np.empty(len(offset_k), np.int32)
+    table = np.zeros((cohorts, ROOMS), np.float32)
+    sums = np.empty(ROOMS)
+    filled = np.empty(BINS, np.int64)
+    for c in range(cohorts):
+        for d in range(first[c], first[c + 1]):
+            binned[c, bin_of(offset_k[d])] += 1
+        position = first[c]
+        for b in range(BINS):
+            filled[b] = position
+            position += binned[c, b]
+        for d in range(first[c], first[c + 1]):
+            b = bin_of(offset_k[d])
+            order[filled[b]] = d
+            filled[b] += 1
+        sums[:] = 0.0
+        for b in range(BINS):
+            n = binned[c, b]
+            if n > 0:
+                for j in range(ROOMS):
+                    sums[j] += n * rate[j + b]
+        for j in range(ROOMS):
+            table[c, j] = sums[j]
+    return table, binned, order
+
+
+@njit(cache=True)
+def change_offset(cohort, dwelling, old_k, new_k, first, table, binned, order, rate):
+    """Move a dwelling from its old offset's bin to the new one's and correct its cohort's table, in place."""
+    old, new = bin_of(old_k), bin_of(new_k)
+    if old == new:
+        return
+    start = first[cohort]
+    for b in range(old):
+        start += binned[cohort, b]
+    place = start
+    while order[place] != dwelling:
+        place += 1
+    step = 1 if new > old else -1
+    b = old
+    while b != new:  # swap to the edge of the bin, then let the edge pass by
+        edge = start + binned[cohort, b] - 1 if step > 0 else start
+        order[place], order[edge] = order[edge], order[place]
+        place = edge
+        binned[cohort, b] -= 1
+        binned[cohort, b + step] += 1
+        if step > 0:
+            start = edge
+        else:
+            start -= binned[cohort, b - 1] - 1
+        b += step
+    for j in range(ROOMS):
+        table[cohort, j] += np.float32(rate[j + new] - rate[j + old])
+
+
+@njit(cache=True, inline="always")
+def _look_up(table, cohort, room_c):
+    """Return the cohort's calls per day at a room temperature [1/day]."""
+    x = min(max(room_c / STEP_K, 0.0), ROOMS - 1.0001)
+    j = int(x)
+    low = table[cohort, j]
+    return low + (x - j) * (table[cohort, j + 1] - low)
+
+
+@njit(cache=True)
+def choose(u, cohort, room_c, first, binned, order, rate):
+    """Return the dwelling at the share `u` of its cohort's hazard, coldest first."""
+    j = int(min(max(room_c / STEP_K + 0.5, 0.0), ROOMS - 1.0))
+    total = 0.0
+    for b in range(BINS):
+        total += binned[cohort, b] * rate[j + b]
+    wanted = u * total
+    place = first[cohort]
+    last = place
+    for b in range(BINS):
+        n = binned[cohort, b]
+        if n == 0:
+            continue
+        weight = n * rate[j + b]
+        if wanted < weight:
+            return order[place + min(int(wanted / rate[j + b]), n - 1)]
+        wanted -= weight
+        place += n
+        last = place - 1
+    return order[last]
+
+
+@njit(cache=True)
+def draw_hour(hour, key, room_c, cold_factor, other_factor, shares, first, table, binned, order, rate, keys, calls):
+    """Draw the calls that begin in one hour, in order of (second, cohort, number).
+
+    The number of calls of a cohort is the Poisson quantile at one mark of (cohort, hour), so a warmer room never gives
+    more of them. Each call's reason, second and dwelling are marks of (cohort, hour, its number).
+
+    Parameters
+    ----------
+    hour : int
+    key : uint64
+    room_c : array, shape (cohort,)
+        Room temperature at the hour's first instant [degC].
+    cold_factor, other_factor : float
+        This hour's part of a day's calls, for cold rooms [d] and for other reasons [calls per dwelling].
+    shares : array, shape (4,)
+        Upper edges in (0, 1] for billing, service, enquiry and wrong number among the other calls.
+    first, table, binned, order, rate
+        See :func:`tabulate`.
+    keys : int64 array, shape (room for calls,)
+        Scratch.
+    calls : int32 array, shape (3, room for calls)
+        Filled with second of the season, dwelling, reason.
+
+    Returns
+    -------
+    int
+        Number of calls. If there is no room for all, nothing is filled in beyond it and the number is still the whole.
+    """
+    hour_key = mix(mix(key, _DRAW_HOUR), hour)
+    count = 0
+    capacity = len(keys)
+    for c in range(len(first) - 1):
+        dwellings = first[c + 1] - first[c]
+        cold = _look_up(table, c, room_c[c]) * cold_factor
+        mean = cold + dwellings * other_factor
+        u = uniform(hour_key, c)
+        if u < 1.0 - mean:
+            continue
+        mark_key = mix(hour_key, -1 - c)
+        for i in range(poisson(u, mean)):
+            if count < capacity:
+                reason_mark = uniform(mark_key, 3 * i)
+                which = uniform(mark_key, 3 * i + 1)
+                second = int(uniform(mark_key, 3 * i + 2) * 3600.0)
+                if reason_mark * mean < cold:
+                    reason = COLD
+                    dwelling = choose(which, c, room_c[c], first, binned, order, rate)
+                else:
+                    place = (reason_mark * mean - cold) / (mean - cold)
+                    reason = WRONG
+                    if place < shares[0]:
+                        reason = BILLING
+                    elif place < shares[1]:
+                        reason = SERVICE
+                    elif place < shares[2]:
+                        reason = ENQUIRY
+                    dwelling = first[c] + min(int(which * dwellings), dwellings - 1)
+                keys[count] = (np.int64(second) << 32) | count
+                calls[0, count] = hour * 3600 + second
+                calls[1, count] = dwelling
+                calls[2, count] = reason
+            count += 1
+    return count
+
+
+@njit(cache=True)
+def draw_outage(epoch, epoch_s, key, awake_h, since_awake_h, told, no_heat, share, told_share, delay_h, first, keys, calls):
+    """Draw the calls of households without heat that begin in one epoch; order and return as :func:`draw_hour`.
+
+    Of each cohort's households the share `share` calls once, exponentially delayed by `delay_h` waking hours since the
+    heat stopped; a notice makes the share `told_share` of the calls still to come needless.
+
+    Parameters
+    ----------
+    epoch, epoch_s : int
+        Number and length of the epoch [s].
+    awake_h : array, shape (2,)
+        Waking hours of the season at the epoch's beginning and end [h].
+    since_awake_h : array, shape (cohort,)
+        The same clock when the heat stopped [h].
+    told, no_heat : bool arrays, shape (cohort,)
+    share, told_share, delay_h : float
+    """
+    epoch_key = mix(mix(key, _DRAW_OUTAGE), epoch)
+    count = 0
+    for c in range(len(first) - 1):
+        if not no_heat[c]:
+            continue
+        dwellings = first[c + 1] - first[c]
+        begin = max(awake_h[0] - since_awake_h[c], 0.0)
+        end = max(awake_h[1] - since_awake_h[c], 0.0)
+        mean = dwellings * share * (math.exp(-begin / delay_h) - math.exp(-end / delay_h))
+        if told[c]:
+            mean *= 1.0 - told_share
+        mark_key = mix(epoch_key, -1 - c)
+        for i in range(poisson(uniform(epoch_key, c), mean)):
+            if count < len(keys):
+                second = int(uniform(mark_key, 2 * i) * epoch_s)
+                keys[count] = (np.int64(second) << 32) | count
+                calls[0, count] = epoch * epoch_s + second
+                calls[1, count] = first[c] + min(int(uniform(mark_key, 2 * i + 1) * dwellings), dwellings - 1)
+                calls[2, count] = NO_HEAT
+            count += 1
+    return count

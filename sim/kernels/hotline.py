@@ -1,0 +1,170 @@
+"""One queue, first come first served, staff by roster, callers who give up: exact, over epochs.
+
+Nothing is approximated: within an epoch the number of agents is constant, and each caller in order of arrival takes the
+agent who is free first, unless patience ends before that. What happens at the same instant is settled thus:
+
+1. callers who arrive in the same instant stand in the order of their rows;
+2. an agent who becomes free at the very instant a caller's patience ends takes the call;
+3. at an epoch's beginning the roster changes first, then calls are taken: fresh agents are free at once, and those who
+   go are the ones free the earliest; one who is still speaking finishes that call and takes no other.
+
+References: Kiefer & Wolfowitz (1955) for the recursion; Erlang A as in Mandelbaum & Zeltyn (2005).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+__all__ = ["ABANDONED", "ANSWERED", "WAITING", "leave_first", "run_queue", "serve", "staff", "take_first"]
+
+WAITING, ANSWERED, ABANDONED = 0, 1, 2
+
+
+@njit(cache=True)
+def take_first(free_s, on_duty, until_s):
+    """Let the agent who is free first be busy until `until_s` instead (sift down in the heap), in place."""
+    i = 0
+    while True:
+        child = 2 * i + 1
+        if child >= on_duty:
+            break
+        if child + 1 < on_duty and free_s[child + 1] < free_s[child]:
+            child += 1
+        if free_s[child] >= until_s:
+            break
+        free_s[i] = free_s[child]
+        i = child
+    free_s[i] = until_s
+
+
+@njit(cache=True)
+def leave_first(free_s, on_duty):
+    """Take the agent who is free first out of the heap, in place; return how many are left."""
+    on_duty -= 1
+    if on_duty > 0:
+        take_first(free_s, on_duty, free_s[on_duty])
+    return on_duty
+
+
+@njit(cache=True)
+def staff(free_s, on_duty, wanted, now_s):
+    """Bring the staff to the roster's number at an epoch's beginning, in place.
+
+    Parameters
+    ----------
+    free_s : float array, shape (at least wanted,)
+        Heap of the instants from which each agent on duty is free [s].
+    on_duty, wanted : int
+        Agents now, and by the roster.
+    now_s : float
+        The epoch's beginning [s].
+
+    Returns
+    -------
+    int
+        Agents on duty, now `wanted`.
+    """
+    while on_duty > wanted:
+        on_duty = leave_first(free_s, on_duty)
+    while on_duty < wanted:
+        i = on_duty
+        while i > 0 and free_s[(i - 1) // 2] > now_s:
+            free_s[i] = free_s[(i - 1) // 2]
+            i = (i - 1) // 2
+        free_s[i] = now_s
+        on_duty += 1
+    return on_duty
+
+
+@njit(cache=True)
+def serve(end_s, first, last, arrival_s, patience_s, handling_s, free_s, on_duty, outcome, begun_s):
+    """Serve one epoch's queue.
+
+    Parameters
+    ----------
+    end_s : float
+        The epoch's end; what would begin then or later is left for the next [s].
+    first, last : int
+        The rows ``first … last - 1`` stand in line: all that have arrived before `end_s`, in order of arrival.
+    arrival_s, patience_s, handling_s : arrays, shape (row,)
+        [s].
+    free_s : float array
+        Heap of the agents' free instants; changed in place [s].
+    on_duty : int
+        Agents on duty.
+    outcome : int8 array, shape (row,)
+        Changed in place from WAITING to ANSWERED or ABANDONED.
+    begun_s : array, shape (row,)
+        Filled with the instant of the answer or of giving up [s].
+
+    Returns
+    -------
+    int
+        First row that still waits (`last` if none).
+    """
+    row = first
+    while row < last and on_duty > 0:
+        if outcome[row] == WAITING:
+            start = max(arrival_s[row], free_s[0])
+            deadline = arrival_s[row] + patience_s[row]
+            if start >= end_s:
+                break
+            if start > deadline:
+                outcome[row] = ABANDONED
+                begun_s[row] = deadline
+            else:
+                outcome[row] = ANSWERED
+                begun_s[row] = start
+                take_first(free_s, on_duty, start + handling_s[row])
+        row += 1
+    waiting = last
+    for i in range(last - 1, row - 1, -1):  # nobody behind this row is answered before the end; some give up
+        if outcome[i] == WAITING:
+            deadline = arrival_s[i] + patience_s[i]
+            if deadline < end_s:
+                outcome[i] = ABANDONED
+                begun_s[i] = deadline
+            else:
+                waiting = i
+    return waiting
+
+
+@njit(cache=True)
+def run_queue(arrival_s, patience_s, handling_s, roster, epoch_s):
+    """Run a whole queue without feedback: the same steps as a season's, epoch by epoch.
+
+    Parameters
+    ----------
+    arrival_s, patience_s, handling_s : arrays, shape (call,)
+        Sorted by arrival [s].
+    roster : int array, shape (epoch,)
+        Agents on duty in each epoch; the last number holds on until nobody waits that will ever be served.
+    epoch_s : float
+        Length of an epoch [s].
+
+    Returns
+    -------
+    outcome : int8 array, shape (call,)
+    begun_s : array, shape (call,)
+        Instant of the answer or of giving up [s].
+    """
+    calls = len(arrival_s)
+    outcome = np.zeros(calls, np.int8)
+    begun_s = np.full(calls, np.inf)
+    free_s = np.zeros(roster.max())
+    on_duty = 0
+    first = 0
+    last = 0
+    epoch = 0
+    while first < calls:
+        if epoch < len(roster):
+            on_duty = staff(free_s, on_duty, roster[epoch], epoch * epoch_s)
+        end_s = (epoch + 1) * epoch_s
+        while last < calls and arrival_s[last] < end_s:
+            last += 1
+        first = serve(end_s, first, last, arrival_s, patience_s, handling_s, free_s, on_duty, outcome, begun_s)
+        epoch += 1
+        if epoch >= len(roster) and on_duty == 0 and last == calls and not np.isfinite(patience_s[first:]).any():
+            break
+    return outcome, begun_s

@@ -1,0 +1,173 @@
+"""What the heat kernels see: three tuples of arrays, and the names of the arrays' rows.
+
+`Plant` never changes. `State` is all that a season remembers: copy it and you have a second season. `Work` holds nothing
+from one step to the next. Quantities of one kind of element are rows of one array, so that a row is contiguous.
+
+A pipe side is ``e = side * pipes + pipe`` and a node on a side ``side * nodes + node`` (side 0 supply, 1 return).
+Cohorts are laid out as ``slot * substations + substation``: the j-th cohorts of all substations lie side by side; places
+without a cohort are filled with one that exchanges nothing.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Singles = npt.NDArray[np.float32]
+
+# --- modes
+OFF, FILLING, TRIAL, PREHEAT, SEASON = range(5)
+
+# --- Plant.size
+NODES, PIPES, SOURCES, UNITS, STORES, SUBSTATIONS, SLOTS, CHORDS, RING, HOURS, COLUMNS = range(11)
+
+# --- Plant.setting: see HeatSettings for what they are
+(
+    S_HEAT_CAPACITY, S_DESIGN_OUTDOOR, S_DESIGN_ROOM, S_CURVE_LAG, S_SUPPLY_DESIGN, S_SUPPLY_MINIMUM, S_SUPPLY_EXPONENT,
+    S_RETURN_LIMIT, S_FLOW_MAX, S_FLOW_MIN, S_DP_MIN, S_MAKEUP_C, S_TRIAL_FLOW, S_TRIAL_SUPPLY, S_TRIAL_SECONDARY,
+    S_WIND_SHARE, S_WIND_REFERENCE, S_SOUTH, S_GAIN_TO_MASS, S_SOLAR_TO_MASS, S_EMITTER_TO_MASS, S_GROUND_STEP,
+    S_CARRY, S_RECOVERY, S_SECONDARY_PUMP, S_GAIN_CREDIT, S_MERIT, S_FLOW_TOLERANCE, SETTINGS,
+) = range(29)  # fmt: skip
+
+# --- Plant.pipe: thermal mass (water and wall) [kg], water [kg], U L / c [kg/s], U L / (c mass) [1/s]; friction's constants
+P_MASS, P_WATER, P_LOSS, P_RATE, P_RE, P_DROP, P_SLENDER, P_ZETA = range(8)
+# --- Plant.pipe_int: nodes on its own side, and the row of its roughness
+I_FROM, I_TO, I_TABLE = range(3)
+# --- Plant.source, Plant.unit
+O_SUPPLY_MAX, O_HEAD_MAX, O_PUMP_EFFICIENCY, O_MAKEUP_MAX, O_CAPACITY = range(5)
+U_CAPACITY, U_EFFICIENCY, U_SLOPE, U_MINIMUM = range(4)
+# --- Plant.substation: secondary and design-primary flow, open valve, room losses, gains, emitters' design heat, table steps
+X_SECONDARY_W_K, X_PRIMARY, X_VALVE, X_LOSS, X_GAIN, X_RADIATOR, X_FLOW_STEP, X_POWER_MAX = range(8)
+EXCHANGE = 128  # cells of the exchanger's tables
+CURVE = 64  # cells of the heating curve's table
+CURVE_MAX = 2.0  # load over design load at the table's end
+# --- Plant.cohort
+(
+    C_AIR_J_K, C_MASS_J_K, C_LOSS_AIR, C_LOSS_MASS, C_COUPLING, C_VENTILATION, C_GAIN, C_SOLAR, C_EMITTER, C_FLOW_W_K,
+    C_POWER,
+) = range(11)  # fmt: skip
+# --- Plant.matrix and Work.matrix: see rooms.matrices
+(
+    M_E11, M_E12, M_E21, M_E22, M_M11, M_M12, M_M21, M_M22, M_F11, M_F12, M_F21, M_F22, M_G11, M_G12, M_G21, M_G22,
+    M_EMIT_MEAN,
+) = range(17)  # fmt: skip
+MATRIX = 17
+
+# --- State.clock
+K_TIME, K_SUPPLY_SET, K_OUTDOOR, K_GROUND, K_MODE, K_TARGET, K_RAMP, K_TOTAL_SUPPLY, K_TOTAL_RETURN, CLOCK = range(10)
+# --- State.pipe
+L_FLOW, L_DROP, L_ENTRY, L_HEAD, L_TAIL, L_AGE, L_FACTOR, L_LOST, L_LEAK = range(9)
+# --- State.pipe_int
+J_SENSE, J_START, J_COUNT, J_OPEN, J_FILLED, J_LEAK_NODE, J_SIGN, J_ORDER, J_UP, J_DOWN = range(10)
+# --- State.ring
+R_MASS, R_ENTRY, R_HEAD, R_TAIL = range(4)
+# --- State.node
+N_TEMPERATURE, N_PRESSURE = range(2)
+# --- State.tree and State.count
+T_ORDER, T_PARENT, T_PIPE, T_DIRECTION, T_PART, T_DEPTH = range(6)
+Q_NODES, Q_CHORDS, Q_SEGMENTS, Q_ORDERED, Q_ISLANDS, Q_PARTS = range(6)
+# --- State.source
+(
+    O_SUPPLY_C, O_RETURN_C, O_FLOW, O_RETURN_FLOW, O_MAKEUP, O_HEAD, O_PLANT_J, O_BACK_OFF, O_HEAT_W, O_PUMP_W,
+    O_UNSERVED_FUEL, O_UNSERVED_CAPACITY, O_SHARE, O_WORST,
+) = range(14)  # fmt: skip
+# --- State.unit
+V_SHARE, V_RANK, V_HEAT_W, V_MADE_J = range(4)
+# --- State.substation
+(
+    Y_SUPPLY_C, Y_RETURN_C, Y_FLOW, Y_HEAT, Y_NEED, Y_DP, Y_CARRY, Y_LIMIT, Y_SERVED, Y_ON, Y_SECONDARY_C, Y_DELIVERED_J,
+    Y_NEED_J,
+) = range(13)  # fmt: skip
+# --- State.cohort
+Z_AIR, Z_MASS, Z_EXCESS, Z_POWER, Z_HEAT, Z_COLD, Z_LOST_J, Z_EMITTED_J, Z_GAINED_J = 0, 1, 2, 3, 4, 5, 9, 10, 11
+COHORT_ROWS = 12
+THRESHOLDS = (18.0, 16.0, 14.0, 12.0)  # Z_COLD + 0 … 3: degree-seconds below them
+# --- State.ledger
+(
+    G_PRODUCED, G_FUEL, G_MAKEUP, G_LEAKED, G_DRAINED, G_FILLED, G_MAKEUP_KG, G_LEAKED_KG, G_DRAINED_KG, G_FILLED_KG,
+    G_ELECTRICITY, G_CIRCULATION, LEDGER,
+) = range(13)  # fmt: skip
+# --- State.trouble: code, second, element
+FINE, FLOWS_UNSETTLED, PRESSURE_UNSETTLED = range(3)
+
+# --- Work
+W_SLOPE, W_PASS, W_GAIN, W_AGE, W_FACTOR, W_INLET, W_MASS, W_SHARE, W_FLUIDITY, W_DENSITY, W_MARK = range(11)
+D_DRAW, D_SUM, D_INFLOW, D_HEAT, D_INVERSE = range(5)
+(
+    B_SLOPE, B_OFFSET, B_WANT, B_SETPOINT, B_TARGET, B_SECONDARY, B_CONDUCTANCE,
+) = range(7)  # fmt: skip
+H_FREE, H_CONDUCTANCE, H_NEW, H_AIR, H_MASS, H_INPUT_AIR, H_INPUT_MASS, H_MEAN_AIR, H_MEAN_MASS = range(9)
+
+
+class Plant(NamedTuple):
+    """What stands, and its settings."""
+
+    size: Ints
+    setting: Floats  # (SETTINGS,)
+    hourly: Floats  # (2, 24): share of the mean internal gain; set-back [K]
+    pipe: Floats  # (8, 2 pipe)
+    pipe_int: Ints  # (3, 2 pipe)
+    friction: Floats  # (roughness, friction.ENTRIES)
+    near_start: Ints  # (2 node + 1,)
+    near: Ints  # pipe sides at each node
+    source: Floats  # (5, source)
+    source_node: Ints
+    unit: Floats  # (4, unit)
+    unit_int: Ints  # (2, unit): source, store
+    store: Floats  # (store,) heating value [J/unit]
+    substation: Floats  # (8, substation)
+    substation_node: Ints
+    curve: Floats  # (substation, CURVE + 1)
+    exchange: Floats  # (substation, EXCHANGE + 1): W/K by primary flow
+    valve: Floats  # (substation, EXCHANGE + 1): primary flow by W/K
+    cohort: Floats  # (11, slot * substation)
+    matrix: Floats  # (17, slot * substation), for one hour
+
+
+class State(NamedTuple):
+    """All that changes."""
+
+    clock: Floats
+    pipe: Floats  # (9, 2 pipe)
+    pipe_int: Ints  # (10, 2 pipe)
+    ring: Floats  # (4, 2 pipe, ring)
+    node: Floats  # (2, 2 node)
+    tree: Ints  # (6, 2 node)
+    count: Ints  # (6, 2)
+    chord: Ints  # (2, chords): pipe sides
+    chord_flow: Floats  # (2, chords)
+    loop_pipe: Ints  # (2, 2, pipe): pipe sides on loops by segment; their direction
+    segment: Ints  # (2, 2, pipe + 1): first pipe and first membership of a segment
+    member: Ints  # (2, 2, memberships): loop and sign
+    island: Ints  # (source + substation,)
+    part_island: Ints  # (2, source)
+    source: Floats  # (14, source)
+    unit: Floats  # (4, unit)
+    stock: Floats  # (2, store): stock and burnt [unit]
+    substation: Floats  # (13, substation)
+    cohort: Floats  # (12, slot * substation)
+    ledger: Floats
+    hour: Floats  # (COLUMNS,): sums over the hour under way
+    trouble: Ints  # (3,)
+
+
+class Work(NamedTuple):
+    """Scratch."""
+
+    pipe: Floats  # (11, 2 pipe)
+    node: Floats  # (5, 2 node)
+    substation: Floats  # (7, substation)
+    cohort: Floats  # (9, slot * substation)
+    matrix: Floats  # (17, slot * substation)
+    matrix_s: Floats  # (1,): the step that `matrix` is for
+    loop: Floats  # (chords + 2, chords)
+    source: Floats  # (6, source)
+    unit: Floats  # (2, unit)
+    store: Floats  # (store,)
+    mark: Ints  # (4, 2 * max(pipe, node))
+    crossing: Floats  # (3, n): second, cohort, downward
+    crossings: Ints  # (1,)

@@ -1,0 +1,344 @@
+"""Dwelling-hours and degree-hours below given temperatures, exactly, over every dwelling and hour.
+
+A dwelling's temperature is its cohort's plus its own offset; between two full hours the cohort's runs along a straight
+line. So the dwellings of a cohort below a level at an instant are those whose offset is below ``level - room``, and an
+hour's sum over all of them follows from the sorted offsets and the prefix sums of the offsets and their squares: with
+``u`` running from ``lo`` to ``hi`` in the hour,
+
+    hours      = n(lo) + sum over lo < o < hi of (hi - o) / (hi - lo)
+    degree-hours = sum over o < lo of ((lo + hi) / 2 - o) + sum over lo < o < hi of (hi - o)^2 / (2 (hi - lo))
+
+An hour in which a dwelling is remedied (its offset changes) or an excuse begins or ends is cut at that instant.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["by_cohort", "dwellings_below", "shortfall"]
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+I64 = npt.NDArray[np.int64]
+
+_HOUR_S = 3600
+_BLOCK = 16  # cohorts transposed at a time: one cache line of float32
+
+
+@numba.njit(cache=True)
+def by_cohort(room_c: F32, first_hour: int, last_hour: int) -> F32:
+    """Return the temperatures of hours `first_hour` to `last_hour` (inclusive) with one row per cohort.
+
+    Parameters
+    ----------
+    room_c : float32 array, shape (hour + 1, cohort)
+        Cohort temperatures at full hours [degC].
+    first_hour, last_hour : int
+        Rows to take.
+
+    Returns
+    -------
+    float32 array, shape (cohort, last_hour - first_hour + 1)
+        The same, transposed [degC].
+    """
+    hours, cohorts = last_hour - first_hour + 1, room_c.shape[1]
+    out = np.empty((cohorts, hours), np.float32)
+    for block in range(0, cohorts, _BLOCK):
+        end = min(block + _BLOCK, cohorts)
+        for hour in range(hours):
+            for cohort in range(block, end):
+                out[cohort, hour] = room_c[first_hour + hour, cohort]
+    return out
+
+
+@numba.njit(cache=True)
+def _rank(offsets: F64, count: int, limit: float) -> int:
+    """Return how many of the first `count` sorted offsets are below `limit`."""
+    low, high = 0, count
+    while low < high:
+        middle = (low + high) // 2
+        if offsets[middle] < limit:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@numba.njit(cache=True)
+def _prefix(offsets: F64, count: int, first_sum: F64, second_sum: F64) -> None:
+    """Fill the prefix sums of offsets and of their squares."""
+    first_sum[0] = 0.0
+    second_sum[0] = 0.0
+    for i in range(count):
+        first_sum[i + 1] = first_sum[i] + offsets[i]
+        second_sum[i + 1] = second_sum[i] + offsets[i] * offsets[i]
+
+
+@numba.njit(cache=True)
+def _below(
+    low: float, high: float, n_low: int, n_high: int, first_sum: F64, second_sum: F64
+) -> tuple[float, float]:
+    """Return mean count and mean degrees below, of one straight piece whose ``u`` spans `low` to `high`."""
+    count = float(n_low)
+    degrees = n_low * 0.5 * (low + high) - first_sum[n_low]
+    if n_high > n_low:
+        between = n_high - n_low
+        s1 = first_sum[n_high] - first_sum[n_low]
+        s2 = second_sum[n_high] - second_sum[n_low]
+        width = high - low
+        count += (high * between - s1) / width
+        degrees += (between * high * high - 2.0 * high * s1 + s2) / (2.0 * width)
+    return count, degrees
+
+
+@numba.njit(cache=True)
+def shortfall(
+    temperature_c: F32,
+    first_hour: int,
+    start_s: int,
+    end_s: int,
+    levels_c: F64,
+    dwelling_start: I64,
+    sorted_offset_k: F32,
+    offset_k: F32,
+    excuse_list: I64,
+    excuse_start: I64,
+    excuse_from_s: I64,
+    excuse_to_s: I64,
+    remedy_start: I64,
+    remedy_at_s: I64,
+    remedy_dwelling: I64,
+    remedy_gain_k: F64,
+) -> tuple[F64, F64, F64, F64, F64, F32, F32, F32]:
+    """Return shortfalls by cohort and the mean and least temperature of every dwelling.
+
+    Parameters
+    ----------
+    temperature_c : float32 array, shape (cohort, hour + 1)
+        From :func:`by_cohort` [degC].
+    first_hour : int
+        Hour of its first column [h since the origin].
+    start_s, end_s : int
+        The period judged [s since the origin].
+    levels_c : array, shape (level,)
+        Temperatures to count below, falling; the first one decides what "least temperature" is worth [degC].
+    dwelling_start : int array, shape (cohort + 1,)
+        Dwellings of a cohort: rows ``dwelling_start[c]`` to ``dwelling_start[c + 1]`` of the dwelling arrays.
+    sorted_offset_k, offset_k : float32 arrays, shape (dwelling,)
+        Offsets at the period's start, sorted within each cohort, and by dwelling [K].
+    excuse_list : int array, shape (cohort,)
+        Which list of excused intervals applies.
+    excuse_start : int array, shape (list + 1,)
+        First interval of each list.
+    excuse_from_s, excuse_to_s : int arrays, shape (interval,)
+        Excused intervals, disjoint and rising within a list [s].
+    remedy_start : int array, shape (cohort + 1,)
+        First remedy of each cohort.
+    remedy_at_s, remedy_dwelling, remedy_gain_k : arrays, shape (remedy,)
+        When, which dwelling (row of offset_k) and by how much it becomes warmer, rising in time within a cohort [s, -, K].
+
+    Returns
+    -------
+    hours, hours_scope, degrees, degrees_scope : arrays, shape (cohort, level)
+        Dwelling-hours [h] and dwelling degree-hours [K h] below each level; all, and outside excused intervals.
+    scope_h : array, shape (cohort,)
+        Length of the period outside excused intervals [h].
+    mean_c, least_c, least_scope_c : float32 arrays, shape (dwelling,)
+        Mean over the period; least of all; least outside excused intervals (+inf if none) [degC].
+    """
+    cohorts, n_levels = len(dwelling_start) - 1, len(levels_c)
+    hours = np.zeros((cohorts, n_levels))
+    hours_scope = np.zeros((cohorts, n_levels))
+    degrees = np.zeros((cohorts, n_levels))
+    degrees_scope = np.zeros((cohorts, n_levels))
+    scope_h = np.zeros(cohorts)
+    n_dwellings = len(offset_k)
+    mean_c = np.empty(n_dwellings, np.float32)
+    least_c = np.empty(n_dwellings, np.float32)
+    least_scope_c = np.empty(n_dwellings, np.float32)
+    now_k = offset_k.astype(np.float64)
+    largest = 0
+    most_remedies = 0
+    for c in range(cohorts):
+        largest = max(largest, dwelling_start[c + 1] - dwelling_start[c])
+        most_remedies = max(most_remedies, remedy_start[c + 1] - remedy_start[c])
+    offsets = np.empty(largest)
+    first_sum = np.empty(largest + 1)
+    second_sum = np.empty(largest + 1)
+    rank = np.zeros(n_levels, np.int64)
+    # between two remedies of a cohort: integral [K h], least, least in scope [degC]
+    part_integral = np.empty(most_remedies + 1)
+    part_least = np.empty(most_remedies + 1)
+    part_least_scope = np.empty(most_remedies + 1)
+    h0 = start_s // _HOUR_S
+    h1 = -(-end_s // _HOUR_S)
+    length_h = (end_s - start_s) / 3600.0
+
+    for c in range(cohorts):
+        d0 = dwelling_start[c]
+        count = dwelling_start[c + 1] - d0
+        for i in range(count):
+            offsets[i] = sorted_offset_k[d0 + i]
+        _prefix(offsets, count, first_sum, second_sum)
+        r, r0, r1 = remedy_start[c], remedy_start[c], remedy_start[c + 1]
+        e = excuse_start[excuse_list[c]]
+        e1 = excuse_start[excuse_list[c] + 1]
+        for j in range(r1 - r0 + 1):
+            part_integral[j] = 0.0
+            part_least[j] = np.inf
+            part_least_scope[j] = np.inf
+        for level in range(n_levels):
+            rank[level] = 0
+        for h in range(h0, h1):
+            at = max(h * _HOUR_S, start_s)
+            hour_end = min((h + 1) * _HOUR_S, end_s)
+            room_0 = float(temperature_c[c, h - first_hour])
+            slope = float(temperature_c[c, h - first_hour + 1]) - room_0
+            while at < hour_end:
+                while r < r1 and remedy_at_s[r] <= at:
+                    k = remedy_dwelling[r]
+                    _move(offsets, count, now_k[k], now_k[k] + remedy_gain_k[r])
+                    now_k[k] += remedy_gain_k[r]
+                    _prefix(offsets, count, first_sum, second_sum)
+                    r += 1
+                while e < e1 and excuse_to_s[e] <= at:
+                    e += 1
+                excused = e < e1 and excuse_from_s[e] <= at
+                to = hour_end
+                if e < e1:
+                    to = min(to, excuse_to_s[e] if excused else excuse_from_s[e])
+                if r < r1:
+                    to = min(to, remedy_at_s[r])
+                a = room_0 + slope * ((at - h * _HOUR_S) / 3600.0)
+                b = room_0 + slope * ((to - h * _HOUR_S) / 3600.0)
+                dt_h = (to - at) / 3600.0
+                part = r - r0
+                part_integral[part] += 0.5 * (a + b) * dt_h
+                lower = min(a, b)
+                part_least[part] = min(part_least[part], lower)
+                if not excused:
+                    scope_h[c] += dt_h
+                    part_least_scope[part] = min(part_least_scope[part], lower)
+                if count > 0 and levels_c[0] - lower > offsets[0]:
+                    for level in range(n_levels):
+                        u_a, u_b = levels_c[level] - a, levels_c[level] - b
+                        if max(u_a, u_b) <= offsets[0]:
+                            for rest in range(level, n_levels):
+                                rank[rest] = 0
+                            break
+                        n_a = rank[level]  # near the right place already: the last piece ended here
+                        while n_a > 0 and offsets[n_a - 1] >= u_a:
+                            n_a -= 1
+                        while n_a < count and offsets[n_a] < u_a:
+                            n_a += 1
+                        n_b = n_a
+                        while n_b > 0 and offsets[n_b - 1] >= u_b:
+                            n_b -= 1
+                        while n_b < count and offsets[n_b] < u_b:
+                            n_b += 1
+                        rank[level] = n_b
+                        if u_a <= u_b:
+                            number, kelvin = _below(u_a, u_b, n_a, n_b, first_sum, second_sum)
+                        else:
+                            number, kelvin = _below(u_b, u_a, n_b, n_a, first_sum, second_sum)
+                        hours[c, level] += number * dt_h
+                        degrees[c, level] += kelvin * dt_h
+                        if not excused:
+                            hours_scope[c, level] += number * dt_h
+                            degrees_scope[c, level] += kelvin * dt_h
+                at = to
+        integral, least, least_scope = 0.0, np.inf, np.inf
+        for j in range(r - r0 + 1):
+            integral += part_integral[j]
+            least = min(least, part_least[j])
+            least_scope = min(least_scope, part_least_scope[j])
+        for k in range(d0, d0 + count):
+            mean_c[k] = integral / length_h + offset_k[k]
+            least_c[k] = least + offset_k[k]
+            least_scope_c[k] = least_scope + offset_k[k]
+        for i in range(r0, r):
+            k = remedy_dwelling[i]
+            mean_c[k] += remedy_gain_k[i] * (end_s - max(remedy_at_s[i], start_s)) / (end_s - start_s)
+            gained, least, least_scope = float(offset_k[k]), np.inf, np.inf
+            for j in range(r - r0 + 1):
+                if j > 0 and remedy_dwelling[r0 + j - 1] == k:
+                    gained += remedy_gain_k[r0 + j - 1]
+                least = min(least, part_least[j] + gained)
+                least_scope = min(least_scope, part_least_scope[j] + gained)
+            least_c[k] = least
+            least_scope_c[k] = least_scope
+    return hours, hours_scope, degrees, degrees_scope, scope_h, mean_c, least_c, least_scope_c
+
+
+@numba.njit(cache=True)
+def _move(offsets: F64, count: int, old: float, new: float) -> None:
+    """Replace one value of the sorted offsets, keeping them sorted."""
+    i = min(_rank(offsets, count, old), count - 1)
+    while i > 0 and offsets[i - 1] > new:
+        offsets[i] = offsets[i - 1]
+        i -= 1
+    while i < count - 1 and offsets[i + 1] < new:
+        offsets[i] = offsets[i + 1]
+        i += 1
+    offsets[i] = new
+
+
+@numba.njit(cache=True)
+def dwellings_below(
+    temperature_c: F32,
+    first_hour: int,
+    start_s: int,
+    end_s: int,
+    level_c: float,
+    cohort: I64,
+    offset_k: F64,
+    remedy_start: I64,
+    remedy_at_s: I64,
+    remedy_gain_k: F64,
+) -> tuple[F64, F64]:
+    """Return hours and degree-hours below a level of some dwellings one by one, nothing excused.
+
+    Parameters
+    ----------
+    temperature_c, first_hour, start_s, end_s
+        As in :func:`shortfall`; the period begins and ends at full hours.
+    level_c : float
+        Temperature to count below [degC].
+    cohort, offset_k : arrays, shape (chosen,)
+        Cohort and offset at the period's start of the chosen dwellings [-, K].
+    remedy_start : int array, shape (chosen + 1,)
+        First remedy of each chosen dwelling.
+    remedy_at_s, remedy_gain_k : arrays, shape (remedy,)
+        When and by how much it becomes warmer; takes effect from the next full hour here [s, K].
+
+    Returns
+    -------
+    hours, degrees : arrays, shape (chosen,)
+        Hours [h] and degree-hours [K h] below the level.
+    """
+    n = len(cohort)
+    hours, degrees = np.zeros(n), np.zeros(n)
+    h0, h1 = start_s // _HOUR_S, end_s // _HOUR_S
+    for i in range(n):
+        row = temperature_c[cohort[i]]
+        limit = level_c - offset_k[i]
+        r = remedy_start[i]
+        u_a = limit - row[h0 - first_hour]
+        for h in range(h0, h1):
+            while r < remedy_start[i + 1] and remedy_at_s[r] <= h * _HOUR_S:
+                limit -= remedy_gain_k[r]
+                u_a -= remedy_gain_k[r]
+                r += 1
+            u_b = limit - row[h + 1 - first_hour]
+            if u_a > 0.0 and u_b > 0.0:
+                hours[i] += 1.0
+                degrees[i] += 0.5 * (u_a + u_b)
+            elif u_a > 0.0 or u_b > 0.0:
+                top = max(u_a, u_b)
+                share = top / abs(u_a - u_b)
+                hours[i] += share
+                degrees[i] += 0.5 * top * share
+            u_a = u_b
+    return hours, degrees

@@ -1,0 +1,114 @@
+"""``guide``: the clauses, with place, gloss, reading, numbers, and what of it is assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...network_models.problems import InputError, Problem, did_you_mean
+from ..guide.clause import Clause, default_guide
+from .layout import Column, Page
+from .words import Words
+
+__all__ = ["listing", "say"]
+
+
+def listing(clause_id: str | None = None, text_file: Path | None = None) -> list[dict[str, Any]]:
+    """Return clauses as plain data, with the official wording when a copy of the text is given.
+
+    Parameters
+    ----------
+    clause_id : str, optional
+        One clause, or a part of the guide (``2.6`` gives 2.6.1 to 2.6.4c); all when left out.
+    text_file : Path, optional
+        The user's copy of the guide's text.
+
+    Raises
+    ------
+    InputError
+        When there is no such clause, or the text cannot be read.
+    """
+    clauses = default_guide().clauses
+    ids = [clause.id for clause in clauses]
+    if clause_id:
+        clauses = tuple(clause for clause in clauses if clause.id == clause_id) or tuple(
+            clause for clause in clauses if clause.id.startswith(clause_id)
+        )
+        if not clauses:
+            raise InputError([Problem("CLAUSE", f'"{clause_id}"', "a clause id", did_you_mean(clause_id, ids))])
+    rows = [clause.model_dump(mode="json") for clause in clauses]
+    if text_file is not None:
+        for row, wording in zip(rows, _wordings(text_file, clauses), strict=True):
+            row["wording"] = wording
+    return rows
+
+
+def say(page: Page, rows: Sequence[Mapping[str, Any]], words: Words) -> None:
+    """Write the clauses down: a table of many, or everything about one."""
+    guide = default_guide()
+    page.title(words.either(guide.title_zh, guide.title_en))
+    page.text(words.either(guide.status_zh, guide.status_en))
+    if len(rows) == 1 or any("wording" in row for row in rows):
+        for row in rows:
+            _say_one(page, row, words)
+        return
+    page.blank()
+    page.table(
+        [Column(words("clauses.id")), Column(words("guide.place")), Column(words("guide.gloss"), wraps=True)],
+        [
+            (
+                row["id"] + ("*" if guide[row["id"]].assumed else ""),
+                row["place"],
+                words.either(row["gloss_zh"], row["gloss_en"])
+                + ("" if row["parts"] else " " + words("guide.not_simulated_mark")),
+            )
+            for row in rows
+        ],
+    )
+    page.text(words("clauses.assumed"))
+
+
+def _say_one(page: Page, row: Mapping[str, Any], words: Words) -> None:
+    page.title(f"{row['id']}  {row['place']}", "-")
+    page.text(words.either(row["gloss_zh"], row["gloss_en"]))
+    pairs = [(words("guide.bearer"), words(f"bearer.{row['bearer']}"))]
+    if row.get("wording"):
+        pairs.append((words("guide.wording"), row["wording"]))
+    reading = words.either(row["reading_zh"], row["reading_en"])
+    if reading:
+        mark = " " + words("guide.assumed_mark") if row["assumed_reading"] else ""
+        pairs.append((words("guide.reading"), reading + mark))
+    if not row["parts"]:
+        pairs.append((words("guide.not_simulated"), words.either(row["not_simulated_zh"], row["not_simulated_en"])))
+    else:
+        pairs.append((words("guide.weight"), f"{row['weight']:g}"))
+    page.pairs(pairs)
+    for part in row["parts"]:
+        gloss = words.either(part["gloss_zh"], part["gloss_en"])
+        page.text(f"- {words('form.' + part['form'])}" + (f": {gloss}" if gloss else ""), indent=2, hang=2)
+    if row["numbers"]:
+        page.table(
+            [
+                Column(words("guide.number")),
+                Column(words("guide.value"), "right"),
+                Column(words("guide.range")),
+                Column(words("guide.source"), wraps=True),
+            ],
+            [
+                (
+                    name,
+                    f"{number['value']:g} {number['unit']}",
+                    f"{number['low']:g}-{number['high']:g}" if number["low"] is not None else "",
+                    _source(number, words),
+                )
+                for name, number in row["numbers"].items()
+            ],
+            indent=2,
+        )
+
+
+def _source(number: Mapping[str, Any], words: Words) -> str:
+    if not number["assumed"]:
+        return words("guide.given")
+    return f"{words('guide.assumed_mark')} {number['source']} ({words('confidence.' + number['confidence'])})"

@@ -1,0 +1,124 @@
+"""Result files under ``--out``: the document, the tables for a spreadsheet, and the report as text."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..tables import CLAUSES, HEADLINE, SPREAD
+from . import terminal
+from .layout import Page
+from .words import Words
+
+__all__ = ["json_text", "write"]
+
+
+def json_text(document: Any, encoding: str = "utf-8") -> str:
+    """Return strict JSON, one document; what `encoding` cannot carry is escaped, NaN becomes null."""
+    plain = encoding.lower().replace("-", "").replace("_", "") != "utf8"
+    return json.dumps(_plain(document), ensure_ascii=plain, allow_nan=False, indent=2)
+
+
+def write(folder: Path, document: Mapping[str, Any], words: Words) -> tuple[Path, ...]:
+    """Write ``result.json``, ``headline.csv``, ``clauses.csv`` and ``report.txt``, and return their paths.
+
+    Parameters
+    ----------
+    folder : Path
+        Made when it is not there; files of an earlier result in it are replaced.
+    document : mapping
+        A scorecard, of one winter or of many.
+    words : Words
+        Language of the report and of the columns' meanings.
+
+    Notes
+    -----
+    The tables carry a byte-order mark (``utf-8-sig``): spreadsheet programs take Chinese for noise without one.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    result, headline, clauses, report = (
+        folder / name for name in ("result.json", "headline.csv", "clauses.csv", "report.txt")
+    )
+    result.write_text(json_text(document) + "\n", "utf-8")
+    _write_table(headline, ("name", "unit", "meaning", *_value_heads(document)), _headline_rows(document, words))
+    clause_heads = [head for name in CLAUSES.names() for head in _spread_heads(name, document["clauses"])]
+    _write_table(clauses, clause_heads, _clause_rows(document["clauses"], clause_heads))
+    page = Page(width=100)
+    terminal.say(page, document, words, "long")
+    report.write_text(str(page), "utf-8")
+    return result, headline, clauses, report
+
+
+def _value_heads(document: Mapping[str, Any]) -> tuple[str, ...]:
+    return ("value",) if document["replications"] == 1 else SPREAD.names()[:5]
+
+
+def _headline_rows(document: Mapping[str, Any], words: Words) -> Iterable[list[Any]]:
+    declared = {column.name: column for column in HEADLINE.columns}
+    for name, value in document["headline"].items():
+        column = declared[name]
+        meaning = words.either(column.zh, column.en)
+        if name == "fuel":
+            for fuel, amount in (value or {}).items():
+                yield [f"fuel.{fuel}", column.unit, meaning, *_values(amount, document)]
+        else:
+            yield [name, column.unit, meaning, *_values(value, document)]
+
+
+def _values(value: Any, document: Mapping[str, Any]) -> list[Any]:
+    heads = _value_heads(document)
+    if len(heads) == 1:
+        return [value]
+    return [value.get(head) if isinstance(value, Mapping) else None for head in heads]
+
+
+def _spread_heads(name: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the CSV columns of one declared column: itself, or one per statistic when it is spread over winters."""
+    values = [row.get(name) for row in rows]
+    if any(isinstance(value, Mapping) and "mean" in value for value in values):
+        return [f"{name}.{statistic}" for statistic in SPREAD.names()]
+    return [name] if any(value is not None for value in values) else []
+
+
+def _clause_rows(rows: Sequence[Mapping[str, Any]], heads: Sequence[str]) -> Iterable[list[Any]]:
+    for row in rows:
+        cells = []
+        for head in heads:
+            name, _, statistic = head.partition(".")
+            value = row.get(name)
+            if statistic:
+                value = value.get(statistic) if isinstance(value, Mapping) else None
+            elif isinstance(value, Mapping | list | tuple):
+                value = json.dumps(_plain(value), ensure_ascii=False)
+            cells.append(value)
+        yield cells
+
+
+def _write_table(path: Path, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(heads)
+        for row in rows:
+            writer.writerow(["" if cell is None else _harmless(cell) for cell in row])
+
+
+def _harmless(cell: Any) -> Any:
+    """Return a cell that a spreadsheet will not take for a formula."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@") else cell
+
+
+def _plain(value: Any) -> Any:
+    """Return JSON values only: NumPy's scalars as Python's, NaN and infinity as null."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "item") and not isinstance(value, str):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,286 @@
+"""The scorecard in a terminal: 18 degC first, then what was breached, then every clause with the numbers behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from ..guide.clause import Clause, default_guide
+from .figures import Figure, amount, count, error, share, spread_cells, with_error
+from .layout import Column, Page
+from .words import Words
+
+__all__ = ["paint", "say"]
+
+Detail = Literal["short", "full", "long"]
+Document = Mapping[str, Any]
+
+BEARERS = ("operator", "authority")
+STATES = ("met", "late", "missed", "open", "excused")
+# Headline numbers after the room temperatures, and how each is written.
+_FIGURES: dict[str, Figure] = {
+    "degree_hours_below_18": count,
+    "min_days_of_cover": amount,
+    "heat_shed_gj": count,
+    "outages": count,
+    "longest_outage_h": amount,
+    "calls": count,
+    "answered_share": share,
+    "complaints": count,
+    "heat_gj": count,
+    "cost_cny": count,
+    "co2_t": count,
+}
+_STYLES = {"met": "\033[32m", "late": "\033[33m", "missed": "\033[31m", "breached": "\033[31m"}
+
+
+def say(page: Page, document: Document, words: Words, detail: Detail = "full") -> None:
+    """Write a scorecard, of one winter or of many.
+
+    Parameters
+    ----------
+    page : Page
+    document : mapping
+        As ``run --json`` prints it.
+    words : Words
+    detail : {"short", "full", "long"}
+        The headline alone; all clauses; all clauses with every gloss and worst case.
+    """
+    _head(page, document, words)
+    _rooms(page, document, words)
+    _breaches(page, document, words)
+    if detail == "short":
+        return
+    _numbers(page, document, words)
+    for bearer in BEARERS:
+        _clauses(page, document, bearer, words, detail)
+    _unjudged(page, document, "reported", words)
+    _unjudged(page, document, "no_evidence", words)
+    _unjudged(page, document, "not_simulated", words)
+    _balances(page, document, words, detail)
+
+
+def paint(text: str, words: Words) -> str:
+    """Colour the conclusions in a finished page (colour says nothing that the words do not)."""
+    for status, style in _STYLES.items():
+        said = re.escape(words(f"status.{status}"))
+        text = re.sub(rf"(?<=  ){said}(?=  )", f"{style}{words(f'status.{status}')}\033[0m", text)
+    return text
+
+
+def _head(page: Page, document: Document, words: Words) -> None:
+    title = document.get("title") or {}
+    name = words.either(title.get("zh", ""), title.get("en", "")) or document["scenario"]
+    page.title(f"{name} ({document['scenario']})" if name != document["scenario"] else name)
+    many = document["replications"] > 1
+    page.text(
+        words(
+            "card.many" if many else "card.one",
+            network=document["network"],
+            seed=document["seed"],
+            n=document["replications"],
+            version=document["version"],
+        )
+    )
+    if document.get("illustrative"):
+        page.text(words("card.illustrative"))
+    page.text(words("card.draft"))
+    for change in document.get("overrides") or ():
+        page.text(
+            words("card.override", **{key: change[key] for key in ("clause", "name", "default", "value", "unit")})
+        )
+    ended = document["ended"]
+    if ended.get("code") != "complete":
+        page.text(words("card.ended", code=ended.get("code", ""), why=ended.get("why", ""), at=ended.get("at", "")))
+
+
+def _rooms(page: Page, document: Document, words: Words) -> None:
+    headline = document["headline"]
+    page.title(words("rooms.title"), "-")
+    rows = []
+    for name, figure in (
+        ("dwelling_hours_below_18", count),
+        ("share_dwelling_hours_18", share),
+        ("share_dwellings_always_18", share),
+    ):
+        strict, scope = headline.get(f"{name}_strict"), headline.get(f"{name}_in_scope")
+        if strict is not None or scope is not None:
+            rows.append((words(f"rooms.{name}"), with_error(strict, figure, words), with_error(scope, figure, words)))
+    heads = (Column("", wraps=True), Column(words("rooms.strict"), "right"), Column(words("rooms.in_scope"), "right"))
+    page.table(heads, rows)
+    coldest = [
+        (words(f"rooms.{name}"), with_error(headline[name], figure, words))
+        for name, figure in (
+            ("coldest_1pct_hours_below_18", amount),
+            ("coldest_1pct_degree_hours", amount),
+            ("coldest_1pct_mean_c", amount),
+        )
+        if headline.get(name) is not None
+    ]
+    if coldest:
+        page.text(words("rooms.coldest"))
+        page.pairs(coldest)
+
+
+def _breaches(page: Page, document: Document, words: Words) -> None:
+    page.title(words("breaches.title"), "-")
+    for bearer in BEARERS:
+        broken = [row for row in document["clauses"] if _bearer(row) == bearer and _is_broken(row)]
+        if not broken:
+            page.text(words("breaches.none", bearer=words(f"bearer.{bearer}")))
+            continue
+        page.text(words("breaches.some", bearer=words(f"bearer.{bearer}"), n=len(broken)))
+        for row in broken:
+            page.text(f"{row['id']}  {_gloss(row, words)}", indent=2, hang=8)
+            page.text(f"{with_error(row['compliance'], share, words)}; {_behind(row, words)}", indent=10)
+    rows = [
+        (words(f"bearer.{bearer}"), with_error(_score(document, bearer), share, words))
+        for bearer in BEARERS
+        if _score(document, bearer) is not None
+    ]
+    overall = _score(document, "overall")
+    if overall is not None:
+        rows.append((words("score.overall"), with_error(overall, share, words)))
+    page.text(words("score.title"))
+    page.pairs(rows)
+
+
+def _numbers(page: Page, document: Document, words: Words) -> None:
+    headline = document["headline"]
+    page.title(words("numbers.title"), "-")
+    lines = [(name, words(f"numbers.{name}"), headline.get(name), figure) for name, figure in _FIGURES.items()]
+    for fuel, burnt in (headline.get("fuel") or {}).items():
+        unit = burnt.get("unit", "") if isinstance(burnt, Mapping) else ""
+        value = burnt.get("quantity") if isinstance(burnt, Mapping) and "quantity" in burnt else burnt
+        lines.append((fuel, words("numbers.fuel", fuel=_fuel(fuel, words), unit=unit), value, count))
+    if document["replications"] == 1:
+        page.pairs((label, with_error(value, figure, words)) for _, label, value, figure in lines)
+        return
+    heads = [
+        Column("", wraps=True),
+        *(Column(words(f"spread.{name}"), "right") for name in ("mean", "p05", "p50", "p95")),
+    ]
+    page.table(heads, [(label, *spread_cells(value, figure, words)) for _, label, value, figure in lines])
+
+
+def _clauses(page: Page, document: Document, bearer: str, words: Words, detail: Detail) -> None:
+    rows = [row for row in document["clauses"] if _bearer(row) == bearer and _is_judged(row)]
+    page.title(words("clauses.title", bearer=words(f"bearer.{bearer}")), "-")
+    heads = [
+        Column(words("clauses.id")),
+        Column(words("clauses.status")),
+        Column(words("clauses.compliance"), "right"),
+        Column(words("clauses.behind"), wraps=True),
+    ]
+    page.table(
+        heads,
+        [
+            (
+                row["id"] + ("*" if row.get("assumed") else ""),
+                words(f"status.{row['status']}"),
+                with_error(row["compliance"], share, words),
+                _behind(row, words),
+            )
+            for row in rows
+        ],
+    )
+    if any(row.get("assumed") for row in rows):
+        page.text(words("clauses.assumed"))
+    for row in rows:
+        worst = _worst(row, words)
+        if detail == "long" or (worst and _is_broken(row)):
+            page.text(f"{row['id']}  {_gloss(row, words)}", hang=8)
+            if worst:
+                page.text(words("clauses.worst", worst=worst), indent=8)
+            for sentence in _if_moved(row, words):
+                page.text(sentence, indent=8)
+
+
+def _unjudged(page: Page, document: Document, status: str, words: Words) -> None:
+    rows = [row for row in document["clauses"] if row["status"] == status]
+    if not rows:
+        return
+    page.title(words(f"unjudged.{status}"), "-")
+    for row in rows:
+        page.text(f"{row['id']}  {_reason(row, words)}", hang=8)
+
+
+def _balances(page: Page, document: Document, words: Words, detail: Detail) -> None:
+    page.title(words("balances.title"), "-")
+    page.text(words("balances.error", error=with_error(document["headline"].get("balance_error"), error, words)))
+    if detail == "long":
+        page.pairs((name, _ledger(value, words)) for name, value in (document.get("balances") or {}).items())
+
+
+def _behind(row: Mapping[str, Any], words: Words) -> str:
+    """Say the counts behind a clause, leaving out those that are zero."""
+    parts = []
+    for state in STATES:
+        value = row.get(state)
+        size = value.get("mean") if isinstance(value, Mapping) else value
+        if size:
+            parts.append(words(f"state.{state}", n=with_error(value, count, words)))
+    return words.listing(parts) or words("state.nothing")
+
+
+def _worst(row: Mapping[str, Any], words: Words) -> str:
+    worst = row.get("worst")
+    if isinstance(worst, Mapping):
+        return words.either(str(worst.get("zh", "")), str(worst.get("en", "")))
+    return str(worst) if worst else ""
+
+
+def _if_moved(row: Mapping[str, Any], words: Words) -> list[str]:
+    """Say which assumed numbers would turn the conclusion, were they elsewhere in their range."""
+    return []
+
+
+def _reason(row: Mapping[str, Any], words: Words) -> str:
+    reason = row.get("reason")
+    if isinstance(reason, Mapping):
+        return words.either(reason.get("zh", ""), reason.get("en", ""))
+    return str(reason or _gloss(row, words))
+
+
+def _ledger(value: Any, words: Words) -> str:
+    if isinstance(value, Mapping) and "error" in value:
+        return with_error(value["error"], error, words)
+    return with_error(value, error, words) if isinstance(value, int | float) or "mean" in value else str(value)
+
+
+def _score(document: Document, whose: str) -> Any:
+    score = document["score"]
+    if isinstance(score, Mapping) and "mean" not in score:
+        return score.get(whose)
+    return score if whose == "overall" else None
+
+
+def _clause(row: Mapping[str, Any]) -> Clause:
+    return default_guide()[row["id"]]
+
+
+def _gloss(row: Mapping[str, Any], words: Words) -> str:
+    clause = _clause(row)
+    return words.either(clause.gloss_zh, clause.gloss_en)
+
+
+def _bearer(row: Mapping[str, Any]) -> str:
+    return row.get("bearer") or _clause(row).bearer
+
+
+def _is_judged(row: Mapping[str, Any]) -> bool:
+    return row["status"] not in ("reported", "no_evidence", "not_simulated")
+
+
+def _is_broken(row: Mapping[str, Any]) -> bool:
+    return row["status"] in ("breached", "late", "missed")
+
+
+def _fuel(name: str, words: Words) -> str:
+    return words(f"fuel.{name}") if f"fuel.{name}" in words else name
+
+
+def bearers(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return who bears duties among some clauses, operator first."""
+    return [bearer for bearer in BEARERS if any(_bearer(row) == bearer for row in rows)]

@@ -1,0 +1,243 @@
+"""Many winters of one scenario: run, judged and scored one by one, then said as means, errors and quantiles.
+
+A winter is named by (scenario, seed, replication) alone, so the numbers do not depend on who ran it or in what order.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..guide.score import score
+from ..guide.verdict import judge
+from ..record_store import write_record
+from ..run import run
+
+if TYPE_CHECKING:
+    from ...scenarios.scenario import Scenario
+
+__all__ = ["Batch", "Season", "run_many", "spread"]
+
+# From worst to best: what a clause came to over several winters is the worst it came to in any of them.
+_WORST_FIRST = ("breached", "missed", "late", "open", "no_evidence", "excused", "met", "reported", "not_triggered")
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """One winter's scorecard, as the JSON document of INTERFACE (``run --json``)."""
+
+    replication: int
+    document: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Winters of one scenario, in order of replication.
+
+    Attributes
+    ----------
+    seasons : tuple of Season
+    wanted : int
+        Replications asked for; more than there are seasons when it was interrupted.
+    """
+
+    seasons: tuple[Season, ...]
+    wanted: int
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it ended before all winters were run."""
+        return len(self.seasons) < self.wanted
+
+    def values(self, path: str) -> list[float]:
+        """Return one number of every winter, e.g. ``headline.calls`` or ``clauses.2.3.compliance``.
+
+        Parameters
+        ----------
+        path : str
+            Keys joined by dots; a clause is named by its id.
+
+        Returns
+        -------
+        list of float
+            By replication; NaN where a winter has no such number (a clause that was not triggered).
+        """
+        return [_number(_find(season.document, path)) for season in self.seasons]
+
+    def document(self) -> dict[str, Any]:
+        """Return one document: a single winter's own, or the same with every number as its :func:`spread`."""
+        documents = [season.document for season in self.seasons]
+        merged = dict(documents[0])
+        merged["replications"] = len(documents)
+        if len(documents) == 1:
+            return merged
+        for part in ("score", "headline", "balances"):
+            if part in merged:
+                merged[part] = _merge([document.get(part) for document in documents])
+        merged["clauses"] = _merge_clauses([document["clauses"] for document in documents])
+        broken = [document["ended"] for document in documents if document["ended"].get("code") != "complete"]
+        merged["ended"] = broken[0] if broken else documents[0]["ended"]
+        return merged
+
+
+def run_many(
+    scenario: Scenario,
+    replications: int = 1,
+    *,
+    first: int = 0,
+    executor: Executor | None = None,
+    record_to: Path | None = None,
+    on_done: Callable[[Season], None] | None = None,
+) -> Batch:
+    """Run, judge and score several winters of a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    replications : int
+        How many winters.
+    first : int
+        Number of the first one: winters `first` to ``first + replications - 1`` are run.
+    executor : concurrent.futures.Executor, optional
+        Runs the winters; in this process, one after the other, when there is none. The result is the same.
+    record_to : Path, optional
+        Folder to store the records in: the record itself for one winter, else one folder per replication.
+    on_done : callable, optional
+        Told of every winter as it is done.
+
+    Returns
+    -------
+    Batch
+        Complete, or with what was done when it was interrupted (Ctrl-C) after the first winter.
+
+    Raises
+    ------
+    ModelError
+        If the model could not continue.
+    """
+    numbers = range(first, first + replications)
+
+    def folder(replication: int) -> Path | None:
+        if record_to is None or replications == 1:
+            return record_to
+        return record_to / f"replication_{replication:04d}"
+
+    done: list[Season] = []
+    try:
+        with contextlib.closing(_played(scenario, numbers, folder, executor)) as seasons:
+            for season in seasons:
+                done.append(season)
+                if on_done:
+                    on_done(season)
+    except KeyboardInterrupt:
+        if not done:
+            raise
+    return Batch(tuple(sorted(done, key=lambda season: season.replication)), replications)
+
+
+def spread(values: Sequence[float | None]) -> dict[str, float]:
+    """Return mean, standard error and quantiles of a number over winters.
+
+    Parameters
+    ----------
+    values : sequence of float or None
+        One per winter; None where a winter has no such number.
+
+    Returns
+    -------
+    dict
+        ``mean``, ``se`` (of the mean; NaN-free: 0 for a single value), ``p05``, ``p50``, ``p95`` (linear between order
+        statistics), and ``n`` when some winters have no value.
+    """
+    present = np.array([value for value in values if value is not None and np.isfinite(value)], dtype=np.float64)
+    if not len(present):
+        return {"n": 0}
+    low, middle, high = np.quantile(present, [0.05, 0.5, 0.95])
+    error = present.std(ddof=1) / np.sqrt(len(present)) if len(present) > 1 else 0.0
+    summary = {
+        "mean": float(present.mean()),
+        "se": float(error),
+        "p05": float(low),
+        "p50": float(middle),
+        "p95": float(high),
+    }
+    return summary if len(present) == len(values) else {**summary, "n": len(present)}
+
+
+def _season(scenario: Scenario, replication: int, record_to: Path | None) -> Season:
+    record = run(scenario, replication)
+    if record_to is not None:
+        write_record(record, record_to)
+    return Season(replication, score(judge(record)).to_json())
+
+
+def _played(
+    scenario: Scenario, numbers: Sequence[int], folder: Callable[[int], Path | None], executor: Executor | None
+) -> Iterator[Season]:
+    if executor is None:
+        for number in numbers:
+            yield _season(scenario, number, folder(number))
+        return
+    futures = [executor.submit(_season, scenario, number, folder(number)) for number in numbers]
+    try:
+        for future in as_completed(futures):
+            yield future.result()
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def _merge(values: Sequence[Any]) -> Any:
+    """Return one value for many winters: numbers as their spread, tables key by key, texts when they agree."""
+    present = [value for value in values if value is not None]
+    if not present:
+        return None
+    sample = present[0]
+    if isinstance(sample, Mapping):
+        keys = dict.fromkeys(key for value in present for key in value)
+        return {key: _merge([value.get(key) if value is not None else None for value in values]) for key in keys}
+    if isinstance(sample, bool):
+        return any(present)
+    if isinstance(sample, int | float):
+        return spread(values)
+    return sample
+
+
+def _merge_clauses(winters: Sequence[Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
+    merged = []
+    for rows in zip(*winters, strict=True):
+        row: dict[str, Any] = _merge(rows)
+        row["status"] = min((clause["status"] for clause in rows), key=_severity)
+        worst = min(rows, key=lambda clause: (_severity(clause["status"]), _number(clause.get("margin"))))
+        row["worst"] = worst.get("worst")
+        met, late, missed = (sum(clause.get(state) or 0 for clause in rows) for state in ("met", "late", "missed"))
+        if isinstance(row.get("compliance"), dict) and met + late + missed:
+            row["compliance"]["pooled"] = met / (met + late + missed)
+        merged.append(row)
+    return merged
+
+
+def _severity(status: str) -> int:
+    return _WORST_FIRST.index(status) if status in _WORST_FIRST else len(_WORST_FIRST)
+
+
+def _find(document: Any, path: str) -> Any:
+    if not path:
+        return document
+    if isinstance(document, list):
+        clause = next((row for row in document if path == row["id"] or path.startswith(row["id"] + ".")), None)
+        if clause is None:
+            raise KeyError(path)
+        return _find(clause, path[len(clause["id"]) + 1 :])
+    key, _, rest = path.partition(".")
+    return _find(document[key], rest)
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) else float("nan")

@@ -1,0 +1,235 @@
+"""Every output column, once: its name, type, unit and what it means.
+
+Whoever writes a column (the scorecard's JSON, the CSV files, the nomenclature page) takes its meaning from here, and a
+test fails when an output carries a column that is not declared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["BALANCES", "CLAUSES", "COMPARISON", "ENTRIES", "HEADLINE", "SPREAD", "TABLES", "Column", "Table", "column"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.
+
+    Attributes
+    ----------
+    name : str
+        As written in JSON and CSV; the unit is part of the name where there is one.
+    type : str
+        ``text``, ``int``, ``float``, ``bool`` or ``time`` (whole seconds since the season's origin).
+    unit : str
+        Empty for a count, a share or a text.
+    zh, en : str
+        What it means.
+    """
+
+    name: str
+    type: str
+    unit: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: its name, meaning and columns in order."""
+
+    name: str
+    zh: str
+    en: str
+    columns: tuple[Column, ...]
+
+    def names(self) -> tuple[str, ...]:
+        """Return the columns' names in order."""
+        return tuple(column.name for column in self.columns)
+
+
+HEADLINE = Table(
+    "headline",
+    "主要指标（一季）",
+    "headline numbers of one season",
+    (
+        Column(
+            "dwelling_hours_below_18_in_scope",
+            "float",
+            "h",
+            "室温低于18℃的户时数，仅计正常天气且系统正常运行（二（3））",
+            "dwelling-hours below 18 degC in normal weather with the system running normally (clause 2.3)",
+        ),
+        Column(
+            "dwelling_hours_below_18_strict",
+            "float",
+            "h",
+            "室温低于18℃的户时数，供热期内不作任何排除",
+            "dwelling-hours below 18 degC in the heating period, nothing excused",
+        ),
+        Column("degree_hours_below_18", "float", "K h", "低于18℃的户度时数", "dwelling degree-hours below 18 degC"),
+        Column("degree_hours_below_16", "float", "K h", "低于16℃的户度时数", "dwelling degree-hours below 16 degC"),
+        Column("degree_hours_below_14", "float", "K h", "低于14℃的户度时数", "dwelling degree-hours below 14 degC"),
+        Column("degree_hours_below_12", "float", "K h", "低于12℃的户度时数", "dwelling degree-hours below 12 degC"),
+        Column(
+            "share_dwellings_always_18_in_scope",
+            "float",
+            "",
+            "计入范围内始终不低于18℃的住户占比",
+            "share of dwellings that are never below 18 degC in scope",
+        ),
+        Column(
+            "share_dwellings_always_18_strict",
+            "float",
+            "",
+            "整个供热期始终不低于18℃的住户占比",
+            "share of dwellings that are never below 18 degC in the heating period",
+        ),
+        Column(
+            "share_dwelling_hours_18_in_scope",
+            "float",
+            "",
+            "计入范围内不低于18℃的户时占比",
+            "share of the dwelling-hours in scope at or above 18 degC",
+        ),
+        Column(
+            "share_dwelling_hours_18_strict",
+            "float",
+            "",
+            "供热期全部户时中不低于18℃的占比",
+            "share of all dwelling-hours of the heating period at or above 18 degC",
+        ),
+        Column(
+            "coldest_1pct_hours_below_18",
+            "float",
+            "h",
+            "最冷1%住户户均低于18℃的小时数",
+            "mean hours below 18 degC of the coldest 1 % of dwellings",
+        ),
+        Column(
+            "coldest_1pct_degree_hours",
+            "float",
+            "K h",
+            "最冷1%住户户均低于18℃的度时数",
+            "mean degree-hours below 18 degC of the coldest 1 % of dwellings",
+        ),
+        Column(
+            "coldest_1pct_mean_c",
+            "float",
+            "degC",
+            "最冷1%住户的平均室温",
+            "mean room temperature of the coldest 1 % of dwellings",
+        ),
+        Column(
+            "min_days_of_cover",
+            "float",
+            "d",
+            "燃料储备天数的最小值（管道气按合同量计）",
+            "least days of fuel cover (pipeline gas: by contract)",
+        ),
+        Column("heat_shed_gj", "float", "GJ", "因燃料、容量或限量而未供的热量", "heat asked for and not supplied"),
+        Column("outages", "int", "", "停热次数（按热力站计）", "stops of heat, counted per substation"),
+        Column("longest_outage_h", "float", "h", "最长停热时间", "longest stop of heat"),
+        Column("calls", "int", "", "来电数", "calls to the hotline"),
+        Column("answered_share", "float", "", "接通率", "share of calls answered"),
+        Column("complaints", "int", "", "受理投诉数", "complaints accepted"),
+        Column("heat_gj", "float", "GJ", "热源供热量", "heat sent out by the sources"),
+        Column("fuel", "text", "", "各燃料消耗量", "fuel burnt, by fuel"),
+        Column("cost_cny", "float", "CNY", "一季总成本", "cost of the season"),
+        Column("co2_t", "float", "t", "二氧化碳排放量", "carbon dioxide emitted"),
+        Column("balance_error", "float", "", "各守恒账中最大的相对误差", "largest relative error of the balances"),
+    ),
+)
+
+CLAUSES = Table(
+    "clauses",
+    "逐条评分",
+    "score by clause",
+    (
+        Column("id", "text", "", "条款编号", "clause id"),
+        Column("place", "text", "", "在服务指南中的位置", "place in the guide"),
+        Column("bearer", "text", "", "责任主体（企业或主管部门）", "who bears the duty: operator or authority"),
+        Column(
+            "status",
+            "text",
+            "",
+            "结论：met、breached、not_triggered、reported、no_evidence、not_simulated",
+            "conclusion: met, breached, not_triggered, reported, no_evidence or not_simulated",
+        ),
+        Column("met", "float", "", "按时履行数（二（3）按户时计）", "duties met (clause 2.3: dwelling-hours)"),
+        Column("late", "float", "", "逾期履行数", "duties met late"),
+        Column("missed", "float", "", "未履行数", "duties missed"),
+        Column("open", "float", "", "记录结束时尚未到期数", "duties due only after the record ends"),
+        Column("excused", "float", "", "依规免责数", "duties excused"),
+        Column("compliance", "float", "", "履行率：met /（met + late + missed）", "met / (met + late + missed)"),
+        Column("assumed", "bool", "", "数值或解读为假定", "whether a number or reading is assumed"),
+        Column("margin", "float", "", "裕度，正为达标", "signed margin, positive when met"),
+        Column("worst", "text", "", "最差的一例", "the worst case"),
+        Column("reason", "text", "", "未模拟或仅报告的原因", "why it is not simulated or only reported"),
+    ),
+)
+
+ENTRIES = Table(
+    "entries",
+    "事件记录",
+    "what happened, one row each",
+    (
+        Column("seq", "int", "", "序号", "row number, in the order of noting"),
+        Column("at", "time", "s", "时刻，自起点零时的整秒数", "whole seconds since the season's origin"),
+        Column("what", "text", "", "事件种类", "kind of happening"),
+        Column("case", "int", "", "所属工单，无则为-1", "case it belongs to, or -1"),
+        Column("subject", "int", "", "对象：对象表的行号或住户编号", "row of the subjects table, or a dwelling"),
+        Column("cause", "int", "", "起因事件的序号，链条起点为-1", "seq of the entry it followed from, or -1"),
+        Column("origin", "text", "", "来源：模拟或实测", "simulated or observed"),
+        Column("value", "float", "", "数值，含义随事件种类", "a number whose meaning the kind defines"),
+        Column("detail", "text", "", "细节", "contents too rich for one number"),
+    ),
+)
+
+BALANCES = Table(
+    "balances",
+    "守恒账",
+    "ledgers that must close",
+    (
+        Column("ledger", "text", "", "账目", "the ledger"),
+        Column("error", "float", "", "误差：能量、燃料、水为相对值，来电与工单为整数", "relative, or an integer"),
+    ),
+)
+
+SPREAD = Table(
+    "spread",
+    "多次重复的统计量",
+    "a number over many winters",
+    (
+        Column("mean", "float", "", "均值", "mean"),
+        Column("se", "float", "", "均值的标准误", "standard error of the mean"),
+        Column("p05", "float", "", "5%分位数", "5 % quantile"),
+        Column("p50", "float", "", "中位数", "median"),
+        Column("p95", "float", "", "95%分位数", "95 % quantile"),
+        Column("n", "int", "", "有值的重复次数，少于总次数时给出", "winters that have a value, when not all have"),
+        Column("pooled", "float", "", "先合并计数再相除（仅履行率）", "counts pooled before dividing (compliance)"),
+    ),
+)
+
+COMPARISON = Table(
+    "comparison",
+    "同一批冬季上的配对差",
+    "paired difference on common winters",
+    (
+        Column("mean", "float", "", "差的均值（后者减前者）", "mean difference, second less first"),
+        Column("se", "float", "", "差的标准误", "standard error of the difference"),
+        Column("low", "float", "", "置信区间下限", "lower end of the interval"),
+        Column("high", "float", "", "置信区间上限", "upper end of the interval"),
+        Column("n", "int", "", "配对数", "pairs"),
+    ),
+)
+
+TABLES: tuple[Table, ...] = (HEADLINE, CLAUSES, ENTRIES, BALANCES, SPREAD, COMPARISON)
+
+
+def column(table: Table, name: str) -> Column:
+    """Return a table's column by name; a name that is not declared is a KeyError."""
+    for candidate in table.columns:
+        if candidate.name == name:
+            return candidate
+    raise KeyError(f"{table.name}.{name}")

@@ -1,0 +1,342 @@
+"""Fuel: reviews, orders, deliveries, gas days, curtailment and rationing (guide 2.5).
+
+Stocks live in the heat kernels, which burn from them; here they are reviewed each morning, ordered for, unloaded and,
+for pipeline gas, granted day by day. Every unit of fuel is booked once: granted or delivered, burnt, lapsed, or in hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import simpy
+
+from ...scenarios.calendar import DAY_S, HOUR_S
+from ...scenarios.disruptions.fuel_supply import delivery
+from ...scenarios.policies.merit_order import ranks, shares
+from ...scenarios.policies.rationing import affordable_share, served_shares
+from ...scenarios.policies.reserve import ReserveSeen, decide, forecast_burn_per_day, opening_stock
+
+if TYPE_CHECKING:
+    from .world import World
+
+__all__ = ["Stores", "plan"]
+
+Process = Generator[simpy.Event, Any, None]
+Floats = npt.NDArray[np.float64]
+
+_SHORT_SHARE = 0.01  # a source that misses more than this of what was asked is short
+
+
+class Stores:
+    """What is in hand, on order, granted and missing.
+
+    Attributes
+    ----------
+    design_burn_per_day : array, shape (store,)
+        Burn of a day at the design temperature under the merit order [unit/d].
+    delivered, lapsed : arrays, shape (store,)
+        Ledger: what came in (granted gas included), and granted gas that was not taken [unit].
+    least_cover_days : float
+        Least days of cover of any stocked fuel seen at a review while heat was on [d].
+    least_contract_share : float
+        Least ratio of a day's granted gas to the day's need at the forecast, while heat was on [-].
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        arrays = world.arrays
+        count = len(arrays.store_ids)
+        self.design_burn_per_day = _design_burn(world)
+        self.stocked = ~arrays.store_pipeline & (arrays.store_truck > 0.0)
+        self.opening = arrays.store_initial.copy()
+        for store in np.flatnonzero(self.stocked):
+            self.opening[store] = opening_stock(
+                world.scenario.policies.reserve,
+                float(arrays.store_initial[store]),
+                float(arrays.store_capacity[store]),
+                float(self.design_burn_per_day[store]),
+            )
+        world.heat.fuel_available[:] = self.opening
+        self.on_order: Floats = np.zeros(count)
+        self.delivered: Floats = np.zeros(count)
+        self.lapsed: Floats = np.zeros(count)
+        self.emergency: Floats = np.zeros(count)  # of which by emergency order
+        self.least_cover_days = float("inf")
+        self.least_contract_share = float("inf")
+        self.stock_value_cny_s = 0.0
+        self._bays = [simpy.Resource(world.env, capacity=1) for _ in range(count)]
+        self._orders = np.zeros(count, np.int64)
+        self._withheld: Floats = np.zeros(count)
+        self._cut_off: Floats = np.zeros(count)  # share of deliveries cut by order of the scenario
+        self._late_h: Floats = np.zeros(count)
+        self._trouble: npt.NDArray[np.int64] = np.full(count, -1)  # latest entry that explains want of this fuel
+        self._empty_since: dict[int, tuple[int, int]] = {}  # store -> (entry, second)
+        self._short_since: dict[int, tuple[int, int]] = {}  # source -> (entry, second)
+        self._rationed: npt.NDArray[np.bool_] = np.zeros(len(arrays.substation_ids), np.bool_)
+        self._roads_closed = 0
+        self._road_open = world.env.event()
+        self._road_entry = -1
+
+    # ------------------------------------------------------------------ notes from the kernels
+
+    def note_shortages(self, first_hour: int, last_hour: int) -> None:
+        """Note which sources fell short of what was asked, and which fuels ran out, in the hours just simulated."""
+        world = self._world
+        if last_hour <= first_hour:
+            return
+        tracks = world.heat.tracks
+        span = slice(first_hour, last_hour)
+        no_fuel, no_capacity = tracks["unserved_fuel_w"][span], tracks["unserved_capacity_w"][span]
+        if not (self._short_since or self._empty_since or no_fuel.any() or no_capacity.any()):
+            return
+        asked = tracks["source_heat_w"][span] + no_fuel + no_capacity
+        short = (no_fuel + no_capacity) > _SHORT_SHARE * np.maximum(asked, 1.0)
+        for hour in range(last_hour - first_hour):
+            at = (first_hour + hour) * HOUR_S
+            for source in range(short.shape[1]):
+                self._note_empty(source, at, bool(no_fuel[hour, source] > 0.0))
+                open_entry = self._short_since.get(source)
+                if short[hour, source] and open_entry is None:
+                    share = float((no_fuel + no_capacity)[hour, source] / max(asked[hour, source], 1.0))
+                    entry = world.record.note(at, "shortage_started", world.rows.source + source, value=share,
+                                              cause=self._cause_of_shortage(source))  # fmt: skip
+                    self._short_since[source] = (entry, at)
+                elif not short[hour, source] and open_entry is not None:
+                    entry, since = self._short_since.pop(source)
+                    world.record.note(at, "shortage_ended", world.rows.source + source, cause=entry,
+                                      value=(at - since) / 3600.0)  # fmt: skip
+
+    def cause_of_cold(self) -> int:
+        """Return the entry with which the oldest shortage now open began, -1 without one."""
+        return min((entry for entry, _ in self._short_since.values()), default=-1)
+
+    def _note_empty(self, source: int, at: int, missing: bool) -> None:
+        world = self._world
+        for store in np.flatnonzero(world.arrays.store_source == source):
+            held = self._empty_since.get(int(store))
+            stock = float(world.heat.tracks["store_stock"][min(at // HOUR_S + 1, world.calendar.hours - 1), store])
+            if missing and held is None and stock <= 1e-6 * max(self.design_burn_per_day[store], 1.0):
+                entry = world.record.note(at, "fuel_ran_out", world.rows.store + int(store),
+                                          cause=int(self._trouble[store]))  # fmt: skip
+                self._empty_since[int(store)] = (entry, at)
+            elif held is not None and not missing:
+                entry, since = self._empty_since.pop(int(store))
+                world.record.note(at, "fuel_recovered", world.rows.store + int(store), cause=entry,
+                                  value=(at - since) / 3600.0)  # fmt: skip
+
+    def _cause_of_shortage(self, source: int) -> int:
+        stores = np.flatnonzero(self._world.arrays.store_source == source)
+        empty = [self._empty_since[int(s)][0] for s in stores if int(s) in self._empty_since]
+        if empty:
+            return max(empty)
+        facility = self._world.rows.source + source
+        trips = [fault.seq for fault in self._world.faults if fault.facility == facility]
+        return max(trips, default=-1)
+
+    # ------------------------------------------------------------------ reviews and orders
+
+    def review(self, day: int) -> None:
+        """Look at every stock as the keeper does in the morning, and order what the policy says."""
+        world = self._world
+        policy, arrays = world.scenario.policies.reserve, world.arrays
+        share_of_day = world.heated_shares(day)
+        stretched = np.ones(len(arrays.store_ids))
+        for store in range(len(arrays.store_ids)):
+            burn = forecast_burn_per_day(world.weather.forecast_c[day], float(self.design_burn_per_day[store]),
+                                         world.weather.design_outdoor_c, share_of_day)  # fmt: skip
+            stock = float(world.heat.fuel_available[store])
+            if not self.stocked[store]:
+                if arrays.store_pipeline[store] and world.heating and burn[0] > 0.0:
+                    granted = (1.0 - self._withheld[store]) * arrays.store_contract_per_day[store]
+                    self.least_contract_share = min(self.least_contract_share, float(granted / burn[0]))
+                continue
+            self.stock_value_cny_s += stock * float(arrays.store_price_cny[store]) * DAY_S
+            lead_days = float(arrays.store_lead_s[store]) / DAY_S
+            order = decide(policy, ReserveSeen(
+                stock=stock, on_order=float(self.on_order[store]), capacity=float(arrays.store_capacity[store]),
+                burn_per_day=burn, design_burn_per_day=float(self.design_burn_per_day[store]), lead_days=lead_days,
+                days_left=max(0.0, (world.decided_end_s - world.now) / DAY_S),
+            ))  # fmt: skip
+            if world.heating:
+                self.least_cover_days = min(self.least_cover_days, order.cover_days)
+                stretched[store] = affordable_share(world.scenario.policies.rationing, order.cover_days)
+            if order.quantity >= float(arrays.store_truck[store]):
+                trucks = np.floor(order.quantity / float(arrays.store_truck[store]))
+                world.env.process(self._order(store, float(trucks * arrays.store_truck[store]), emergency=False))
+            if order.emergency > 0.0:
+                world.env.process(self._order(store, order.emergency, emergency=True))
+        self._ration(stretched)
+
+    def _ration(self, stretched: Floats) -> None:
+        """Throttle substations when the policy stretches what is left (rationing is an order, not a fault)."""
+        world = self._world
+        weight = self.design_burn_per_day * world.arrays.store_heating_value_j
+        share = 1.0 - float((weight * (1.0 - stretched)).sum() / weight.sum())
+        policy = world.scenario.policies.rationing
+        served = served_shares(policy, share, world.arrays.substation_design_w, world.arrays.substation_protected)
+        rationed = (served < 1.0 - 1e-9) & world.connected & np.full(len(served), world.heating)
+        if not (rationed.any() or self._rationed.any()):
+            return
+        begun, ended = np.flatnonzero(rationed & ~self._rationed), np.flatnonzero(self._rationed & ~rationed)
+        rows = world.rows.substation
+        cause = int(self._trouble.max())
+        if len(begun):
+            world.record.block("rationing_started", np.full(len(begun), world.now), rows + begun, cause=cause,
+                               value=served[begun])  # fmt: skip
+        if len(ended):
+            world.record.block("rationing_ended", np.full(len(ended), world.now), rows + ended, cause=cause)
+        self._rationed = rationed
+        world.heat.set_served_share(np.where(rationed, served, 1.0))
+
+    def _order(self, store: int, quantity: float, *, emergency: bool) -> Process:
+        """Carry one order from its placing to its unloading."""
+        world, arrays = self._world, self._world.arrays
+        number, subject, case = int(self._orders[store]), world.rows.store + store, world.record.new_case()
+        self._orders[store] += 1
+        self.on_order[store] += quantity
+        marks = world.timetable.delivery_marks[store, number % world.timetable.delivery_marks.shape[1]]
+        policy = world.scenario.policies.reserve
+        lead = policy.emergency_lead_h * 3600.0 if emergency else float(arrays.store_lead_s[store])
+        placed = world.record.note(world.now, "emergency_ordered" if emergency else "fuel_ordered", subject, case=case,
+                                   value=quantity, detail={"draw": ["delivery", arrays.store_ids[store], number]})  # fmt: skip
+        course = delivery(world.scenario.disruptions.fuel_supply, lead, marks)
+        latest = placed
+        yield world.at(world.now + course.lead_s)
+        late_s = course.late_s + int(self._late_h[store] * 3600.0)
+        if late_s > 0:
+            latest = world.record.note(world.now, "fuel_delayed", subject, case=case, value=late_s / 3600.0, cause=placed)
+            self._trouble[store] = latest
+            yield world.at(world.now + late_s)
+        while self._roads_closed or self._cut_off[store] >= 1.0:
+            self._trouble[store] = self._road_entry if self._roads_closed else self._trouble[store]
+            yield self._road_open
+        arriving = quantity * course.share * (1.0 - self._cut_off[store])
+        with self._bays[store].request() as bay:
+            yield bay
+            yield from self._unload(store, arriving, case, latest)
+        self.on_order[store] -= quantity
+        if emergency:
+            self.emergency[store] += arriving
+
+    def _unload(self, store: int, quantity: float, case: int, cause: int) -> Process:
+        """Unload in lots of at most a quarter day, waiting for room where the store is full."""
+        world, arrays = self._world, self._world.arrays
+        lot_most = max(float(arrays.store_contract_per_day[store]) / 4.0, float(arrays.store_truck[store]))
+        unloaded = 0.0
+        while unloaded < quantity - 1e-9:
+            lot = min(lot_most, quantity - unloaded)
+            yield world.at(world.now + max(60, int(lot / float(arrays.store_contract_per_day[store]) * DAY_S)))
+            world.catch_up()
+            room = float(arrays.store_capacity[store] - world.heat.fuel_available[store])
+            lot = min(lot, max(room, 0.0))
+            if lot > 0.0:
+                world.heat.fuel_available[store] += lot
+                self.delivered[store] += lot
+                unloaded += lot
+            elif world.now > world.decided_end_s:
+                break  # no more room will come: the rest is sent back
+        world.record.note(world.now, "fuel_delivered", world.rows.store + store, case=case, cause=cause, value=unloaded)
+
+    # ------------------------------------------------------------------ gas days and what strikes
+
+    def grant(self) -> None:
+        """Begin a gas day: grant the day's quantity; what was not taken lapses, but for what is kept on site."""
+        heat, arrays = self._world.heat, self._world.arrays
+        for store in np.flatnonzero(~self.stocked):
+            left = float(heat.fuel_available[store])
+            kept = min(left, float(arrays.store_capacity[store]))
+            granted = (1.0 - float(self._withheld[store])) * float(arrays.store_contract_per_day[store])
+            self.lapsed[store] += left - kept
+            self.delivered[store] += granted
+            heat.fuel_available[store] = kept + granted
+
+    def curtail(self, stores: tuple[int, ...], start_s: int, end_s: int, share: float) -> Process:
+        """Withhold a share of the daily gas, or of what trucks bring, for a while."""
+        world = self._world
+        yield world.at(start_s)
+        entries = {}
+        for store in stores:
+            if self.stocked[store]:
+                self._cut_off[store] = share
+            else:
+                self._withheld[store] = max(share, float(self._withheld[store]))
+            entries[store] = world.record.note(world.now, "gas_curtailed", world.rows.store + store, value=share,
+                                               detail={"draw": ["gas_curtailment"]})  # fmt: skip
+            self._trouble[store] = entries[store]
+        yield world.at(end_s)
+        for store, entry in entries.items():
+            self._withheld[store] = self._cut_off[store] = 0.0
+            world.record.note(world.now, "gas_restored", world.rows.store + store, cause=entry)
+        self._wake()
+
+    def close_roads(self, start_s: int, end_s: int) -> Process:
+        """Keep trucks from arriving for a while."""
+        world = self._world
+        yield world.at(start_s)
+        self._roads_closed += 1
+        entry = self._road_entry = world.record.note(world.now, "road_closed", world.rows.city,
+                                                     value=(end_s - start_s) / 3600.0, detail={"draw": ["road_closure"]})  # fmt: skip
+        yield world.at(end_s)
+        self._roads_closed -= 1
+        world.record.note(world.now, "road_opened", world.rows.city, cause=entry)
+        self._wake()
+
+    def delay(self, stores: tuple[int, ...], start_s: int, end_s: int, hours: float) -> Process:
+        """Make every delivery due within a while late."""
+        yield self._world.at(start_s)
+        self._late_h[list(stores)] += hours
+        yield self._world.at(end_s)
+        self._late_h[list(stores)] -= hours
+
+    def _wake(self) -> None:
+        self._road_open.succeed()
+        self._road_open = self._world.env.event()
+
+
+def plan(world: World) -> None:
+    """Start the reviews, the gas days, and everything that strikes the supply of fuel."""
+    stores, timetable = world.fuel, world.timetable
+    world.env.process(_days(world))
+    gas = tuple(int(store) for store in np.flatnonzero(world.arrays.store_pipeline))
+    curtailments = timetable.gas_curtailments
+    for start, end, share in zip(curtailments.start_s, curtailments.end_s, curtailments.share, strict=True):
+        world.env.process(stores.curtail(gas, int(start), int(end), float(share)))
+    for start, end in zip(timetable.road_closures.start_s, timetable.road_closures.end_s, strict=True):
+        world.env.process(stores.close_roads(int(start), int(end)))
+    for order in timetable.imposed:
+        if order.kind == "fuel_cut":
+            world.env.process(stores.curtail(order.elements, order.at_s, order.until_s, order.share))
+        elif order.kind == "road_closure":
+            world.env.process(stores.close_roads(order.at_s, order.until_s))
+        elif order.kind == "delivery_delay":
+            world.env.process(stores.delay(order.elements, order.at_s, order.until_s, order.hours))
+
+
+def _days(world: World) -> Process:
+    """Grant gas at midnight and review stocks in the morning, day by day."""
+    hour = world.scenario.policies.reserve.order_hour
+    for day in range(world.calendar.days):
+        yield world.at(day * DAY_S)
+        world.catch_up()
+        world.fuel.grant()
+        if hour:
+            yield world.at(day * DAY_S + hour * HOUR_S)
+            world.catch_up()
+        world.fuel.review(day)
+
+
+def _design_burn(world: World) -> Floats:
+    """Return what each store would burn on a day at the design temperature, under the merit order [unit/d]."""
+    arrays = world.arrays
+    cost = arrays.store_price_cny[arrays.unit_store] / (
+        arrays.unit_efficiency * arrays.store_heating_value_j[arrays.unit_store]
+    )
+    sources = [arrays.source_ids[s] for s in arrays.unit_source]
+    rank = ranks(world.scenario.policies.merit_order, arrays.unit_ids, sources, cost)
+    connected = float((arrays.substation_design_w * world.connected).sum())
+    heat_w = shares(rank, arrays.unit_capacity_w, connected)
+    fuel = heat_w / (arrays.unit_efficiency * arrays.store_heating_value_j[arrays.unit_store]) * DAY_S
+    return np.bincount(arrays.unit_store, fuel, len(arrays.store_ids))

@@ -1,0 +1,209 @@
+"""Who is without heat, since when and why; and who has been told (guide 2.6.3, 2.6.4).
+
+:class:`Outages` compares the network's state before and after every order and notes what began and ended. The
+notices follow the policy: a report to the authority, and a notice to each cut-off building and its property manager
+once the stop is expected to pass, or has passed, the long-stop limit; again whenever the told time is overrun.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import simpy
+
+    from .world import World
+
+__all__ = ["Fault", "Outages", "keep_informed"]
+
+HEATED, THROTTLED, OUT = 0, 1, 2
+
+
+@dataclass(slots=True, eq=False)
+class Fault:
+    """A fault from its beginning to its restoration.
+
+    Attributes
+    ----------
+    case, seq : int
+        Its case, and the entry with which it began.
+    facility : int
+        Subjects row of what failed.
+    began_s : int
+        When it occurred.
+    discovered_s : int
+        When the operator learnt of it; -1 before.
+    latest : int
+        Entry that what happens next follows from.
+    forecast_s : int
+        Expected restoration; -1 before the first forecast.
+    road : str
+        Where the repair is, for the notice.
+    reason : str
+        What the notice gives as the cause.
+    buildings : set of int
+        Substations it has cut off.
+    changed : simpy.Event
+        Fires when the forecast or the buildings change, and is replaced.
+    """
+
+    case: int
+    seq: int
+    facility: int
+    began_s: int
+    road: str
+    reason: str
+    changed: simpy.Event
+    discovered_s: int = -1
+    latest: int = -1
+    forecast_s: int = -1
+    restored_s: int = -1
+    buildings: set[int] = field(default_factory=set)
+
+
+class Outages:
+    """The book of buildings without heat, or with too little of it for a fault's sake."""
+
+    def __init__(self, world: World) -> None:
+        count = len(world.arrays.substation_ids)
+        self._world = world
+        self.state: npt.NDArray[np.int8] = np.zeros(count, np.int8)
+        self.since_s: npt.NDArray[np.int64] = np.zeros(count, np.int64)
+        self.seq: npt.NDArray[np.int64] = np.full(count, -1)  # the entry with which the present state began
+        self.fault: list[Fault | None] = [None] * count
+        self.longest_h = 0.0
+        self.count = 0
+
+    def refresh(self, fault: Fault | None) -> None:
+        """Note which buildings lost heat or got it back, now that pipes have been closed or opened.
+
+        Parameters
+        ----------
+        fault : Fault or None
+            What cut buildings off: those newly without heat are put down to it. None: none can be new.
+        """
+        world = self._world
+        if not world.supplying:
+            return
+        out = world.heat.cut_off() & world.connected
+        for substation in np.flatnonzero(out != (self.state == OUT)):
+            self._change(int(substation), OUT if out[substation] else HEATED, world.now, fault)
+
+    def note_throttled(self, first_hour: int, last_hour: int) -> None:
+        """Note the hours in which a fault that was open throughout left connected buildings short of heat.
+
+        Hours in which fuel was short are not put down to a fault: want of fuel excuses nothing (guide 2.3, 2.5).
+        """
+        world = self._world
+        faults = world.faults
+        if not world.supplying or last_hour <= first_hour or not (faults or np.any(self.state == THROTTLED)):
+            return
+        span = slice(first_hour, last_hour)
+        heat, need = world.heat.tracks["substation_heat_w"][span], world.heat.tracks["substation_need_w"][span]
+        floor_w = 0.1 * world.arrays.substation_design_w  # below a tenth of design a shortfall says nothing
+        short = (heat < world.scenario.operation.throttled_below_share * need) & (need > floor_w) & world.connected
+        short &= ~(world.heat.tracks["unserved_fuel_w"][span].sum(axis=1) > 0.0)[:, None]
+        if not faults:
+            short[:] = False
+        keeper = max(faults, key=lambda fault: fault.began_s) if faults else None
+        concerned = np.flatnonzero((short.any(axis=0) | (self.state == THROTTLED)) & (self.state != OUT))
+        for substation in concerned:
+            for offset in range(last_hour - first_hour):
+                state = THROTTLED if short[offset, substation] else HEATED
+                if state != self.state[substation]:
+                    at = max((first_hour + offset) * 3600, keeper.began_s if keeper is not None else 0)
+                    self._change(int(substation), state, at, keeper)
+
+    def close(self) -> None:
+        """The season ends: no building is owed heat any more."""
+        for substation in np.flatnonzero(self.state != HEATED):
+            self._change(int(substation), HEATED, self._world.now, None)
+
+    def _change(self, substation: int, state: int, at: int, fault: Fault | None) -> None:
+        world = self._world
+        before, owner = int(self.state[substation]), self.fault[substation]
+        subject = world.rows.substation + substation
+        if before != HEATED and owner is not None:
+            hours = (at - self.since_s[substation]) / 3600.0
+            if before == OUT:
+                self.longest_h = max(self.longest_h, hours)
+            world.record.note(at, "outage_ended" if before == OUT else "throttled_ended", subject,
+                              case=owner.case, cause=owner.latest, value=hours)  # fmt: skip
+        self.state[substation], self.seq[substation], self.fault[substation] = HEATED, -1, None
+        keeper = fault if fault is not None else owner
+        if state == HEATED or keeper is None:
+            return
+        self.seq[substation] = world.record.note(at, "outage_started" if state == OUT else "throttled_started", subject,
+                                                 case=keeper.case, cause=keeper.latest)  # fmt: skip
+        self.state[substation], self.since_s[substation], self.fault[substation] = state, at, keeper
+        if state == OUT:
+            self.count += 1
+            keeper.buildings.add(substation)
+
+
+def keep_informed(world: World, fault: Fault) -> Generator[simpy.Event, Any, None]:
+    """Tell the authority, users and property managers of a long stop, and again when the told time is overrun.
+
+    The trigger is the larger of the forecast and the elapsed duration passing the limit, for each building, so that a
+    building joined later is told too, and forecasting little does not help (guide 2.6.4b).
+    """
+    policy = world.scenario.policies.notices
+    told_s: dict[int, int] = {}
+    while fault.restored_s < 0:
+        now = int(world.env.now)
+        due: list[int] = []
+        next_check = now + 3600
+        for substation in sorted(fault.buildings):
+            if world.outages.fault[substation] is not fault or world.outages.state[substation] != OUT:
+                continue
+            since = int(world.outages.since_s[substation])
+            expected = max(fault.forecast_s, now)
+            if substation in told_s:
+                if now > told_s[substation]:
+                    due.append(substation)
+                else:
+                    next_check = min(next_check, told_s[substation] + 1)
+            elif expected - since > policy.long_stop_s:
+                due.append(substation)
+            else:
+                next_check = min(next_check, since + int(policy.long_stop_s) + 1)
+        if due and policy.announce_long_stops:
+            forecast = max(fault.forecast_s, now + int(policy.renewal_least_s))
+            world.env.process(_tell(world, fault, due, forecast))
+            told_s.update(dict.fromkeys(due, forecast))
+        yield fault.changed | world.env.timeout(max(60, next_check - now))
+
+
+def _tell(world: World, fault: Fault, substations: list[int], forecast_s: int) -> Generator[simpy.Event, Any, None]:
+    """Carry one round of notices to the authority, users and managers, with the guide's five contents."""
+    policy, record, arrays = world.scenario.policies.notices, world.record, world.arrays
+    contents = {
+        "cause": fault.reason,
+        "extent": [arrays.substation_ids[s] for s in substations],
+        "start": int(world.outages.since_s[substations].min()),
+        "expected_restoration": forecast_s,
+        "section": fault.road,
+    }
+    latest = fault.latest
+    steps = sorted(
+        [
+            (int(policy.report_long_stop_s), "long_stop_reported"),
+            (int(policy.tell_users_s), "users_told"),
+            (int(policy.tell_users_s), "manager_told"),
+        ]
+    )
+    begun = int(world.env.now)
+    for delay, what in steps:
+        yield world.at(begun + delay)
+        now = int(world.env.now)
+        for substation in substations:
+            record.note(now, what, world.rows.substation + substation, case=fault.case, cause=latest,
+                        value=float(forecast_s), detail=contents)  # fmt: skip
+        if what == "users_told":
+            world.catch_up()
+            world.people.notify(world.cohorts_of(substations), now)

@@ -1,0 +1,122 @@
+"""The season's course: decisions on early start and extension, preheat, supply on, supply off (guide 2.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import simpy
+
+from ...scenarios.calendar import DAY_S, HOUR_S
+from ...scenarios.policies.preheat import RampPreheat, preheat_start_s
+from ...scenarios.policies.season import ByRule, Fixed, early_start_day, extension_days
+
+if TYPE_CHECKING:
+    from .world import World
+
+__all__ = ["plan"]
+
+Process = Generator[simpy.Event, Any, None]
+
+_AT_SET_POINT_K = 1.0  # a source within this of its set-point is warmed up
+_SERVED = 0.5  # a building that gets this share of its need has heat
+
+
+def plan(world: World) -> None:
+    """Start the season's processes."""
+    world.env.process(_course(world))
+    if not isinstance(world.scenario.policies.season, Fixed):
+        world.env.process(_decisions(world))
+
+
+def _decisions(world: World) -> Process:
+    """Look at the forecast once a day and let the authority move the start or the end."""
+    policy, calendar = world.scenario.policies.season, world.calendar
+    hour = policy.review_hour if isinstance(policy, ByRule) else 12
+    legal_day, latest_day = calendar.season_start_s // DAY_S, calendar.horizon_s // DAY_S
+    earliest_day = calendar.earliest_start_s // DAY_S
+    for day in range(calendar.days):
+        yield world.at(day * DAY_S + hour * HOUR_S)
+        seen = world.weather.forecast_c[day]
+        if world.decided_start_s == calendar.season_start_s and not world.heating:
+            early = early_start_day(policy, day, seen, earliest_day, legal_day)
+            if early is not None:
+                world.decided_start_s = early * DAY_S
+                world.record.note(world.now, "early_start_decided", world.rows.authority,
+                                  value=float(world.decided_start_s), detail=_grounds(seen))  # fmt: skip
+                world.plans_changed()
+        end_day = world.decided_end_s // DAY_S
+        if day < end_day:
+            more = extension_days(policy, day, seen, end_day, latest_day)
+            if more > 0:
+                world.decided_end_s = (end_day + more) * DAY_S
+                world.record.note(world.now, "extension_decided", world.rows.authority,
+                                  value=float(world.decided_end_s), detail=_grounds(seen))  # fmt: skip
+                world.plans_changed()
+
+
+def _grounds(forecast_c: np.ndarray[Any, Any]) -> dict[str, Any]:
+    return {"forecast_c": [round(float(value), 1) for value in forecast_c]}
+
+
+def _course(world: World) -> Process:
+    """Preheat, supply, stop."""
+    policy, record, rows = world.scenario.policies.preheat, world.record, world.rows
+    yield world.ready
+    while True:
+        start = preheat_start_s(policy, world.decided_start_s, world.now)
+        if start <= world.now:
+            break
+        yield world.at(start) | world.changed
+    world.catch_up()
+    world.heating = True
+    world.heated_since_s = world.now
+    ramp = isinstance(policy, RampPreheat)
+    if ramp:
+        world.heat.set_curve(policy.room_target_c, policy.ramp_k_h)
+        begun = [record.note(world.now, "preheat_started", rows.source + s) for s in range(len(world.arrays.source_ids))]
+    else:
+        world.heat.set_curve(world.scenario.operation.room_target_c, world.scenario.operation.supply_ramp_k_h)
+        begun = []
+    world.heat.set_mode("preheat" if ramp else "season")
+    world.heat.set_supply_on(world.connected)
+    world.env.process(_warming_up(world, begun))
+    yield from _until(world, "decided_start_s")
+    world.catch_up()
+    world.supplying = True
+    world.heat.set_mode("season")
+    world.heat.set_curve(world.scenario.operation.room_target_c, world.scenario.operation.supply_ramp_k_h)
+    world.outages.refresh(max(world.faults, key=lambda fault: fault.began_s) if world.faults else None)
+    yield from _until(world, "decided_end_s")
+    world.catch_up()
+    world.outages.close()
+    world.supplying = world.heating = False
+    world.heat.set_mode("off")
+    world.heat.set_supply_on(np.zeros(len(world.connected), np.bool_))
+    on = np.flatnonzero(world.supplied)
+    record.block("supply_ended", np.full(len(on), world.now), rows.substation + on)
+
+
+def _until(world: World, date: str) -> Process:
+    """Wait for a date that decisions may still move."""
+    while world.now < getattr(world, date):
+        yield world.at(getattr(world, date)) | world.changed
+
+
+def _warming_up(world: World, begun: list[int]) -> Process:
+    """Note each source that has reached its set-point, and each building that has its heat, hour by hour."""
+    record, rows = world.record, world.rows
+    waiting = dict(enumerate(begun))
+    while world.heating and (waiting or not np.all(world.supplied | ~world.connected)):
+        yield world.at(world.now + HOUR_S)
+        world.catch_up()
+        for source in list(waiting):
+            if world.heat.supply_short_k()[source] <= _AT_SET_POINT_K:
+                record.note(world.now, "preheat_completed", rows.source + source, cause=waiting.pop(source))
+        fresh = world.connected & ~world.supplied & (world.heat.served_share() >= _SERVED) & ~world.heat.cut_off()
+        if fresh.any():
+            world.supplied |= fresh
+            on = np.flatnonzero(fresh)
+            record.block("supply_started", np.full(len(on), world.now), rows.substation + on,
+                         cause=begun[0] if begun else -1)  # fmt: skip

@@ -1,0 +1,47 @@
+"""Links lead somewhere, examples name what exists, and the READMEs open with the two commands."""
+
+import ast
+import re
+
+import pytest
+from heatseason.cli import _root
+
+PAGES = ("README.md", "README.zh.md", "docs/design.md", "docs/practice.md", "docs/how-to-add.md", "docs/validation.md")
+
+
+def blocks(root, page, language):
+    return re.findall(rf"```{language}\n(.*?)\n```", (root / page).read_text("utf-8"), re.S)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_to_files(root, page):
+    for target in re.findall(r"\]\(([^)#:]+)\)", (root / page).read_text("utf-8")):
+        assert (root / page).parent.joinpath(target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_python_examples_name_what_exists(root, page):
+    import heatseason as hs
+
+    for example in blocks(root, page, "python"):
+        tree = ast.parse(example)
+        names = [n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute) and ast.unparse(n.value) == "hs"]
+        assert names
+        assert [name for name in names if not hasattr(hs, name)] == []
+
+
+@pytest.mark.parametrize(("page", "language"), [("README.md", ""), ("README.zh.md", " --lang zh")])
+def test_the_readme_opens_with_the_two_commands(root, page, language):
+    first, second, *_ = blocks(root, page, "sh")
+    install = "python3 -m venv .venv && .venv/bin/pip install"
+    assert first == f"{install} . && .venv/bin/heatseason run hanzhong{language}"
+    assert second == f"{install} '.[test]' && .venv/bin/python -m pytest"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_and_options_exist(root, page):
+    lines = [line for block in blocks(root, page, "sh") for line in block.splitlines()]
+    for line in lines:
+        for command, rest in re.findall(r"heatseason ([a-z]+)([^&|]*)", line):
+            options = {option for parameter in _root.commands[command].params for option in parameter.opts}
+            assert set(re.findall(r"--[a-z-]+", rest)) <= options

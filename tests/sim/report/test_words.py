@@ -1,0 +1,63 @@
+import re
+import string
+
+import pytest
+from heatseason.sim.record import KINDS
+from heatseason.sim.report.words import Words, language, phrases
+from heatseason.sim.tables import TABLES
+
+
+def blanks(text):
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("key", phrases())
+def test_a_phrase_says_the_same_in_both_languages_and_in_gbk(key):
+    phrase = phrases()[key]
+    assert set(phrase) == {"zh", "en"}
+    assert blanks(phrase["zh"]) == blanks(phrase["en"])
+    phrase["zh"].encode("gbk")
+    phrase["en"].encode("gbk")
+
+
+def test_what_else_is_printed_is_gbk_too():
+    for kind in KINDS:
+        (kind.zh + kind.en).encode("gbk")
+    for table in TABLES:
+        for column in table.columns:
+            (column.zh + column.en + column.unit).encode("gbk")
+
+
+def test_every_key_that_is_used_exists_and_every_phrase_is_used(root):
+    sources = [root / "cli.py", *(root / "sim" / "report").glob("*.py")]
+    text = "\n".join(source.read_text("utf-8") for source in sources)
+    used = set(re.findall(r'words(?:\([a-z]+\))?\(\s*"([a-z0-9_.]+)"', text)) | set(
+        re.findall(r'_note\(ctx, "([a-z.]+)"', text)
+    )
+    assert sorted(used - set(phrases())) == []
+    families = {key.split(".")[0] for key in phrases()}
+    mentioned = {family for family in families if re.search(rf'"{family}\.', text)}
+    assert families == mentioned
+
+
+def test_language_of_a_command_line(monkeypatch):
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(variable, raising=False)
+    assert language(["run", "--lang", "zh"]) == "zh"
+    assert language(["run", "--lang=zh"]) == "zh"
+    assert language(["--lang"]) == language(["--lang", "fr"])
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    assert language() == "zh"
+    assert language(["--lang", "en"]) == "en"
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    assert language() == "en"
+
+
+def test_words():
+    zh, en = Words("zh"), Words("en")
+    assert zh("state.met", n=3) == "按时 3"
+    assert en.listing(["a", "b"]) == "a, b"
+    assert zh.listing(["a", "b"]) == "a、b"
+    assert zh.either("", "only English") == "only English"
+    with pytest.raises(KeyError):
+        en("no.such.phrase")
