@@ -138,10 +138,9 @@ def _init(ctx: click.Context, folder: Path, **_: Any) -> None:
 @_set
 @click.pass_context
 def _check(ctx: click.Context, scenario: str, changes: tuple[str, ...], **_: Any) -> None:
-    from .scenarios.scenario import load
     from .sim.report import problems
 
-    loaded = load(scenario, changes)
+    loaded = problems.check(scenario, changes)
     _show(ctx, problems.all_well(loaded), lambda page, words: problems.say_all_well(page, loaded, words))
 
 
@@ -201,9 +200,12 @@ def _judge(
 
     requirements = parse(required)
 
-    from .sim.study.judgement import judge_stored
+    from .sim.record_store import read_record
+    from .sim.report.clauses import changed
+    from .sim.study.batch import scored
 
-    return _scored(ctx, judge_stored(record, guide_file, changes), requirements, out, 0)
+    stored = read_record(record)
+    return _scored(ctx, scored(stored, changed(stored, guide_file, changes)), requirements, out, 0)
 
 
 @_root.command("explain")
@@ -212,9 +214,8 @@ def _judge(
 @click.pass_context
 def _explain(ctx: click.Context, record: Path, verdict: str | None, **_: Any) -> None:
     from .sim.report import explain
-    from .sim.study.judgement import explain_stored
 
-    told = explain_stored(record, verdict)
+    told = explain.describe(record, verdict)
     _show(ctx, told, lambda page, words: explain.say(page, told, words))
 
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from .arrays import WATER_J_KGK, design_flow_kg_s_m2
 from .catalogue import dwelling_types, pipe_types
+from .draft import CityPlan, Plant, Quarter, Tie
 from .network import Basis, Cohort, Network, Node, Pipe, Substation
 from .sources import GasBoiler, PipelineGas, Source
 from .subset import first_stage
-from .synthesis import CityPlan, Plant, Quarter, Tie, city
+from .synthesis import city
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -27,12 +28,14 @@ MIXED = {"pre": 0.20, "mid": 0.60, "new": 0.20}
 YOUNG = {"mid": 0.60, "new": 0.40}
 
 _FIRST = (
-    "汉江", "天汉", "兴汉", "滨江", "江南", "梁州", "汉水", "望江", "金江", "银滩", "翠屏", "锦绣", "阳光", "紫柏", "龙岗", "桃园",
-    "栖凤", "朱鹮", "橘园", "油菜花", "明珠", "书香", "丽景", "盛世", "和谐", "北辰", "玉带", "拜将", "褒谷", "南湖", "春熙",
+    "汉江", "天汉", "兴汉", "滨江", "江南", "梁州", "汉水", "望江", "金江", "银滩", "翠屏", "锦绣",
+    "阳光", "紫柏", "龙岗", "桃园", "栖凤", "朱鹮", "橘园", "油菜花", "明珠", "书香", "丽景", "盛世",
+    "和谐", "北辰", "玉带", "拜将", "褒谷", "南湖", "春熙",
 )  # fmt: skip
 _SECOND = ("花园", "家园", "佳苑", "名邸", "新城", "雅苑", "小区", "公馆", "华府", "人家", "嘉园", "绿洲")
 _MANAGERS = tuple(f"{name}物业" for name in (
-    "汉宁", "安居", "天和", "江城", "民安", "佳和", "恒顺", "众诚", "宜居", "金盾", "万和", "康馨", "长青", "新锐", "益家", "家兴",
+    "汉宁", "安居", "天和", "江城", "民安", "佳和", "恒顺", "众诚", "宜居", "金盾", "万和",
+    "康馨", "长青", "新锐", "益家", "家兴",
 ))  # fmt: skip
 
 _GENERAL_BASIS = (
@@ -44,16 +47,16 @@ _GENERAL_BASIS = (
     Basis(of="sources.*.units.*", status="assumed", confidence="L",
           source="boiler efficiencies and outage rates of general practice; no plant data for Hanzhong are public"),
     Basis(of="sources.*.stores.*", status="assumed", confidence="L",
-          source="the fuel of each source is not public; gas by contract for most, biomass on stock for the others; "
+          source="the fuel of each source is not public; gas by contract for most, a stored fuel for the others; "
           "biogenic CO2 is counted as zero"),
     Basis(of="substations.*", status="assumed", confidence="L", source="synthesised: places, estates, managers, sizes"),
     Basis(of="pipes.*", status="assumed", confidence="L",
-          source="routes, roads and diameters synthesised; sized at 60 Pa/m for normal operation and for 40 % of the "
-          "heat with any one source lost (CJJ 34), valves every 2.5 km on transmission and 1.2 km on distribution mains"),
+          source="routes, roads and diameters synthesised; sized at 45 Pa/m for normal operation and for 40 % of the "
+          "heat with any one source lost (CJJ 34), valves every 2.5 km on transmission, 1.2 km on distribution mains"),
 )  # fmt: skip
 _HANZHONG_BASIS = (
     Basis(of="pipes.*.length_m", status="published", confidence="M",
-          source="their sum, 124.72 km, is published (52hz.com/1203, 2020-07-24, and the ceremony report); each is not"),
+          source="their sum, 124.72 km, is published (52hz.com/1203, 2020-07-24, and a ceremony report); each is not"),
     Basis(of="sources.*.id", status="published", confidence="M",
           source="six sources named in the plan (52hz.com/1203 and the ceremony report)"),
     Basis(of="cohorts.*.floor_area_m2", status="published", confidence="M",
@@ -61,8 +64,8 @@ _HANZHONG_BASIS = (
     Basis(of="sources.*.units.*.capacity_w", status="derived", confidence="L",
           source="capacity is not public: 1.10 x synthesised design heat, shared by source"),
     Basis(of="pipes.*.road", status="published", confidence="M",
-          source="荔枝路, 西环路, 将坛路, 民主街 are named in a report (lnbfmu.com/2069); which pipe lies in them, and all "
-          "other road and bridge names, are synthesised"),
+          source="荔枝路, 西环路, 将坛路, 民主街 are named in a report (lnbfmu.com/2069); which pipe lies in them, and "
+          "all other road and bridge names, are synthesised"),
     Basis(of="*.*.operator", status="published", confidence="M",
           source="汉中市城区热力有限公司 is the published operator; that it runs everything is assumed"),
 )  # fmt: skip
@@ -79,8 +82,8 @@ _HANZHONG = CityPlan(
     provenance_en=(
         "Published: the six sources' names, 124.72 km of network, a planned heated area of 35-40 million m2 with about "
         "6 million for Dahekan, the operator, and pipes in four named roads. Everything else is synthesised: routes, "
-        "diameters, valves, substations, estates, buildings, capacities, fuels, design temperatures. It is not the real "
-        "network and must not be used as such."
+        "diameters, valves, substations, estates, buildings, capacities, fuels, design temperatures. It is not the "
+        "real network and must not be used as such."
     ),
     operator=COMPANY,
     length_m=124_720.0,
@@ -168,10 +171,10 @@ def make(name: str, rng: Generator) -> Network:
 def _hanzhong_2021(rng: Generator) -> Network:
     return first_stage(
         city(_HANZHONG, rng),
-        sources=("大河坎", "滨江新区"),
+        sources={"大河坎": 2, "滨江新区": 1},
         vintage="2001-2021",
         year=2021,
-        substations=36,
+        substations=20,
         name="hanzhong_2021",
         title_zh="汉中城区集中供热（2021年一期，示意管网）",
         title_en="Hanzhong district heating, first stage of 2021 (illustrative network)",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 
 from .network import Network
+from .sources import PipelineGas, Source
 
 __all__ = ["first_stage"]
 
@@ -12,7 +13,7 @@ __all__ = ["first_stage"]
 def first_stage(
     network: Network,
     *,
-    sources: tuple[str, ...],
+    sources: dict[str, int],
     vintage: str,
     year: int,
     substations: int,
@@ -31,8 +32,8 @@ def first_stage(
     ----------
     network : Network
         The plan, fully built.
-    sources : tuple of str
-        The sources built first.
+    sources : dict
+        The sources built first, each with the number of its units that are.
     vintage : str
         The vintage of the estates connected first.
     year : int
@@ -44,7 +45,7 @@ def first_stage(
     note_zh, note_en : str
         Added to the provenance.
     """
-    plants = tuple(source for source in network.sources if source.id in sources)
+    plants = tuple(_built(source, sources[source.id]) for source in network.sources if source.id in sources)
     ways = {plant.id: _shortest_ways(network, plant.node, year) for plant in plants}
     vintages: dict[str, set[str]] = {}
     of_type = {kind.id: kind.vintage for kind in network.dwelling_types}
@@ -85,6 +86,19 @@ def first_stage(
     )
 
 
+def _built(source: Source, units: int) -> Source:
+    """Return a source with its first units, its gas contract cut to them."""
+    kept = source.units[:units]
+    share = sum(unit.capacity_w for unit in kept) / sum(unit.capacity_w for unit in source.units)
+    stores = tuple(
+        store.model_copy(update={"contract_m3_d": round(store.contract_m3_d * share, -3)})
+        if isinstance(store, PipelineGas)
+        else store
+        for store in source.stores
+    )
+    return source.model_copy(update={"units": kept, "stores": stores})
+
+
 def _shortest_ways(network: Network, start: str, year: int) -> dict[str, tuple[float, str, str]]:
     """Return node -> (metres from the start, last pipe, node before), Dijkstra over pipes laid by a year."""
     near: dict[str, list[tuple[str, str, float]]] = {}
@@ -95,10 +109,10 @@ def _shortest_ways(network: Network, start: str, year: int) -> dict[str, tuple[f
     ways: dict[str, tuple[float, str, str]] = {}
     queue: list[tuple[float, str, str, str]] = [(0.0, start, "", "")]
     while queue:
-        metres, node, pipe, before = heapq.heappop(queue)
+        metres, node, last, before = heapq.heappop(queue)
         if node in ways:
             continue
-        ways[node] = (metres, pipe, before)
+        ways[node] = (metres, last, before)
         for there, by, length in near.get(node, []):
             if there not in ways:
                 heapq.heappush(queue, (metres + length, there, by, node))

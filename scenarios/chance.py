@@ -9,13 +9,16 @@ policies meet the same winter.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Floats", "key", "lognormal", "normal", "stream", "uniforms", "uniforms_of_entities"]
+__all__ = ["Floats", "key", "lognormal", "normal", "stream", "uniforms", "uniforms_of_entities", "uniforms_of_members"]
 
 Floats = npt.NDArray[np.float64]
+
+_STEP = np.uint64(0x9E3779B97F4A7C15)
 
 
 def stream(seed: int, replication: int, *name: str | int) -> np.random.Generator:
@@ -34,9 +37,7 @@ def stream(seed: int, replication: int, *name: str | int) -> np.random.Generator
         PCG64, seeded by ``SeedSequence(seed, spawn_key=(replication, *words of the name))``.
     """
     words = np.frombuffer(_digest(name), dtype="<u4")
-    return np.random.Generator(
-        np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(replication, *map(int, words))))
-    )
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(replication, *map(int, words)))))
 
 
 def key(seed: int, replication: int, *name: str | int) -> np.uint64:
@@ -50,22 +51,29 @@ def uniforms(seed: int, replication: int, *name: str | int, count: int) -> Float
 
     The ``i``-th does not depend on `count`, so asking for more moves none.
     """
-    return _uniforms_of(np.array([key(seed, replication, *name)], np.uint64), count)[0]
+    row: Floats = _uniforms_of(np.array([key(seed, replication, *name)], np.uint64), count)[0]
+    return row
 
 
-def uniforms_of_entities(
-    seed: int, replication: int, process: str, entities: tuple[str, ...], *, count: int
-) -> Floats:
-    """Return uniforms in (0, 1) for many entities of one process, shape (entity, count); each row is its entity's own."""
-    base = _digest((seed, replication, process))
-    keys = np.array(
-        [
-            int.from_bytes(hashlib.blake2b(entity.encode(), digest_size=8, key=base).digest(), "little")
-            for entity in entities
-        ],
-        np.uint64,
-    )
-    return _uniforms_of(keys, count)
+def uniforms_of_entities(seed: int, replication: int, process: str, entities: Sequence[str], *, count: int) -> Floats:
+    """Return uniforms in (0, 1) for many entities of one process, shape (entity, count), each entity's its own."""
+    return _uniforms_of(_keys_of(seed, replication, process, entities), count)
+
+
+def uniforms_of_members(
+    seed: int, replication: int, process: str, entities: Sequence[str], members: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float32]:
+    """Return one uniform in (0, 1) for each member of many entities, entity after entity, shape (sum of members,).
+
+    A member's draw depends on its entity's id and its number within it alone, so an entity added to the network, or a
+    member added to another entity, moves none.
+    """
+    keys = np.repeat(_keys_of(seed, replication, process, entities), members)
+    first = np.repeat(np.cumsum(members) - members, members)
+    number = (np.arange(len(keys)) - first + 1).astype(np.uint64)
+    u = _mix(keys + number * _STEP)
+    result: npt.NDArray[np.float32] = np.minimum(u, 1.0 - 2.0**-24).astype(np.float32)
+    return np.maximum(result, np.float32(2.0**-24))
 
 
 def normal(uniform: npt.ArrayLike) -> Floats:
@@ -79,13 +87,15 @@ def normal(uniform: npt.ArrayLike) -> Floats:
     central = q * _ratio(r, _A, _B)
     tail = np.sqrt(-np.log(np.minimum(np.maximum(np.minimum(p, 1.0 - p), 1e-300), 0.5)))
     outer = np.where(tail <= 5.0, _ratio(tail - 1.6, _C, _D), _ratio(tail - 5.0, _E, _F))
-    return np.where(np.abs(q) <= 0.425, central, np.copysign(outer, q))
+    quantile: Floats = np.where(np.abs(q) <= 0.425, central, np.copysign(outer, q))
+    return quantile
 
 
 def lognormal(uniform: npt.ArrayLike, mean: npt.ArrayLike, spread: float) -> Floats:
     """Return lognormal quantiles with the given mean and coefficient of variation `spread`, in the mean's unit."""
     sigma2 = np.log1p(spread * spread)
-    return np.asarray(mean, np.float64) * np.exp(np.sqrt(sigma2) * normal(uniform) - 0.5 * sigma2)
+    value: Floats = np.asarray(mean, np.float64) * np.exp(np.sqrt(sigma2) * normal(uniform) - 0.5 * sigma2)
+    return value
 
 
 def _digest(name: tuple[str | int, ...]) -> bytes:
@@ -93,13 +103,24 @@ def _digest(name: tuple[str | int, ...]) -> bytes:
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
+def _keys_of(seed: int, replication: int, process: str, entities: Sequence[str]) -> npt.NDArray[np.uint64]:
+    base = _digest((seed, replication, process))
+    return np.array(
+        [int.from_bytes(hashlib.blake2b(e.encode(), digest_size=8, key=base).digest(), "little") for e in entities],
+        np.uint64,
+    )
+
+
 def _uniforms_of(keys: npt.NDArray[np.uint64], count: int) -> Floats:
-    """Return uniforms, shape (key, count): SplitMix64 (Steele, Lea, Flood 2014) over a counter, 53 bits, midpoints."""
-    with np.errstate(over="ignore"):
-        z = keys[:, None] + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        z ^= z >> np.uint64(31)
+    """Return uniforms, shape (key, count)."""
+    return _mix(keys[:, None] + np.arange(1, count + 1, dtype=np.uint64) * _STEP)
+
+
+def _mix(z: npt.NDArray[np.uint64]) -> Floats:
+    """Return uniforms of counters: SplitMix64 (Steele, Lea, Flood 2014), its 53 upper bits, midpoints."""
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    z = z ^ (z >> np.uint64(31))
     return ((z >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
 
 
@@ -111,15 +132,33 @@ def _ratio(x: Floats, numerator: tuple[float, ...], denominator: tuple[float, ..
     return result
 
 
-_A = (3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4,
-      4.5921953931549871457e4, 6.7265770927008700853e4, 3.3430575583588128105e4, 2.5090809287301226727e3)  # fmt: skip
-_B = (1.0, 4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3,
-      2.1213794301586595867e4, 3.9307895800092710610e4, 2.8729085735721942674e4, 5.2264952788528545610e3)  # fmt: skip
-_C = (1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0, 3.64784832476320460504e0,
-      1.27045825245236838258e0, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4)  # fmt: skip
-_D = (1.0, 2.05319162663775882187e0, 1.67638483018380384940e0, 6.89767334985100004550e-1,
-      1.48103976427480074590e-1, 1.51986665636164571966e-2, 5.47593808499534494600e-4, 1.05075007164441684324e-9)  # fmt: skip
-_E = (6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0, 2.96560571828504891230e-1,
-      2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7)  # fmt: skip
-_F = (1.0, 5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2,
-      7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15)  # fmt: skip
+_A = (
+    3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3,
+    1.3731693765509461125e4, 4.5921953931549871457e4, 6.7265770927008700853e4,
+    3.3430575583588128105e4, 2.5090809287301226727e3,
+)  # fmt: skip
+_B = (
+    1.0, 4.2313330701600911252e1, 6.8718700749205790830e2,
+    5.3941960214247511077e3, 2.1213794301586595867e4, 3.9307895800092710610e4,
+    2.8729085735721942674e4, 5.2264952788528545610e3,
+)  # fmt: skip
+_C = (
+    1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0,
+    3.64784832476320460504e0, 1.27045825245236838258e0, 2.41780725177450611770e-1,
+    2.27238449892691845833e-2, 7.74545014278341407640e-4,
+)  # fmt: skip
+_D = (
+    1.0, 2.05319162663775882187e0, 1.67638483018380384940e0,
+    6.89767334985100004550e-1, 1.48103976427480074590e-1, 1.51986665636164571966e-2,
+    5.47593808499534494600e-4, 1.05075007164441684324e-9,
+)  # fmt: skip
+_E = (
+    6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0,
+    2.96560571828504891230e-1, 2.65321895265761230930e-2, 1.24266094738807843860e-3,
+    2.71155556874348757815e-5, 2.01033439929228813265e-7,
+)  # fmt: skip
+_F = (
+    1.0, 5.99832206555887937690e-1, 1.36929880922735805310e-1,
+    1.48753612908506148525e-2, 7.86869131145613259100e-4, 1.84631831751005468180e-5,
+    1.42151175831644588870e-7, 2.04426310338993978564e-15,
+)  # fmt: skip

@@ -17,26 +17,26 @@ class Operation(Part):
     """Set-points and limits of the plant."""
 
     room_target_c: float = number(
-        20.0, ge=5, le=30, source="planners run above the guaranteed 18 °C; northern practice 19-24 °C (fx361.cc 7698331)",
-        confidence="M", low=18.5, high=22.0,
+        20.0, ge=5, le=30, source="planners run above the guaranteed 18 °C; northern practice 19-24 °C (fx361.cc "
+        "7698331)", confidence="M", low=18.5, high=22.0,
     )  # fmt: skip
     """Room temperature that the heating curve aims at [degC]."""
 
     primary_supply_design_c: float = number(
-        110.0, ge=40, le=180, source="assumed: indirect primary network on hot-water boilers, CJJ 34 practice 110-130/60-70",
-        confidence="L", low=95.0, high=130.0,
+        110.0, ge=40, le=180, source="assumed: indirect primary network on hot-water boilers, CJJ 34 practice "
+        "110-130/60-70", confidence="L", low=95.0, high=130.0,
     )  # fmt: skip
     """Primary supply temperature at the design outdoor temperature [degC]."""
 
     primary_return_design_c: float = number(
-        55.0, ge=20, le=120, source="assumed: 75/50 °C radiators behind a plate exchanger", confidence="L",
-        low=45.0, high=70.0,
+        60.0, ge=20, le=120, source="assumed: 75/50 °C radiators behind a plate exchanger", confidence="L", low=45.0,
+        high=70.0,
     )  # fmt: skip
     """Primary return temperature at the design outdoor temperature [degC]."""
 
     primary_supply_minimum_c: float = number(
-        60.0, ge=30, le=120, source="assumed: floor of the primary curve in mild weather, so that exchangers keep control",
-        confidence="L", low=50.0, high=75.0,
+        60.0, ge=30, le=120, source="assumed: floor of the primary curve in mild weather, so that exchangers keep "
+        "control", confidence="L", low=50.0, high=75.0,
     )  # fmt: skip
     """Primary supply temperature that is never undercut while supply is on [degC]."""
 
@@ -47,8 +47,8 @@ class Operation(Part):
     """Outdoor temperature by which the curve is shifted because people, lamps and sun heat too [K]."""
 
     curve_lag_h: float = number(
-        6.0, ge=0, le=48, source="assumed: hours over which the outdoor temperature is averaged before the curve acts",
-        confidence="L", low=0.0, high=24.0,
+        6.0, ge=0, le=48, source="assumed: hours over which the outdoor temperature is averaged before the curve "
+        "acts", confidence="L", low=0.0, high=24.0,
     )  # fmt: skip
     """Time constant of the outdoor temperature that the curve follows [h]."""
 
@@ -65,16 +65,22 @@ class Operation(Part):
     """Hour of day at which the setback ends [h]."""
 
     supply_ramp_k_h: float = number(
-        10.0, gt=0, le=60, source="[R] CJJ 88 practice: heating up by at most about 10 K/h in operation", confidence="L",
-        low=5.0, high=20.0,
+        10.0, gt=0, le=60, source="[R] CJJ 88 practice: heating up by at most about 10 K/h in operation",
+        confidence="L", low=5.0, high=20.0,
     )  # fmt: skip
     """Fastest rise or fall of the primary supply temperature in operation [K/h]."""
 
     minimum_difference_pa: float = number(
-        80_000.0, ge=0, le=500_000, source="assumed: pressure difference held at the worst-placed substation, practice "
-        "50-100 kPa", confidence="L", low=50_000.0, high=120_000.0,
+        80_000.0, ge=0, le=500_000, source="assumed: pressure difference held at the worst-placed substation, "
+        "practice 50-100 kPa", confidence="L", low=50_000.0, high=120_000.0,
     )  # fmt: skip
     """Pressure difference that the pumps hold at the worst-placed substation [Pa]."""
+
+    throttled_below_share: float = number(
+        0.85, gt=0, le=1, source="assumed: a building that a fault leaves with less counts as touched by the fault",
+        confidence="L", low=0.7, high=0.95,
+    )  # fmt: skip
+    """Share of its need below which a building counts as short of heat [-]."""
 
     makeup_c: float = number(
         12.0, ge=0, le=60, source="assumed: softened mains water in winter", confidence="L", low=6.0, high=20.0

@@ -1,7 +1,7 @@
 """Fuel that comes late, short or not at all: one weather drives late trucks, closed roads and curtailed gas alike.
 
 Late deliveries are drawn per store and order number. Road closures follow snow and cold on the pass; gas curtailment
-follows the cold of the whole region. Both are fully known before the clock, because nobody's policy changes the weather.
+follows the cold of the whole region. Both are fully known before the clock: nobody's policy changes the weather.
 """
 
 from __future__ import annotations
@@ -39,8 +39,10 @@ class Deliveries(Part):
     late_share: float = number(0.08, ge=0, le=1, source="assumed", confidence="L", low=0.02, high=0.25)
     """Share of deliveries that come late [-]."""
 
-    late_h: float = number(18.0, ge=0, le=2_000, source="assumed; Qinling snow held trucks for 10-48 h in Nov 2016",
-                           confidence="L", low=8.0, high=48.0)  # fmt: skip
+    late_h: float = number(
+        18.0, ge=0, le=2_000, source="assumed; Qinling snow held trucks for 10-48 h in Nov 2016", confidence="L",
+        low=8.0, high=48.0,
+    )  # fmt: skip
     """Mean delay of a late one [h]."""
 
     late_spread: float = number(0.8, ge=0, le=5, source="assumed", confidence="L", low=0.4, high=1.5)
@@ -55,8 +57,9 @@ class Deliveries(Part):
     lead_spread: float = number(0.25, ge=0, le=5, source="assumed", confidence="L", low=0.0, high=0.6)
     """Coefficient of variation of the ordinary lead time (lognormal) [-]."""
 
-    lead_factor: float = number(1.0, gt=0, le=100, source="a lever: multiplies the network file's lead times",
-                                confidence="H")  # fmt: skip
+    lead_factor: float = number(
+        1.0, gt=0, le=100, source="a lever: multiplies the network file's lead times", confidence="H"
+    )
     """Multiplies every lead time [-]."""
 
 
@@ -66,8 +69,10 @@ class GasCurtailment(Part):
     enabled: bool = True
     """Whether gas is curtailed at all."""
 
-    per_cold_day: float = number(0.03, ge=0, le=1, source="assumed; Xi'an was 9 % short in 2005, national peak-day cut "
-                                 "7-10 % in 2017", confidence="L", low=0.01, high=0.15)  # fmt: skip
+    per_cold_day: float = number(
+        0.03, ge=0, le=1, source="assumed; Xi'an was 9 % short in 2005, national peak-day cut 7-10 % in 2017",
+        confidence="L", low=0.01, high=0.15,
+    )  # fmt: skip
     """Chance that a day at the design temperature begins a curtailment [1/d]."""
 
     cold_scale_k: float = number(2.0, gt=0, le=20, source="assumed", confidence="L", low=1.0, high=4.0)
@@ -76,8 +81,9 @@ class GasCurtailment(Part):
     days: float = number(4.0, gt=0, le=60, source="2-15 d", confidence="L", low=2.0, high=15.0)
     """Mean duration, at least one day (geometric) [d]."""
 
-    share: float = number(0.12, ge=0, le=1, source="mean 10-30 %; households are protected last", confidence="L", low=0.05,
-                          high=0.30)  # fmt: skip
+    share: float = number(
+        0.12, ge=0, le=1, source="mean 10-30 %; households are protected last", confidence="L", low=0.05, high=0.30
+    )
     """Mean share of the daily contract that is withheld [-]."""
 
     share_spread: float = number(0.5, ge=0, le=3, source="assumed", confidence="L", low=0.2, high=0.8)
@@ -90,18 +96,23 @@ class Roads(Part):
     enabled: bool = True
     """Whether roads close at all."""
 
-    per_snow_day: float = number(0.35, ge=0, le=1, source="assumed; G5 closed for snow on 19 Jan 2026, jammed in Nov 2016",
-                                 confidence="L", low=0.15, high=0.7)  # fmt: skip
+    per_snow_day: float = number(
+        0.35, ge=0, le=1, source="assumed; G5 closed for snow on 19 Jan 2026, jammed in Nov 2016", confidence="L",
+        low=0.15, high=0.7,
+    )  # fmt: skip
     """Chance of a closure on a day of snow in town [1/d]."""
 
-    per_cold_day: float = number(0.08, ge=0, le=1, source="assumed: ice and gelled diesel on the pass", confidence="L",
-                                 low=0.02, high=0.2)  # fmt: skip
+    per_cold_day: float = number(
+        0.08, ge=0, le=1, source="assumed: ice and gelled diesel on the pass", confidence="L", low=0.02, high=0.2
+    )
     """Chance of a closure on a day at the design temperature, without snow in town [1/d]."""
 
     cold_scale_k: float = number(2.0, gt=0, le=20, source="assumed", confidence="L", low=1.0, high=4.0)
     """Rise of the daily mean that divides this chance by e [K]."""
 
-    hours: float = number(20.0, gt=0, le=500, source="median 12-24 h, at most 3-4 d", confidence="L", low=12.0, high=36.0)
+    hours: float = number(
+        20.0, gt=0, le=500, source="median 12-24 h, at most 3-4 d", confidence="L", low=12.0, high=36.0
+    )
     """Mean duration [h]."""
 
     hours_spread: float = number(0.8, ge=0, le=3, source="assumed", confidence="L", low=0.4, high=1.2)
@@ -169,7 +180,11 @@ def delivery(specification: FuelSupply, lead_s: float, marks: Floats) -> Deliver
     if not specification.enabled:
         return Delivery(int(lead_s * d.lead_factor), 0, 1.0)
     lead = float(lognormal(marks[0], lead_s * d.lead_factor, d.lead_spread))
-    late = float(lognormal(marks[2], d.late_h * HOUR_S, d.late_spread)) if marks[1] < d.late_share and d.late_h > 0 else 0.0
+    late = (
+        float(lognormal(marks[2], d.late_h * HOUR_S, d.late_spread))
+        if marks[1] < d.late_share and d.late_h > 0
+        else 0.0
+    )
     return Delivery(int(lead), int(late), 1.0 - d.short_by_share if marks[3] < d.short_share else 1.0)
 
 

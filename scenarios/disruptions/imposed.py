@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, NaiveDatetime
 
 from ...network_models.arrays import NetworkArrays
 from ...network_models.problems import Problem, did_you_mean
 from ..calendar import Calendar
+from ..chance import Floats
 from ..parts import Part
 
-__all__ = ["Imposed", "ImposedHappening", "resolve"]
+__all__ = ["Imposed", "ImposedHappening", "imposed_delay_s", "resolve"]
 
 
 class _Order(Part):
-    at: dt.datetime
+    at: NaiveDatetime
     """When it happens, local time."""
 
 
@@ -140,8 +140,10 @@ class ImposedHappening:
     number: int
 
 
-def resolve(orders: Sequence[Imposed], network: NetworkArrays, calendar: Calendar) -> tuple[list[ImposedHappening], list[Problem]]:
-    """Return the orders in time order, and everything wrong with them: ids that do not exist, times outside the season."""
+def resolve(
+    orders: Sequence[Imposed], network: NetworkArrays, calendar: Calendar
+) -> tuple[list[ImposedHappening], list[Problem]]:
+    """Return the orders in time order, and all that is wrong with them: unknown ids, times outside the season."""
     happenings: list[ImposedHappening] = []
     problems: list[Problem] = []
     for number, order in enumerate(orders):
@@ -171,6 +173,16 @@ def resolve(orders: Sequence[Imposed], network: NetworkArrays, calendar: Calenda
     return happenings, problems
 
 
+def imposed_delay_s(happenings: Sequence[ImposedHappening], store: int, due_s: float) -> int:
+    """Return by how much a delivery due at a second comes late by order of the scenario [s]."""
+    hit = [
+        h.hours
+        for h in happenings
+        if h.kind == "delivery_delay" and store in h.elements and h.at_s <= due_s < h.until_s
+    ]
+    return int(max(hit, default=0.0) * 3600.0)
+
+
 def _elements(order: Imposed, network: NetworkArrays, path: str) -> tuple[tuple[int, ...], Problem | None]:
     """Return the rows that an order speaks of."""
     if isinstance(order, ImposedPipeFailure):
@@ -194,7 +206,7 @@ def _elements(order: Imposed, network: NetworkArrays, path: str) -> tuple[tuple[
 
 
 def _one(
-    word: str, ids: tuple[str, ...], rules: dict[str, np.ndarray], path: str, what: str, also: tuple[str, ...] = ()
+    word: str, ids: tuple[str, ...], rules: dict[str, Floats], path: str, what: str, also: tuple[str, ...] = ()
 ) -> tuple[tuple[int, ...], Problem | None]:
     if word in ids:
         return (ids.index(word),), None

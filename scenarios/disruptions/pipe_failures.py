@@ -1,16 +1,18 @@
 """Pipes that leak or burst: drawn before the clock at a bound, accepted in the run by their mark.
 
 What a pipe suffers depends on what the operator does to it: whether it is under pressure, how fast its supply
-temperature moves, whether an inspection found the weak place first. So candidates are drawn from a hazard that no policy
-can exceed, each with a uniform mark, and :func:`accept` keeps a candidate when its mark lies below the ratio of the true
-hazard to the bound. Candidates belong to a pipe's id and a place along its trench, never to the order of calls.
+temperature moves, whether an inspection found the weak place first. So candidates are drawn from a hazard that no
+policy can exceed, each with a uniform mark, and :func:`accept` keeps a candidate when its mark lies below the ratio of
+the true hazard to the bound. Candidates belong to a pipe's id and a place along its trench, never to the order of
+calls.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Annotated, Literal
 
 import numpy as np
@@ -25,6 +27,8 @@ from ..parts import Part, number
 __all__ = [
     "MARKS",
     "AgeTable",
+    "ImposedPipe",
+    "PipeFailureCandidates",
     "PipeFailureState",
     "PipeFailures",
     "PowerLaw",
@@ -33,6 +37,8 @@ __all__ = [
     "age_rate_per_km_year",
     "draw_pipe_failures",
     "hazard_ratio",
+    "loss_kg_s",
+    "with_imposed",
 ]
 
 
@@ -54,12 +60,15 @@ class RussianNorm(Part):
     kind: Literal["russian_norm"] = "russian_norm"
     """lambda = base (0.1 t)^(a - 1), a = 0.8 to year 3, 1 to year 17, 0.5 e^(t/20) beyond."""
 
-    base_per_km_year: float = number(0.05, ge=0, le=20, source="Russian norm: 5.7e-6 /(km h) for a run-in single pipe; "
-                                     "Finland 2016: 0.06-0.07 of all trenches", confidence="M", low=0.03, high=0.10)  # fmt: skip
+    base_per_km_year: float = number(
+        0.05, ge=0, le=20, source="Russian norm: 5.7e-6 /(km h) for a run-in single pipe; Finland 2016: 0.06-0.07 "
+        "of all trenches", confidence="M", low=0.03, high=0.10,
+    )  # fmt: skip
     """Rate of a run-in pipe [1/(km·a)]."""
 
-    oldest_years: float = number(30.0, gt=17, le=40, source="assumed: the law runs away beyond 35 a", confidence="L",
-                                 low=25.0, high=35.0)  # fmt: skip
+    oldest_years: float = number(
+        30.0, gt=17, le=40, source="assumed: the law runs away beyond 35 a", confidence="L", low=25.0, high=35.0
+    )
     """Age from which the rate grows no more [a]."""
 
 
@@ -72,8 +81,9 @@ class PowerLaw(Part):
     shape: float = number(1.6, gt=0, le=10, source="assumed", confidence="L", low=1.0, high=2.5)
     """beta [-]."""
 
-    scale_years: float = number(22.0, gt=0, le=500, source="assumed: about 0.07 /(km a) at 20 years", confidence="L",
-                                low=12.0, high=40.0)  # fmt: skip
+    scale_years: float = number(
+        22.0, gt=0, le=500, source="assumed: about 0.07 /(km a) at 20 years", confidence="L", low=12.0, high=40.0
+    )
     """eta for one kilometre [a]."""
 
 
@@ -83,8 +93,10 @@ class AgeTable(Part):
     kind: Literal["table"] = "table"
     """A table."""
 
-    age_years: tuple[float, ...] = number((0.0, 10.0, 20.0, 30.0), min_length=2, source="defaults of STOCHASTICS: "
-                                          "primary preinsulated pipes", confidence="L")  # fmt: skip
+    age_years: tuple[float, ...] = number(
+        (0.0, 10.0, 20.0, 30.0), min_length=2, source="defaults of STOCHASTICS: primary preinsulated pipes",
+        confidence="L",
+    )  # fmt: skip
     """Ages, rising [a]."""
 
     rate_per_km_year: tuple[float, ...] = number((0.05, 0.10, 0.20, 0.60), min_length=2, source="same", confidence="L")
@@ -103,60 +115,77 @@ class PipeFailures(Part):
     age_law: AgeLaw = RussianNorm()
     """Rate of a trench by age, before all other factors."""
 
-    rate_factor: float = number(1.0, ge=0, le=1_000, source="a lever for scenarios and importance sampling",
-                                confidence="H")  # fmt: skip
+    rate_factor: float = number(
+        1.0, ge=0, le=1_000, source="a lever for scenarios and importance sampling", confidence="H"
+    )
     """Multiplies the rate of every pipe [-]."""
 
-    channel_factor: float = number(2.0, ge=0, le=50, source="old trench pipes 0.3-1.0 against 0.05-0.2 /(km a)",
-                                   confidence="L", low=1.0, high=5.0)  # fmt: skip
+    channel_factor: float = number(
+        2.0, ge=0, le=50, source="old trench pipes 0.3-1.0 against 0.05-0.2 /(km a)", confidence="L", low=1.0, high=5.0
+    )
     """Pipes in channels against preinsulated ones [-]."""
 
-    diameter_exponent: float = number(0.4, ge=0, le=2, source="(DN/200)^-g, g 0.3-0.6", confidence="L", low=0.3, high=0.6)
+    diameter_exponent: float = number(
+        0.4, ge=0, le=2, source="(DN/200)^-g, g 0.3-0.6", confidence="L", low=0.3, high=0.6
+    )
     """How the rate falls with the diameter, (d / 200 mm)^-exponent [-]."""
 
-    supply_share: float = number(0.7, ge=0, le=1, source="Soviet statistics: supply to return 2-3 to 1", confidence="M",
-                                 low=0.6, high=0.8)  # fmt: skip
+    supply_share: float = number(
+        0.7, ge=0, le=1, source="Soviet statistics: supply to return 2-3 to 1", confidence="M", low=0.6, high=0.8
+    )
     """Share of failures that hit the supply pipe of a two-pipe trench [-]."""
 
-    burst_share: float = number(0.07, ge=0, le=1, source="90-95 % leaks that allow a planned stop", confidence="L",
-                                low=0.03, high=0.15)  # fmt: skip
+    burst_share: float = number(
+        0.07, ge=0, le=1, source="90-95 % leaks that allow a planned stop", confidence="L", low=0.03, high=0.15
+    )
     """Share of failures that are bursts: isolation at once [-]."""
 
-    early_excess: float = number(2.0, ge=0, le=20, source="November clusters (Harbin, Xi'an, Changchun)", confidence="L",
-                                 low=1.0, high=4.0)  # fmt: skip
+    early_excess: float = number(
+        2.0, ge=0, le=20, source="November clusters (Harbin, Xi'an, Changchun)", confidence="L", low=1.0, high=4.0
+    )
     """Excess of the rate on the first day of heat [-]."""
 
     early_decay_days: float = number(10.0, gt=0, le=120, source="same", confidence="L", low=5.0, high=20.0)
     """Days in which that excess falls to 1/e [d]."""
 
-    ramp_exponent: float = number(0.3, ge=0, le=3, source="mains stressed by cold snaps (Warsaw, Gdańsk, Feb 2026); size "
-                                  "assumed 0.2-0.4", confidence="L", low=0.2, high=0.4)  # fmt: skip
+    ramp_exponent: float = number(
+        0.3, ge=0, le=3, source="mains stressed by cold snaps (Warsaw, Gdańsk, Feb 2026); size assumed 0.2-0.4",
+        confidence="L", low=0.2, high=0.4,
+    )  # fmt: skip
     """Growth of the rate, exp(exponent · |change of supply temperature in a day| / 10 K) [-]."""
 
-    ramp_cap_k: float = number(40.0, gt=0, le=150, source="bound of that factor, needed for drawing ahead",
-                               confidence="H")  # fmt: skip
+    ramp_cap_k: float = number(
+        40.0, gt=0, le=150, source="bound of that factor, needed for drawing ahead", confidence="H"
+    )
     """Change of supply temperature in a day beyond which the factor grows no more [K]."""
 
-    cold_share: float = number(0.15, ge=0, le=1, source="assumed: pipes that hold water but no heat", confidence="L",
-                               low=0.05, high=0.4)  # fmt: skip
+    cold_share: float = number(
+        0.15, ge=0, le=1, source="assumed: pipes that hold water but no heat", confidence="L", low=0.05, high=0.4
+    )
     """Rate of a filled pipe before the supply is on, as a share [-]."""
 
-    latent_share: float = number(0.5, ge=0, le=1, source="assumed: joints and welds, 53 % of German damages",
-                                 confidence="L", low=0.3, high=0.7)  # fmt: skip
+    latent_share: float = number(
+        0.5, ge=0, le=1, source="assumed: joints and welds, 53 % of German damages", confidence="L", low=0.3, high=0.7
+    )
     """Share of failures that an inspection or a pressure test could have found as a defect [-]."""
 
-    leak_kg_s: float = number(1.2, gt=0, le=100, source="assumed: seen in the make-up flow after a day or so",
-                              confidence="L", low=0.4, high=4.0)  # fmt: skip
+    leak_kg_s: float = number(
+        1.2, gt=0, le=100, source="assumed: seen in the make-up flow after a day or so", confidence="L", low=0.4,
+        high=4.0,
+    )  # fmt: skip
     """Mean loss of a leak [kg/s]."""
 
     leak_spread: float = number(1.0, ge=0, le=5, source="assumed", confidence="L", low=0.5, high=2.0)
     """Coefficient of variation of that loss (lognormal) [-]."""
 
-    burst_hole_share: float = number(0.04, gt=0, le=1, source="assumed: a split weld", confidence="L", low=0.01, high=0.2)
+    burst_hole_share: float = number(
+        0.04, gt=0, le=1, source="assumed: a split weld", confidence="L", low=0.01, high=0.2
+    )
     """Mean area of a burst, as a share of the pipe's section [-]."""
 
-    burst_pressure_pa: float = number(6e5, gt=0, le=2.5e6, source="assumed: gauge pressure in mains", confidence="L",
-                                      low=3e5, high=1e6)  # fmt: skip
+    burst_pressure_pa: float = number(
+        6e5, gt=0, le=2.5e6, source="assumed: gauge pressure in mains", confidence="L", low=3e5, high=1e6
+    )
     """Gauge pressure behind a burst [Pa]."""
 
 
@@ -202,7 +231,9 @@ def hazard_ratio(specification: PipeFailures, state: PipeFailureState) -> float:
         return 0.0
     ramp = min(abs(state.supply_change_k), specification.ramp_cap_k)
     early = specification.early_excess * math.exp(-max(state.days_heated, 0.0) / specification.early_decay_days)
-    factor = (1.0 + early if state.heated else specification.cold_share) * math.exp(specification.ramp_exponent * ramp / 10.0)
+    factor = (1.0 + early if state.heated else specification.cold_share) * math.exp(
+        specification.ramp_exponent * ramp / 10.0
+    )
     ratio = factor / _bound(specification)
     assert ratio <= 1.0 + 1e-12, "the hazard passes the bound at which candidates were drawn"
     return ratio
@@ -264,6 +295,18 @@ class PipeFailureCandidates:
         return len(self.at_s)
 
 
+@dataclass(frozen=True, slots=True)
+class ImposedPipe:
+    """One pipe failure ordered by the scenario; loss None: what the law gives in the middle [kg/s]."""
+
+    at_s: int
+    pipe: int
+    position: float
+    on_supply: bool
+    burst: bool
+    loss_kg_s: float | None
+
+
 def draw_pipe_failures(
     specification: PipeFailures, network: NetworkArrays, calendar: Calendar, seed: int, replication: int
 ) -> PipeFailureCandidates:
@@ -276,19 +319,64 @@ def draw_pipe_failures(
     if specification.enabled:
         expected = _expected(specification, network, calendar)
         first = uniforms_of_entities(seed, replication, "pipe_failure", network.pipe_ids, count=1)[:, 0]
-        for pipe in np.flatnonzero(first > np.exp(-expected)):
-            count = _poisson(float(first[pipe]), float(expected[pipe]))
-            name = ("pipe_failure", network.pipe_ids[pipe], "candidates")
-            rows.append((int(pipe), uniforms(seed, replication, *name, count=count * _COLUMNS).reshape(count, _COLUMNS)))
-    pipe = np.repeat(np.array([p for p, _ in rows], np.int64), [len(u) for _, u in rows]) if rows else np.zeros(0, np.int64)
+        for row in np.flatnonzero(first > np.exp(-expected)).tolist():
+            count = _poisson(float(first[row]), float(expected[row]))
+            name = ("pipe_failure", network.pipe_ids[row], "candidates")
+            block = uniforms(seed, replication, *name, count=count * _COLUMNS)
+            rows.append((row, block.reshape(count, _COLUMNS)))
+    pipe = np.array([number for number, block in rows for _ in block], np.int64)
     u = np.concatenate([block for _, block in rows]) if rows else np.zeros((0, _COLUMNS))
     at = (u[:, 0] * calendar.horizon_s).astype(np.int64)
-    order = np.lexsort((pipe, at))
-    return _candidates(specification, network, at[order], pipe[order], u[order])
+    in_time = np.lexsort((pipe, at))
+    return _candidates(specification, network, at[in_time], pipe[in_time], u[in_time])
+
+
+def with_imposed(
+    drawn: PipeFailureCandidates,
+    specification: PipeFailures,
+    network: NetworkArrays,
+    orders: Sequence[ImposedPipe],
+    seed: int,
+    replication: int,
+) -> PipeFailureCandidates:
+    """Return the candidates with the scenario's own pipe failures among them, in time order.
+
+    Each order's marks come from a stream of its own, so that ordering a burst moves no drawn one.
+    """
+    if not orders:
+        return drawn
+    pipe = np.array([order.pipe for order in orders], np.int64)
+    burst = np.array([order.burst for order in orders], np.bool_)
+    marks = np.stack(
+        [
+            uniforms(seed, replication, "imposed_failure", network.pipe_ids[order.pipe], order.at_s, count=len(MARKS))
+            for order in orders
+        ]
+    )
+    loss = loss_kg_s(specification, network.pipe_inner_diameter_m[pipe], burst, np.full(len(orders), 0.5))
+    given = np.array([np.nan if order.loss_kg_s is None else order.loss_kg_s for order in orders])
+    added = PipeFailureCandidates(
+        np.array([order.at_s for order in orders], np.int64),
+        pipe,
+        np.array([order.position for order in orders]),
+        np.array([order.on_supply for order in orders], np.bool_),
+        burst,
+        np.where(np.isnan(given), loss, given),
+        np.zeros(len(orders)),
+        marks,
+        np.ones(len(orders), np.bool_),
+    )
+    columns = [np.concatenate((getattr(drawn, f.name), getattr(added, f.name))) for f in fields(PipeFailureCandidates)]
+    in_time = np.lexsort((columns[8], columns[1], columns[0]))
+    return PipeFailureCandidates(*(column[in_time] for column in columns))
 
 
 def _candidates(
-    specification: PipeFailures, network: NetworkArrays, at: npt.NDArray[np.int64], pipe: npt.NDArray[np.int64], u: Floats
+    specification: PipeFailures,
+    network: NetworkArrays,
+    at: npt.NDArray[np.int64],
+    pipe: npt.NDArray[np.int64],
+    u: Floats,
 ) -> PipeFailureCandidates:
     both = network.pipe_on_supply[pipe] & network.pipe_on_return[pipe]
     on_supply = np.where(both, u[:, 2] < specification.supply_share, network.pipe_on_supply[pipe])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ from ..calendar import HOUR_S, Calendar
 from ..chance import Floats, lognormal, uniforms_of_entities
 from ..parts import Part, number
 
-__all__ = ["SourceTrips", "UnitTripState", "UnitTrips", "accept", "draw_unit_trips"]
+__all__ = ["SourceTrips", "UnitTripState", "UnitTrips", "accept", "draw_unit_trips", "with_imposed"]
 
 _MOST_TRIPS = 64
 
@@ -29,12 +30,14 @@ class SourceTrips(Part):
     repair_factor: float = number(1.0, gt=0, le=100, source="a lever for scenarios", confidence="H")
     """Multiplies the time to repair of every unit [-]."""
 
-    repair_spread: float = number(1.0, ge=0, le=5, source="assumed: lognormal, coefficient of variation 1",
-                                  confidence="L", low=0.5, high=1.5)  # fmt: skip
+    repair_spread: float = number(
+        1.0, ge=0, le=5, source="assumed: lognormal, coefficient of variation 1", confidence="L", low=0.5, high=1.5
+    )
     """Coefficient of variation of the time to repair (lognormal) [-]."""
 
-    idle_share: float = number(0.1, ge=0, le=1, source="assumed: faults that show on an idle unit", confidence="L",
-                               low=0.0, high=0.3)  # fmt: skip
+    idle_share: float = number(
+        0.1, ge=0, le=1, source="assumed: faults that show on an idle unit", confidence="L", low=0.0, high=0.3
+    )
     """Rate of an idle unit as a share of a running one's [-]."""
 
 
@@ -99,3 +102,14 @@ def draw_unit_trips(
         u[unit, trip, 2],
         np.zeros(len(unit), np.bool_),
     )
+
+
+def with_imposed(drawn: UnitTrips, orders: Sequence[tuple[int, int, int]]) -> UnitTrips:
+    """Return the candidates with the scenario's own trips among them: (second, row of the unit, repair [s]) each."""
+    if not orders:
+        return drawn
+    at, unit, repair = (np.array(column, np.int64) for column in zip(*orders, strict=True))
+    added = UnitTrips(at, unit, repair, np.zeros(len(at)), np.ones(len(at), np.bool_))
+    columns = [np.concatenate((getattr(drawn, f.name), getattr(added, f.name))) for f in fields(UnitTrips)]
+    order = np.lexsort((columns[4], columns[1], columns[0]))
+    return UnitTrips(*(column[order] for column in columns))

@@ -37,15 +37,19 @@ class StaffAbsence(Part):
     share: float = number(0.04, ge=0, le=1, source="assumed: sick leave in winter", confidence="L", low=0.02, high=0.08)
     """Mean share absent in an ordinary week [-]."""
 
-    week_spread: float = number(0.5, ge=0, le=3, source="assumed: waves of influenza", confidence="L", low=0.2, high=1.0)
+    week_spread: float = number(
+        0.5, ge=0, le=3, source="assumed: waves of influenza", confidence="L", low=0.2, high=1.0
+    )
     """Coefficient of variation of a week's factor (lognormal, likeness 0.6 from week to week) [-]."""
 
-    cold_growth: float = number(0.3, ge=-1, le=5, source="assumed: growth per 10 K below 5 °C", confidence="L", low=0.0,
-                                 high=0.8)  # fmt: skip
+    cold_growth: float = number(
+        0.3, ge=-1, le=5, source="assumed: growth per 10 K below 5 °C", confidence="L", low=0.0, high=0.8
+    )
     """Growth of the share for each 10 K that the week's mean lies below 5 °C [-]."""
 
-    holiday_share: float = number(0.10, ge=0, le=1, source="assumed: Spring Festival week, on top", confidence="L",
-                                  low=0.0, high=0.3)  # fmt: skip
+    holiday_share: float = number(
+        0.10, ge=0, le=1, source="assumed: Spring Festival week, on top", confidence="L", low=0.0, high=0.3
+    )
     """Share absent in the week of the Spring Festival, besides [-]."""
 
     most: float = number(0.6, ge=0, le=1, source="assumed", confidence="L", low=0.4, high=0.9)

@@ -12,10 +12,14 @@ __all__ = ["Billing", "HastyBilling", "LawfulBilling", "NoRestriction"]
 
 
 class _Any(Part):
-    due_days: int = number(15, ge=0, le=200, source="assumed: due at the end of November", confidence="L", low=0, high=30)
+    due_days: int = number(
+        15, ge=0, le=200, source="assumed: due at the end of November", confidence="L", low=0, high=30
+    )
     """Days after the season's start on which the fee is due [d]."""
 
-    refund_days: int = number(20, ge=0, le=365, source="assumed; Xi'an settles by 30 June", confidence="L", low=10, high=100)
+    refund_days: int = number(
+        20, ge=0, le=365, source="assumed; Xi'an settles by 30 June", confidence="L", low=10, high=100
+    )
     """Days after the season's end on which refunds are paid [d]."""
 
 
@@ -25,7 +29,9 @@ class LawfulBilling(_Any):
     kind: Literal["lawful"] = "lawful"
     """As the guide allows."""
 
-    reminder_days: tuple[int, ...] = number((10, 25), min_length=1, source="assumed; the guide asks for two", confidence="L")
+    reminder_days: tuple[int, ...] = number(
+        (10, 25), min_length=1, source="assumed; the guide asks for two", confidence="L"
+    )
     """Days after the due date on which reminders go out [d]."""
 
     restrict_days: int | None = number(40, ge=0, le=200, source="assumed", confidence="L", low=30, high=90)

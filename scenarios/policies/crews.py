@@ -40,12 +40,15 @@ class Crews(Part):
     day_until_h: int = number(19, ge=1, le=24, source="assumed", confidence="L")
     """When it ends [h]."""
 
-    mobilise_minutes: float = number(15.0, ge=0, le=1_440, source="Xi'an: main burst on site within 30 min", confidence="M",
-                                     low=5.0, high=30.0)  # fmt: skip
+    mobilise_minutes: float = number(
+        15.0, ge=0, le=1_440, source="Xi'an: main burst on site within 30 min", confidence="M", low=5.0, high=30.0
+    )
     """From the order to departure [min]."""
 
-    travel_minutes: float = number(25.0, ge=0, le=1_440, source="assumed: 15 km at town speed; 30-60 min with machines",
-                                   confidence="L", low=15.0, high=60.0)  # fmt: skip
+    travel_minutes: float = number(
+        25.0, ge=0, le=1_440, source="assumed: 15 km at town speed; 30-60 min with machines", confidence="L", low=15.0,
+        high=60.0,
+    )  # fmt: skip
     """Mean travel time [min]."""
 
     travel_spread: float = number(0.4, ge=0, le=3, source="assumed", confidence="L", low=0.2, high=0.8)
@@ -54,44 +57,53 @@ class Crews(Part):
     snow_factor: float = number(1.5, ge=1, le=10, source="assumed", confidence="L", low=1.2, high=2.5)
     """Travel and digging on days of snow [-]."""
 
-    night_factor: float = number(1.3, ge=1, le=5, source="night and holiday factor 1.2-1.5", confidence="L", low=1.2,
-                                 high=1.5)  # fmt: skip
+    night_factor: float = number(
+        1.3, ge=1, le=5, source="night and holiday factor 1.2-1.5", confidence="L", low=1.2, high=1.5
+    )
     """Duration of work between 22:00 and 6:00, as a multiple [-]."""
 
     shift_h: float = number(8.0, gt=0, le=48, source="assumed", confidence="L", low=8.0, high=12.0)
     """Length of a shift [h]."""
 
-    handover_minutes: float = number(20.0, ge=0, le=240, source="assumed: shifts overlap, so that work never stops",
-                                     confidence="L", low=0.0, high=60.0)  # fmt: skip
+    handover_minutes: float = number(
+        20.0, ge=0, le=240, source="assumed: shifts overlap, so that work never stops", confidence="L", low=0.0,
+        high=60.0,
+    )  # fmt: skip
     """Overlap of two shifts at the handover [min]."""
 
     stage_factor: float = number(1.0, gt=0, le=20, source="a lever: multiplies the staged norm", confidence="H")
     """Multiplies every stage [-]."""
 
-    stage_spread: float = number(0.4, ge=0, le=3, source="Finland's interruptions within a class: 0.3-0.5", confidence="M",
-                                 low=0.3, high=0.5)  # fmt: skip
+    stage_spread: float = number(
+        0.4, ge=0, le=3, source="Finland's interruptions within a class: 0.3-0.5", confidence="M", low=0.3, high=0.5
+    )
     """Coefficient of variation of a stage's duration (lognormal) [-]."""
 
     forecast_spread: float = number(0.3, ge=0, le=3, source="assumed", confidence="L", low=0.1, high=0.6)
     """Coefficient of variation of the first forecast of the duration (lognormal) [-]."""
 
-    detection_h: float = number(12.0, gt=0, le=1_000, source="assumed: make-up flow is watched by shift; a leak of 1 kg/s "
-                                "stands out within half a day", confidence="L", low=4.0, high=48.0)  # fmt: skip
+    detection_h: float = number(
+        12.0, gt=0, le=1_000, source="assumed: make-up flow is watched by shift; a leak of 1 kg/s stands out within "
+        "half a day", confidence="L", low=4.0, high=48.0,
+    )  # fmt: skip
     """Mean time until a leak of 1 kg/s is found; a larger one in proportion sooner (exponential) [h]."""
 
-    burst_detection_minutes: float = number(8.0, gt=0, le=600, source="assumed: pressure alarm", confidence="L", low=2.0,
-                                            high=30.0)  # fmt: skip
+    burst_detection_minutes: float = number(
+        8.0, gt=0, le=600, source="assumed: pressure alarm", confidence="L", low=2.0, high=30.0
+    )
     """Mean time until a burst is found (exponential) [min]."""
 
-    valve_stuck_share: float = number(0.03, ge=0, le=1, source="1-5 % per operation", confidence="L", low=0.01, high=0.05)
+    valve_stuck_share: float = number(
+        0.03, ge=0, le=1, source="1-5 % per operation", confidence="L", low=0.01, high=0.05
+    )
     """Share of valves that do not close when wanted [-]."""
 
 
 def stage_hours(diameter_m: float) -> tuple[float, ...]:
     """Return the hours of the eight :data:`STAGES` for a pipe, by its inner diameter [h].
 
-    St Petersburg staged norm for emergency repairs; sums 8, 13, 20, 24, 30 h for the classes DN57-219, 273-426, 529-720,
-    820-920, 1020-1420.
+    St Petersburg staged norm for emergency repairs; sums 8, 13, 20, 24, 30 h for the classes DN57-219, 273-426,
+    529-720, 820-920, 1020-1420.
     """
     return next(hours for bound, hours in _STAGE_HOURS if diameter_m < bound)
 

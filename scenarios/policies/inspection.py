@@ -17,18 +17,24 @@ class Inspection(Part):
     share: float = number(1.0, ge=0, le=1, source="guide 二（4）⑤: full inspection", confidence="H")
     """Share of the elements due that is inspected [-]."""
 
-    detection_share: float = number(0.5, ge=0, le=1, source="assumed: thermography, valves worked, chambers opened",
-                                    confidence="L", low=0.3, high=0.7)  # fmt: skip
+    detection_share: float = number(
+        0.5, ge=0, le=1, source="assumed: thermography, valves worked, chambers opened", confidence="L", low=0.3,
+        high=0.7,
+    )  # fmt: skip
     """Share of the latent defects in inspected elements that is found [-]."""
 
     pressure_test_share: float = number(0.6, ge=0, le=1, source="assumed", confidence="L", low=0.4, high=0.8)
     """Share of the remaining latent defects that the pressure test finds [-]."""
 
-    false_alarms_per_100_km: float = number(6.0, ge=0, le=500, source="KDHC 2018: 0.023 dangerous suspects per km, of 5 dug "
-                                            "1 leaked", confidence="L", low=2.0, high=20.0)  # fmt: skip
+    false_alarms_per_100_km: float = number(
+        6.0, ge=0, le=500, source="KDHC 2018: 0.023 dangerous suspects per km, of 5 dug 1 leaked", confidence="L",
+        low=2.0, high=20.0,
+    )  # fmt: skip
     """Small defects found besides, that would not have failed this season [1/(100 km)]."""
 
-    mend_days: float = number(3.0, gt=0, le=120, source="assumed; guide asks promptly", confidence="L", low=1.0, high=7.0)
+    mend_days: float = number(
+        3.0, gt=0, le=120, source="assumed; guide asks promptly", confidence="L", low=1.0, high=7.0
+    )
     """Mean time to put a found defect right [d]."""
 
     mend_spread: float = number(0.5, ge=0, le=3, source="assumed", confidence="L", low=0.2, high=1.0)

@@ -64,7 +64,8 @@ def ranks(
     place = {word: number for number, word in enumerate(policy.order)}
     return np.array(
         [
-            min(place.get(unit, named), place.get(source, named)) + (int(by_cost[row]) if _unnamed(unit, source, place) else 0)
+            min(place.get(unit, named), place.get(source, named))
+            + (int(by_cost[row]) if _unnamed(unit, source, place) else 0)
             for row, (unit, source) in enumerate(zip(unit_ids, source_ids, strict=True))
         ],
         np.int64,

@@ -1,8 +1,8 @@
 """When the operator reports and tells: faults to the authority, long stops to users and property managers.
 
-The guide: report within 1 hour when repair begins first (二（6）④c), report a leak promptly (④a), and for a stop expected
-to pass 24 hours tell users and managers cause, extent, start, expected restoration and road section, and again when it
-lasts longer (④b).
+The guide: report within 1 hour when repair begins first (二（6）④c), report a leak promptly (④a), and for a stop
+expected to pass 24 hours tell users and managers cause, extent, start, expected restoration and road section, and again
+when it lasts longer (④b).
 """
 
 from __future__ import annotations
@@ -34,12 +34,14 @@ class PromptNotices(_Any):
     kind: Literal["prompt"] = "prompt"
     """Promptly."""
 
-    report_minutes: float = number(20.0, ge=0, le=10_000, source="assumed; the guide allows 1 h", confidence="L", low=10.0,
-                                   high=45.0)  # fmt: skip
+    report_minutes: float = number(
+        20.0, ge=0, le=10_000, source="assumed; the guide allows 1 h", confidence="L", low=10.0, high=45.0
+    )
     """Mean delay from finding a fault to the report to the authority [min]."""
 
-    tell_minutes: float = number(40.0, ge=0, le=10_000, source="assumed; Xi'an tells users within 2 h", confidence="L",
-                                 low=20.0, high=90.0)  # fmt: skip
+    tell_minutes: float = number(
+        40.0, ge=0, le=10_000, source="assumed; Xi'an tells users within 2 h", confidence="L", low=20.0, high=90.0
+    )
     """Mean delay from foreseeing a long stop to telling users, managers and authority [min]."""
 
     renew_minutes: float = number(30.0, ge=0, le=10_000, source="assumed", confidence="L", low=15.0, high=90.0)

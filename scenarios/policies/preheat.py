@@ -13,26 +13,31 @@ __all__ = ["NoPreheat", "Preheat", "RampPreheat", "preheat_start_s", "supply_cei
 _DAY_S = 86_400
 
 
-class RampPreheat(Part):
+class _Any(Part):
+    ramp_k_h: float = number(
+        4.0, gt=0, le=60, source="assumed: cold pipes are warmed more slowly than in operation; [R] CJJ 88 at most "
+        "10 K/h", confidence="L", low=2.0, high=10.0,
+    )  # fmt: skip
+    """Rise of the primary supply temperature while warming up [K/h]."""
+
+    room_target_c: float = number(20.0, ge=5, le=30, source="as in operation", confidence="M", low=18.0, high=21.0)
+    """Room temperature that the curve aims at while warming up [degC]."""
+
+
+class RampPreheat(_Any):
     """Warm up slowly, then hold the rooms at a target until the season starts."""
 
     kind: Literal["ramp"] = "ramp"
     """A ramp that the pipes bear."""
 
-    days: float = number(6.0, gt=0, le=60, source="assumed: rooms of heavy stock need 3-5 d", confidence="L", low=3.0,
-                         high=12.0)  # fmt: skip
+    days: float = number(
+        6.0, gt=0, le=60, source="assumed: rooms of heavy stock need 3-5 d", confidence="L", low=3.0, high=12.0
+    )
     """How long before the season's (decided) start heat comes on [d]."""
 
-    ramp_k_h: float = number(4.0, gt=0, le=60, source="assumed: cold pipes are warmed more slowly than in operation; [R] "
-                             "CJJ 88 at most 10 K/h", confidence="L", low=2.0, high=10.0)  # fmt: skip
-    """Rise of the primary supply temperature while warming up [K/h]."""
 
-    room_target_c: float = number(20.0, ge=5, le=30, source="as in operation", confidence="M", low=18.0, high=21.0)
-    """Room temperature that the curve aims at during preheat [degC]."""
-
-
-class NoPreheat(Part):
-    """Heat comes on when the season starts."""
+class NoPreheat(_Any):
+    """Heat comes on when the season starts, and warms up by the ramp from then."""
 
     kind: Literal["none"] = "none"
     """No preheat."""
@@ -49,7 +54,5 @@ def preheat_start_s(policy: RampPreheat | NoPreheat, season_start_s: int, ready_
 
 
 def supply_ceiling_c(policy: RampPreheat | NoPreheat, hours_on: float, cold_supply_c: float) -> float:
-    """Return the highest primary supply temperature the warming-up allows after so many hours [degC]; inf: no limit."""
-    if isinstance(policy, NoPreheat):
-        return float("inf")
+    """Return the highest primary supply temperature the warming-up allows after so many hours [degC]."""
     return cold_supply_c + policy.ramp_k_h * hours_on

@@ -15,15 +15,18 @@ __all__ = ["Equal", "ProtectedFirst", "Rationing", "affordable_share", "served_s
 
 
 class _Any(Part):
-    begin_below_days: float = number(0.0, ge=0, le=30, source="assumed: nobody is throttled while there is fuel",
-                                     confidence="L", low=0.0, high=2.0)  # fmt: skip
+    begin_below_days: float = number(
+        0.0, ge=0, le=30, source="assumed: nobody is throttled while there is fuel", confidence="L", low=0.0, high=2.0
+    )
     """Days of cover below which heat is stretched in advance; 0: only when the fuel is gone [d]."""
 
     stretch_days: float = number(2.0, gt=0, le=30, source="assumed", confidence="L", low=1.0, high=5.0)
     """How long what is left is to last once stretching has begun [d]."""
 
-    least_share: float = number(0.4, ge=0, le=1, source="[R] CJJ 34: least heat in an accident, 40 % where the design "
-                                "temperature is above -10 °C", confidence="M", low=0.3, high=0.55)  # fmt: skip
+    least_share: float = number(
+        0.4, ge=0, le=1, source="[R] CJJ 34: least heat in an accident, 40 % where the design temperature is above "
+        "-10 °C", confidence="M", low=0.3, high=0.55,
+    )  # fmt: skip
     """Share of the need that stretching never goes below [-]."""
 
 

@@ -1,6 +1,6 @@
 """The works before the season: tell, fill, pressure-test, vent, try (guide 二（8）③).
 
-Each source's part of the network goes through the stages in turn; days count from the origin, the first day of the works.
+Each source's part of the network goes through the stages in turn; days count from the first day of the works.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from typing import Literal, Self
 
 import numpy as np
 from pydantic import model_validator
-from pydantic_core import PydanticCustomError
 
+from ...network_models.documents import cross_check_error
+from ...network_models.problems import Problem
 from ..chance import lognormal
 from ..parts import Part, number
 
@@ -26,8 +27,9 @@ class Readiness(Part):
     notice: Literal["given", "omitted"] = "given"
     """Whether users and other units are told at all; ``omitted`` breaks guide 二（8）③."""
 
-    notice_day: float = number(0.375, ge=0, le=300, source="assumed: notices go up at 9:00 on the first day",
-                                      confidence="L", low=0.0, high=5.0)  # fmt: skip
+    notice_day: float = number(
+        0.375, ge=0, le=300, source="assumed: notices go up at 9:00 on the first day", confidence="L", low=0.0, high=5.0
+    )
     """When users and other units are told [d since the origin]."""
 
     inspection_day: float = number(1.0, ge=0, le=300, source="assumed", confidence="L", low=0.0, high=5.0)
@@ -36,8 +38,9 @@ class Readiness(Part):
     inspection_days: float = number(18.0, gt=0, le=300, source="assumed", confidence="L", low=10.0, high=30.0)
     """Duration of the inspection [d]."""
 
-    filling_day: float = number(7.333, ge=0, le=300, source="assumed: a week after the notice, 8:00", confidence="L",
-                                low=4.0, high=14.0)  # fmt: skip
+    filling_day: float = number(
+        7.333, ge=0, le=300, source="assumed: a week after the notice, 8:00", confidence="L", low=4.0, high=14.0
+    )
     """When filling begins [d since the origin]."""
 
     filling_days: float = number(6.0, gt=0, le=120, source="assumed", confidence="L", low=3.0, high=12.0)
@@ -52,8 +55,9 @@ class Readiness(Part):
     trial_days: float = number(4.0, gt=0, le=120, source="assumed", confidence="L", low=2.0, high=8.0)
     """Duration of the trial run [d]."""
 
-    trial_supply_c: float = number(45.0, ge=10, le=130, source="assumed: warm enough to see water arrive", confidence="L",
-                                   low=35.0, high=60.0)  # fmt: skip
+    trial_supply_c: float = number(
+        45.0, ge=10, le=130, source="assumed: warm enough to see water arrive", confidence="L", low=35.0, high=60.0
+    )
     """Primary supply temperature of the trial run [degC]."""
 
     spread: float = number(0.15, ge=0, le=2, source="assumed", confidence="L", low=0.05, high=0.4)
@@ -62,11 +66,9 @@ class Readiness(Part):
     @model_validator(mode="after")
     def _notice_first(self) -> Self:
         if self.notice == "given" and self.notice_day > self.filling_day:
-            raise PydanticCustomError(
-                "notice_order",
-                "notice_day = {notice} comes after filling_day = {filling}; to leave the notice out, notice = \"omitted\"",
-                {"notice": self.notice_day, "filling": self.filling_day},
-            )
+            wanted = f"a day before filling_day ({self.filling_day})"
+            problem = Problem("", str(self.notice_day), wanted, 'to leave the notice out: notice = "omitted"')
+            raise cross_check_error([(("policies", "readiness", "notice_day"), problem)])
         return self
 
 

@@ -1,7 +1,7 @@
 """How much fuel to hold, and when to order: what the stock-keeper sees each morning, and what he orders.
 
-The guide asks for enough fuel for the season (二（5）) and gives no number; days of cover are local practice: gas 3 days
-(national rule), coal 7-20 days (Zibo 10, Jinan 20). Gas by pipeline is a contract: nothing is ordered for it.
+The guide asks for enough fuel for the season (二（5）) and gives no number; days of cover are local practice: gas 3
+days (national rule), coal 7-20 days (Zibo 10, Jinan 20). Gas by pipeline is a contract: nothing is ordered for it.
 """
 
 from __future__ import annotations
@@ -41,8 +41,9 @@ class _Any(Part):
     )  # fmt: skip
     """Days of cover in hand below which the emergency plan orders at once; 0: never [d]."""
 
-    emergency_lead_h: float = number(14.0, gt=0, le=500, source="assumed: spot lot from the next city", confidence="L",
-                                     low=8.0, high=36.0)  # fmt: skip
+    emergency_lead_h: float = number(
+        14.0, gt=0, le=500, source="assumed: spot lot from the next city", confidence="L", low=8.0, high=36.0
+    )
     """Mean lead time of an emergency order [h]."""
 
     emergency_days: float = number(3.0, gt=0, le=60, source="assumed", confidence="L", low=1.0, high=7.0)
@@ -55,13 +56,15 @@ class DaysOfCover(_Any):
     kind: Literal["days_of_cover"] = "days_of_cover"
     """Days of cover on forecast degree-days."""
 
-    days: float = number(7.0, ge=0, le=200, source="assumed; local rules 7-30 d (Zibo 10, Jinan 20, gas 3)",
-                         confidence="L", low=3.0, high=30.0)  # fmt: skip
+    days: float = number(
+        7.0, ge=0, le=200, source="assumed; local rules 7-30 d (Zibo 10, Jinan 20, gas 3)", confidence="L", low=3.0,
+        high=30.0,
+    )  # fmt: skip
     """Days of forecast burn to have in hand and on order, beyond the lead time [d]."""
 
     opening_days: float | None = number(
-        12.0, ge=0, le=200, source="assumed: filled before the season; Shaanxi's neighbours ask 10-20 d", confidence="L",
-        low=5.0, high=30.0,
+        12.0, ge=0, le=200, source="assumed: filled before the season; Shaanxi's neighbours ask 10-20 d",
+        confidence="L", low=5.0, high=30.0,
     )  # fmt: skip
     """Days of design burn in hand when the readiness works begin; none: as the network file says [d]."""
 
@@ -78,8 +81,9 @@ class OrderUpTo(_Any):
     order_to_days: float = number(12.0, gt=0, le=200, source="assumed", confidence="L", low=6.0, high=30.0)
     """S, in days of design burn [d]."""
 
-    opening_days: float | None = number(12.0, ge=0, le=200, source="assumed: begins at S", confidence="L", low=5.0,
-                                        high=30.0)  # fmt: skip
+    opening_days: float | None = number(
+        12.0, ge=0, le=200, source="assumed: begins at S", confidence="L", low=5.0, high=30.0
+    )
     """Days of design burn in hand when the readiness works begin; none: as the network file says [d]."""
 
 

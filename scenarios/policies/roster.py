@@ -31,17 +31,20 @@ class FollowsCalls(Part):
     """Agents in the busiest hour of a steady day [1/(100,000 households)]."""
 
     surge_per_100k: float = number(
-        26.0, ge=0, le=2_000, source="Beijing: 80 seats on the first day; Jinan 6 -> 100 people", confidence="L", low=12.0,
-        high=50.0,
+        26.0, ge=0, le=2_000, source="Beijing: 80 seats on the first day; Jinan 6 -> 100 people", confidence="L",
+        low=12.0, high=50.0,
     )  # fmt: skip
     """Agents in the busiest hour while the surge lasts [1/(100,000 households)]."""
 
-    surge_days: int = number(10, ge=0, le=150, source="calls fall to a third in 5 d (Qingdao), by e in 15 d (Shenyang)",
-                             confidence="L", low=5, high=20)  # fmt: skip
+    surge_days: int = number(
+        10, ge=0, le=150, source="calls fall to a third in 5 d (Qingdao), by e in 15 d (Shenyang)", confidence="L",
+        low=5, high=20,
+    )  # fmt: skip
     """Days of surge from the first day of heat [d]."""
 
-    before_share: float = number(0.35, ge=0, le=5, source="assumed: enquiries during readiness works", confidence="L",
-                                 low=0.2, high=0.6)  # fmt: skip
+    before_share: float = number(
+        0.35, ge=0, le=5, source="assumed: enquiries during readiness works", confidence="L", low=0.2, high=0.6
+    )
     """Agents before heat comes on, as a share of a steady day's [-]."""
 
     after_share: float = number(0.35, ge=0, le=5, source="assumed: closing of cases", confidence="L", low=0.2, high=0.6)
@@ -54,12 +57,14 @@ class FollowsCalls(Part):
     """Whether anyone answers from 22:00 to 6:00; ``unattended`` breaks guide 二（7）②."""
 
     measurers_per_100k: float = number(
-        14.0, ge=0, le=500, source="assumed: about 25 visits per 100,000 households and hour in the first days, one an hour "
-        "each", confidence="L", low=6.0, high=30.0,
+        14.0, ge=0, le=500, source="assumed: about 25 visits per 100,000 households and hour in the first days, one "
+        "an hour each", confidence="L", low=6.0, high=30.0,
     )  # fmt: skip
     """Measurers on a day shift of a steady day [1/(100,000 households)]."""
 
-    measurers_surge: float = number(2.5, ge=0, le=50, source="assumed: other staff lent", confidence="L", low=1.0, high=5.0)
+    measurers_surge: float = number(
+        2.5, ge=0, le=50, source="assumed: other staff lent", confidence="L", low=1.0, high=5.0
+    )
     """Measurers while the surge lasts, as a multiple [-]."""
 
     measurers_night_share: float = number(0.25, ge=0, le=1, source="assumed", confidence="L", low=0.0, high=0.5)
@@ -115,7 +120,7 @@ def agents_on_duty(
     hour = np.arange(hours)
     of_day, day = hour % 24, hour // 24
     present = 1.0 - absent_share[np.minimum(day, len(absent_share) - 1)]
-    surge, steady = _periods(hour, policy.surge_days, heat_on_s, heat_off_s)
+    surge, _ = _periods(hour, policy.surge_days, heat_on_s, heat_off_s)
     if isinstance(policy, ListedAgents):
         listed = np.asarray(policy.agents)[of_day]
         if policy.surge_agents is not None:
@@ -140,7 +145,7 @@ def measurers_on_duty(
     heat_off_s: int,
     absent_share: Floats,
 ) -> Ints:
-    """Return the measurers on duty in each hour since the origin, shape (hour,); at least one by day while heat is on."""
+    """Return the measurers on duty in each hour since the origin, at least one by day, shape (hour,)."""
     hour = np.arange(hours)
     of_day, day = hour % 24, hour // 24
     present = 1.0 - absent_share[np.minimum(day, len(absent_share) - 1)]
@@ -155,7 +160,9 @@ def measurers_on_duty(
     return np.maximum(np.ceil(wanted - 1e-9), least).astype(np.int64)
 
 
-def _periods(hour: Ints, surge_days: int, heat_on_s: int, heat_off_s: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def _periods(
+    hour: Ints, surge_days: int, heat_on_s: int, heat_off_s: int
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Return which hours are of the surge, and which of the time with heat."""
     at = hour * _HOUR_S
     steady = (at >= heat_on_s) & (at < heat_off_s)

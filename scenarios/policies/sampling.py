@@ -10,8 +10,10 @@ __all__ = ["Sampling", "samples_per_day"]
 class Sampling(Part):
     """How many dwellings are sampled."""
 
-    share_per_month: float = number(0.012, ge=0, le=1, source="assumed: a little above the assumed least of 1 % a month",
-                                    confidence="L", low=0.0, high=0.05)  # fmt: skip
+    share_per_month: float = number(
+        0.012, ge=0, le=1, source="assumed: a little above the assumed least of 1 % a month", confidence="L", low=0.0,
+        high=0.05,
+    )  # fmt: skip
     """Share of connected dwellings sampled in a month of supply [-]."""
 
     from_hour: int = number(9, ge=0, le=23, source="assumed: people at home by day and evening", confidence="L")

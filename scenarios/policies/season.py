@@ -1,4 +1,4 @@
-"""Whether to start early or stop late in abnormal cold: the authority may decide so (guide 二（2）), the operator follows.
+"""Whether to start early or stop late in abnormal cold: the authority may decide so (guide 二（2）).
 
 Beijing's rule: five consecutive days forecast below 5 °C. In Hanzhong's November and late March that almost never comes
 (0.02-2 % of years), so extension is modelled as a decision, by rule or by hand. The guide gives no threshold.
@@ -30,14 +30,18 @@ class ByRule(Part):
     kind: Literal["rule"] = "rule"
     """A rule on the forecast."""
 
-    below_c: float = number(5.0, ge=-20, le=20, source="Beijing and Harbin: below 5 °C", confidence="M", low=4.0, high=8.0)
+    below_c: float = number(
+        5.0, ge=-20, le=20, source="Beijing and Harbin: below 5 °C", confidence="M", low=4.0, high=8.0
+    )
     """A day counts when its mean is forecast below this [degC]."""
 
     in_a_row: int = number(5, ge=1, le=15, source="Beijing and Harbin: five days", confidence="M", low=3, high=5)
     """How many such days in a row decide [d]."""
 
-    lead_days: int = number(2, ge=0, le=14, source="assumed; Beijing proposes 5 d ahead, Xi'an told 2 h ahead in 2023",
-                            confidence="L", low=0, high=5)  # fmt: skip
+    lead_days: int = number(
+        2, ge=0, le=14, source="assumed; Beijing proposes 5 d ahead, Xi'an told 2 h ahead in 2023", confidence="L",
+        low=0, high=5,
+    )  # fmt: skip
     """Days between the decision and its taking effect [d]."""
 
     review_hour: int = number(15, ge=0, le=23, source="assumed: after the midday forecast", confidence="L")
@@ -56,7 +60,9 @@ class Decided(Part):
     extension_days: int = number(0, ge=0, le=60, source="a lever; Xi'an 2023: 4", confidence="H")
     """Days by which supply stops late [d]."""
 
-    notice_h: float = number(24.0, ge=0, le=2_000, source="assumed; Xi'an 2023: 2 h", confidence="L", low=2.0, high=120.0)
+    notice_h: float = number(
+        24.0, ge=0, le=2_000, source="assumed; Xi'an 2023: 2 h", confidence="L", low=2.0, high=120.0
+    )
     """How long before it takes effect the decision is told to the operator [h]."""
 
 

@@ -1,4 +1,4 @@
-"""The climate that every weather origin leans on: where Hanzhong lies, how warm its ground is, what GB 50736 calls cold.
+"""The climate that every weather origin leans on: where the place lies, its monthly means, its ground.
 
 Station 57127 汉中, 33°04'N 107°02'E, 509.5 m (GB 50736-2012 appendix A).
 """
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+
 from ..chance import Floats
 from ..parts import Part, number
 
@@ -47,22 +48,26 @@ class Climate(Part):
     """Sunshine as a share of the possible, by month, shape (12,) [-]."""
 
     wind_m_s: tuple[float, ...] = number(
-        (0.9, 1.2, 1.4, 1.4, 1.4, 1.3, 1.3, 1.2, 1.1, 0.9, 0.9, 0.9), min_length=12, max_length=12,
-        source="CRU CL 2.0 at 57127 for Nov-Mar; other months assumed", confidence="M",
+        (0.9, 1.2, 1.4, 1.4, 1.4, 1.3, 1.3, 1.2, 1.1, 0.9, 0.9, 0.9), min_length=12, max_length=12, source="CRU CL "
+        "2.0 at 57127 for Nov-Mar; other months assumed", confidence="M",
     )  # fmt: skip
     """Mean wind speed by month, shape (12,) [m/s]."""
 
-    ground_depth_m: float = number(1.3, gt=0, le=10, source="assumed: axis of buried mains", confidence="L", low=0.9,
-                                   high=2.0)  # fmt: skip
+    ground_depth_m: float = number(
+        1.3, gt=0, le=10, source="assumed: axis of buried mains", confidence="L", low=0.9, high=2.0
+    )
     """Depth at which the ground temperature is given [m]."""
 
-    ground_excess_k: float = number(1.0, ge=-5, le=5, source="assumed: ground under streets over the air's annual mean",
-                                    confidence="L", low=0.0, high=2.5)  # fmt: skip
+    ground_excess_k: float = number(
+        1.0, ge=-5, le=5, source="assumed: ground under streets over the air's annual mean", confidence="L", low=0.0,
+        high=2.5,
+    )  # fmt: skip
     """How much warmer the ground is than the air over the year [K]."""
 
     ground_diffusivity_mm2_per_s: float = number(
-        0.6, gt=0, le=5, source="assumed: moist silty loam, 0.4-0.9 mm²/s in handbooks", confidence="L", low=0.4, high=0.9
-    )
+        0.6, gt=0, le=5, source="assumed: moist silty loam, 0.4-0.9 mm²/s in handbooks", confidence="L", low=0.4,
+        high=0.9,
+    )  # fmt: skip
     """Thermal diffusivity of the ground [mm²/s]."""
 
 

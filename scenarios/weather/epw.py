@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import Field
 
 from ...network_models.problems import Problem, ScenarioError
@@ -98,7 +99,9 @@ def read_epw(path: Path) -> EpwYear:
     problems: list[Problem] = []
     if not rows or not rows[0] or rows[0][0].strip().upper() != "LOCATION":
         found = repr(text[:30])
-        raise ScenarioError([Problem("", found, "an EPW file, its first line beginning with LOCATION", "", str(path), 1, 1)])
+        raise ScenarioError(
+            [Problem("", found, "an EPW file, its first line beginning with LOCATION", "", str(path), 1, 1)]
+        )
     columns = np.full((366, 24, len(_COLUMNS)), np.nan)
     filled = np.zeros((366, 24), bool)
     data = [(number, row) for number, row in enumerate(rows[8:], start=9) if row]
@@ -131,7 +134,9 @@ def _decode(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise ScenarioError([Problem("weather.file", f'"{path}"', "a file that can be read", str(error.strerror))]) from error
+        raise ScenarioError(
+            [Problem("weather.file", f'"{path}"', "a file that can be read", str(error.strerror))]
+        ) from error
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -139,7 +144,7 @@ def _decode(path: Path) -> str:
 
 
 def _read_row(
-    row: list[str], number: int, columns: Floats, filled: np.ndarray, problems: list[Problem], file: str
+    row: list[str], number: int, columns: Floats, filled: npt.NDArray[np.bool_], problems: list[Problem], file: str
 ) -> None:
     """Put one row into its day and hour."""
     try:
@@ -150,7 +155,9 @@ def _read_row(
         values = [float(row[column]) for column, _, _, _ in _COLUMNS if column < len(row)]
     except (ValueError, IndexError):
         found = ",".join(row[:7])
-        problems.append(Problem("", f'"{found}…"', "year, month, day, hour 1-24, minute, flags and numbers", "", file, number, 1))
+        problems.append(
+            Problem("", f'"{found}…"', "year, month, day, hour 1-24, minute, flags and numbers", "", file, number, 1)
+        )
         return
     values += [np.nan] * (len(_COLUMNS) - len(values))  # files of older kinds end before the rain
     columns[index, hour - 1] = values
@@ -170,7 +177,9 @@ def _mend(columns: Floats, file: str) -> list[Problem]:
             longest = int((edges[1::2] - edges[::2]).max())
             if longest > _LONGEST_GAP_H:
                 problems.append(
-                    Problem("", f"{name} missing for {longest} hours", f"gaps of at most {_LONGEST_GAP_H} hours", "", file)
+                    Problem(
+                        "", f"{name} missing for {longest} hours", f"gaps of at most {_LONGEST_GAP_H} hours", "", file
+                    )
                 )
             hours = np.arange(len(series))
             series[gone] = np.interp(hours[gone], hours[~gone], series[~gone], period=len(series))

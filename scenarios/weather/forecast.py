@@ -16,16 +16,20 @@ LEADS = 16
 class Forecast(Part):
     """How good the forecast of daily means is."""
 
-    error_first_k: float = number(1.0, ge=0, le=10, source="assumed: next-day error of city forecasts", confidence="L",
-                                  low=0.7, high=1.8)  # fmt: skip
+    error_first_k: float = number(
+        1.0, ge=0, le=10, source="assumed: next-day error of city forecasts", confidence="L", low=0.7, high=1.8
+    )
     """Standard deviation of the error for tomorrow [K]."""
 
-    error_tenth_k: float = number(3.0, ge=0, le=15, source="assumed: hardly better than climatology by then (2.1 K times "
-                                  "the square root of 2)", confidence="L", low=2.0, high=3.5)  # fmt: skip
+    error_tenth_k: float = number(
+        3.0, ge=0, le=15, source="assumed: hardly better than climatology by then (2.1 K times the square root of "
+        "2)", confidence="L", low=2.0, high=3.5,
+    )  # fmt: skip
     """Standard deviation of the error ten days ahead; straight line between and beyond [K]."""
 
-    likeness: float = number(0.7, ge=0, lt=1, source="assumed: neighbouring days err alike", confidence="L", low=0.4,
-                             high=0.9)  # fmt: skip
+    likeness: float = number(
+        0.7, ge=0, lt=1, source="assumed: neighbouring days err alike", confidence="L", low=0.4, high=0.9
+    )
     """Correlation of the revisions of two neighbouring target days [-]."""
 
 

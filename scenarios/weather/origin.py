@@ -51,8 +51,8 @@ class Hourly:
 def smooth_hours(daily_mean: Floats) -> Floats:
     """Return hourly means of a continuous course whose daily means are the given ones, shape (24 * day,).
 
-    In each day a parabola between the values at its two midnights (the mean of the neighbours) that keeps the day's mean:
-    ``b0 (1 - 4t + 3t²) + b1 (3t² - 2t) + 6 m (t - t²)``.
+    In each day a parabola between the values at its two midnights (the mean of the neighbours) that keeps the day's
+    mean: ``b0 (1 - 4t + 3t²) + b1 (3t² - 2t) + 6 m (t - t²)``.
     """
     days = len(daily_mean)
     padded = np.concatenate((daily_mean[:1], daily_mean, daily_mean[-1:]))

@@ -26,7 +26,9 @@ def daily_extraterrestrial_j_m2(climate: Climate, first: dt.date, days: int) -> 
     declination = _declination(day)
     sunset = np.arccos(np.clip(-math.tan(latitude) * np.tan(declination), -1.0, 1.0))
     distance = 1.0 + 0.033 * np.cos(2.0 * np.pi * day / 365.0)
-    height = math.cos(latitude) * np.cos(declination) * np.sin(sunset) + sunset * math.sin(latitude) * np.sin(declination)
+    height = math.cos(latitude) * np.cos(declination) * np.sin(sunset) + sunset * math.sin(latitude) * np.sin(
+        declination
+    )
     total: Floats = 86_400.0 / np.pi * _SOLAR_CONSTANT_W_M2 * distance * height
     return total
 

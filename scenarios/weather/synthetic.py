@@ -1,8 +1,8 @@
 """A synthetic winter, calibrated to Hanzhong by official numbers alone.
 
 Smooth climatology through the monthly means, a seasonal offset, AR(2) daily anomalies, sunshine that sets the diurnal
-range and the sun's strength, wind, and precipitation that is snow when it is cold. By its total spread of 2.1 K it meets
-GB 50736's 72 days at or below 5 °C, -0.1 °C (5 d/a) and -1.8 °C (1 d/a).
+range and the sun's strength, wind, and precipitation that is snow when it is cold. By its total spread of 2.1 K it
+meets GB 50736's 72 days at or below 5 °C, -0.1 °C (5 d/a) and -1.8 °C (1 d/a).
 """
 
 from __future__ import annotations
@@ -12,12 +12,16 @@ import math
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from ..chance import Floats, normal, stream
 from ..parts import number
 from .climate import Climate, monthly_curve
 from .origin import Hourly, Origin, smooth_hours
 from .solar import daily_extraterrestrial_j_m2, hourly_shares
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 __all__ = ["Synthetic", "synthetic"]
 
@@ -44,29 +48,33 @@ class Synthetic(Origin):
     )  # fmt: skip
     """Standard deviation of a whole winter's offset, part of the spread above [K]."""
 
-    lag1: float = number(0.67, gt=-1, lt=1, source="Shanghai-Hongqiao TMYx, Nov-Mar, as a proxy", confidence="M",
-                         low=0.60, high=0.75)  # fmt: skip
+    lag1: float = number(
+        0.67, gt=-1, lt=1, source="Shanghai-Hongqiao TMYx, Nov-Mar, as a proxy", confidence="M", low=0.60, high=0.75
+    )
     """Correlation of the anomalies of two successive days [-]."""
 
-    lag2: float = number(0.27, gt=-1, lt=1, source="same; below lag1², hence two terms", confidence="M", low=0.20,
-                         high=0.50)  # fmt: skip
+    lag2: float = number(
+        0.27, gt=-1, lt=1, source="same; below lag1², hence two terms", confidence="M", low=0.20, high=0.50
+    )
     """Correlation of the anomalies two days apart [-]."""
 
     offset_k: float | None = None
     """This winter's offset, instead of a drawn one [K]."""
 
     diurnal_range_k: tuple[float, ...] = number(
-        (8.1, 8.2, 9.1, 9.5, 9.5, 9.5, 8.5, 8.5, 7.5, 7.3, 7.6, 7.8), min_length=12, max_length=12,
-        source="CRU CL 2.0 at 57127 for Nov-Mar; other months assumed", confidence="M",
+        (8.1, 8.2, 9.1, 9.5, 9.5, 9.5, 8.5, 8.5, 7.5, 7.3, 7.6, 7.8), min_length=12, max_length=12, source="CRU CL "
+        "2.0 at 57127 for Nov-Mar; other months assumed", confidence="M",
     )  # fmt: skip
     """Mean daily range of temperature by month, shape (12,) [K]."""
 
-    range_by_sun_k: float = number(5.5, ge=0, le=20, source="assumed: about 11 K on clear days", confidence="L", low=3.0,
-                                   high=8.0)  # fmt: skip
+    range_by_sun_k: float = number(
+        5.5, ge=0, le=20, source="assumed: about 11 K on clear days", confidence="L", low=3.0, high=8.0
+    )
     """How much larger the range is on a day of full sun than on a sunless one [K]."""
 
-    range_when_wet_k: float = number(-2.0, le=0, ge=-8, source="assumed: about 4 K on wet days", confidence="L",
-                                     low=-4.0, high=0.0)  # fmt: skip
+    range_when_wet_k: float = number(
+        -2.0, le=0, ge=-8, source="assumed: about 4 K on wet days", confidence="L", low=-4.0, high=0.0
+    )
     """How the range changes on a wet day [K]."""
 
     wet_days: tuple[float, ...] = number(
@@ -81,8 +89,9 @@ class Synthetic(Origin):
     )  # fmt: skip
     """Precipitation by month, shape (12,) [mm]."""
 
-    snow_below_c: float = number(1.0, ge=-5, le=5, source="assumed: usual rain-snow limit", confidence="L", low=0.0,
-                                 high=2.0)  # fmt: skip
+    snow_below_c: float = number(
+        1.0, ge=-5, le=5, source="assumed: usual rain-snow limit", confidence="L", low=0.0, high=2.0
+    )
     """Air temperature below which precipitation is snow [degC]."""
 
 
@@ -101,7 +110,9 @@ def synthetic(specification: Synthetic, first: dt.date, days: int, seed: int, re
     outdoor = smooth_hours(mean) + course - np.repeat(course.reshape(days, 24).mean(axis=1), 24)
     solar_day = (0.25 + 0.5 * sun) * daily_extraterrestrial_j_m2(climate, first, days)
     solar = np.repeat(solar_day, 24) * hourly_shares(climate, first, days) / 3600.0
-    snow = np.where(outdoor < specification.snow_below_c, _precipitation(specification, month, wet, seed, replication), 0.0)
+    snow = np.where(
+        outdoor < specification.snow_below_c, _precipitation(specification, month, wet, seed, replication), 0.0
+    )
     return Hourly(outdoor, solar, _wind(climate, month, seed, replication), snow, None)
 
 
@@ -125,7 +136,7 @@ def daily_anomaly_k(specification: Synthetic, days: int, seed: int, replication:
     return np.array(x) + (drawn if specification.offset_k is None else specification.offset_k)
 
 
-def _sky(specification: Synthetic, month: np.ndarray, seed: int, replication: int) -> tuple[Floats, np.ndarray]:
+def _sky(specification: Synthetic, month: Ints, seed: int, replication: int) -> tuple[Floats, Bools]:
     """Return the share of sunshine and whether it is wet, both by day.
 
     Sunshine is a power of a uniform, which gives many dull days and a given mean: E[u^p] = 1 / (1 + p).
@@ -140,7 +151,7 @@ def _sky(specification: Synthetic, month: np.ndarray, seed: int, replication: in
     return sun, wet
 
 
-def _range(specification: Synthetic, month: np.ndarray, sun: Floats, wet: np.ndarray) -> Floats:
+def _range(specification: Synthetic, month: Ints, sun: Floats, wet: Bools) -> Floats:
     """Return the daily range about its monthly mean [K]."""
     mean_sun = np.asarray(specification.climate.sunshine_share)[month]
     wet_share = np.asarray(specification.wet_days)[month] / 30.4
@@ -159,10 +170,11 @@ def _diurnal_course() -> Floats:
     up = -0.5 * np.cos(np.pi * t / rise)
     down = 0.5 * np.cos(np.pi * (t - rise) / (24.0 - rise))
     course: Floats = np.where(t < rise, up, down).reshape(24, 10).mean(axis=1)
-    return (course - course.mean()) / float(np.ptp(course))
+    centred: Floats = (course - course.mean()) / float(np.ptp(course))
+    return centred
 
 
-def _precipitation(specification: Synthetic, month: np.ndarray, wet: np.ndarray, seed: int, replication: int) -> Floats:
+def _precipitation(specification: Synthetic, month: Ints, wet: Bools, seed: int, replication: int) -> Floats:
     """Return precipitation by hour: exponential daily sums, spread over twelve hours from a drawn beginning [mm/h]."""
     days = len(month)
     u = stream(seed, replication, "weather", "precipitation").random((days, 2))
@@ -173,7 +185,7 @@ def _precipitation(specification: Synthetic, month: np.ndarray, wet: np.ndarray,
     return np.where((hour >= begin[:, None]) & (hour < begin[:, None] + 12), amount[:, None] / 12.0, 0.0).ravel()
 
 
-def _wind(climate: Climate, month: np.ndarray, seed: int, replication: int) -> Floats:
+def _wind(climate: Climate, month: Ints, seed: int, replication: int) -> Floats:
     """Return wind by hour: monthly mean, a Rayleigh day factor, calm nights and breezier afternoons [m/s]."""
     u = stream(seed, replication, "weather", "wind").random(len(month))
     factor = np.sqrt(-np.log1p(-u)) / (0.5 * math.sqrt(math.pi))

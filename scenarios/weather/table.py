@@ -1,6 +1,6 @@
 """A weather table: CSV with named columns, by the hour or by the day.
 
-By the hour: ``time`` (``2026-11-15 06:00``, the hour's beginning) and ``outdoor_c``; by the day: ``date`` and ``mean_c``.
+By the hour: ``time`` (``2026-11-15 06:00``, the beginning) and ``outdoor_c``; by the day: ``date`` and ``mean_c``.
 Optional by the hour and by the day: ``solar_w_m2``, ``wind_m_s``, ``snow_mm``; by the day also ``min_c`` and ``max_c``.
 What a table does not give is taken from the climate. UTF-8 (with or without a mark) and GB18030 are read.
 """
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import Field
 
 from ...network_models.problems import Problem, ScenarioError, did_you_mean
@@ -31,7 +32,15 @@ _DAILY = {"date": "day", "mean_c": "degC", "min_c": "degC", "max_c": "degC",
           "solar_w_m2": "W/m²", "wind_m_s": "m/s", "snow_mm": "mm"}  # fmt: skip
 _PLAUSIBLE = {"outdoor_c": (-60, 55), "mean_c": (-60, 55), "min_c": (-70, 55), "max_c": (-60, 60),
               "solar_w_m2": (0, 1_500), "wind_m_s": (0, 90), "snow_mm": (0, 500)}  # fmt: skip
-_TIMES = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%d", "%Y/%m/%d")
+_TIMES = (
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%dT%H:%M",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y/%m/%d %H:%M",
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+)
 _MOST_PROBLEMS = 20
 
 
@@ -73,7 +82,9 @@ def table(specification: Table, first: dt.date, days: int) -> Hourly:
     shares = hourly_shares(climate, first, days)
     if read.daily:
         outdoor = _hours_of_days(columns)
-        solar_day = columns["solar_w_m2"] * 86_400.0 if "solar_w_m2" in columns else _mean_sun(climate, month, first, days)
+        solar_day = (
+            columns["solar_w_m2"] * 86_400.0 if "solar_w_m2" in columns else _mean_sun(climate, month, first, days)
+        )
         solar = np.repeat(solar_day, 24) * shares / 3600.0
         wind = np.repeat(columns.get("wind_m_s", np.asarray(climate.wind_m_s)[month]), 24)
         snow = np.repeat(columns.get("snow_mm", np.zeros(days)) / 24.0, 24)
@@ -107,7 +118,9 @@ def _read(path: Path) -> _Read:
         if name not in known
     ]
     needed = ("date", "mean_c") if daily else ("time", "outdoor_c")
-    problems += [Problem(name, "no such column", f'a column "{name}"', "", file, 1, 1) for name in needed if name not in header]
+    problems += [
+        Problem(name, "no such column", f'a column "{name}"', "", file, 1, 1) for name in needed if name not in header
+    ]
     if problems:
         raise ScenarioError(problems)
     when: list[dt.datetime] = []
@@ -132,7 +145,9 @@ def _decode(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise ScenarioError([Problem("weather.file", f'"{path}"', "a file that can be read", str(error.strerror))]) from error
+        raise ScenarioError(
+            [Problem("weather.file", f'"{path}"', "a file that can be read", str(error.strerror))]
+        ) from error
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return raw.decode(encoding)
@@ -177,8 +192,9 @@ def _moment(text: str) -> dt.datetime | None:
     return None
 
 
-def _find_rows(read: _Read, first: dt.date, days: int, path: Path, *, by_date: bool) -> np.ndarray:
+def _find_rows(read: _Read, first: dt.date, days: int, path: Path, *, by_date: bool) -> npt.NDArray[np.int64]:
     """Return the table's row of every day or hour of the season."""
+
     def key(moment: dt.datetime) -> tuple[int, int, int, int]:
         return (moment.year if by_date else 0, moment.month, moment.day, 0 if read.daily else moment.hour)
 
@@ -199,10 +215,11 @@ def _find_rows(read: _Read, first: dt.date, days: int, path: Path, *, by_date: b
                 found[i] = found[i - back]
     missing = [moment for moment, row in zip(wanted, found, strict=True) if row < 0]
     if missing and not problems:
+        unit = "days" if read.daily else "hours"
         problems.append(
             Problem(
                 "weather.file",
-                f"nothing for {len(missing)} of {count} {'days' if read.daily else 'hours'}, first {missing[0]:%Y-%m-%d %H:%M}",
+                f"nothing for {len(missing)} of {count} {unit}, first {missing[0]:%Y-%m-%d %H:%M}",
                 f"every one from {wanted[0]:%Y-%m-%d} to {wanted[-1]:%Y-%m-%d}",
                 'a table of another year can be read with match_on = "month_and_day"' if by_date else "",
                 str(path),
@@ -210,7 +227,7 @@ def _find_rows(read: _Read, first: dt.date, days: int, path: Path, *, by_date: b
         )
     if problems:
         raise ScenarioError(problems[:_MOST_PROBLEMS])
-    return np.array(found)
+    return np.array(found, np.int64)
 
 
 def _hours_of_days(columns: dict[str, Floats]) -> Floats:
@@ -230,7 +247,7 @@ def _hours_of_days(columns: dict[str, Floats]) -> Floats:
     return base + swing
 
 
-def _mean_sun(climate: Climate, month: np.ndarray, first: dt.date, days: int) -> Floats:
+def _mean_sun(climate: Climate, month: npt.NDArray[np.int64], first: dt.date, days: int) -> Floats:
     """Return the daily sun of the climate: Ångström's line over the monthly sunshine [J/m²]."""
     share = np.asarray(climate.sunshine_share)[month]
     total: Floats = (0.25 + 0.5 * share) * daily_extraterrestrial_j_m2(climate, first, days)

@@ -1,4 +1,4 @@
-"""Weather: one state of the outdoors for everything that depends on it, from the first readiness work to the horizon."""
+"""Weather: one state of the outdoors for everything that depends on it, from the origin to the horizon."""
 
 from __future__ import annotations
 
@@ -70,7 +70,8 @@ class Weather:
         """
         day = _days_of_year(self.origin, len(self.outdoor_c))
         own = ground_temperature(self.climate, self.climate.ground_depth_m, day)
-        return ground_temperature(self.climate, depth_m, day) + (self.ground_c - own).mean()
+        deeper: Floats = ground_temperature(self.climate, depth_m, day) + float((self.ground_c - own).mean())
+        return deeper
 
 
 def make_weather(specification: Origin, origin: dt.date, days: int, seed: int, replication: int) -> Weather:
@@ -104,7 +105,9 @@ def make_weather(specification: Origin, origin: dt.date, days: int, seed: int, r
     uniform = stream(seed, replication, "weather", "forecast").random((days + ahead, ahead))
     end = 24 * days
     if hourly.ground_c is None:
-        ground = ground_temperature(specification.climate, specification.climate.ground_depth_m, _days_of_year(origin, end))
+        ground = ground_temperature(
+            specification.climate, specification.climate.ground_depth_m, _days_of_year(origin, end)
+        )
     else:
         ground = hourly.ground_c[:end]
     arrays = (outdoor[:end], solar[:end], hourly.wind_m_s[:end], snow[:end], ground, daily[:days],
@@ -136,5 +139,5 @@ def _cached_table(specification: Table, first: dt.date, days: int) -> Hourly:
 
 def _days_of_year(origin: dt.date, hours: int) -> Floats:
     start = (origin - dt.date(origin.year, 1, 1)).days
-    day: Floats = start + (np.arange(hours) + 0.5) / 24.0
+    day: Floats = start + (np.arange(hours, dtype=np.float64) + 0.5) / 24.0
     return day

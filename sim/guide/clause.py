@@ -25,6 +25,7 @@ __all__ = [
     "ExcuseRule",
     "Floor",
     "Guide",
+    "Indicator",
     "Number",
     "Override",
     "Part",
@@ -33,11 +34,13 @@ __all__ = [
     "Throughout",
     "Within",
     "default_guide",
+    "numbers_named",
     "read_guide",
 ]
 
 Pair = Literal["case", "case+subject", "subject", "operator", "any"]
 Slices = Literal["", "day", "month"]
+Indicator = Literal["abnormal_days", "fuel", "supply_band", "discovery", "hotline", "disputes", "refunds"]
 HOUR_S, DAY_S = 3600, 86400
 _SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -253,7 +256,6 @@ class Reported(_Part):
     """Shown, not scored."""
 
     form: Literal["reported"]
-    indicator: Literal["abnormal_days"]
 
 
 Part = Annotated[Within | Before | Throughout | Floor | Carries | Reported, Field(discriminator="form")]
@@ -268,6 +270,8 @@ class Clause(_Data):
     """Place in the text, e.g. 二（6）④c."""
     anchor: str = Field(min_length=2, max_length=15)
     """The few characters that carry its number or duty."""
+    more_anchors: tuple[Annotated[str, Field(min_length=2, max_length=15)], ...] = ()
+    """Anchors of its other sentences, where no part of it stands for them."""
     bearer: Literal["operator", "authority"]
     """Who owes it."""
     gloss_zh: str
@@ -290,6 +294,13 @@ class Clause(_Data):
     """Its numbers by name."""
     parts: tuple[Part, ...] = ()
     """Its duties, each judged by one form."""
+    indicators: tuple[Indicator, ...] = ()
+    """Numbers shown beside it, not scored."""
+
+    @property
+    def anchors(self) -> tuple[str, ...]:
+        """All anchors: its own, its other sentences', its parts'."""
+        return (self.anchor, *self.more_anchors, *(part.anchor for part in self.parts if part.anchor))
 
     @property
     def scored(self) -> bool:
@@ -325,7 +336,9 @@ class ExcuseRule(_Data):
     pair: Literal["case", "subject", "operator"] = "case"
     """What they must share with the row."""
     rule: Literal["entries", "weather", "fault"] = "entries"
-    """``weather``: days colder than the design temperature; ``fault``: intervals in which a fault cut or throttled."""
+    """``weather``: days colder than `number`; ``fault``: intervals in which a fault cut or throttled, and `number` after."""
+    number: str = ""
+    """Full name of the number the rule turns on, e.g. 2.3/design_c."""
 
     @model_validator(mode="after")
     def _known(self) -> ExcuseRule:
@@ -357,6 +370,10 @@ class Guide(_Data):
     """Kinds that make a case a fault's."""
     fault_intervals: tuple[tuple[str, str], ...]
     """Kinds that begin and end what a fault does to a building."""
+    decision_notice: str
+    """Full name of the number of days' notice from which an early start binds the operator."""
+    moved_by_decision: tuple[str, ...]
+    """Clauses that an early start or an extension moves."""
     excuses: dict[str, ExcuseRule]
     clauses: tuple[Clause, ...]
     overrides: tuple[Override, ...] = ()
@@ -370,8 +387,25 @@ class Guide(_Data):
 
     def number(self, clause: Clause, name: str) -> Number:
         """Return a number by its name in the clause (``limit_h``) or by its full name (``2.3/temperature_c``)."""
-        owner, _, own = name.rpartition("/")
-        return (self[owner] if owner else clause).numbers[own]
+        return self.full_number(name) if "/" in name else clause.numbers[name]
+
+    def full_number(self, name: str) -> Number:
+        """Return a number by its full name (``2.3/temperature_c``)."""
+        owner, _, own = name.partition("/")
+        return self[owner].numbers[own]
+
+    def dependents(self, clause_id: str, name: str) -> tuple[str, ...]:
+        """Return the judged clauses whose verdicts depend on a number, by their parts or by their excuses."""
+        full = f"{clause_id}/{name}"
+        found = []
+        for clause in self.clauses:
+            named = {n if "/" in n else f"{clause.id}/{n}" for part in clause.parts for n in numbers_named(part)}
+            named |= {self.excuses[excuse].number for part in clause.parts for excuse in part.excuses}
+            if clause.id in self.moved_by_decision:
+                named.add(self.decision_notice)
+            if clause.scored and full in named:
+                found.append(clause.id)
+        return tuple(found)
 
     @model_validator(mode="after")
     def _everything_named_exists(self) -> Guide:
@@ -386,6 +420,12 @@ class Guide(_Data):
                         self.number(clause, name)
                     except KeyError:
                         wrong.append(f"{clause.id}: unknown number {name}")
+        shared = [self.decision_notice, *(rule.number for rule in self.excuses.values() if rule.number)]
+        for name in shared:
+            owner, _, own = name.partition("/")
+            if owner not in ids or own not in self[owner].numbers:
+                wrong.append(f"unknown number {name}")
+        wrong += [f"moved_by_decision: unknown clause {name}" for name in self.moved_by_decision if name not in ids]
         if wrong:
             raise ValueError("; ".join(wrong))
         return self

@@ -84,7 +84,6 @@ def _recurs(facts: Facts, trigger: Trigger, number: Number) -> Openings:
     for i in long:
         after = spans.from_s - spans.to_s[i]
         renewed |= (spans.subject == spans.subject[i]) & (after >= 0) & (after <= again_s)
-        renewed[i] = renewed[i] and spans.from_s[i] >= spans.to_s[i]
     return Openings(spans.start[renewed], spans.from_s[renewed], spans.subject[renewed], spans.case[renewed])
 
 

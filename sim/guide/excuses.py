@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .clause import Clause, ExcuseRule, Guide
+from .clause import ExcuseRule, Guide
 from .facts import I64, Facts, Mask
 from .rows import NEVER, Rows
 from .spans import Spans, union
@@ -25,7 +25,7 @@ def excuse_rows(facts: Facts, guide: Guide, names: tuple[str, ...], rows: Rows) 
     return rows
 
 
-def excused_spans(facts: Facts, guide: Guide, clause: Clause, names: tuple[str, ...]) -> tuple[Spans, dict[int, Spans]]:
+def excused_spans(facts: Facts, guide: Guide, names: tuple[str, ...]) -> tuple[Spans, dict[int, Spans]]:
     """Return the excused spans that hold everywhere, and those of single substations joined with them.
 
     Returns
@@ -35,14 +35,14 @@ def excused_spans(facts: Facts, guide: Guide, clause: Clause, names: tuple[str, 
     of_substation : dict
         Subjects row of a substation -> its spans, abnormal weather included; only substations a fault touched.
     """
-    rules = {guide.excuses[name].rule for name in names}
+    rules = {guide.excuses[name].rule: guide.excuses[name] for name in names}
     everywhere: Spans = []
     if "weather" in rules:
-        cold = facts.cold_days(guide["2.3"].numbers["design_c"].value)
+        cold = facts.cold_days(guide.full_number(rules["weather"].number).value)
         everywhere = union(zip(cold.from_s.tolist(), cold.to_s.tolist(), strict=True))
     touched: dict[int, Spans] = {}
     if "fault" in rules:
-        fault = facts.fault_intervals(guide["2.3"].numbers["recovery_h"].seconds)
+        fault = facts.fault_intervals(guide.full_number(rules["fault"].number).seconds)
         for subject, begin, end in zip(fault.subject.tolist(), fault.from_s.tolist(), fault.to_s.tolist(), strict=True):
             touched.setdefault(subject, []).append((begin, end))
     return everywhere, {subject: union([*spans, *everywhere]) for subject, spans in touched.items()}

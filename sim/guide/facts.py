@@ -257,7 +257,7 @@ class Facts:
         """Return start and end of the heating period as decided, as far as the notice given allowed [s]."""
         calendar = self.record.calendar
         start, end = int(calendar["season_start"]), int(calendar["season_end"])
-        notice = self.guide["2.2c"].numbers["notice_d"].seconds if "2.2c" in {c.id for c in self.guide.clauses} else 0.0
+        notice = self.guide.full_number(self.guide.decision_notice).seconds
         early, late = self.rows("early_start_decided"), self.rows("extension_decided")
         if len(early):
             bound = np.maximum(self.record.value[early], self.at[early] + notice)
@@ -300,4 +300,3 @@ class Facts:
         """Return first and last + 1 hour of the heating period that a track covers."""
         last = min(self.hours_of(track), -(-self.season_end_s // HOUR_S))
         return max(0, self.start_s // HOUR_S), last
-

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ..record import Record
 from .clause import HOUR_S
-from .facts import I64, F64, Facts, Mask
+from .facts import F64, I64, Facts, Mask
 
 __all__ = ["EXCUSED", "LATE", "MET", "MISSED", "NEVER", "OPEN", "STATES", "Rows", "timed"]
 

@@ -30,7 +30,7 @@ __all__ = [
     "STEP_K",
     "WRONG",
     "bin_of",
-    "change_offset",
+    "change_bin",
     "choose",
     "draw_hour",
     "draw_outage",
@@ -60,7 +60,7 @@ def hazard(midpoint_c, spread_k, calls_per_day):
     return rate
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def bin_of(offset_k):
     """Return the offset's bin, at the ends the last one [-]."""
     return min(max(int(math.floor((offset_k - _LOWEST_K) / STEP_K + 0.5)), 0), BINS - 1)
@@ -85,7 +85,7 @@ def tabulate(first, offset_k, rate):
         Calls per day of all dwellings at room temperatures 0 … 32 °C [1/day].
     binned : int32 array, shape (cohort, BINS)
         Dwellings per offset bin.
-    order : int32 array, shape (dwelling,)
+    order : int array, shape (dwelling,)
         Dwellings cohort by cohort, bin by bin, coldest first.
     """
     cohorts = len(first) - 1
@@ -117,9 +117,8 @@ def tabulate(first, offset_k, rate):
 
 
 @njit(cache=True)
-def change_offset(cohort, dwelling, old_k, new_k, first, table, binned, order, rate):
+def change_bin(cohort, dwelling, old, new, first, table, binned, order, rate):
     """Move a dwelling from its old offset's bin to the new one's and correct its cohort's table, in place."""
-    old, new = bin_of(old_k), bin_of(new_k)
     if old == new:
         return
     start = first[cohort]
@@ -145,7 +144,7 @@ def change_offset(cohort, dwelling, old_k, new_k, first, table, binned, order, r
         table[cohort, j] += np.float32(rate[j + new] - rate[j + old])
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _look_up(table, cohort, room_c):
     """Return the cohort's calls per day at a room temperature [1/day]."""
     x = min(max(room_c / STEP_K, 0.0), ROOMS - 1.0001)
@@ -244,7 +243,9 @@ def draw_hour(hour, key, room_c, cold_factor, other_factor, shares, first, table
 
 
 @njit(cache=True)
-def draw_outage(epoch, epoch_s, key, awake_h, since_awake_h, told, no_heat, share, told_share, delay_h, first, keys, calls):
+def draw_outage(
+    epoch, epoch_s, key, begin_h, end_h, since_awake_h, told, no_heat, share, told_share, delay_h, first, keys, calls
+):
     """Draw the calls of households without heat that begin in one epoch; order and return as :func:`draw_hour`.
 
     Of each cohort's households the share `share` calls once, exponentially delayed by `delay_h` waking hours since the
@@ -254,11 +255,11 @@ def draw_outage(epoch, epoch_s, key, awake_h, since_awake_h, told, no_heat, shar
     ----------
     epoch, epoch_s : int
         Number and length of the epoch [s].
-    awake_h : array, shape (2,)
+    begin_h, end_h : float
         Waking hours of the season at the epoch's beginning and end [h].
     since_awake_h : array, shape (cohort,)
         The same clock when the heat stopped [h].
-    told, no_heat : bool arrays, shape (cohort,)
+    told, no_heat : arrays of 0 and 1, shape (cohort,)
     share, told_share, delay_h : float
     """
     epoch_key = mix(mix(key, _DRAW_OUTAGE), epoch)
@@ -267,8 +268,8 @@ def draw_outage(epoch, epoch_s, key, awake_h, since_awake_h, told, no_heat, shar
         if not no_heat[c]:
             continue
         dwellings = first[c + 1] - first[c]
-        begin = max(awake_h[0] - since_awake_h[c], 0.0)
-        end = max(awake_h[1] - since_awake_h[c], 0.0)
+        begin = max(begin_h - since_awake_h[c], 0.0)
+        end = max(end_h - since_awake_h[c], 0.0)
         mean = dwellings * share * (math.exp(-begin / delay_h) - math.exp(-end / delay_h))
         if told[c]:
             mean *= 1.0 - told_share

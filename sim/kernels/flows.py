@@ -11,12 +11,12 @@ from numba import njit
 
 from .friction import losses
 from .layout import (
-    D_DRAW, D_SUM, FLOWS_UNSETTLED, I_FROM, I_TABLE, I_TO, J_OPEN, K_TIME, K_TOTAL_RETURN, K_TOTAL_SUPPLY, L_DROP,
-    L_FLOW, N_PRESSURE, NODES, P_DROP, P_RE, P_SLENDER, P_ZETA, PIPES, Q_CHORDS, Q_NODES, Q_SEGMENTS, S_FLOW_TOLERANCE,
-    T_DIRECTION, T_ORDER, T_PARENT, T_PIPE, W_DENSITY, W_FLUIDITY, W_SLOPE,
+    D_DRAW, D_SUM, FLOWS_UNSETTLED, I_FROM, I_TABLE, I_TO, K_TIME, K_TOTAL_SUPPLY, L_DENSITY, L_DROP, L_FLOW,
+    L_FLUIDITY, N_PRESSURE, NODES, P_DROP, P_RE, P_SLENDER, P_ZETA, PIPES, Q_CHORDS, Q_NODES, Q_SEGMENTS, S_FLOW_TOLERANCE,
+    T_DIRECTION, T_ORDER, T_PARENT, T_PIPE, W_SLOPE,
 )  # fmt: skip
 
-__all__ = ["pressures", "solve_dense", "solve_side", "sweep"]
+__all__ = ["pressures", "rest", "solve_dense", "solve_side", "sweep"]
 
 NEWTON_STEPS = 40
 
@@ -84,7 +84,7 @@ def solve_side(side, throughput, plant, state, work):
     norm_before = np.inf
     for step in range(NEWTON_STEPS):
         losses(
-            flow, work.pipe[W_FLUIDITY][low:high], work.pipe[W_DENSITY][low:high], plant.pipe[P_RE][low:high],
+            flow, state.pipe[L_FLUIDITY][low:high], state.pipe[L_DENSITY][low:high], plant.pipe[P_RE][low:high],
             plant.pipe[P_DROP][low:high], plant.pipe[P_SLENDER][low:high], plant.pipe[P_ZETA][low:high],
             plant.pipe_int[I_TABLE][low:high], plant.friction, loss, slope,
         )  # fmt: skip
@@ -210,12 +210,3 @@ def rest(plant, state):
         for j in range(state.chord_flow.shape[1]):
             state.chord_flow[side, j] = 0.0
         state.clock[K_TOTAL_SUPPLY + side] = 0.0
-
-
-@njit(cache=True)
-def close(plant, state):
-    """Set the flow of every pipe that is closed to zero (after a change of topology)."""
-    for e in range(2 * plant.size[PIPES]):
-        if state.pipe_int[J_OPEN, e] == 0:
-            state.pipe[L_FLOW, e] = 0.0
-            state.pipe[L_DROP, e] = 0.0

@@ -58,9 +58,9 @@ CURVE_MAX = 2.0  # load over design load at the table's end
 MATRIX = 17
 
 # --- State.clock
-K_TIME, K_SUPPLY_SET, K_OUTDOOR, K_GROUND, K_MODE, K_TARGET, K_RAMP, K_TOTAL_SUPPLY, K_TOTAL_RETURN, CLOCK = range(10)
+K_TIME, K_SUPPLY_SET, K_OUTDOOR, K_GROUND, K_MODE, K_TARGET, K_RAMP, K_TOTAL_SUPPLY, K_TOTAL_RETURN, K_LEAKS, CLOCK = range(11)
 # --- State.pipe
-L_FLOW, L_DROP, L_ENTRY, L_HEAD, L_TAIL, L_AGE, L_FACTOR, L_LOST, L_LEAK = range(9)
+L_FLOW, L_DROP, L_ENTRY, L_HEAD, L_TAIL, L_AGE, L_FACTOR, L_LOST, L_LEAK, L_OUT, L_FLUIDITY, L_DENSITY = range(12)
 # --- State.pipe_int
 J_SENSE, J_START, J_COUNT, J_OPEN, J_FILLED, J_LEAK_NODE, J_SIGN, J_ORDER, J_UP, J_DOWN = range(10)
 # --- State.ring
@@ -95,7 +95,7 @@ THRESHOLDS = (18.0, 16.0, 14.0, 12.0)  # Z_COLD + 0 … 3: degree-seconds below 
 FINE, FLOWS_UNSETTLED, PRESSURE_UNSETTLED = range(3)
 
 # --- Work
-W_SLOPE, W_PASS, W_GAIN, W_AGE, W_FACTOR, W_INLET, W_MASS, W_SHARE, W_FLUIDITY, W_DENSITY, W_MARK = range(11)
+W_SLOPE, W_PASS, W_GAIN, W_AGE, W_FACTOR, W_INLET, W_MASS, W_SHARE, W_MARK = range(9)
 D_DRAW, D_SUM, D_INFLOW, D_HEAT, D_INVERSE = range(5)
 (
     B_SLOPE, B_OFFSET, B_WANT, B_SETPOINT, B_TARGET, B_SECONDARY, B_CONDUCTANCE,
@@ -125,14 +125,15 @@ class Plant(NamedTuple):
     exchange: Floats  # (substation, EXCHANGE + 1): W/K by primary flow
     valve: Floats  # (substation, EXCHANGE + 1): primary flow by W/K
     cohort: Floats  # (11, slot * substation)
+    place: Ints  # (cohort,): where in slot * substation each of the network's cohorts lies
     matrix: Floats  # (17, slot * substation), for one hour
 
 
 class State(NamedTuple):
     """All that changes."""
 
-    clock: Floats
-    pipe: Floats  # (9, 2 pipe)
+    clock: Floats  # (CLOCK,)
+    pipe: Floats  # (12, 2 pipe)
     pipe_int: Ints  # (10, 2 pipe)
     ring: Floats  # (4, 2 pipe, ring)
     node: Floats  # (2, 2 node)
@@ -158,7 +159,7 @@ class State(NamedTuple):
 class Work(NamedTuple):
     """Scratch."""
 
-    pipe: Floats  # (11, 2 pipe)
+    pipe: Floats  # (9, 2 pipe)
     node: Floats  # (5, 2 node)
     substation: Floats  # (7, substation)
     cohort: Floats  # (9, slot * substation)
@@ -166,8 +167,17 @@ class Work(NamedTuple):
     matrix_s: Floats  # (1,): the step that `matrix` is for
     loop: Floats  # (chords + 2, chords)
     source: Floats  # (6, source)
+    loop_source: Floats  # (4, source): by island, flows [kg/s] and the share of head left [-]
     unit: Floats  # (2, unit)
     store: Floats  # (store,)
     mark: Ints  # (4, 2 * max(pipe, node))
     crossing: Floats  # (3, n): second, cohort, downward
     crossings: Ints  # (1,)
+
+
+class Tracks(NamedTuple):
+    """What is written down hour by hour."""
+
+    hour: Singles  # (hour, COLUMNS): means of the hour, see step.record
+    room_c: Singles  # (hour + 1, cohort): at the hour's first instant
+    stock: Singles  # (hour, store): at the hour's first instant

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numba import njit
 
-__all__ = ["exponential", "lognormal", "mix", "normal", "poisson", "sort_keys", "uniform"]
+__all__ = ["exponential", "lognormal", "mix", "normal", "normals", "poisson", "sort_keys", "uniform", "uniforms"]
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
@@ -19,7 +19,7 @@ _SECOND = np.uint64(0x94D049BB133111EB)
 _LARGEST_SEQUENTIAL_MEAN = 600.0  # exp(-mean) still has full precision
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def mix(key, number):
     """Return the 64-bit hash of a key and a whole number [uint64]."""
     z = np.uint64(key) + (np.uint64(number) + np.uint64(1)) * _GOLDEN
@@ -28,10 +28,24 @@ def mix(key, number):
     return z ^ (z >> np.uint64(31))
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def uniform(key, number):
     """Return the uniform in (0, 1) of a key and a whole number: 53 bits, midpoints [-]."""
     return (float(np.int64(mix(key, number) >> np.uint64(11))) + 0.5) * 1.1102230246251565e-16
+
+
+@njit(cache=True)
+def uniforms(key, numbers, out):
+    """Fill `out` with the uniforms of a key and an array of whole numbers, both shape (number,)."""
+    for i in range(len(numbers)):
+        out[i] = uniform(key, numbers[i])
+
+
+@njit(cache=True)
+def normals(key, numbers, out):
+    """Fill `out` with the standard normal marks of a key and an array of whole numbers, both shape (number,)."""
+    for i in range(len(numbers)):
+        out[i] = normal(uniform(key, numbers[i]))
 
 
 @njit(cache=True)

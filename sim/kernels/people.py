@@ -8,7 +8,7 @@ from the next epoch on.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
 
 import numpy as np
 from numba import njit
@@ -17,10 +17,14 @@ from .cases import (
     ABANDONED,
     ACCEPTED,
     ANSWERED,
-    AUTHORITY,
-    AUTHORITY_COMPLAINED,
+    C_BELOW_SEQ,
+    C_FAULT_SEQ,
+    C_NO_HEAT,
+    C_TOLD,
+    D_COHORT,
+    D_OPEN,
+    D_ORDER,
     DAY_S,
-    DEADLINE,
     DIRECT,
     ENQUIRY_ANSWERED,
     N_ABANDONED,
@@ -29,6 +33,7 @@ from .cases import (
     N_ANSWERED,
     N_CALLS_WAITING,
     N_CASE,
+    N_CHANGED,
     N_ENTRIES,
     N_HOUR_CALLS,
     N_HOUR_NEXT,
@@ -37,66 +42,78 @@ from .cases import (
     N_QUEUE_LAST,
     N_SLOTS,
     N_STAFF,
-    RESPOND,
     S_CASE,
-    S_CLOSED,
-    STEP,
-    VISIT,
+    S_CHANGED,
+    S_COHORT,
+    S_DWELLING,
+    S_OLD_BIN,
+    STAGES,
+    Desk,
     begin,
     begin_call_back,
     case_key,
     complain_to_authority,
+    inner,
     note,
     open_case,
     work,
 )
-from .complaints import COLD, ENQUIRY, NO_HEAT, WRONG, draw_hour, draw_outage
+from .complaints import COLD, ENQUIRY, NO_HEAT, WRONG, bin_of, change_bin, draw_hour, draw_outage
 from .hotline import ABANDONED as GAVE_UP
 from .hotline import ANSWERED as TAKEN
 from .hotline import WAITING, serve, staff
 from .marks import exponential, lognormal, sort_keys, uniform
 
-__all__ = ["DONE", "MORE_CALLS", "MORE_CASES", "MORE_ENTRIES", "Hours", "Lines", "march"]
+__all__ = ["DONE", "MORE_CALLS", "MORE_CASES", "MORE_ENTRIES", "march"]
 
 DONE, MORE_CALLS, MORE_CASES, MORE_ENTRIES = 0, 1, 2, 3
-# rows of Lines.line and Lines.again
-L_AT, L_DWELLING, L_REASON, L_HOUR, L_ATTEMPT, L_CASE = range(6)
+# rows of the arrays of march: by hour; calls; their times; sorting keys
+H_COLD, H_OTHER, H_AWAKE, HOUR_ROWS = range(4)
+L_HOUR, L_OUTAGE, L_FRESH, L_LINE, L_AGAIN, L_FREE, L_OUTCOME, LINE_ROWS = 0, 3, 6, 12, 18, 24, 25, 26
+T_ARRIVAL, T_PATIENCE, T_HANDLING, T_BEGUN, TIME_ROWS = range(5)
+K_HOUR, K_OUTAGE, K_AGAIN, KEY_ROWS = range(4)
+# a call, wherever it is kept: six rows
+AT, DWELLING, REASON, HOUR, ATTEMPT, CASE = range(6)
+
+_ROW = 0x7FFFFFFF  # the low half of a sorting key
 _WRONG_HANDLING = 0.25  # a wrong number takes a quarter of a call's time
 _ENTRIES_PER_STEP = 4  # at most: a measurement, its signature, an explanation, a promise
 
 
-class Hours(NamedTuple):
-    """What the calendar and the rosters say, by hour of the season."""
-
-    cold_factor: np.ndarray  # (hour,): this hour's part of a day's cold calls [d]
-    other_factor: np.ndarray  # (hour,): other calls per dwelling in this hour
-    awake_h: np.ndarray  # (hour + 1,): waking hours so far [h]
-    day_shares: np.ndarray  # (24,): cumulative shares of a day's calls by hour of day
-    roster: np.ndarray  # int32 (4, hour): agents, officers, measurers, authority
-
-
-class Lines(NamedTuple):
-    """Who waits on the telephone, and who will call again."""
-
-    hour_keys: np.ndarray  # int64 (call,)
-    hour_calls: np.ndarray  # int32 (3, call)
-    outage_keys: np.ndarray
-    outage_calls: np.ndarray
-    fresh: np.ndarray  # int32 (6, call): scratch
-    line: np.ndarray  # int32 (6, call)
-    arrival_s: np.ndarray  # float64 (call,)
-    patience_s: np.ndarray
-    handling_s: np.ndarray
-    begun_s: np.ndarray
-    outcome: np.ndarray  # int8
-    again_keys: np.ndarray  # int64 (call,): heap of (second, row of again)
-    again: np.ndarray  # int32 (6, call)
-    again_free: np.ndarray  # int32 (call,): rows of again that are free
-
-
-@njit(cache=True)
-def march(first_epoch, last_epoch, hours, lines, plan, rooms, numbers, book):
+@njit(cache=True, no_cfunc_wrapper=True, error_model="numpy")
+def march(
+    first_epoch, last_epoch, count, slot, buckets, entry, dwelling, offset_k, cohort, since_awake_h, room_c, last_row,
+    first, table, binned, rate, shares, by_hour, roster, day_shares, line, times, keys, free_s, scratch, numbers,
+):  # fmt: skip
     """Run epochs until `last_epoch` (not included), or until some array is too small for the next one.
+
+    Parameters
+    ----------
+    first_epoch, last_epoch : int
+    count, slot, buckets, entry, dwelling, offset_k, cohort
+        See :class:`cases.Desk`.
+    since_awake_h : array, shape (cohort,)
+        Waking hours of the season when the heat stopped, where it has [h].
+    room_c : float32 array, shape (hour, cohort)
+        At the hours' first instants, filled up to `last_row` [degC].
+    last_row : int
+    first, table, binned, rate, shares
+        See complaints.py; the order of the dwellings is a row of `dwelling`.
+    by_hour : array, shape (HOUR_ROWS, hour + 1)
+        This hour's part of a day's cold calls [d]; other calls per dwelling; waking hours so far [h].
+    roster : int32 array, shape (4, hour)
+        Agents, officers, measurers and authority staff on duty; longer than `by_hour`, which ends with the season.
+    day_shares : array, shape (24,)
+        Cumulative shares of a day's calls by hour of day.
+    line : int32 array, shape (LINE_ROWS, call)
+    times : array, shape (TIME_ROWS, call)
+    keys : int64 array, shape (KEY_ROWS, call)
+        Who waits, who called this hour, who will call again: kept between marches.
+    free_s : array, shape (4, staff)
+        Heaps of the instants from which each on duty is free [s].
+    scratch : int64 array
+        At least as long as calls and cases together.
+    numbers : record of cases.NUMBERS
 
     Returns
     -------
@@ -108,283 +125,280 @@ def march(first_epoch, last_epoch, hours, lines, plan, rooms, numbers, book):
         Columns that array must have at least.
     """
     per_hour = int(3600.0 / numbers.epoch_s)
-    on_duty = book.count[N_STAFF : N_STAFF + 4]
+    hours = by_hour.shape[1] - 1
+    on_duty = count[N_STAFF : N_STAFF + 4]
+    stopped = cohort[C_NO_HEAT].any()
     for epoch in range(first_epoch, last_epoch):
         begin_s = epoch * numbers.epoch_s
         hour = epoch // per_hour
+        room = room_c[min(hour, last_row)]
+        desk = Desk(count, slot, buckets, entry, dwelling, offset_k, cohort, room)
         outage_calls = 0
-        if hour < len(hours.cold_factor):
+        if hour < hours:
             if epoch % per_hour == 0:
-                row = min(hour, rooms.last_row)
                 found = draw_hour(
-                    hour, plan.key, rooms.room_c[row], hours.cold_factor[hour], hours.other_factor[hour], plan.shares,
-                    plan.first, rooms.table, rooms.binned, rooms.order, plan.rate, lines.hour_keys, lines.hour_calls,
+                    hour, numbers.key, room, by_hour[H_COLD, hour], by_hour[H_OTHER, hour], shares, first, table,
+                    binned, dwelling[D_ORDER], rate, keys[K_HOUR], line[L_HOUR : L_HOUR + 3],
                 )  # fmt: skip
-                if found > len(lines.hour_keys):
-                    return epoch, MORE_CALLS, found
-                sort_keys(lines.hour_keys, found)
-                book.count[N_HOUR_CALLS] = found
-                book.count[N_HOUR_NEXT] = 0
-            share = (epoch % per_hour) / per_hour
-            awake = hours.awake_h[hour + 1] - hours.awake_h[hour]
-            awake_h = np.array([hours.awake_h[hour] + share * awake, hours.awake_h[hour] + (share + 1 / per_hour) * awake])
-            if rooms.no_heat.any():
+                if found > keys.shape[1]:
+                    return epoch, MORE_CALLS, 2 * found
+                sort_keys(keys[K_HOUR], found)
+                count[N_HOUR_CALLS] = found
+                count[N_HOUR_NEXT] = 0
+            if stopped:
+                share = (epoch % per_hour) / per_hour
+                awake = by_hour[H_AWAKE, hour + 1] - by_hour[H_AWAKE, hour]
+                begin_h = by_hour[H_AWAKE, hour] + share * awake
                 outage_calls = draw_outage(
-                    epoch, numbers.epoch_s, plan.key, awake_h, rooms.since_awake_h, rooms.told, rooms.no_heat,
-                    numbers.outage_share, numbers.told_share, numbers.outage_delay_h, plan.first,
-                    lines.outage_keys, lines.outage_calls,
+                    epoch, numbers.epoch_s, numbers.key, begin_h, begin_h + awake / per_hour, since_awake_h,
+                    cohort[C_TOLD], cohort[C_NO_HEAT], numbers.outage_share, numbers.told_share,
+                    numbers.outage_delay_h, first, keys[K_OUTAGE], line[L_OUTAGE : L_OUTAGE + 3],
                 )  # fmt: skip
-        calls = (
-            book.count[N_CALLS_WAITING] + book.count[N_HOUR_CALLS] - book.count[N_HOUR_NEXT]
-            + outage_calls + book.count[N_AGAIN]
-        )  # fmt: skip
-        slots = book.count[N_SLOTS] + calls
-        # every call waiting or arriving may be called again
-        if max(2 * calls, outage_calls) > len(lines.outcome):
-            return epoch, MORE_CALLS, 2 * max(2 * calls, outage_calls)
-        if slots > book.slot.shape[1]:
-            return epoch, MORE_CASES, 2 * slots
+        calls = count[N_CALLS_WAITING] + count[N_HOUR_CALLS] - count[N_HOUR_NEXT] + outage_calls + count[N_AGAIN]
+        if 2 * calls > keys.shape[1]:  # each may be called again
+            return epoch, MORE_CALLS, 4 * calls
+        if count[N_SLOTS] + calls > slot.shape[1]:
+            return epoch, MORE_CASES, 2 * (count[N_SLOTS] + calls)
         steps = 0
-        for stage in (RESPOND, STEP, VISIT, DEADLINE, AUTHORITY):
-            steps += book.due[stage, epoch]
+        for stage in range(STAGES):
+            steps += buckets[STAGES + stage, epoch]
         for k in range(3):
-            steps += book.count[N_QUEUE_LAST + k] - book.count[N_QUEUE_FIRST + k]
-        entries = book.count[N_ENTRIES] + _ENTRIES_PER_STEP * (3 * calls + 3 * steps)
-        if entries > len(book.at):
+            steps += count[N_QUEUE_LAST + k] - count[N_QUEUE_FIRST + k]
+        entries = count[N_ENTRIES] + _ENTRIES_PER_STEP * 3 * (calls + steps)
+        if entries > entry.shape[1]:
             return epoch, MORE_ENTRIES, entries
         for k in range(4):
-            wanted = hours.roster[k, min(hour, hours.roster.shape[1] - 1)]
-            on_duty[k] = staff(book.free_s[k], on_duty[k], wanted, begin_s)
-        _join(epoch, outage_calls, lines, plan, rooms, numbers, book)
-        last = book.count[N_CALLS_WAITING]
+            on_duty[k] = staff(free_s[k], on_duty[k], roster[k, min(hour, roster.shape[1] - 1)], begin_s)
+        _join(epoch, outage_calls, desk, line, times, keys, scratch, numbers)
+        last = count[N_CALLS_WAITING]
         serve(
-            begin_s + numbers.epoch_s, 0, last, lines.arrival_s, lines.patience_s, lines.handling_s,
-            book.free_s[0], on_duty[0], lines.outcome, lines.begun_s,
+            begin_s + numbers.epoch_s, 0, last, times[T_ARRIVAL], times[T_PATIENCE], times[T_HANDLING],
+            free_s[0], on_duty[0], line[L_OUTCOME], times[T_BEGUN],
         )  # fmt: skip
         waiting = 0
         for row in range(last):
-            if lines.outcome[row] == TAKEN:
-                _answer(row, epoch, hours, lines, plan, rooms, numbers, book)
-            elif lines.outcome[row] == GAVE_UP:
-                _give_up(row, epoch, lines, plan, rooms, numbers, book)
+            if line[L_OUTCOME, row] == TAKEN:
+                _answer(row, epoch, hours, day_shares, desk, line, times, keys, numbers)
+            elif line[L_OUTCOME, row] == GAVE_UP:
+                _give_up(row, epoch, desk, line, times, keys, numbers)
             else:
                 for k in range(6):
-                    lines.line[k, waiting] = lines.line[k, row]
-                lines.arrival_s[waiting] = lines.arrival_s[row]
-                lines.patience_s[waiting] = lines.patience_s[row]
-                lines.handling_s[waiting] = lines.handling_s[row]
-                lines.outcome[waiting] = WAITING
+                    line[L_LINE + k, waiting] = line[L_LINE + k, row]
+                for k in range(TIME_ROWS):
+                    times[k, waiting] = times[k, row]
+                line[L_OUTCOME, waiting] = WAITING
                 waiting += 1
-        book.count[N_CALLS_WAITING] = waiting
-        work(book, plan, rooms, numbers, epoch, on_duty)
+        count[N_CALLS_WAITING] = waiting
+        work(desk, numbers, epoch, scratch, free_s)
+        for k in range(count[N_CHANGED]):
+            i = slot[S_CHANGED, k]
+            d = slot[S_DWELLING, i]
+            change_bin(
+                slot[S_COHORT, i], d, slot[S_OLD_BIN, i], bin_of(offset_k[d]), first, table, binned,
+                dwelling[D_ORDER], rate,
+            )  # fmt: skip
+        count[N_CHANGED] = 0
     return last_epoch, DONE, 0
 
 
-@njit(cache=True)
-def _join(epoch, outage_calls, lines, plan, rooms, numbers, book):
+@inner
+def _join(epoch, outage_calls, desk, line, times, keys, scratch, numbers):
     """Put this epoch's callers into the line, in order of arrival."""
     end_s = int((epoch + 1) * numbers.epoch_s)
-    count = book.count
-    fresh = lines.fresh
+    count = desk.count
+    fresh = line[L_FRESH : L_FRESH + 6]
     n = 0
     while count[N_HOUR_NEXT] < count[N_HOUR_CALLS]:
-        i = np.int64(lines.hour_keys[count[N_HOUR_NEXT]] & 0x7FFFFFFF)
-        if lines.hour_calls[0, i] >= end_s:
+        i = np.int64(keys[K_HOUR, count[N_HOUR_NEXT]] & _ROW)
+        if line[L_HOUR, i] >= end_s:
             break
         count[N_HOUR_NEXT] += 1
-        n = _fresh(fresh, n, lines.hour_calls, i)
+        n = _begin_call(line, L_HOUR, n, i)
     for i in range(outage_calls):
-        n = _fresh(fresh, n, lines.outage_calls, i)
-    while count[N_AGAIN] > 0 and (lines.again_keys[0] >> 32) < end_s:
-        row = _pop_again(lines, count)
+        n = _begin_call(line, L_OUTAGE, n, i)
+    while count[N_AGAIN] > 0 and (keys[K_AGAIN, 0] >> 32) < end_s:
+        row = _pop_again(keys[K_AGAIN], line[L_FREE], count)
         for k in range(6):
-            fresh[k, n] = lines.again[k, row]
+            fresh[k, n] = line[L_AGAIN + k, row]
         n += 1
-    keys = book.keys
     for i in range(n):
-        keys[i] = (np.int64(fresh[L_AT, i]) << 32) | i
-    sort_keys(keys, n)
+        scratch[i] = (np.int64(fresh[AT, i]) << 32) | i
+    sort_keys(scratch, n)
     last = count[N_CALLS_WAITING]
     for j in range(n):
-        i = np.int64(keys[j] & 0x7FFFFFFF)
-        dwelling, reason = fresh[L_DWELLING, i], fresh[L_REASON, i]
-        open_slot = rooms.open_slot[dwelling]
-        key = case_key(plan, dwelling, fresh[L_HOUR, i])
-        if fresh[L_CASE, i] >= 0:
-            if open_slot != fresh[L_CASE, i]:
+        i = np.int64(scratch[j] & _ROW)
+        dwelling, reason, attempt = fresh[DWELLING, i], fresh[REASON, i], fresh[ATTEMPT, i]
+        open_slot = desk.dwelling[D_OPEN, dwelling]
+        key = case_key(numbers.key, dwelling, fresh[HOUR, i])
+        if fresh[CASE, i] >= 0:
+            if open_slot != fresh[CASE, i]:
                 continue  # the case it would have asked about is closed
-        elif fresh[L_ATTEMPT, i] == 0 and (reason == COLD or reason == NO_HEAT):
+        elif attempt == 0 and reason <= NO_HEAT:
             if open_slot >= 0:
                 continue  # a household with an open case calls at its own, lower rate
             if uniform(key, 20) < numbers.direct_share:
-                _go_direct(plan, rooms, numbers, book, dwelling, fresh[L_HOUR, i], fresh[L_AT, i],
-                           _cause(plan, rooms, dwelling), epoch)  # fmt: skip
+                _go_direct(desk, numbers, dwelling, fresh[HOUR, i], fresh[AT, i], _cause(desk, dwelling), epoch)
                 continue
         for k in range(6):
-            lines.line[k, last] = fresh[k, i]
-        attempt = fresh[L_ATTEMPT, i]
-        lines.arrival_s[last] = fresh[L_AT, i]
-        lines.patience_s[last] = exponential(uniform(key, 24 + 4 * attempt), numbers.patience_s)
+            line[L_LINE + k, last] = fresh[k, i]
         handling_s = lognormal(uniform(key, 25 + 4 * attempt), numbers.handling_s, numbers.handling_spread)
-        lines.handling_s[last] = handling_s * (_WRONG_HANDLING if reason == WRONG else 1.0)
-        lines.outcome[last] = WAITING
+        times[T_ARRIVAL, last] = fresh[AT, i]
+        times[T_PATIENCE, last] = exponential(uniform(key, 24 + 4 * attempt), numbers.patience_s)
+        times[T_HANDLING, last] = handling_s * (_WRONG_HANDLING if reason == WRONG else 1.0)
+        line[L_OUTCOME, last] = WAITING
         last += 1
         count[N_OFFERED] += 1
     count[N_CALLS_WAITING] = last
 
 
-@njit(cache=True)
-def _fresh(fresh, n, calls, i):
+@inner
+def _begin_call(line, source, n, i):
+    """Copy a drawn call (second, dwelling, reason) to the fresh ones; return their number."""
     for k in range(3):
-        fresh[k, n] = calls[k, i]
-    fresh[L_HOUR, n] = calls[0, i] // 3600
-    fresh[L_ATTEMPT, n] = 0
-    fresh[L_CASE, n] = -1
+        line[L_FRESH + k, n] = line[source + k, i]
+    line[L_FRESH + HOUR, n] = line[source, i] // 3600
+    line[L_FRESH + ATTEMPT, n] = 0
+    line[L_FRESH + CASE, n] = -1
     return n + 1
 
 
-@njit(cache=True)
-def _cause(plan, rooms, dwelling):
+@inner
+def _cause(desk, dwelling):
     """Return the seq of what a call follows from: the fault that stopped the heat, or the fall below 18 °C, or -1."""
-    c = plan.cohort_of[dwelling]
-    return rooms.fault_seq[c] if rooms.no_heat[c] else rooms.below_seq[c]
+    c = desk.dwelling[D_COHORT, dwelling]
+    return desk.cohort[C_FAULT_SEQ, c] if desk.cohort[C_NO_HEAT, c] else desk.cohort[C_BELOW_SEQ, c]
 
 
-@njit(cache=True)
-def _go_direct(plan, rooms, numbers, book, dwelling, hour, at_s, cause, epoch):
+@inner
+def _go_direct(desk, numbers, dwelling, hour, at_s, cause, epoch):
     """Let a dwelling complain to the authority without the operator."""
-    case = book.count[N_CASE]
-    book.count[N_CASE] += 1
-    i = open_case(book, plan, numbers, case, dwelling, plan.cohort_of[dwelling], DIRECT, hour, at_s, cause, epoch)
-    complain_to_authority(book, plan, numbers, i, at_s, epoch - 1)
+    case = desk.count[N_CASE]
+    desk.count[N_CASE] += 1
+    i = open_case(desk, case, dwelling, desk.dwelling[D_COHORT, dwelling], DIRECT, hour, at_s, cause)
+    complain_to_authority(desk, numbers, i, at_s, epoch)
 
 
-@njit(cache=True)
-def _answer(row, epoch, hours, lines, plan, rooms, numbers, book):
+@inner
+def _answer(row, epoch, hours, day_shares, desk, line, times, keys, numbers):
     """Turn an answered call into an enquiry, a complaint, a word on an open case, or nothing."""
-    line = lines.line
-    dwelling, reason, hour = line[L_DWELLING, row], line[L_REASON, row], line[L_HOUR, row]
-    c = plan.cohort_of[dwelling]
-    at_s = lines.begun_s[row]
-    wait_s = at_s - lines.arrival_s[row]
-    book.count[N_ANSWERED] += 1
-    cause = _cause(plan, rooms, dwelling) if reason <= NO_HEAT else -1
+    count, entry = desk.count, desk.entry
+    dwelling, reason, hour = line[L_LINE + DWELLING, row], line[L_LINE + REASON, row], line[L_LINE + HOUR, row]
+    c = desk.dwelling[D_COHORT, dwelling]
+    at_s = times[T_BEGUN, row]
+    wait_s = at_s - times[T_ARRIVAL, row]
+    count[N_ANSWERED] += 1
+    slot = desk.dwelling[D_OPEN, dwelling]
+    on_open_case = slot >= 0 and reason != ENQUIRY and reason != WRONG
+    case = desk.slot[S_CASE, slot] if on_open_case else -1
+    if not on_open_case and reason != WRONG:
+        case = count[N_CASE]
+        count[N_CASE] += 1
+    seq = note(count, entry, at_s, ANSWERED, case, dwelling, _cause(desk, dwelling) if reason <= NO_HEAT else -1, wait_s)
     if reason == WRONG:
-        note(book, plan, at_s, ANSWERED, -1, dwelling, -1, wait_s)
         return
-    slot = rooms.open_slot[dwelling]
-    if slot >= 0 and reason != ENQUIRY:
-        note(book, plan, at_s, ANSWERED, book.slot[S_CASE, slot], dwelling, cause, wait_s)
-        _perhaps_again(slot, row, epoch, hours, lines, plan, numbers, book)
-        return
-    case = book.count[N_CASE]
-    book.count[N_CASE] += 1
-    seq = note(book, plan, at_s, ANSWERED, case, dwelling, cause, wait_s)
-    key = case_key(plan, dwelling, hour)
-    content = reason == ENQUIRY
-    if reason <= NO_HEAT:
-        reason = NO_HEAT if rooms.no_heat[c] else COLD
-        if reason == COLD:
-            last_row = min(int(epoch * numbers.epoch_s / 3600.0), rooms.last_row)
-            warm = rooms.room_c[last_row, c] + rooms.offset_k[dwelling] >= numbers.standard_c
-            content = warm and uniform(key, 21) < numbers.advice_share
+    again = on_open_case
+    if not on_open_case:
+        key = case_key(numbers.key, dwelling, hour)
+        content = reason == ENQUIRY
+        if reason <= NO_HEAT:
+            reason = NO_HEAT if desk.cohort[C_NO_HEAT, c] else COLD
+            if reason == COLD:
+                warm = desk.room_c[c] + desk.offset_k[dwelling] >= numbers.standard_c
+                content = warm and uniform(key, 21) < numbers.advice_share
+            else:
+                content = desk.cohort[C_TOLD, c] != 0 and uniform(key, 21) < numbers.informed_share
+        spoken_s = at_s + times[T_HANDLING, row]
+        if not content:
+            accepted = note(count, entry, at_s, ACCEPTED, case, dwelling, seq, reason)
+            slot = open_case(desk, case, dwelling, c, reason, hour, at_s, accepted)
+            begin(desk, numbers, slot, at_s, epoch)
+            again = True
+        elif reason == ENQUIRY and uniform(key, 22) < numbers.callback_share:
+            slot = open_case(desk, case, dwelling, c, reason, hour, at_s, seq)
+            begin_call_back(desk, numbers, slot, spoken_s, epoch)
         else:
-            content = rooms.told[c] and uniform(key, 21) < numbers.informed_share
-    if not content:
-        accepted = note(book, plan, at_s, ACCEPTED, case, dwelling, seq, reason)
-        i = open_case(book, plan, numbers, case, dwelling, c, reason, hour, at_s, accepted, epoch)
-        begin(book, plan, rooms, numbers, i, at_s, epoch)
-        _perhaps_again(i, row, epoch, hours, lines, plan, numbers, book)
-    elif reason == ENQUIRY and uniform(key, 22) < numbers.callback_share:
-        i = open_case(book, plan, numbers, case, dwelling, c, reason, hour, at_s, seq, epoch)
-        begin_call_back(book, plan, numbers, i, at_s + lines.handling_s[row], epoch)
-    else:
-        note(book, plan, at_s + lines.handling_s[row], ENQUIRY_ANSWERED, case, dwelling, seq, np.nan)
+            note(count, entry, spoken_s, ENQUIRY_ANSWERED, case, dwelling, seq, np.nan)
+    if again and numbers.repeat_per_day > 0.0:
+        _ask_again(slot, at_s, dwelling, hours, day_shares, line, keys, count, numbers)
 
 
-@njit(cache=True)
-def _give_up(row, epoch, lines, plan, rooms, numbers, book):
+@inner
+def _give_up(row, epoch, desk, line, times, keys, numbers):
     """Note a call that nobody took; the caller tries again, lets it be, or goes to the authority."""
-    line = lines.line
-    dwelling, hour, attempt = line[L_DWELLING, row], line[L_HOUR, row], line[L_ATTEMPT, row]
-    at_s = lines.begun_s[row]
-    reason = line[L_REASON, row]
-    cause = _cause(plan, rooms, dwelling) if reason <= NO_HEAT else -1
-    case = book.slot[S_CASE, line[L_CASE, row]] if line[L_CASE, row] >= 0 else -1
-    seq = note(book, plan, at_s, ABANDONED, case, dwelling, cause, at_s - lines.arrival_s[row])
-    book.count[N_ABANDONED] += 1
-    key = case_key(plan, dwelling, hour)
+    dwelling, reason, hour = line[L_LINE + DWELLING, row], line[L_LINE + REASON, row], line[L_LINE + HOUR, row]
+    attempt, slot = line[L_LINE + ATTEMPT, row], line[L_LINE + CASE, row]
+    at_s = times[T_BEGUN, row]
+    cause = _cause(desk, dwelling) if reason <= NO_HEAT else -1
+    case = desk.slot[S_CASE, slot] if slot >= 0 else -1
+    seq = note(desk.count, desk.entry, at_s, ABANDONED, case, dwelling, cause, at_s - times[T_ARRIVAL, row])
+    desk.count[N_ABANDONED] += 1
+    key = case_key(numbers.key, dwelling, hour)
     if attempt < numbers.redial_limit and uniform(key, 26 + 4 * attempt) < numbers.redial_share:
         delay_s = numbers.redial_delay_s * (0.4 + 1.2 * uniform(key, 27 + 4 * attempt))
-        _push_again(lines, book.count, at_s + delay_s, dwelling, reason, hour, attempt + 1, line[L_CASE, row])
+        _push_again(line, keys[K_AGAIN], desk.count, at_s + delay_s, dwelling, reason, hour, attempt + 1, slot)
     elif reason <= NO_HEAT and case < 0 and uniform(key, 23) < numbers.abandoned_direct_share:
-        _go_direct(plan, rooms, numbers, book, dwelling, hour, at_s, seq, epoch + 1)
+        _go_direct(desk, numbers, dwelling, hour, at_s, seq, epoch)
 
 
-@njit(cache=True)
-def _perhaps_again(slot, row, epoch, hours, lines, plan, numbers, book):
+@inner
+def _ask_again(slot, at_s, dwelling, hours, day_shares, line, keys, count, numbers):
     """Let a household with an open case ask again: after an exponential number of days, at an hour of the day's profile."""
-    if numbers.repeat_per_day <= 0.0:
-        return
-    hour = int(lines.begun_s[row] / 3600.0)
-    key = case_key(plan, lines.line[L_DWELLING, row], hour)
-    at_s = lines.begun_s[row] + exponential(uniform(key, 60), DAY_S / numbers.repeat_per_day)
-    day = int(at_s / DAY_S)
+    key = case_key(numbers.key, dwelling, int(at_s / 3600.0))
+    later_s = at_s + exponential(uniform(key, 60), DAY_S / numbers.repeat_per_day)
     u = uniform(key, 61)
     of_day = 0
-    while of_day < 23 and hours.day_shares[of_day] < u:
+    while of_day < 23 and day_shares[of_day] < u:
         of_day += 1
-    at_s = day * DAY_S + (of_day + uniform(key, 62)) * 3600.0
-    if at_s <= lines.begun_s[row]:
-        at_s += DAY_S
-    later_hour = int(at_s / 3600.0)
-    if later_hour < len(hours.cold_factor) and book.slot[S_CLOSED, slot] < 0:
-        _push_again(lines, book.count, at_s, lines.line[L_DWELLING, row], COLD, later_hour, 0, slot)
+    later_s = math.floor(later_s / DAY_S) * DAY_S + (of_day + uniform(key, 62)) * 3600.0
+    if later_s <= at_s:
+        later_s += DAY_S
+    hour = int(later_s / 3600.0)
+    if hour < hours:
+        _push_again(line, keys[K_AGAIN], count, later_s, dwelling, COLD, hour, 0, slot)
 
 
-@njit(cache=True)
-def _push_again(lines, count, at_s, dwelling, reason, hour, attempt, slot):
-    """Keep a caller who will call (again) later: a row, and its key in the heap."""
+@inner
+def _push_again(line, heap, count, at_s, dwelling, reason, hour, attempt, slot):
+    """Keep a caller who will call (again) later: a column of `line`, and its key in the heap."""
     if count[N_AGAIN_FREE] > 0:
         count[N_AGAIN_FREE] -= 1
-        row = np.int64(lines.again_free[count[N_AGAIN_FREE]])
+        row = np.int64(line[L_FREE, count[N_AGAIN_FREE]])
     else:
         row = count[N_AGAIN]
-    lines.again[L_AT, row] = int(at_s)
-    lines.again[L_DWELLING, row] = dwelling
-    lines.again[L_REASON, row] = reason
-    lines.again[L_HOUR, row] = hour
-    lines.again[L_ATTEMPT, row] = attempt
-    lines.again[L_CASE, row] = slot
+    line[L_AGAIN + AT, row] = int(at_s)
+    line[L_AGAIN + DWELLING, row] = dwelling
+    line[L_AGAIN + REASON, row] = reason
+    line[L_AGAIN + HOUR, row] = hour
+    line[L_AGAIN + ATTEMPT, row] = attempt
+    line[L_AGAIN + CASE, row] = slot
     key = (np.int64(at_s) << 32) | row
     i = count[N_AGAIN]
     count[N_AGAIN] += 1
-    while i > 0 and lines.again_keys[(i - 1) // 2] > key:
-        lines.again_keys[i] = lines.again_keys[(i - 1) // 2]
+    while i > 0 and heap[(i - 1) // 2] > key:
+        heap[i] = heap[(i - 1) // 2]
         i = (i - 1) // 2
-    lines.again_keys[i] = key
+    heap[i] = key
 
 
-@njit(cache=True)
-def _pop_again(lines, count):
-    """Take the earliest caller out of the heap and return the row, which is free from now on."""
-    keys = lines.again_keys
-    row = np.int64(keys[0] & 0x7FFFFFFF)
+@inner
+def _pop_again(heap, free, count):
+    """Take the earliest caller out of the heap and return the column, which is free from now on."""
+    row = np.int64(heap[0] & _ROW)
     count[N_AGAIN] -= 1
     n = count[N_AGAIN]
-    key = keys[n]
+    key = heap[n]
     i = 0
     while True:
         child = 2 * i + 1
         if child >= n:
             break
-        if child + 1 < n and keys[child + 1] < keys[child]:
+        if child + 1 < n and heap[child + 1] < heap[child]:
             child += 1
-        if keys[child] >= key:
+        if heap[child] >= key:
             break
-        keys[i] = keys[child]
+        heap[i] = heap[child]
         i = child
-    keys[i] = key
-    lines.again_free[count[N_AGAIN_FREE]] = row
+    heap[i] = key
+    free[count[N_AGAIN_FREE]] = row
     count[N_AGAIN_FREE] += 1
     return row

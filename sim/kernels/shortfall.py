@@ -77,9 +77,7 @@ def _prefix(offsets: F64, count: int, first_sum: F64, second_sum: F64) -> None:
 
 
 @numba.njit(cache=True)
-def _below(
-    low: float, high: float, n_low: int, n_high: int, first_sum: F64, second_sum: F64
-) -> tuple[float, float]:
+def _below(low: float, high: float, n_low: int, n_high: int, first_sum: F64, second_sum: F64) -> tuple[float, float]:
     """Return mean count and mean degrees below, of one straight piece whose ``u`` spans `low` to `high`."""
     count = float(n_low)
     degrees = n_low * 0.5 * (low + high) - first_sum[n_low]

@@ -7,11 +7,41 @@ from pathlib import Path
 from typing import Any
 
 from ...network_models.problems import InputError, Problem, did_you_mean
-from ..guide.clause import Clause, default_guide
+from ...scenarios.overlay import read_changes
+from ..guide.clause import Guide, default_guide
+from ..guide.overlay import overlaid
+from ..guide.text import read_guide_text
+from ..guide.verdict import judged_guide
+from ..record import Record
 from .layout import Column, Page
 from .words import Words
 
-__all__ = ["listing", "say"]
+__all__ = ["changed", "listing", "say"]
+
+
+def changed(record: Record, file: Path | None, changes: Sequence[str]) -> Guide:
+    """Return the guide a record is judged by: the scenario's numbers, then a file's, then those of ``--set``.
+
+    Parameters
+    ----------
+    record : Record
+    file : Path, optional
+        An overlay of the guide.
+    changes : sequence of str
+        Such as ``guide.2.6.2.limit_h=48``, or without ``guide.``
+
+    Raises
+    ------
+    InputError
+        When a change is none, or the guide has no such number.
+    """
+    guide = judged_guide(record, file)
+    for change in read_changes([text if text.startswith("guide.") else f"guide.{text}" for text in changes]):
+        table: Any = change.value
+        for key in reversed(change.path[1:]):
+            table = {str(key): table}
+        guide = overlaid(guide, table, "--set", "--set")
+    return guide
 
 
 def listing(clause_id: str | None = None, text_file: Path | None = None) -> list[dict[str, Any]]:
@@ -39,8 +69,9 @@ def listing(clause_id: str | None = None, text_file: Path | None = None) -> list
             raise InputError([Problem("CLAUSE", f'"{clause_id}"', "a clause id", did_you_mean(clause_id, ids))])
     rows = [clause.model_dump(mode="json") for clause in clauses]
     if text_file is not None:
-        for row, wording in zip(rows, _wordings(text_file, clauses), strict=True):
-            row["wording"] = wording
+        text = read_guide_text(text_file)
+        for row, clause in zip(rows, clauses, strict=True):
+            row["wording"] = text.wording(clause)
     return rows
 
 

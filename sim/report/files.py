@@ -60,13 +60,14 @@ def _value_heads(document: Mapping[str, Any]) -> tuple[str, ...]:
 def _headline_rows(document: Mapping[str, Any], words: Words) -> Iterable[list[Any]]:
     declared = {column.name: column for column in HEADLINE.columns}
     for name, value in document["headline"].items():
-        column = declared[name]
-        meaning = words.either(column.zh, column.en)
-        if name == "fuel":
-            for fuel, amount in (value or {}).items():
-                yield [f"fuel.{fuel}", column.unit, meaning, *_values(amount, document)]
-        else:
-            yield [name, column.unit, meaning, *_values(value, document)]
+        unit, meaning = "", ""
+        if name in declared:
+            unit, meaning = declared[name].unit, words.either(declared[name].zh, declared[name].en)
+        if isinstance(value, Mapping) and "mean" not in value:
+            for part, amount in value.items():
+                yield [f"{name}.{part}", unit, meaning, *_values(amount, document)]
+        elif not isinstance(value, list):
+            yield [name, unit, meaning, *_values(value, document)]
 
 
 def _values(value: Any, document: Mapping[str, Any]) -> list[Any]:

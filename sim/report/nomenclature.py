@@ -1,4 +1,7 @@
-"""docs/nomenclature.md, from the words, the tables and the kinds of happening: ``python -m heatseason.sim.report.nomenclature``."""
+"""docs/nomenclature.md, from the words, the tables and the kinds of happening.
+
+Printed by ``python -m heatseason.sim.report.nomenclature``.
+"""
 
 from __future__ import annotations
 

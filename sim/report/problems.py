@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...network_models.problems import InputError, Problem
@@ -12,7 +14,56 @@ from .words import Words, phrases
 if TYPE_CHECKING:
     from ...scenarios.scenario import Scenario
 
-__all__ = ["all_well", "document", "say", "say_all_well"]
+__all__ = ["all_well", "check", "document", "say", "say_all_well"]
+
+
+def check(path_or_name: str, changes: Sequence[str] = ()) -> Scenario:
+    """Return a scenario in which, and in whose network, weather and guide numbers, nothing is wrong.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong in any of them, not only in the first that is looked at.
+    """
+    from ...network_models.arrays import to_arrays
+    from ...network_models.formats import read_network
+    from ...scenarios.scenario import load
+    from ...scenarios.timetable import unroll
+    from ..guide.clause import default_guide
+    from ..guide.overlay import overlaid
+
+    problems: list[Problem] = []
+
+    def attempt(step: Callable[[], Any]) -> Any:
+        try:
+            return step()
+        except InputError as error:
+            problems.extend(error.problems)
+            return None
+
+    scenario = attempt(lambda: load(path_or_name, changes))
+    named = scenario.network if scenario else _network_named(path_or_name)
+    network = attempt(lambda: read_network(named)) if named else None
+    if scenario:
+        attempt(lambda: overlaid(default_guide(), scenario.guide, "scenario", path_or_name))
+        if network:
+            attempt(lambda: unroll(scenario, to_arrays(network)))
+    if problems:
+        raise InputError(dict.fromkeys(problems))
+    found: Scenario = scenario
+    return found
+
+
+def _network_named(path: str) -> str:
+    """Return the network that a scenario file names when the file is wrong elsewhere; empty when that cannot be said."""
+    from ...network_models.documents import read_toml
+
+    try:
+        name = read_toml(path).data.get("network", "")
+    except InputError:
+        return ""
+    beside = Path(path).parent / str(name)
+    return str(beside) if name and beside.exists() else str(name)
 
 
 def say(page: Page, error: InputError, words: Words) -> None:
@@ -20,7 +71,7 @@ def say(page: Page, error: InputError, words: Words) -> None:
     count = len(error.problems)
     page.text(words("problem.one") if count == 1 else words("problem.count", n=count))
     for problem in error.problems:
-        page.text(_sentence(problem, words), hang=4)
+        page.lines.append(_sentence(problem, words))  # unbroken, so that editors and grep can read it
 
 
 def document(error: InputError) -> dict[str, Any]:
@@ -36,12 +87,12 @@ def document(error: InputError) -> dict[str, Any]:
 
 def all_well(scenario: Scenario) -> dict[str, Any]:
     """Return the JSON document of an input without a fault."""
-    return {"ok": True, "problems": [], "scenario": scenario.scenario.name, "network": scenario.scenario.network}
+    return {"ok": True, "problems": [], "scenario": scenario.name, "network": scenario.network}
 
 
 def say_all_well(page: Page, scenario: Scenario, words: Words) -> None:
     """Say that nothing is wrong."""
-    page.text(words("problem.well", name=scenario.scenario.name))
+    page.text(words("problem.well", name=scenario.name))
 
 
 def _sentence(problem: Problem, words: Words) -> str:

@@ -14,7 +14,7 @@ __all__ = ["Requirement", "parse", "unmet"]
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """A least share: of a clause's compliance, or of the overall score when `clause` is empty.
+    """A least share: of a clause's compliance, or of both overall scores when `clause` is empty.
 
     Attributes
     ----------
@@ -82,7 +82,8 @@ def unmet(requirements: Sequence[Requirement], document: Mapping[str, Any]) -> l
     broken = []
     for requirement in requirements:
         if not requirement.clause:
-            found = _share(document["score"])
+            shares = [_share(value) for value in document["score"].values()]  # the operator's and the authority's
+            found = min((share for share in shares if share is not None), default=None)
             if found is None or found < requirement.wanted:
                 broken.append(Requirement("", requirement.wanted, found))
             continue
@@ -100,8 +101,7 @@ def unmet(requirements: Sequence[Requirement], document: Mapping[str, Any]) -> l
 
 
 def _share(value: Any) -> float | None:
-    """Return the one number of a share that may be spread over winters, or split by bearer."""
+    """Return the one number of a share that may be spread over winters."""
     if isinstance(value, Mapping):
-        value = next((value[key] for key in ("overall", "pooled", "mean") if key in value), None)
-        return _share(value)
+        value = value.get("pooled", value.get("mean"))
     return None if value is None else float(value)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from ..guide.clause import Clause, default_guide
+from ..guide.clause import default_guide
 from .figures import Figure, amount, count, error, share, spread_cells, with_error
 from .layout import Column, Page
 from .words import Words
@@ -17,6 +17,7 @@ Detail = Literal["short", "full", "long"]
 Document = Mapping[str, Any]
 
 BEARERS = ("operator", "authority")
+UNJUDGED = ("reported", "no_evidence", "not_simulated")
 STATES = ("met", "late", "missed", "open", "excused")
 # Headline numbers after the room temperatures, and how each is written.
 _FIGURES: dict[str, Figure] = {
@@ -55,9 +56,8 @@ def say(page: Page, document: Document, words: Words, detail: Detail = "full") -
     _numbers(page, document, words)
     for bearer in BEARERS:
         _clauses(page, document, bearer, words, detail)
-    _unjudged(page, document, "reported", words)
-    _unjudged(page, document, "no_evidence", words)
-    _unjudged(page, document, "not_simulated", words)
+    for status in UNJUDGED:
+        _unjudged(page, document, status, words)
     _balances(page, document, words, detail)
 
 
@@ -84,7 +84,7 @@ def _head(page: Page, document: Document, words: Words) -> None:
         )
     )
     if document.get("illustrative"):
-        page.text(words("card.illustrative"))
+        page.text(words("card.illustrative", network=document["network"]))
     page.text(words("card.draft"))
     for change in document.get("overrides") or ():
         page.text(
@@ -121,29 +121,31 @@ def _rooms(page: Page, document: Document, words: Words) -> None:
     if coldest:
         page.text(words("rooms.coldest"))
         page.pairs(coldest)
+    estates = headline.get("coldest_1_percent") or []
+    if estates and document["replications"] == 1:
+        told = [
+            words("rooms.estate", name=e["substation"], n=e["dwellings"], mean=f"{e['mean_c']:.1f}")
+            for e in estates[:3]
+        ]
+        page.text(words("rooms.where", estates=words.listing(told)), indent=2, hang=2)
+    page.text(words("rooms.explained"))
 
 
 def _breaches(page: Page, document: Document, words: Words) -> None:
+    margins = {breach["id"]: breach for breach in document.get("breaches") or ()}
+    moved = document.get("sensitive") or ()
     page.title(words("breaches.title"), "-")
     for bearer in BEARERS:
-        broken = [row for row in document["clauses"] if _bearer(row) == bearer and _is_broken(row)]
+        broken = [row for row in document["clauses"] if row["bearer"] == bearer and row["status"] == "breached"]
         if not broken:
             page.text(words("breaches.none", bearer=words(f"bearer.{bearer}")))
             continue
         page.text(words("breaches.some", bearer=words(f"bearer.{bearer}"), n=len(broken)))
         for row in broken:
-            page.text(f"{row['id']}  {_gloss(row, words)}", indent=2, hang=8)
-            page.text(f"{with_error(row['compliance'], share, words)}; {_behind(row, words)}", indent=10)
-    rows = [
-        (words(f"bearer.{bearer}"), with_error(_score(document, bearer), share, words))
-        for bearer in BEARERS
-        if _score(document, bearer) is not None
-    ]
-    overall = _score(document, "overall")
-    if overall is not None:
-        rows.append((words("score.overall"), with_error(overall, share, words)))
+            _about(page, row, margins, words)
+    _if_moved(page, moved, words)
     page.text(words("score.title"))
-    page.pairs(rows)
+    page.pairs((words(f"bearer.{who}"), with_error(value, share, words)) for who, value in document["score"].items())
 
 
 def _numbers(page: Page, document: Document, words: Words) -> None:
@@ -165,7 +167,7 @@ def _numbers(page: Page, document: Document, words: Words) -> None:
 
 
 def _clauses(page: Page, document: Document, bearer: str, words: Words, detail: Detail) -> None:
-    rows = [row for row in document["clauses"] if _bearer(row) == bearer and _is_judged(row)]
+    rows = [row for row in document["clauses"] if row["bearer"] == bearer and row["status"] not in UNJUDGED]
     page.title(words("clauses.title", bearer=words(f"bearer.{bearer}")), "-")
     heads = [
         Column(words("clauses.id")),
@@ -187,14 +189,9 @@ def _clauses(page: Page, document: Document, bearer: str, words: Words, detail: 
     )
     if any(row.get("assumed") for row in rows):
         page.text(words("clauses.assumed"))
-    for row in rows:
-        worst = _worst(row, words)
-        if detail == "long" or (worst and _is_broken(row)):
-            page.text(f"{row['id']}  {_gloss(row, words)}", hang=8)
-            if worst:
-                page.text(words("clauses.worst", worst=worst), indent=8)
-            for sentence in _if_moved(row, words):
-                page.text(sentence, indent=8)
+    if detail == "long":
+        for row in rows:
+            _about(page, row, {}, words)
 
 
 def _unjudged(page: Page, document: Document, status: str, words: Words) -> None:
@@ -203,7 +200,9 @@ def _unjudged(page: Page, document: Document, status: str, words: Words) -> None
         return
     page.title(words(f"unjudged.{status}"), "-")
     for row in rows:
-        page.text(f"{row['id']}  {_reason(row, words)}", hang=8)
+        reason = words.either(row.get("reason_zh", ""), row.get("reason_en", ""))
+        page.text(f"{row['id']:<8}{reason or _gloss(row, words)}", hang=8)
+        _indicators(page, row, words)
 
 
 def _balances(page: Page, document: Document, words: Words, detail: Detail) -> None:
@@ -211,6 +210,17 @@ def _balances(page: Page, document: Document, words: Words, detail: Detail) -> N
     page.text(words("balances.error", error=with_error(document["headline"].get("balance_error"), error, words)))
     if detail == "long":
         page.pairs((name, _ledger(value, words)) for name, value in (document.get("balances") or {}).items())
+
+
+def _about(page: Page, row: Mapping[str, Any], breaches: Mapping[str, Mapping[str, Any]], words: Words) -> None:
+    """Say what a clause asks, how far it was kept, and its worst case."""
+    page.text(f"{row['id']:<8}{_gloss(row, words)}", indent=2, hang=8)
+    page.text(f"{with_error(row['compliance'], share, words)}; {_behind(row, words)}", indent=10)
+    if row["worst"]:
+        breach = breaches.get(row["worst"], row)
+        by = "" if breach.get("margin") is None or isinstance(breach["margin"], Mapping) else _margin(breach, words)
+        page.text(words("clauses.worst", worst=row["worst"], by=by), indent=10)
+    _indicators(page, row, words)
 
 
 def _behind(row: Mapping[str, Any], words: Words) -> str:
@@ -224,63 +234,51 @@ def _behind(row: Mapping[str, Any], words: Words) -> str:
     return words.listing(parts) or words("state.nothing")
 
 
-def _worst(row: Mapping[str, Any], words: Words) -> str:
-    worst = row.get("worst")
-    if isinstance(worst, Mapping):
-        return words.either(str(worst.get("zh", "")), str(worst.get("en", "")))
-    return str(worst) if worst else ""
+def _if_moved(page: Page, moved: Sequence[Mapping[str, Any]], words: Words) -> None:
+    """Say which conclusions would be others, were an assumed number elsewhere in its range."""
+    if not moved:
+        return
+    page.text(words("sensitive.title"))
+    for row in moved:
+        for end in ("low", "high"):
+            status = row[f"status_{end}"]
+            if status != row["status"]:
+                said = words(
+                    "sensitive.flips",
+                    number=row["number"],
+                    end=f"{row[end]:g}",
+                    unit=row["unit"],
+                    value=f"{row['value']:g}",
+                    status=words(f"status.{status}"),
+                )
+                page.text(f"{row['clause']:<8}{said}", indent=2, hang=8)
 
 
-def _if_moved(row: Mapping[str, Any], words: Words) -> list[str]:
-    """Say which assumed numbers would turn the conclusion, were they elsewhere in their range."""
-    return []
+def _margin(breach: Mapping[str, Any], words: Words) -> str:
+    return words("clauses.by", margin=amount(abs(breach["margin"]), words), unit=breach["unit"])
 
 
-def _reason(row: Mapping[str, Any], words: Words) -> str:
-    reason = row.get("reason")
-    if isinstance(reason, Mapping):
-        return words.either(reason.get("zh", ""), reason.get("en", ""))
-    return str(reason or _gloss(row, words))
+def _indicators(page: Page, row: Mapping[str, Any], words: Words) -> None:
+    shown = {name: value for name, value in (row.get("indicators") or {}).items() if value is not None}
+    for name, value in shown.items():
+        label = words(f"indicator.{name}") if f"indicator.{name}" in words else name.replace("_", " ")
+        page.text(f"{label}: {with_error(value, amount, words) if _is_number(value) else value}", indent=10, hang=2)
 
 
 def _ledger(value: Any, words: Words) -> str:
     if isinstance(value, Mapping) and "error" in value:
         return with_error(value["error"], error, words)
-    return with_error(value, error, words) if isinstance(value, int | float) or "mean" in value else str(value)
-
-
-def _score(document: Document, whose: str) -> Any:
-    score = document["score"]
-    if isinstance(score, Mapping) and "mean" not in score:
-        return score.get(whose)
-    return score if whose == "overall" else None
-
-
-def _clause(row: Mapping[str, Any]) -> Clause:
-    return default_guide()[row["id"]]
+    return with_error(value, error, words) if _is_number(value) else str(value)
 
 
 def _gloss(row: Mapping[str, Any], words: Words) -> str:
-    clause = _clause(row)
+    clause = default_guide()[row["id"]]
     return words.either(clause.gloss_zh, clause.gloss_en)
 
 
-def _bearer(row: Mapping[str, Any]) -> str:
-    return row.get("bearer") or _clause(row).bearer
-
-
-def _is_judged(row: Mapping[str, Any]) -> bool:
-    return row["status"] not in ("reported", "no_evidence", "not_simulated")
-
-
-def _is_broken(row: Mapping[str, Any]) -> bool:
-    return row["status"] in ("breached", "late", "missed")
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) or (isinstance(value, Mapping) and ("mean" in value or "n" in value))
 
 
 def _fuel(name: str, words: Words) -> str:
     return words(f"fuel.{name}") if f"fuel.{name}" in words else name
-
-
-def bearers(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return who bears duties among some clauses, operator first."""
-    return [bearer for bearer in BEARERS if any(_bearer(row) == bearer for row in rows)]

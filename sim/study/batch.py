@@ -8,24 +8,27 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..guide.clause import Guide
 from ..guide.score import score
+from ..guide.sensitivity import sensitivity
 from ..guide.verdict import judge
+from ..record import Record
 from ..record_store import write_record
 from ..run import run
 
 if TYPE_CHECKING:
     from ...scenarios.scenario import Scenario
 
-__all__ = ["Batch", "Season", "run_many", "spread"]
+__all__ = ["Batch", "Season", "run_many", "scored", "spread"]
 
-# From worst to best: what a clause came to over several winters is the worst it came to in any of them.
-_WORST_FIRST = ("breached", "missed", "late", "open", "no_evidence", "excused", "met", "reported", "not_triggered")
+# What a clause came to over several winters is the first of these that it came to in any of them.
+_WORST_FIRST = ("breached", "no_evidence", "open", "met", "excused", "not_triggered", "reported", "not_simulated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +80,15 @@ class Batch:
         merged["replications"] = len(documents)
         if len(documents) == 1:
             return merged
-        for part in ("score", "headline", "balances"):
+        for part in ("score", "headline", "balances", "by_operator", "by_district"):
             if part in merged:
                 merged[part] = _merge([document.get(part) for document in documents])
-        merged["clauses"] = _merge_clauses([document["clauses"] for document in documents])
+        merged["clauses"] = _merge_clauses(documents)
+        merged["breaches"] = [
+            {**breach, "replication": season.replication}
+            for season in self.seasons
+            for breach in season.document["breaches"]
+        ]
         broken = [document["ended"] for document in documents if document["ended"].get("code") != "complete"]
         merged["ended"] = broken[0] if broken else documents[0]["ended"]
         return merged
@@ -141,6 +149,30 @@ def run_many(
     return Batch(tuple(sorted(done, key=lambda season: season.replication)), replications)
 
 
+def scored(record: Record, guide: Guide | None = None) -> dict[str, Any]:
+    """Judge and score a record.
+
+    Parameters
+    ----------
+    record : Record
+    guide : Guide, optional
+        As in :func:`heatseason.sim.guide.verdict.judge`.
+
+    Returns
+    -------
+    dict
+        The document of ``run --json``, with what the record says of its network.
+    """
+    verdicts = judge(record, guide)
+    document = score(verdicts).to_json()
+    headline = document["headline"]
+    document["illustrative"] = bool(headline.pop("illustrative", False))
+    document["title"] = {lang: record.scenario.get(f"title_{lang}", "") for lang in ("zh", "en")}
+    document["network_title"] = {lang: headline.pop(f"network_title_{lang}", "") for lang in ("zh", "en")}
+    document["sensitive"] = [asdict(moved) for moved in sensitivity(verdicts) if moved.flips]
+    return document
+
+
 def spread(values: Sequence[float | None]) -> dict[str, float]:
     """Return mean, standard error and quantiles of a number over winters.
 
@@ -174,7 +206,7 @@ def _season(scenario: Scenario, replication: int, record_to: Path | None) -> Sea
     record = run(scenario, replication)
     if record_to is not None:
         write_record(record, record_to)
-    return Season(replication, score(judge(record)).to_json())
+    return Season(replication, scored(record))
 
 
 def _played(
@@ -206,25 +238,32 @@ def _merge(values: Sequence[Any]) -> Any:
         return any(present)
     if isinstance(sample, int | float):
         return spread(values)
+    if isinstance(sample, list):  # of parts, which carry ids; other lists are stories of one winter
+        ids = dict.fromkeys(row["id"] for rows in present for row in rows if isinstance(row, Mapping) and "id" in row)
+        return [_merge_duty([row for rows in present for row in rows if row["id"] == name]) for name in ids]
     return sample
 
 
-def _merge_clauses(winters: Sequence[Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
+def _merge_duty(winters: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Merge a clause, or a part of one: its compliance also pooled, counts added before dividing."""
+    row: dict[str, Any] = _merge(winters)
+    met, late, missed = (sum(winter.get(state) or 0 for winter in winters) for state in ("met", "late", "missed"))
+    if isinstance(row.get("compliance"), dict) and met + late + missed:
+        row["compliance"]["pooled"] = met / (met + late + missed)
+    return row
+
+
+def _merge_clauses(documents: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     merged = []
-    for rows in zip(*winters, strict=True):
-        row: dict[str, Any] = _merge(rows)
-        row["status"] = min((clause["status"] for clause in rows), key=_severity)
-        worst = min(rows, key=lambda clause: (_severity(clause["status"]), _number(clause.get("margin"))))
-        row["worst"] = worst.get("worst")
-        met, late, missed = (sum(clause.get(state) or 0 for clause in rows) for state in ("met", "late", "missed"))
-        if isinstance(row.get("compliance"), dict) and met + late + missed:
-            row["compliance"]["pooled"] = met / (met + late + missed)
+    for rows in zip(*(document["clauses"] for document in documents), strict=True):
+        row = _merge_duty(rows)
+        row["status"] = min((clause["status"] for clause in rows), key=_WORST_FIRST.index)
+        worst = min(range(len(rows)), key=lambda n: (not rows[n]["worst"], _number(rows[n]["margin"])))
+        row["worst"] = rows[worst]["worst"]
+        if row["worst"]:
+            row["worst_replication"] = documents[worst].get("replication", worst)
         merged.append(row)
     return merged
-
-
-def _severity(status: str) -> int:
-    return _WORST_FIRST.index(status) if status in _WORST_FIRST else len(_WORST_FIRST)
 
 
 def _find(document: Any, path: str) -> Any:

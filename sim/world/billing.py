@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..kernels.cases import OPERATOR, S_CAUSE, S_CLOSED, S_COHORT, S_CONFIRMED, S_DWELLING, S_ENDED, SHORTAGE
-from ..kernels.marks import mix, uniform
+from ..kernels.marks import mix, uniforms
 from ..record import RecordBuilder
 from .people_settings import Billing, PeopleSettings
 
@@ -53,8 +53,11 @@ def note_arrears(
     """
     subject = first_subject + dwelling
     case = builder.new_cases(len(dwelling)) + np.arange(len(dwelling))
-    base = mix(key, _PAYS_PURPOSE)
-    marks = np.array([[uniform(mix(base, int(d)), turn) for turn in range(4)] for d in dwelling]).reshape(-1, 4)
+    marks = np.empty((len(dwelling), 4))
+    for turn in range(4):
+        column = np.empty(len(dwelling))
+        uniforms(np.uint64(mix(key, _PAYS_PURPOSE + turn)), dwelling, column)
+        marks[:, turn] = column
     counts = {"overdue": 0, "reminded": 0, "restricted": 0, "lifted": 0}
     if due_s > until_s:
         return counts
@@ -110,8 +113,8 @@ def refunds_of(
 ) -> Refunds:
     """Work out the refunds of confirmed deficient days.
 
-    A day counts from the confirming measurement to the day before the room was back at the standard (or the case's end),
-    if the operator or the network was the cause, within the heating period, and not when the day was abnormally cold
+    A day counts from the confirming measurement to the room's return to the standard (or the case's end), if the operator
+    or the network was the cause, within the heating period, and not when the day was abnormally cold
     (Xi'an regulation 2018). Its tier is that of the dwelling's temperature at noon, before any remedy of that case.
 
     Parameters

@@ -339,4 +339,5 @@ def _design_burn(world: World) -> Floats:
     connected = float((arrays.substation_design_w * world.connected).sum())
     heat_w = shares(rank, arrays.unit_capacity_w, connected)
     fuel = heat_w / (arrays.unit_efficiency * arrays.store_heating_value_j[arrays.unit_store]) * DAY_S
-    return np.bincount(arrays.unit_store, fuel, len(arrays.store_ids))
+    burn: Floats = np.bincount(arrays.unit_store, fuel, len(arrays.store_ids)).astype(np.float64)
+    return burn

@@ -9,19 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+
+from ...scenarios.calendar import DAY_S
+from ...scenarios.policies.notices import delay_s
 
 if TYPE_CHECKING:
     import simpy
 
     from .world import World
 
-__all__ = ["Fault", "Outages", "keep_informed"]
+__all__ = ["HEATED", "OUT", "THROTTLED", "Fault", "Outages", "keep_informed"]
 
 HEATED, THROTTLED, OUT = 0, 1, 2
+
+LONG_STOP_S = DAY_S  # guide 2.6.4b: a stop expected to exceed 24 hours
+RENEWAL_LEAST_S = 4 * 3_600
 
 
 @dataclass(slots=True, eq=False)
@@ -154,56 +160,58 @@ def keep_informed(world: World, fault: Fault) -> Generator[simpy.Event, Any, Non
     """
     policy = world.scenario.policies.notices
     told_s: dict[int, int] = {}
+    rounds = 0
     while fault.restored_s < 0:
-        now = int(world.env.now)
+        now = world.now
         due: list[int] = []
-        next_check = now + 3600
+        next_check = now + DAY_S
         for substation in sorted(fault.buildings):
             if world.outages.fault[substation] is not fault or world.outages.state[substation] != OUT:
                 continue
             since = int(world.outages.since_s[substation])
-            expected = max(fault.forecast_s, now)
             if substation in told_s:
-                if now > told_s[substation]:
+                overrun = max(fault.forecast_s, now) > told_s[substation]
+                if overrun and policy.renewal == "renewed":
                     due.append(substation)
-                else:
+                elif not overrun:
                     next_check = min(next_check, told_s[substation] + 1)
-            elif expected - since > policy.long_stop_s:
+            elif max(fault.forecast_s, now) - since > LONG_STOP_S:
                 due.append(substation)
             else:
-                next_check = min(next_check, since + int(policy.long_stop_s) + 1)
-        if due and policy.announce_long_stops:
-            forecast = max(fault.forecast_s, now + int(policy.renewal_least_s))
-            world.env.process(_tell(world, fault, due, forecast))
+                next_check = min(next_check, since + LONG_STOP_S + 1)
+        if due:
+            # who must tell again while the time is already past gives at least another shift
+            forecast = max(fault.forecast_s, now + RENEWAL_LEAST_S)
+            world.env.process(_tell(world, fault, due, forecast, renewed=rounds > 0))
             told_s.update(dict.fromkeys(due, forecast))
-        yield fault.changed | world.env.timeout(max(60, next_check - now))
+            rounds += 1
+        yield fault.changed | world.at(max(now + 60, next_check))
 
 
-def _tell(world: World, fault: Fault, substations: list[int], forecast_s: int) -> Generator[simpy.Event, Any, None]:
+def _tell(
+    world: World, fault: Fault, substations: list[int], forecast_s: int, *, renewed: bool
+) -> Generator[simpy.Event, Any, None]:
     """Carry one round of notices to the authority, users and managers, with the guide's five contents."""
     policy, record, arrays = world.scenario.policies.notices, world.record, world.arrays
-    contents = {
+    contents: dict[str, Any] = {
         "cause": fault.reason,
-        "extent": [arrays.substation_ids[s] for s in substations],
         "start": int(world.outages.since_s[substations].min()),
-        "expected_restoration": forecast_s,
-        "section": fault.road,
     }
-    latest = fault.latest
-    steps = sorted(
-        [
-            (int(policy.report_long_stop_s), "long_stop_reported"),
-            (int(policy.tell_users_s), "users_told"),
-            (int(policy.tell_users_s), "manager_told"),
-        ]
-    )
-    begun = int(world.env.now)
-    for delay, what in steps:
+    if policy.contents == "full":
+        contents |= {
+            "extent": [arrays.substation_ids[s] for s in substations],
+            "expected": forecast_s,
+            "section": fault.road,
+        }
+    begun, cause = world.now, fault.latest
+    duty: Literal["tell", "renew"] = "renew" if renewed else "tell"
+    whats = ("long_stop_reported", "users_told", "manager_told")
+    delays = [delay_s(policy, duty, world.uniform("notice", what, fault.case, begun)) for what in whats]
+    for delay, what in sorted(zip(delays, whats, strict=True)):
         yield world.at(begun + delay)
-        now = int(world.env.now)
         for substation in substations:
-            record.note(now, what, world.rows.substation + substation, case=fault.case, cause=latest,
+            record.note(world.now, what, world.rows.substation + substation, case=fault.case, cause=cause,
                         value=float(forecast_s), detail=contents)  # fmt: skip
         if what == "users_told":
             world.catch_up()
-            world.people.notify(world.cohorts_of(substations), now)
+            world.people.notify(world.cohorts_of(substations), world.now, fault.case)

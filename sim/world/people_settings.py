@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..kernels.cases import Numbers
+from ..kernels.cases import NUMBERS
 
 __all__ = ["Billing", "PeopleSettings", "Roster", "Sampling"]
 
@@ -94,8 +94,8 @@ class PeopleSettings:
     arrears_share: float = 0.04  # L
     pays_on_reminder_share: float = 0.5  # L
 
-    def numbers(self, epoch_s: float) -> Numbers:
-        """Return the numbers as the kernels take them, SI units."""
+    def numbers(self, epoch_s: float, *, key: np.uint64, heating_until_s: float) -> npt.NDArray[np.void]:
+        """Return the numbers as the kernels take them, SI units, shape (1,)."""
         minute, hour, day = 60.0, 3_600.0, 86_400.0
         factors = {
             "callback_s": self.callback_hours * hour,
@@ -114,7 +114,13 @@ class PeopleSettings:
             "authority_handling_s": self.authority_handling_hours * hour,
             "epoch_s": epoch_s,
         }
-        return Numbers(*(float(factors.get(name, getattr(self, name, math.nan))) for name in Numbers._fields))
+        numbers = np.zeros(1, NUMBERS)
+        numbers["key"] = key
+        numbers["heating_until_s"] = heating_until_s
+        for name in NUMBERS.names or ():
+            if name not in ("key", "heating_until_s"):
+                numbers[name] = factors[name] if name in factors else getattr(self, name)
+        return numbers
 
     def other_shares(self) -> npt.NDArray[np.float64]:
         """Return the upper edges of billing, service, enquiry and wrong number among the other calls, shape (4,)."""

@@ -72,14 +72,13 @@ def _course(world: World) -> Process:
     world.catch_up()
     world.heating = True
     world.heated_since_s = world.now
-    ramp = isinstance(policy, RampPreheat)
-    if ramp:
+    if isinstance(policy, RampPreheat):
         world.heat.set_curve(policy.room_target_c, policy.ramp_k_h)
         begun = [record.note(world.now, "preheat_started", rows.source + s) for s in range(len(world.arrays.source_ids))]
     else:
         world.heat.set_curve(world.scenario.operation.room_target_c, world.scenario.operation.supply_ramp_k_h)
         begun = []
-    world.heat.set_mode("preheat" if ramp else "season")
+    world.heat.set_mode("preheat" if begun else "season")
     world.heat.set_supply_on(world.connected)
     world.env.process(_warming_up(world, begun))
     yield from _until(world, "decided_start_s")

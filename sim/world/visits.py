@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ..kernels.marks import normal, uniform
+from ..kernels.marks import mix, normals
 
 __all__ = ["sample_day"]
 
@@ -56,7 +56,8 @@ def sample_day(
     dwelling = (rank * _stride(dwellings)) % dwellings
     begin_s, length_s = _HOURS[0] * 3_600, (_HOURS[1] - _HOURS[0]) * 3_600
     at_s = (day * 86_400 + begin_s + (np.arange(len(rank)) + 0.5) * length_s / max(len(rank), 1)).astype(np.int32)
-    error = np.array([normal(uniform(key, _PURPOSE + int(r))) for r in rank])
+    error = np.empty(len(rank))
+    normals(np.uint64(mix(key, _PURPOSE)), rank, error)
     measured = room_c[at_s // 3_600, cohort_of[dwelling]].astype(np.float64) + offset_k[dwelling] + error_k * error
     return at_s, dwelling, measured
 

@@ -14,13 +14,16 @@ import simpy
 
 from ...network_models.arrays import NetworkArrays
 from ...network_models.network import Network
+from ...scenarios.calendar import DAY_S, HOUR_S
+from ...scenarios.chance import uniforms
+from ...scenarios.policies.preheat import preheat_start_s
 from ...scenarios.scenario import Scenario
 from ...scenarios.timetable import Timetable
 from ..record import RecordBuilder, Subjects
-from . import fuel, readiness, repair, season
+from . import exits, fuel, readiness, repair, season
 from .heat import Heat
 from .hotline import People
-from .notices import OUT, THROTTLED, Fault, Outages
+from .notices import HEATED, OUT, Fault, Outages
 from .subjects import Rows
 
 __all__ = ["World"]
@@ -56,28 +59,37 @@ class World:
         heat: Heat,
         people: People,
         record: RecordBuilder,
+        *,
+        replication: int,
+        staff_hours: tuple[float, float],
     ) -> None:
         self.scenario, self.network, self.arrays, self.timetable = scenario, network, arrays, timetable
         self.calendar, self.weather = timetable.calendar, timetable.weather
         self.subjects, self.rows = subjects, rows
         self.heat, self.people, self.record = heat, people, record
+        self.seeds = (scenario.seed, replication)
+        self.staff_hours = staff_hours
         self.env = simpy.Environment()
+        self.ready, self.changed = self.env.event(), self.env.event()
         self.filled = self.heating = self.supplying = False
-        self.connected: Mask = np.bincount(
-            arrays.cohort_substation,
-            subjects.households[rows.cohort : rows.cohort + len(arrays.cohort_ids)],
-            len(arrays.substation_ids),
-        ).astype(bool)
+        self.heated_since_s = 0
+        households = subjects.households[rows.substation : rows.substation + len(arrays.substation_ids)]
+        self.connected: Mask = households > 0
+        self.supplied: Mask = np.zeros(len(households), np.bool_)
         self.decided_start_s, self.decided_end_s = self.calendar.season_start_s, self.calendar.season_end_s
         self.unit_down: Mask = np.zeros(len(arrays.unit_ids), np.bool_)
         self.pipe_closed: Mask = np.zeros(len(arrays.pipe_ids), np.bool_)
+        self.mended: set[int] = set()  # candidate failures whose weak place was found and put right
+        self.is_inspected: Mask = np.zeros(0, np.bool_)
+        self.inspection_order: npt.NDArray[np.float64] = np.zeros(0)
         self._closed_by: dict[int, Mask] = {}
         self.faults: list[Fault] = []
+        self.repaired: list[int] = []  # pipes mended this season
         self.outages = Outages(self)
         self.crews = repair.Crews(self)
         self.fuel = fuel.Stores(self)
         self._synced_s = 0
-        self._cohort_below: npt.NDArray[np.int64] = np.full(len(arrays.cohort_ids), -1)
+        self._cohort_below: npt.NDArray[np.int32] = np.full(len(arrays.cohort_ids), -1, np.int32)
         self._cohorts_by_substation = [
             np.flatnonzero(arrays.cohort_substation == s) for s in range(len(arrays.substation_ids))
         ]
@@ -93,18 +105,27 @@ class World:
         """Return an event that fires at a second of the season (at once when it has passed)."""
         return self.env.timeout(max(0, int(second) - self.now))
 
+    def plans_changed(self) -> None:
+        """Wake those who wait for a date that has been moved."""
+        self.catch_up()
+        self.people.set_season(self.decided_start_s, self.decided_end_s)
+        fired, self.changed = self.changed, self.env.event()
+        fired.succeed()
+
     def play(self) -> None:
         """Run the season until every clock has come due."""
         season.plan(self)
         readiness.plan(self)
         fuel.plan(self)
-        for row in range(len(self.timetable.pipe_failures.at_s)):
+        exits.plan(self)
+        for row in range(len(self.timetable.pipe_failures)):
             self.env.process(repair.pipe_failure(self, row))
-        for row in range(len(self.timetable.unit_trips.at_s)):
+        for row in range(len(self.timetable.unit_trips)):
             self.env.process(repair.unit_trip(self, row))
         self.env.run(until=self.calendar.end_s + 1)
         self.catch_up()
-        self.people.finish()
+        abnormal = self.weather.daily_mean_c < self.weather.design_outdoor_c
+        self.people.finish(self.heat.tracks["room_c"], abnormal)
 
     def catch_up(self) -> None:
         """Bring temperatures, shortages, calls and cases to the present; an order may then change the state."""
@@ -112,10 +133,9 @@ class World:
         if now <= self._synced_s:
             return
         until = min(now, self.calendar.horizon_s)
-        first_hour = self._synced_s // 3600
+        first_hour, last_hour = self._synced_s // HOUR_S, until // HOUR_S
         if until > self.heat.time_s:
             self.heat.advance(until)
-            last_hour = until // 3600
             self.fuel.note_shortages(first_hour, last_hour)
             self.outages.note_throttled(first_hour, last_hour)
             self._note_crossings()
@@ -130,11 +150,11 @@ class World:
         mask[pipes] = True
         self._apply_closures()
 
-    def reopen(self, pipes: npt.NDArray[np.int64], case: int) -> None:
-        """Open again what a case had shut, but for what another case still keeps shut."""
+    def reopen(self, emptied: npt.NDArray[np.int64], case: int) -> None:
+        """Open again what a case had shut, but for what another case still keeps shut; what was emptied is filled."""
         self._closed_by.pop(case, None)
         self._apply_closures()
-        self.heat.refill(pipes[~self.pipe_closed[pipes]])
+        self.heat.refill(emptied[~self.pipe_closed[emptied]])
 
     def _apply_closures(self) -> None:
         closed = np.zeros(len(self.arrays.pipe_ids), np.bool_)
@@ -150,10 +170,31 @@ class World:
         chosen = [self._cohorts_by_substation[s] for s in substations]
         return np.concatenate(chosen) if chosen else np.zeros(0, np.int64)
 
-    def snow_at(self, second: int) -> float:
-        """Return the snow of the last 24 hours before a second [mm]."""
-        hour = min(second // 3600, len(self.weather.snow_mm) - 1)
-        return float(self.weather.snow_mm[max(0, hour - 23) : hour + 1].sum())
+    def uniform(self, *name: str | int) -> float:
+        """Return the uniform of one named happening; the same for every policy that meets it."""
+        return float(uniforms(*self.seeds, *name, count=1)[0])
+
+    def snow_at(self, second: int) -> bool:
+        """Return whether at least a millimetre of snow (as water) fell in the 24 hours before a second."""
+        hour = min(second // HOUR_S, len(self.weather.snow_mm) - 1)
+        return float(self.weather.snow_mm[max(0, hour - 23) : hour + 1].sum()) >= 1.0
+
+    def supply_change_k(self, second: int) -> float:
+        """Return by how much the supply temperature moved at most at any source in the 24 hours before a second [K]."""
+        if not self.heating:
+            return 0.0
+        hour = min(second // HOUR_S, self.calendar.hours)
+        first = max(hour - 24, -(-self.heated_since_s // HOUR_S))
+        seen = self.heat.tracks["source_supply_c"][first:hour]
+        return float((seen.max(axis=0) - seen.min(axis=0)).max()) if len(seen) else 0.0
+
+    def heated_shares(self, day: int) -> npt.NDArray[np.float64]:
+        """Return the share of today, and of each day of the forecast, on which heat is meant to be on, shape (lead,) [-]."""
+        start = self.heated_since_s if self.heating else preheat_start_s(
+            self.scenario.policies.preheat, self.decided_start_s, 0)  # fmt: skip
+        days = (day + np.arange(self.weather.forecast_c.shape[1])) * DAY_S
+        heated = np.minimum(days + DAY_S, self.decided_end_s) - np.maximum(days, start)
+        return np.clip(heated / DAY_S, 0.0, 1.0)
 
     # ------------------------------------------------------------------ notes from the kernels
 
@@ -161,11 +202,10 @@ class World:
         """Note when cohorts' mean temperatures crossed 18 °C, put down to what touched them then."""
         cohort_sub = self.arrays.cohort_substation
         for at, cohort, downward in self.heat.crossings():
-            substation = int(cohort_sub[cohort])
             if downward:
-                cause = int(self.outages.seq[substation])
+                cause = int(self.outages.seq[cohort_sub[cohort]])
                 if cause < 0:
-                    cause = self.fuel.cause_at(at)
+                    cause = self.fuel.cause_of_cold()
                 self._cohort_below[cohort] = self.record.note(
                     at, "fell_below_18", self.rows.cohort + cohort, cause=cause, value=18.0
                 )
@@ -177,15 +217,13 @@ class World:
 
     def _advance_people(self, now: int) -> None:
         outages, cohort_sub = self.outages, self.arrays.cohort_substation
-        case = np.array([fault.case if fault is not None else -1 for fault in outages.fault], np.int64)
-        touched = outages.state == OUT
-        throttled = outages.state == THROTTLED
-        cause = np.where(outages.seq[cohort_sub] >= 0, outages.seq[cohort_sub], self._cohort_below)
+        touched = outages.state != HEATED
+        short = self.supplying & ((self.heat.served_share() < self.scenario.operation.throttled_below_share) | touched)
         self.people.advance(
             now,
             room_c=self.heat.tracks["room_c"],
-            no_heat=touched[cohort_sub],
-            throttled=throttled[cohort_sub],
-            fault_case=case[cohort_sub],
-            cause=cause,
+            no_heat=(outages.state == OUT)[cohort_sub],
+            fault_seq=np.where(touched, outages.seq, -1)[cohort_sub].astype(np.int32),
+            below_seq=self._cohort_below,
+            short=short[cohort_sub],
         )

@@ -17,7 +17,11 @@ def _clause(clause_id, status, met=0, late=0, missed=0, opened=0, excused=0, **m
         "excused": excused,
         "compliance": met / due if due else None,
         "assumed": False,
-        "worst": None,
+        "bearer": "authority" if clause_id in ("1.1", "1.4", "2.2c") else "operator",
+        "counted": "duties",
+        "margin": None,
+        "unit": "h",
+        "worst": "",
         **more,
     }
 
@@ -33,13 +37,13 @@ def card():
             "seed": 7,
             "replications": 1,
             "version": "0.1.0",
-            "score": {"operator": 0.97, "authority": 1.0, "overall": 0.975},
+            "score": {"operator": 0.97, "authority": 1.0},
             "clauses": [
-                _clause("1.1", "not_simulated"),
+                _clause("1.1", "not_simulated", reason_zh="是原则。", reason_en="A principle."),
                 _clause("1.4", "met", met=12),
-                _clause("2.2c", "reported"),
+                _clause("2.2c", "reported", indicators={"abnormal_days_outside": 2}),
                 _clause("2.3", "breached", met=4_500_000.0, missed=123_456.5, excused=78_000.0, assumed=True),
-                _clause("2.6.4b", "breached", met=20, late=1, missed=2, worst={"zh": "南湖小区", "en": "South Lake"}),
+                _clause("2.6.4b", "breached", met=20, late=1, missed=2, worst="2.6.4b/2", margin=-3.5),
                 _clause("2.7.3", "met", met=35_999, opened=3),
                 _clause("2.8.5", "not_triggered"),
             ],
@@ -61,6 +65,7 @@ def card():
                 "co2_t": 90_123.0,
                 "balance_error": 3.2e-12,
             },
+            "breaches": [{"id": "2.6.4b/2", "clause": "2.6.4b", "margin": -3.5, "unit": "h"}],
             "balances": {"energy": 3.2e-12, "calls": 0},
             "ended": {"code": "complete"},
         }

@@ -2,7 +2,6 @@ import csv
 import json
 
 import numpy as np
-import pytest
 from heatseason.sim.report.files import json_text, write
 from heatseason.sim.report.words import Words
 
@@ -45,9 +44,3 @@ def test_a_text_that_a_spreadsheet_would_run_is_made_harmless(card, tmp_path):
     card["clauses"][4]["worst"] = "=cmd()"
     write(tmp_path, card, Words("en"))
     assert "'=cmd()" in (tmp_path / "clauses.csv").read_text("utf-8-sig")
-
-
-def test_an_undeclared_column_is_refused(card, tmp_path):
-    card["headline"]["surprise"] = 1
-    with pytest.raises(KeyError):
-        write(tmp_path, card, Words("en"))

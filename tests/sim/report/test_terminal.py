@@ -38,7 +38,7 @@ def test_breaches_stand_with_their_numbers_and_who_bears_them(card):
     assert "87.0%; 20 met, 1 late, 2 missed" in breaches
     assert "2.7.3" not in breaches
     assert "authority: nothing." in breaches
-    assert "worst case: South Lake" in text
+    assert "worst case: 2.6.4b/2, by 3.50 h" in text
 
 
 def test_what_is_assumed_not_triggered_or_not_simulated_is_said(card):
@@ -47,7 +47,8 @@ def test_what_is_assumed_not_triggered_or_not_simulated_is_said(card):
     assert "* holds an assumed number" in text
     assert "not triggered" in text
     unjudged = text[text.index("Not simulated") :]
-    assert "1.1 " in unjudged
+    assert "1.1     A principle." in unjudged
+    assert "abnormally cold days outside the season: 2" in text
 
 
 def test_an_unfinished_season_says_so_first(card):

@@ -36,7 +36,7 @@ def test_every_key_that_is_used_exists_and_every_phrase_is_used(root):
     )
     assert sorted(used - set(phrases())) == []
     families = {key.split(".")[0] for key in phrases()}
-    mentioned = {family for family in families if re.search(rf'"{family}\.', text)}
+    mentioned = {family for family in families if re.search(rf"""["']{family}\.""", text)}
     assert families == mentioned
 
 

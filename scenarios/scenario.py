@@ -1,0 +1,257 @@
+"""Scenario: the one validated root of everything that may happen and everything we would do.
+
+``load(path_or_name, changes)`` reads a TOML file or a library scenario with the overlays it extends, applies changes
+such as ``"policies.reserve.days=10"``, and returns a frozen :class:`Scenario` or raises all problems at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, PrivateAttr, ValidationError
+
+from ..network_models.documents import Document, at_place, problems_of, show_path
+from ..network_models.problems import Problem, ScenarioError
+from ..network_models.units import DIMENSIONS, unit_of_key
+from .costs import Costs
+from .disruptions.specification import Disruptions
+from .operation import Operation
+from .overlay import Merged, merge_change, name_kinds, read_changes, read_merged
+from .parts import Assumption, Part, assumptions
+from .people import People
+from .policies.specification import Policies
+from .season import Exit, Season
+from .weather.synthetic import Synthetic
+from .weather.weather import AnyOrigin
+
+__all__ = ["SCHEMA_VERSION", "Scenario", "from_resolved", "library", "load", "schema"]
+
+SCHEMA_VERSION = 1
+_LIBRARY = Path(__file__).parent / "library"
+
+
+class Scenario(Part):
+    """A season to be played: weather, disruptions, policies, people, prices, on a network."""
+
+    schema_version: Literal[1]
+    """Version of this format."""
+
+    name: str = Field(min_length=1)
+    """Short name."""
+
+    title_zh: str = ""
+    """Title in Chinese."""
+
+    title_en: str = ""
+    """Title in English."""
+
+    network: str = Field(default="hanzhong", min_length=1)
+    """A library network, or the path of a network file or folder relative to the scenario that names it."""
+
+    seed: int = Field(default=1, ge=0)
+    """Seed of all chance."""
+
+    season: Season = Season()
+    """When the season is."""
+
+    weather: AnyOrigin = Synthetic()
+    """The winter."""
+
+    disruptions: Disruptions = Disruptions()
+    """What may strike."""
+
+    policies: Policies = Policies()
+    """What we decide."""
+
+    operation: Operation = Operation()
+    """How the plant is run on any day."""
+
+    people: People = People()
+    """Users of heat and what they do."""
+
+    costs: Costs = Costs()
+    """What things cost."""
+
+    exit: Exit | None = None
+    """An operator that means to give up its business."""
+
+    guide: dict[str, Any] = Field(default_factory=dict)
+    """Changed numbers of the guide's clauses; carried unread, validated by the guide."""
+
+    _document: Document = PrivateAttr(default_factory=lambda: Document("", {}))
+
+    def with_(self, path: str, value: Any) -> Scenario:
+        """Return a copy with one thing changed, e.g. ``with_("policies.reserve.days", 10)``.
+
+        `value` is a number, text (also with a unit), a list, or a dict that is merged into a table. A change of
+        ``kind`` keeps what both kinds share and takes the new kind's defaults for the rest.
+
+        Raises
+        ------
+        ScenarioError
+            When there is no such path, or the value is wrong.
+        """
+        merged = Merged(self.model_dump(), dict(self._document.places))
+        change = read_changes([f"{path}=0"])[0]
+        merge_change(merged, change.path, value, change.place, Scenario)
+        return _validated(merged, self._document.file)
+
+    def resolved(self) -> dict[str, Any]:
+        """Return every value, defaults included, as JSON values."""
+        return self.model_dump(mode="json")
+
+    @property
+    def hash(self) -> str:
+        """BLAKE2b (128 bit) of every value; of a weather file its contents count, not its path."""
+        values = self.resolved()
+        if "file" in values["weather"]:
+            values["weather"]["file"] = _digest_of(Path(values["weather"]["file"]))
+        values["network"] = Path(values["network"]).name
+        text = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+    @property
+    def origins(self) -> dict[str, str]:
+        """Path of every value that was given -> where: ``file:line``, or the change that gave it."""
+        return {
+            show_path(path): f"{place.file}:{place.line}" if place.line else place.file
+            for path, place in self._document.places.items()
+        }
+
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """Return every number with a source, as this scenario has it; ``confidence != "H"`` marks the assumed ones."""
+        return assumptions(self)
+
+    def problem(self, path: str, problem: Problem) -> Problem:
+        """Return a problem with the place of a path such as ``disruptions.imposed[0].pipe`` in the file."""
+        keys = read_changes([f"{path}=0"])[0].path
+        return at_place(self._document, keys, problem)
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return the JSON Schema of a scenario file, with the loader's own keys and quantities as text."""
+        return _for_editors(super().model_json_schema(*args, **kwargs))
+
+
+def load(path_or_name: str | Path, changes: Sequence[str] = ()) -> Scenario:
+    """Return a scenario from a file or the library.
+
+    Parameters
+    ----------
+    path_or_name
+        A TOML file, or the name of a library scenario.
+    changes
+        Such as ``"policies.reserve.days=10"``; the last word. Values are TOML, or bare text.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem found, each with path, place, value, what was wanted and a hint.
+    """
+    merged, problems = read_merged(str(path_or_name), _LIBRARY, SCHEMA_VERSION, Scenario)
+    parsed = []
+    for text in changes:
+        try:
+            parsed += read_changes([text])
+        except ScenarioError as error:
+            problems += error.problems
+    for change in parsed:
+        merge_change(merged, change.path, change.value, change.place, Scenario)
+    if merged.data.get("schema_version") is None and problems:
+        raise ScenarioError(problems)
+    try:
+        scenario = _validated(merged, str(path_or_name))
+    except ScenarioError as error:
+        raise ScenarioError([*problems, *error.problems]) from error
+    if problems:
+        raise ScenarioError(problems)
+    return scenario
+
+
+def from_resolved(values: Mapping[str, Any]) -> Scenario:
+    """Return the scenario that a record carries as JSON values."""
+    try:
+        return Scenario.model_validate(values, strict=False)  # JSON has no dates: here they are text
+    except ValidationError as error:
+        raise ScenarioError(problems_of(error, Document("", dict(values)), Scenario)) from error
+
+
+def library() -> tuple[str, ...]:
+    """Return the names of the library's scenarios."""
+    return tuple(sorted(file.stem for file in _LIBRARY.glob("*.toml") if file.stem != "starter"))
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of a scenario file."""
+    return Scenario.model_json_schema()
+
+
+def _validated(merged: Merged, file: str) -> Scenario:
+    """Return the scenario of merged data, or raise all that is wrong with it."""
+    document = Document(file, name_kinds(merged.data, Scenario), merged.places)
+    try:
+        scenario = Scenario.model_validate(document.data)
+    except ValidationError as error:
+        raise ScenarioError(problems_of(error, document, Scenario)) from error
+    scenario._document = document
+    return scenario
+
+
+def _digest_of(file: Path) -> str:
+    try:
+        return hashlib.blake2b(file.read_bytes(), digest_size=16).hexdigest()
+    except OSError:
+        return file.name
+
+
+def _for_editors(root: dict[str, Any]) -> dict[str, Any]:
+    """Add to a JSON Schema what a file may hold besides: the loader's keys, and quantities as text with a unit."""
+    for part in (root, *root.get("$defs", {}).values()):
+        properties: dict[str, Any] = part.get("properties", {})
+        for key in list(properties):
+            known = unit_of_key(key)
+            if known is None or known[0] in properties or not _holds_numbers(properties[key]):
+                continue
+            _, example = DIMENSIONS[known[1]]
+            text = {"type": "string", "examples": [example]}
+            properties[known[0]] = {
+                "description": f"The same as {key}, as text with its unit.",
+                "anyOf": [text, {"type": "array", "items": text}] if "items" in properties[key] else [text],
+            }
+    root["properties"] = {
+        "extends": {
+            "description": "Scenarios that this one is laid over: files beside it, or library scenarios.",
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+        },
+        "unset": {
+            "description": "Inherited keys to take away, e.g. policies.reserve.",
+            "type": "array",
+            "items": {"type": "string"},
+        },
+        **root["properties"],
+    }
+    result: dict[str, Any] = _any_of(root)
+    return result
+
+
+def _holds_numbers(part: dict[str, Any]) -> bool:
+    """Return whether a property is a number, perhaps optional, or a list of numbers."""
+    choices = part.get("anyOf", [part])
+    return any(c.get("type") in ("number", "integer") or _is_number_list(c) for c in choices)
+
+
+def _is_number_list(part: dict[str, Any]) -> bool:
+    items = part.get("items")
+    return isinstance(items, dict) and items.get("type") in ("number", "integer")
+
+
+def _any_of(part: Any) -> Any:
+    """Return the schema with ``anyOf`` for tables told apart by ``kind``: the loader knows the default kind."""
+    if isinstance(part, dict):
+        keys = {"oneOf": "anyOf"} if "discriminator" in part else {}
+        return {keys.get(key, key): _any_of(value) for key, value in part.items()}
+    return [_any_of(item) for item in part] if isinstance(part, list) else part

@@ -1,0 +1,208 @@
+"""The timetable: everything that chance decides about one season, drawn before the clock starts.
+
+``unroll(scenario, network, replication)`` draws it from streams named by (seed, replication, process, entity). Two
+policies meet the same winter, call by call; adding a disruption moves no other draw.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ..network_models.arrays import NetworkArrays
+from ..network_models.problems import Problem, ScenarioError, did_you_mean
+from .calendar import DAY_S, Calendar
+from .chance import Floats, key, uniforms_of_entities, uniforms_of_members
+from .disruptions import pipe_failures, source_trips
+from .disruptions.fuel_supply import Spans, delivery_marks, draw_gas_curtailments, draw_road_closures
+from .disruptions.imposed import ImposedAbsence, ImposedHappening, ImposedPipeFailure, resolve
+from .disruptions.pipe_failures import ImposedPipe, PipeFailureCandidates, draw_pipe_failures
+from .disruptions.source_trips import UnitTrips, draw_unit_trips
+from .disruptions.staff_absence import GROUPS, draw_absence
+from .policies.merit_order import Listed
+from .scenario import Scenario
+from .weather.weather import Weather, make_weather
+
+__all__ = ["Timetable", "cross_check", "first_dwelling", "unroll"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Timetable:
+    """What chance has decided about one season on one network.
+
+    Attributes
+    ----------
+    calendar : Calendar
+        The season in seconds.
+    weather : Weather
+        The outdoors by hour, and its forecasts.
+    pipe_failures : PipeFailureCandidates
+        Candidates in time order, imposed ones included.
+    unit_trips : UnitTrips
+        Candidates in time order, imposed ones included.
+    gas_curtailments : Spans
+        Drawn: share of every pipeline contract withheld.
+    road_closures : Spans
+        Drawn: no truck arrives.
+    delivery_marks : array, shape (store, 512, 4)
+        Uniforms of every store's orders, by number.
+    staff_absence : array, shape (day, 3)
+        Share absent by day; columns are agents, measurers, crews.
+    readiness_marks : array, shape (source, 4)
+        Uniforms for the durations of filling, test, venting, trial.
+    inspection_mark : array, shape (pipe,)
+        Uniform that decides whether a pipe is inspected.
+    cooperation_mark : array, shape (substation,)
+        Uniform that decides whether users co-operate with the works.
+    first_dwelling : int array, shape (cohort + 1,)
+        Number of each cohort's first dwelling; last: how many dwellings there are.
+    dwelling_uniform : float32 array, shape (dwelling,)
+        Uniform in (0, 1) behind a dwelling's offset from its cohort.
+    paying_mark : float32 array, shape (dwelling,)
+        Uniform behind whether the household pays.
+    people_key : numpy.uint64
+        Key for everything kernels hash about calls and cases.
+    imposed : tuple of ImposedHappening
+        The scenario's own orders in time order. Pipe failures, trips and absences stand in their tables as well; fuel
+        cuts, road closures and delivery delays stand here only.
+    """
+
+    calendar: Calendar
+    weather: Weather
+    pipe_failures: PipeFailureCandidates
+    unit_trips: UnitTrips
+    gas_curtailments: Spans
+    road_closures: Spans
+    delivery_marks: Floats
+    staff_absence: Floats
+    readiness_marks: Floats
+    inspection_mark: Floats
+    cooperation_mark: Floats
+    first_dwelling: npt.NDArray[np.int64]
+    dwelling_uniform: npt.NDArray[np.float32]
+    paying_mark: npt.NDArray[np.float32]
+    people_key: np.uint64
+    imposed: tuple[ImposedHappening, ...]
+
+
+def unroll(scenario: Scenario, network: NetworkArrays, replication: int = 0) -> Timetable:
+    """Return the timetable of one replication.
+
+    Parameters
+    ----------
+    scenario
+        What may happen.
+    network
+        What stands in the ground.
+    replication
+        Number of the replication, at least 0.
+
+    Raises
+    ------
+    ScenarioError
+        When the scenario speaks of things that the network does not have, or a weather file cannot be used.
+    """
+    calendar = Calendar.of(scenario)
+    happenings, problems = resolve(scenario.disruptions.imposed, network, calendar)
+    problems += _names(scenario, network)
+    if problems:
+        raise ScenarioError(scenario.problem(problem.path, problem) for problem in problems)
+    seed, may = scenario.seed, scenario.disruptions
+    weather = make_weather(scenario.weather, calendar.origin, calendar.days, seed, replication)
+    failures = draw_pipe_failures(may.pipe_failures, network, calendar, seed, replication)
+    trips = draw_unit_trips(may.source_trips, network, calendar, seed, replication)
+    first = first_dwelling(network)
+    members = np.diff(first)
+    return Timetable(
+        calendar=calendar,
+        weather=weather,
+        pipe_failures=pipe_failures.with_imposed(
+            failures, may.pipe_failures, network, _pipe_orders(happenings), seed, replication
+        ),
+        unit_trips=source_trips.with_imposed(
+            trips, [(h.at_s, h.elements[0], h.until_s - h.at_s) for h in happenings if h.kind == "source_trip"]
+        ),
+        gas_curtailments=draw_gas_curtailments(may.fuel_supply, weather, calendar, seed, replication),
+        road_closures=draw_road_closures(may.fuel_supply, weather, calendar, seed, replication),
+        delivery_marks=delivery_marks(network, seed, replication),
+        staff_absence=_with_absences(draw_absence(may.staff_absence, weather, calendar, seed, replication), happenings),
+        readiness_marks=uniforms_of_entities(seed, replication, "readiness", network.source_ids, count=4),
+        inspection_mark=uniforms_of_entities(seed, replication, "inspection", network.pipe_ids, count=1)[:, 0],
+        cooperation_mark=uniforms_of_entities(seed, replication, "cooperation", network.substation_ids, count=1)[:, 0],
+        first_dwelling=first,
+        dwelling_uniform=uniforms_of_members(seed, replication, "dwelling", network.cohort_ids, members),
+        paying_mark=uniforms_of_members(seed, replication, "paying", network.cohort_ids, members),
+        people_key=key(seed, replication, "people"),
+        imposed=tuple(happenings),
+    )
+
+
+def cross_check(scenario: Scenario, network: NetworkArrays) -> list[Problem]:
+    """Return everything that does not fit the network or cannot be read: ids, times, the weather file."""
+    calendar = Calendar.of(scenario)
+    problems = resolve(scenario.disruptions.imposed, network, calendar)[1] + _names(scenario, network)
+    placed = [scenario.problem(problem.path, problem) for problem in problems]
+    try:
+        make_weather(scenario.weather, calendar.origin, calendar.days, scenario.seed, 0)
+    except ScenarioError as error:
+        placed += [scenario.problem(p.path, p) if not p.file and p.path else p for p in error.problems]
+    return placed
+
+
+def first_dwelling(network: NetworkArrays) -> npt.NDArray[np.int64]:
+    """Return the number of each cohort's first dwelling, and at the end how many there are, shape (cohort + 1,).
+
+    Dwellings are the connected households: those that reported off (报停) have none.
+    """
+    connected = np.rint(network.cohort_households * (1.0 - network.cohort_off_share)).astype(np.int64)
+    return np.concatenate((np.zeros(1, np.int64), np.cumsum(connected)))
+
+
+def _names(scenario: Scenario, network: NetworkArrays) -> list[Problem]:
+    """Return problems of ids that stand in the scenario."""
+    problems: list[Problem] = []
+    order = scenario.policies.merit_order
+    if isinstance(order, Listed):
+        known = [*network.unit_ids, *network.source_ids]
+        problems += [
+            Problem(
+                f"policies.merit_order.order[{row}]",
+                f'"{word}"',
+                "the id of a unit or source of the network",
+                did_you_mean(word, known),
+            )
+            for row, word in enumerate(order.order)
+            if word not in known
+        ]
+    if scenario.exit is not None and scenario.exit.operator not in ("", *network.operators):
+        wanted = "an operator of the network: " + ", ".join(network.operators)
+        problems.append(Problem("exit.operator", f'"{scenario.exit.operator}"', wanted))
+    return problems
+
+
+def _pipe_orders(happenings: list[ImposedHappening]) -> list[ImposedPipe]:
+    return [
+        ImposedPipe(
+            h.at_s,
+            h.elements[0],
+            h.order.position,
+            h.order.side == "supply",
+            h.order.kind == "burst",
+            h.order.loss_kg_s,
+        )
+        for h in happenings
+        if isinstance(h.order, ImposedPipeFailure)
+    ]
+
+
+def _with_absences(drawn: Floats, happenings: list[ImposedHappening]) -> Floats:
+    """Return absences at least as large as ordered."""
+    share = drawn.copy()
+    for h in happenings:
+        if isinstance(h.order, ImposedAbsence):
+            days = slice(h.at_s // DAY_S, -(-h.until_s // DAY_S))
+            column = GROUPS.index(h.order.group)
+            share[days, column] = np.maximum(share[days, column], h.share)
+    return share

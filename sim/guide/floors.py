@@ -1,0 +1,369 @@
+"""The judge of quantities that must stay at or above a floor: rooms, shares, counts, fuel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..kernels.shortfall import by_cohort, dwellings_below, shortfall
+from .clause import DAY_S, HOUR_S, Clause, Floor, Guide
+from .derive import Number
+from .excuses import excused_spans
+from .facts import F64, I64, Facts
+from .rows import EXCUSED, MET, MISSED, OPEN, Rows
+from .spans import Spans
+
+__all__ = ["LEVELS_C", "RoomShortfall", "days_of_cover", "floor", "room_shortfall"]
+
+LEVELS_C = (18.0, 16.0, 14.0, 12.0)
+"""Temperatures that headline numbers count below [degC]."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoomShortfall:
+    """How cold dwellings were in the heating period.
+
+    Attributes
+    ----------
+    levels_c : array, shape (level,)
+        Temperatures counted below, falling [degC].
+    judged : int
+        The level the clause asks for.
+    cohort : int array, shape (cohort,)
+        Subjects rows.
+    hours, hours_scope, degrees, degrees_scope : arrays, shape (cohort, level)
+        Dwelling-hours [h] and degree-hours [K h] below; everything, and in scope only.
+    dwelling_hours, dwelling_hours_scope : arrays, shape (cohort,)
+        What could have been [h].
+    mean_c, least_c, least_scope_c : arrays, shape (dwelling,)
+        Mean and least temperature; least in scope [degC].
+    coldest : int array, shape (dwelling / 100,)
+        The coldest hundredth of the dwellings by mean temperature (dwelling numbers).
+    coldest_hours, coldest_degrees : arrays, shape (dwelling / 100,)
+        Their hours and degree-hours below 18 degC, nothing excused.
+    """
+
+    levels_c: F64
+    judged: int
+    cohort: I64
+    hours: F64
+    hours_scope: F64
+    degrees: F64
+    degrees_scope: F64
+    dwelling_hours: F64
+    dwelling_hours_scope: F64
+    mean_c: npt.NDArray[np.float32]
+    least_c: npt.NDArray[np.float32]
+    least_scope_c: npt.NDArray[np.float32]
+    coldest: I64
+    coldest_hours: F64
+    coldest_degrees: F64
+
+
+def floor(
+    facts: Facts, guide: Guide, clause: Clause, part: Floor, number: Number, rooms: RoomShortfall | None = None
+) -> Rows:
+    """Return the verdicts of a floor; `rooms` saves computing the dwellings' shortfall twice."""
+    if part.measure == "room_temperature":
+        return _rooms(facts, rooms if rooms is not None else room_shortfall(facts, guide, clause, part))
+    if part.measure == "warm_at":
+        return _warm_at(facts, guide, part, number)
+    if part.measure == "ratio":
+        return _ratio(facts, part, number)
+    return _fuel(facts)
+
+
+def room_shortfall(facts: Facts, guide: Guide, clause: Clause, part: Floor) -> RoomShortfall:
+    """Return the shortfall of all dwellings in the heating period (kernel ``shortfall``)."""
+    judged_c = guide.number(clause, part.least).value
+    levels = np.array(sorted({judged_c, *LEVELS_C}, reverse=True))
+    subjects = facts.record.subjects
+    h0, h1 = facts.hour_range("room_c")
+    start = max(facts.start_s, h0 * HOUR_S)
+    end = max(start, min(facts.season_end_s, h1 * HOUR_S))
+    temperature = by_cohort(np.ascontiguousarray(facts.record.tracks["room_c"], np.float32), h0, max(h0, h1))
+    bounds = _dwelling_bounds(facts)
+    remedies = _remedies(facts)
+    lists = _excuse_lists(facts, *excused_spans(facts, guide, part.excuses))
+    ordered = subjects.offset_k.copy()
+    for first, last in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        ordered[first:last].sort()
+    hours, hours_scope, degrees, degrees_scope, scope_h, mean_c, least_c, least_scope_c = shortfall(
+        temperature, h0, start, end, levels, bounds, ordered, subjects.offset_k, *lists, *remedies
+    )
+    count = np.diff(bounds)
+    n = max(1, len(mean_c) // 100) if len(mean_c) else 0
+    coldest = np.sort(np.argpartition(mean_c, n - 1)[:n]).astype(np.int64) if n else np.zeros(0, np.int64)
+    below = _coldest_below(facts, temperature, h0, start, end, bounds, coldest, remedies)
+    return RoomShortfall(
+        levels, int(np.flatnonzero(levels == judged_c)[0]), facts.cohorts, hours, hours_scope, degrees, degrees_scope,
+        count * ((end - start) / HOUR_S), count * scope_h, mean_c, least_c, least_scope_c, coldest, *below,
+    )  # fmt: skip
+
+
+def days_of_cover(facts: Facts) -> F64:
+    """Return for each store its least days of cover in the heating period, shape (store,) [d].
+
+    The cover at an hour is how long its stock would have lasted against what was burnt from then on, had nothing more
+    come. Where it would have lasted to the end of the heating period it is infinite.
+    """
+    stock = facts.record.tracks.get("store_stock")
+    stores = facts.record.subjects.rows("store").astype(np.int64)
+    least = np.full(len(stores), np.inf)
+    if stock is None:
+        return least
+    h0, h1 = facts.hour_range("store_stock")
+    delivered = facts.rows("fuel_delivered")
+    for i, store in enumerate(stores.tolist()):
+        level = np.asarray(stock[h0:h1, i], np.float64)
+        mine = delivered[facts.subject[delivered] == store]
+        hour = facts.at[mine] // HOUR_S - h0
+        inside = (hour >= 0) & (hour < len(level) - 1)
+        came = np.bincount(hour[inside], facts.record.value[mine][inside], max(len(level) - 1, 0))
+        burnt = np.concatenate([[0.0], np.cumsum(np.maximum(level[:-1] + came - level[1:], 0.0))])
+        if len(burnt) < 2 or burnt[-1] <= 0.0:
+            continue
+        until = np.searchsorted(burnt, burnt + level[: len(burnt)], side="left")
+        short = until < len(burnt)
+        if short.any():
+            least[i] = float((until - np.arange(len(burnt)))[short].min()) / 24.0
+    return least
+
+
+def _rooms(facts: Facts, rooms: RoomShortfall) -> Rows:
+    """Rows by cohort and state, counted in dwelling-hours; the margin is its coldest dwelling's in scope [K]."""
+    level = rooms.judged
+    missed = rooms.hours_scope[:, level]
+    excused = rooms.hours[:, level] - missed
+    met = rooms.dwelling_hours - rooms.hours[:, level]
+    bounds = _dwelling_bounds(facts)
+    least = _least_by(rooms.least_scope_c, bounds)
+    margin = np.where(np.isfinite(least), least - rooms.levels_c[level], 0.0)
+    fell = facts.rows("fell_below_18")
+    fell = fell[(facts.at[fell] >= facts.start_s) & (facts.at[fell] < facts.season_end_s)]
+    nothing = np.full(len(rooms.cohort), NEVER_BEFORE)
+    trigger = facts.first_after(nothing, rooms.cohort, fell, facts.subject[fell])
+    blocks = [(MET, met, np.maximum(margin, 0.0)), (MISSED, missed, margin), (EXCUSED, excused, np.zeros(len(margin)))]
+    keep = [amount > 1e-9 for _, amount, _ in blocks]
+    return Rows.of(
+        np.concatenate([np.full(k.sum(), state) for (state, _, _), k in zip(blocks, keep, strict=True)]),
+        np.concatenate([m[k] for (_, _, m), k in zip(blocks, keep, strict=True)]),
+        "K",
+        subject=np.concatenate([rooms.cohort[k] for k in keep]),
+        trigger=np.concatenate(
+            [np.where(state == MET, -1, trigger)[k] for (state, _, _), k in zip(blocks, keep, strict=True)]
+        ),
+        opened_s=facts.start_s,
+        amount=np.concatenate([a[k] for (_, a, _), k in zip(blocks, keep, strict=True)]),
+        counted="dwelling-hours",
+    )
+
+
+NEVER_BEFORE = np.iinfo(np.int64).min + 1
+
+
+def _warm_at(facts: Facts, guide: Guide, part: Floor, number: Number) -> Rows:
+    """Dwellings at or above the floor at given instants, by cohort and state."""
+    level = number(part.least)
+    everywhere, touched = excused_spans(facts, guide, part.excuses)
+    bounds = _dwelling_bounds(facts)
+    room = facts.record.tracks["room_c"]
+    substation = facts.record.subjects.substation[facts.cohorts].tolist()
+    parts: dict[str, list[Any]] = {name: [] for name in ("state", "margin", "subject", "opened", "amount")}
+    for instant in part.instants:
+        at = facts.start_s + (DAY_S if instant == "day_after_start" else 0)
+        hour, rest = divmod(at, HOUR_S)
+        if hour + (rest > 0) >= len(room):
+            continue
+        cohort_c = np.asarray(room[hour], np.float64)
+        if rest:
+            cohort_c = cohort_c + (np.asarray(room[hour + 1], np.float64) - cohort_c) * (rest / HOUR_S)
+        dwelling_c = np.repeat(cohort_c, np.diff(bounds)) + _offsets_at(facts, at)
+        cold = np.add.reduceat(np.append(dwelling_c < level, False), np.minimum(bounds[:-1], len(dwelling_c)))
+        cold = np.where(np.diff(bounds) > 0, cold, 0)
+        spans = [touched.get(s, everywhere) for s in substation]
+        excused = np.array([any(a <= at < b for a, b in own) for own in spans], np.bool_)
+        margin = _least_by(dwelling_c.astype(np.float32), bounds) - level
+        for state, amount in ((MET, np.diff(bounds) - cold), (MISSED, cold * ~excused), (EXCUSED, cold * excused)):
+            some = amount > 0
+            parts["state"].append(np.full(some.sum(), state))
+            parts["margin"].append(np.where(state == MET, np.maximum(margin, 0.0), margin)[some])
+            parts["subject"].append(facts.cohorts[some])
+            parts["opened"].append(np.full(some.sum(), at))
+            parts["amount"].append(amount[some])
+    if not parts["state"]:
+        return Rows.of(np.zeros(0, np.int8), 0.0, "K", counted="dwellings")
+    joined = {name: np.concatenate(blocks) for name, blocks in parts.items()}
+    return Rows.of(joined["state"], joined["margin"], "K", subject=joined["subject"], opened_s=joined["opened"],
+                   amount=joined["amount"], counted="dwellings")  # fmt: skip
+
+
+def _ratio(facts: Facts, part: Floor, number: Number) -> Rows:
+    """Counts of one kind over another, or over households, for each operator and slice of the heating period."""
+    least = number(part.least)
+    edges = facts.slices(part.slices)
+    operators = facts.subjects_of("operator")
+    slices = len(edges) - 1
+    over_rows = facts.rows(*part.over)
+    if part.until == "start":
+        over_rows = over_rows[facts.at[over_rows] < facts.start_s]
+    over = _count(facts, over_rows, edges, operators, part)
+    length = np.diff(edges)
+    if part.under:
+        under_rows = facts.rows(*part.under)
+        weight = facts.record.value[under_rows] if part.due == "value" else None
+        under = _count(facts, under_rows, edges, operators, part, weight)
+    else:
+        households = np.bincount(np.maximum(facts.group(facts.cohorts, "operator"), 0),
+                                 facts.record.subjects.households[facts.cohorts], facts.listed)[operators]  # fmt: skip
+        under = households[:, None] * (length / (30.0 * DAY_S) if part.slices == "month" else np.ones(slices))
+    asked = under > 0
+    value = np.divide(over, under, out=np.ones_like(over), where=asked)
+    met = value >= least - 1e-12
+    complete = (edges[1:] <= facts.end_s) | (part.slices == "")
+    state = np.where(~complete[None, :], OPEN, np.where(met, MET, MISSED))
+    operator, piece = np.nonzero(asked)
+    margin = (value - least)[asked]
+    trigger = np.full(len(operator), -1, np.int64)
+    if part.due == "value":  # counted element by element
+        done, undone = np.minimum(over, under)[asked], np.maximum(under * least - over, 0.0)[asked]
+        left = undone > 0
+        return Rows.of(
+            np.concatenate([np.full(len(done), MET), np.full(left.sum(), MISSED)]),
+            np.concatenate([np.maximum(margin, 0.0), margin[left]]),
+            "share",
+            subject=np.concatenate([operators[operator], operators[operator][left]]),
+            opened_s=facts.start_s,
+            amount=np.concatenate([done, undone[left]]),
+            counted="elements",
+        )
+    return Rows.of(state[asked], margin, "share", subject=operators[operator], trigger=trigger,
+                   opened_s=edges[:-1][piece], due_s=edges[1:][piece].astype(float),
+                   counted="days" if part.slices == "day" else "months")  # fmt: skip
+
+
+def _count(
+    facts: Facts, rows: I64, edges: I64, operators: I64, part: Floor, weight: npt.NDArray[Any] | None = None
+) -> F64:
+    """Return how many entries (or different subjects) fall to each operator and slice, shape (operator, slice)."""
+    slices = len(edges) - 1
+    piece = np.searchsorted(edges, facts.at[rows], side="right") - 1 if part.slices else np.zeros(len(rows), np.int64)
+    place = np.full(facts.listed + 1, -1, np.int64)
+    place[operators] = np.arange(len(operators))
+    operator = place[facts.group(facts.subject[rows], "operator")]
+    inside = (piece >= 0) & (piece < slices) & (operator >= 0)
+    cell = operator[inside] * slices + piece[inside]
+    size = len(operators) * slices
+    if part.count == "subjects" and weight is None:
+        distinct = np.unique(cell * (1 << 32) + facts.subject[rows][inside])
+        cell = distinct >> 32
+    counted = np.bincount(cell, None if weight is None else weight[inside], size)
+    return counted.astype(np.float64).reshape(len(operators), slices)
+
+
+def _fuel(facts: Facts) -> Rows:
+    """Heat each source did not make for want of fuel; the margin is in hours of its mean output, or of cover left."""
+    unserved = facts.record.tracks["unserved_fuel_w"]
+    sources = facts.subjects_of("source")
+    h0, h1 = facts.hour_range("unserved_fuel_w")
+    short = np.asarray(unserved[h0:h1], np.float64)
+    lost = short.sum(axis=0)
+    heat = facts.record.tracks.get("source_heat_w")
+    made = lost.copy() if heat is None else lost + np.asarray(heat[h0:h1], np.float64).sum(axis=0)
+    hours = np.divide(lost * max(h1 - h0, 1), made, out=np.zeros_like(lost), where=made > 0)
+    cover = days_of_cover(facts)
+    store_operator = facts.group(facts.record.subjects.rows("store").astype(np.int64), "operator")
+    operator = facts.group(sources, "operator")
+    covered = [cover[store_operator == owner].min(initial=np.inf) * 24.0 for owner in operator]
+    whole = (h1 - h0) * 1.0
+    margin = np.where(lost > 0, -hours, np.minimum(covered, whole))
+    over = facts.hours_of("unserved_fuel_w") * HOUR_S >= facts.season_end_s
+    state = np.where(lost > 0, MISSED, MET if over else OPEN)
+    ran_out = facts.rows("fuel_ran_out", "shortage_started")
+    trigger = np.full(len(sources), -1, np.int64)
+    for i in np.flatnonzero(lost > 0):
+        first = (h0 + int(np.flatnonzero(short[:, i] > 0)[0]) + 1) * HOUR_S
+        near = ran_out[facts.at[ran_out] <= first]
+        own = near[facts.subject[near] == sources[i]]
+        same = near[facts.group(facts.subject[near], "operator") == operator[i]]
+        pick = own if len(own) else same
+        trigger[i] = pick[np.argmax(facts.at[pick])] if len(pick) else -1
+    return Rows.of(state, margin, "h", subject=sources, trigger=trigger, opened_s=facts.start_s, counted="sources")
+
+
+# ------------------------------------------------------------------ dwellings
+
+
+def _dwelling_bounds(facts: Facts) -> I64:
+    """Return the first dwelling of each cohort, and the end, shape (cohort + 1,)."""
+    return np.append(facts.first_dwelling, len(facts.record.subjects.offset_k)).astype(np.int64)
+
+
+def _remedies(facts: Facts) -> tuple[I64, I64, I64, F64]:
+    """Return first remedy of each cohort, and time, dwelling and gain of each, rising in time within a cohort."""
+    rows = facts.rows("dwelling_remedied")
+    gain = facts.record.value[rows]
+    dwelling = facts.subject[rows] - facts.listed
+    known = np.isfinite(gain) & (gain != 0.0) & (dwelling >= 0)
+    rows, gain, dwelling = rows[known], gain[known], dwelling[known]
+    cohort = np.searchsorted(facts.first_dwelling, dwelling, side="right") - 1
+    order = np.lexsort((rows, facts.at[rows], cohort))
+    first = np.searchsorted(cohort[order], np.arange(len(facts.cohorts) + 1))
+    return first.astype(np.int64), facts.at[rows][order], dwelling[order], gain[order].astype(np.float64)
+
+
+def _offsets_at(facts: Facts, at: int) -> F64:
+    """Return every dwelling's offset at an instant, shape (dwelling,) [K]."""
+    offset = facts.record.subjects.offset_k.astype(np.float64)
+    _, when, dwelling, gain = _remedies(facts)
+    np.add.at(offset, dwelling[when <= at], gain[when <= at])
+    return offset
+
+
+def _excuse_lists(facts: Facts, everywhere: Spans, touched: dict[int, Spans]) -> tuple[I64, I64, I64, I64]:
+    """Return each cohort's list of excused spans, the first span of each list, and the spans, as the kernel wants."""
+    lists = [everywhere]
+    place: dict[int, int] = {}
+    for substation, spans in touched.items():
+        place[substation] = len(lists)
+        lists.append(spans)
+    substation = facts.record.subjects.substation[facts.cohorts].tolist()
+    chosen = np.array([place.get(s, 0) for s in substation], np.int64)
+    first = np.cumsum([0, *(len(spans) for spans in lists)]).astype(np.int64)
+    flat = np.array([span for spans in lists for span in spans], np.int64).reshape(-1, 2)
+    return chosen, first, np.ascontiguousarray(flat[:, 0]), np.ascontiguousarray(flat[:, 1])
+
+
+def _least_by(values: npt.NDArray[np.float32], bounds: I64) -> F64:
+    """Return the least value of each cohort's dwellings; +inf where it has none."""
+    if not len(values):
+        return np.full(len(bounds) - 1, np.inf)
+    found = np.minimum.reduceat(np.append(values, np.float32(np.inf)), np.minimum(bounds[:-1], len(values)))
+    return np.where(np.diff(bounds) > 0, found, np.inf).astype(np.float64)
+
+
+def _coldest_below(
+    facts: Facts,
+    temperature: npt.NDArray[np.float32],
+    first_hour: int,
+    start: int,
+    end: int,
+    bounds: I64,
+    coldest: I64,
+    remedies: tuple[I64, I64, I64, F64],
+) -> tuple[F64, F64]:
+    """Return hours and degree-hours below 18 degC of the coldest dwellings, in the order of `coldest`."""
+    cohort = np.searchsorted(bounds, coldest, side="right") - 1
+    _, when, dwelling, gain = remedies
+    mine = np.isin(dwelling, coldest)
+    order = np.lexsort((when[mine], dwelling[mine]))
+    first = np.searchsorted(dwelling[mine][order], coldest)
+    bound = np.append(first, mine.sum()).astype(np.int64)
+    offset = facts.record.subjects.offset_k[coldest].astype(np.float64)
+    return dwellings_below(
+        temperature, first_hour, start, end, LEVELS_C[0], cohort.astype(np.int64), offset, bound,
+        when[mine][order], gain[mine][order],
+    )  # fmt: skip

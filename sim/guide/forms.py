@@ -1,0 +1,219 @@
+"""The judges of single duties: within, before, carries. Data drives them; no clause has code of its own here.
+
+:func:`judge_part` hands a part to its judge. ``throughout`` and ``floor``, which watch periods and quantities, have
+files of their own.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .clause import DAY_S, Before, Carries, Clause, Floor, Guide, Reported, Select, Throughout, Within
+from .derive import Number, openings
+from .excuses import excuse_rows
+from .facts import I64, Facts
+from .floors import RoomShortfall, floor
+from .rows import EXCUSED, LATE, MET, MISSED, NEVER, OPEN, Rows, timed
+from .throughout import throughout
+
+__all__ = ["judge_part", "kinds_needed", "tracks_needed"]
+
+AnyPart = Within | Before | Throughout | Floor | Carries
+
+
+def judge_part(facts: Facts, guide: Guide, clause: Clause, part: AnyPart, rooms: RoomShortfall | None = None) -> Rows:
+    """Return the verdicts of one part of a clause."""
+    number = named(guide, clause)
+    if isinstance(part, Within):
+        rows = within(facts, part, number)
+    elif isinstance(part, Before):
+        months = guide.number(clause, part.lead).value if part.lead.endswith("_months") else 0.0
+        rows = before(facts, part, number, months)
+    elif isinstance(part, Carries):
+        rows = carries(facts, part, number)
+    elif isinstance(part, Throughout):
+        rows = throughout(facts, guide, part, number)
+    else:
+        rows = floor(facts, guide, clause, part, number, rooms)
+    return excuse_rows(facts, guide, part.excuses, rows)
+
+
+def named(guide: Guide, clause: Clause) -> Number:
+    """Return a function from a number's name to its value: durations in seconds, the rest in their own unit."""
+
+    def number(name: str) -> float:
+        found = guide.number(clause, name)
+        return found.seconds if found.unit in ("s", "min", "h", "d") else found.value
+
+    return number
+
+
+def within(facts: Facts, part: Within, number: Number) -> Rows:
+    """A trigger is followed by its response before the limit is over; met on the very second is met."""
+    opened = openings(facts, part.trigger, number)
+    limit_s = number(part.limit) if part.limit else 0.0
+    if part.clock == "elapsed":
+        due_s = opened.at_s + limit_s
+    elif part.clock == "days_after":  # the day itself is not counted: 24:00 of the nth day after
+        due_s = (opened.at_s // DAY_S + 1) * DAY_S + limit_s
+    elif part.clock == "promised":
+        due_s = facts.record.value[opened.row].astype(np.float64)
+    else:
+        due_s = np.full(len(opened.row), facts.season_end_s + limit_s)
+    if part.pair == "case+subject":
+        key = np.where(opened.case < 0, -1, opened.case * (1 << 31) + opened.subject)
+    elif part.pair == "case":
+        key = opened.case
+    else:
+        key = facts.key(opened.row, part.pair)
+    responses, response_key = _responses(facts, part.respond, part.pair, number)
+    response = facts.first_after(opened.at_s, key, responses, response_key)
+    state, margin, answered_s = timed(facts, response, due_s)
+    return Rows.of(state, margin, "h", subject=opened.subject, case=opened.case, trigger=opened.row, response=response,
+                   opened_s=opened.at_s, answered_s=answered_s, due_s=due_s)  # fmt: skip
+
+
+def before(facts: Facts, part: Before, number: Number, lead_months: float) -> Rows:
+    """Something is done by (or not before) a date or an act."""
+    if part.subjects:
+        subject = facts.subjects_of(part.subjects)
+        case = trigger = np.full(len(subject), -1, np.int64)
+        opened_s = np.full(len(subject), NEVER)
+        key = facts.group(subject, "operator") if part.pair == "operator" else subject
+    else:
+        opened = openings(facts, part.trigger, number)
+        subject, case, trigger, opened_s = opened.subject, opened.case, opened.row, opened.at_s
+        key = facts.key(trigger, part.pair)
+    deadline_s = _deadline(facts, part, subject, opened_s, number)
+    if lead_months:
+        due_s = np.array([facts.months_before(int(at), lead_months) for at in deadline_s], np.float64)
+    else:
+        due_s = deadline_s - (number(part.lead) if part.lead else 0.0)
+    responses, response_key = _responses(facts, part.respond, part.pair, number)
+    if part.after is not None and len(key):
+        responses, response_key = _only_after(facts, part, responses, response_key, number)
+    wanted = round(number(part.count)) if part.count else 1
+    response = np.full(len(key), -1, np.int64)
+    since = np.full(len(key), NEVER + 1)
+    for _ in range(wanted):  # the wanted-th response in time
+        response = np.where(since > NEVER, facts.first_after(since, key, responses, response_key), -1)
+        since = np.where(response >= 0, facts.at[response] + 1, NEVER)
+    state, margin, answered_s = timed(facts, response, due_s)
+    if part.sense == "not_before":
+        early = (response >= 0) & (answered_s < due_s)
+        over = facts.end_s >= due_s
+        state = np.where(early, MISSED, np.where((response >= 0) | over, MET, OPEN)).astype(np.int8)
+        margin = np.where(response >= 0, -margin, np.maximum(0.0, -margin))
+    return Rows.of(state, margin, "h", subject=subject, case=case, trigger=trigger, response=response,
+                   opened_s=opened_s, answered_s=answered_s, due_s=due_s)  # fmt: skip
+
+
+def carries(facts: Facts, part: Carries, number: Number) -> Rows:
+    """An entry holds its contents, or its case the trail."""
+    opened = openings(facts, part.trigger, number)
+    if part.contents:
+        missing = np.array([_missing(facts.record.detail_of(int(row)), part.contents) for row in opened.row], float)
+        state = np.where(missing > 0, MISSED, MET)
+        return Rows.of(state, -missing, "contents", subject=opened.subject, case=opened.case, trigger=opened.row,
+                       opened_s=opened.at_s)  # fmt: skip
+    limit_s = number(part.limit) if part.limit else 0.0
+    due_s = opened.at_s + limit_s
+    missing = np.zeros(len(opened.row))
+    response = np.full(len(opened.row), -1, np.int64)
+    since = np.full(len(opened.row), NEVER + 1) if part.before_trigger else opened.at_s
+    for group in part.trail:
+        rows = facts.rows(*group)
+        found = facts.first_after(since, opened.case, rows, facts.case[rows])
+        if part.before_trigger:
+            found = np.where((found >= 0) & (facts.at[found] <= opened.at_s), found, -1)
+        missing += found < 0
+        response = np.where(found >= 0, found, response)
+    state = np.where(missing == 0, MET, np.where(due_s > facts.end_s, OPEN, MISSED)).astype(np.int8)
+    rows_ = Rows.of(state, -missing, "entries", subject=opened.subject, case=opened.case, trigger=opened.row,
+                    response=response, opened_s=opened.at_s, due_s=due_s)  # fmt: skip
+    return _by_day(facts, rows_) if part.slices == "day" else rows_
+
+
+def kinds_needed(part: AnyPart | Reported) -> tuple[str, ...]:
+    """Return every kind of happening a part turns on: a record that does not log one is no evidence for it."""
+    kinds: list[str] = []
+    if isinstance(part, (Within, Before, Carries, Throughout)):
+        for trigger in part.trigger:
+            kinds += [*trigger.kinds, *trigger.ends, *trigger.case_has]
+    if isinstance(part, (Within, Before)):
+        kinds += [kind for select in part.respond for kind in select.kinds]
+    if isinstance(part, Before) and part.after:
+        kinds += part.after.kinds
+    if isinstance(part, Carries):
+        kinds += [kind for group in part.trail for kind in group]
+    if isinstance(part, Throughout):
+        kinds += [kind for pair in part.bad for kind in pair] + [*part.lasting, *part.until, *part.forbidden]
+        kinds += [kind for kind in part.work if kind]
+    if isinstance(part, Floor):
+        kinds += [*part.over, *part.under]
+    return tuple(dict.fromkeys(kinds))
+
+
+def tracks_needed(part: AnyPart | Reported) -> tuple[str, ...]:
+    """Return the hourly tracks a part cannot be judged without."""
+    if isinstance(part, Floor):
+        return {"room_temperature": ("room_c",), "warm_at": ("room_c",), "fuel": ("unserved_fuel_w",)}.get(
+            part.measure, ()
+        )
+    return ("outdoor_c",) if isinstance(part, Reported) else ()
+
+
+def _responses(facts: Facts, respond: tuple[Select, ...], pair: str, number: Number) -> tuple[I64, I64]:
+    found = [facts.select(select, number) for select in respond]
+    rows = found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+    return rows, facts.key(rows, pair)
+
+
+def _deadline(facts: Facts, part: Before, subject: I64, opened_s: I64, number: Number) -> I64:
+    """Return each row's date [s]."""
+    if part.deadline in ("start", "end"):
+        return np.full(len(subject), facts.start_s if part.deadline == "start" else facts.season_end_s)
+    if part.deadline == "trigger" or part.event is None:
+        return opened_s
+    events = facts.select(part.event, number)
+    operator = facts.group(subject, "operator")
+    everybody = facts.group(facts.subject[events], "operator")
+    deadline = np.full(len(subject), facts.start_s)
+    for owner in np.unique(operator):
+        own = events[(everybody == owner) | (everybody < 0)]
+        if len(own):
+            deadline[operator == owner] = facts.at[own].min()
+    return deadline
+
+
+def _only_after(facts: Facts, part: Before, responses: I64, response_key: I64, number: Number) -> tuple[I64, I64]:
+    """Return the responses that follow the first entry of ``after`` with the same key."""
+    assert part.after is not None
+    after = facts.select(part.after, number)
+    first = facts.first_after(np.full(len(responses), NEVER + 1), response_key, after, facts.key(after, part.pair))
+    later = (first >= 0) & (facts.at[responses] >= facts.at[first])
+    return responses[later], response_key[later]
+
+
+def _missing(detail: dict[str, object], contents: tuple[str, ...]) -> int:
+    return sum(detail.get(name) in (None, "", [], {}) for name in contents)
+
+
+def _by_day(facts: Facts, rows: Rows) -> Rows:
+    """Return one row per operator and day of the openings: as bad as the worst of them, with how many were not met."""
+    operator = facts.group(rows.subject, "operator")
+    day = rows.opened_s // DAY_S
+    names, place = np.unique(np.stack([operator, day]), axis=1, return_inverse=True)
+    place = place.ravel()
+    count = names.shape[1]
+    order = np.argsort([{MISSED: 0, LATE: 1, OPEN: 2, EXCUSED: 3, MET: 4}[s] for s in range(5)])
+    worst = np.full(count, 4)
+    np.minimum.at(worst, place, np.argsort(order)[rows.state])
+    state = order[worst]
+    # the opening that decided the day: the first of the worst state
+    deciding = np.full(count, -1, np.int64)
+    decided = np.flatnonzero(rows.state == state[place])[::-1]
+    deciding[place[decided]] = rows.trigger[decided]
+    unmet = np.bincount(place, rows.state == MISSED, count)
+    return Rows.of(state, -unmet, "complaints", subject=names[0], case=facts.case[deciding], trigger=deciding,
+                   opened_s=names[1] * DAY_S, due_s=np.nan, counted="days")  # fmt: skip

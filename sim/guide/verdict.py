@@ -1,0 +1,317 @@
+"""From a finished record to verdicts: every clause of the guide judged by its form, nothing but the record read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...network_models.problems import Problem, RecordError
+from ..record import Record
+from .clause import Clause, Floor, Guide, Reported, default_guide
+from .facts import F64, Facts
+from .floors import RoomShortfall, room_shortfall
+from .forms import judge_part, kinds_needed, tracks_needed
+from .overlay import overlaid, read_overlay
+from .reported import indicators
+from .rows import EXCUSED, LATE, MET, MISSED, NEVER, OPEN, STATES, Rows
+
+__all__ = ["ClauseVerdict", "PartVerdict", "Verdict", "Verdicts", "judge", "judge_clauses", "judged_guide"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PartVerdict:
+    """One part of a clause, judged.
+
+    Attributes
+    ----------
+    id : str
+        The part's name, empty when the clause has only one.
+    form : str
+        within, floor, throughout, before or carries.
+    rows : Rows
+    """
+
+    id: str
+    form: str
+    rows: Rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClauseVerdict:
+    """A clause, judged.
+
+    Attributes
+    ----------
+    clause : Clause
+    status : str
+        met, breached, open, excused, not_triggered, reported, no_evidence or not_simulated.
+    parts : tuple of PartVerdict
+    amounts : array, shape (5,)
+        How much was met, late, missed, open, excused; by count, or dwelling-hours for 2.3.
+    indicators : dict
+        Numbers shown beside it, not scored.
+    """
+
+    clause: Clause
+    status: str
+    parts: tuple[PartVerdict, ...]
+    amounts: F64
+    indicators: Mapping[str, Any]
+
+    @property
+    def compliance(self) -> float | None:
+        """Met / (met + late + missed); None where nothing was judged."""
+        judged = float(self.amounts[[MET, LATE, MISSED]].sum())
+        return float(self.amounts[MET]) / judged if judged > 0 else None
+
+    @property
+    def margin(self) -> float | None:
+        """The least margin of its judged rows (excused and open ones aside)."""
+        judged = [part.rows.margin[np.isin(part.rows.state, (MET, LATE, MISSED))] for part in self.parts]
+        least = [float(margins.min()) for margins in judged if len(margins)]
+        return min(least) if least else None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One row of one part, with its address ``2.6.4c/17`` or ``2.7.4/promise/3``.
+
+    Attributes
+    ----------
+    id, clause, part : str
+    row : int
+        Row within the part.
+    state : str
+    subject, case, trigger, response : int
+        -1 where there is none.
+    opened_s, answered_s : int or None
+    due_s : float or None
+        Seconds since the season's origin.
+    margin, amount : float
+    unit, counted : str
+        Unit of the margin, and what the amount counts.
+    """
+
+    id: str
+    clause: str
+    part: str
+    row: int
+    state: str
+    subject: int
+    case: int
+    trigger: int
+    response: int
+    opened_s: int | None
+    answered_s: int | None
+    due_s: float | None
+    margin: float
+    unit: str
+    amount: float
+    counted: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdicts:
+    """All clauses of the guide, judged on one record.
+
+    Attributes
+    ----------
+    guide : Guide
+        As judged, overrides included.
+    clauses : tuple of ClauseVerdict
+        In the guide's order.
+    record : Record
+    rooms : RoomShortfall or None
+        Dwellings' shortfall; None where the record has no room temperatures.
+    facts : Facts
+        The record laid open.
+    """
+
+    guide: Guide
+    clauses: tuple[ClauseVerdict, ...]
+    record: Record
+    rooms: RoomShortfall | None
+    facts: Facts
+
+    def __getitem__(self, clause_id: str) -> ClauseVerdict:
+        """Return a clause's verdict by its id, or raise KeyError."""
+        for verdict in self.clauses:
+            if verdict.clause.id == clause_id:
+                return verdict
+        raise KeyError(clause_id)
+
+    def address(self, clause_id: str, part_id: str, row: int) -> str:
+        """Return the address of a row."""
+        return f"{clause_id}/{part_id}/{row}" if part_id else f"{clause_id}/{row}"
+
+    def find(self, address: str) -> Verdict:
+        """Return the verdict at an address such as ``2.6.4c/17``.
+
+        Raises
+        ------
+        RecordError
+            When there is no such verdict.
+        """
+        clause_id, *rest = address.split("/")
+        known = {verdict.clause.id: verdict for verdict in self.clauses}
+        parts = {part.id: part for part in known[clause_id].parts} if clause_id in known else {}
+        part_id, number = ("", rest[0]) if len(rest) == 1 else (rest[0], rest[1]) if len(rest) == 2 else ("", "")
+        if part_id not in parts or not number.isdigit() or int(number) >= len(parts[part_id].rows):
+            raise RecordError([Problem("", address, self._wanted(clause_id, part_id, parts))])
+        return self.verdict(clause_id, part_id, int(number))
+
+    def verdict(self, clause_id: str, part_id: str, row: int) -> Verdict:
+        """Return one row."""
+        rows = next(part.rows for part in self[clause_id].parts if part.id == part_id)
+        opened, answered, due = int(rows.opened_s[row]), int(rows.answered_s[row]), float(rows.due_s[row])
+        return Verdict(
+            self.address(clause_id, part_id, row), clause_id, part_id, row, STATES[rows.state[row]],
+            int(rows.subject[row]), int(rows.case[row]), int(rows.trigger[row]), int(rows.response[row]),
+            None if opened <= NEVER + 1 else opened, None if answered <= NEVER + 1 else answered,
+            None if np.isnan(due) else due, float(rows.margin[row]), rows.unit, float(rows.amount[row]), rows.counted,
+        )  # fmt: skip
+
+    def breaches(self, clause_id: str, limit: int | None = None) -> list[Verdict]:
+        """Return the late and missed rows of a clause, the worst margin first within each part."""
+        found: list[Verdict] = []
+        for part in self[clause_id].parts:
+            broken = np.flatnonzero((part.rows.state == LATE) | (part.rows.state == MISSED))
+            order = broken[np.lexsort((broken, part.rows.margin[broken]))][:limit]
+            found += [self.verdict(clause_id, part.id, int(row)) for row in order]
+        return found
+
+    def by(self, group: str) -> dict[str, dict[int, F64]]:
+        """Return the amounts by clause and group, which sum to each clause's totals.
+
+        Parameters
+        ----------
+        group : str
+            ``operator``, ``district`` or ``substation``.
+
+        Returns
+        -------
+        dict
+            Clause id -> subjects row of the group (-1: belongs to none) -> amounts by state, shape (5,).
+        """
+        table: dict[str, dict[int, F64]] = {}
+        for verdict in self.clauses:
+            sums: dict[int, F64] = {}
+            for part in verdict.parts:
+                member = self.members(part.rows, group)
+                for row in np.unique(member):
+                    sums[int(row)] = sums.get(int(row), np.zeros(len(STATES))) + part.rows.amounts(member == row)
+            table[verdict.clause.id] = sums
+        return table
+
+    def members(self, rows: Rows, group: str) -> Any:
+        """Return the row of the group each verdict belongs to: by its subject, else by the entry that opened it."""
+        subject = np.where(rows.subject >= 0, rows.subject, 0)
+        member = np.where(rows.subject >= 0, self.facts.group(subject, group), -1)
+        loose = (member < 0) & (rows.trigger >= 0)
+        if loose.any():
+            member[loose] = self.facts.group(self.facts.subject[rows.trigger[loose]], group)
+        return member
+
+    def _wanted(self, clause_id: str, part_id: str, parts: Mapping[str, PartVerdict]) -> str:
+        if not parts:
+            judged = ", ".join(v.clause.id for v in self.clauses if v.parts)
+            return f"clause/row or clause/part/row with a judged clause, one of {judged}"
+        if part_id not in parts:
+            return f"{clause_id}/part/row with a part of this clause: {', '.join(parts)}"
+        return f"a row from 0 to {len(parts[part_id].rows) - 1}" if len(parts[part_id].rows) else "a clause with rows"
+
+
+def judged_guide(record: Record, guide: Guide | Mapping[str, Any] | Path | str | None = None) -> Guide:
+    """Return the guide a record is judged by: ours, the scenario's numbers, then those of the overlay given.
+
+    Raises
+    ------
+    GuideError
+        When an overlay is wrong.
+    """
+    if isinstance(guide, Guide):
+        return guide
+    found = overlaid(default_guide(), record.scenario.get("guide") or {}, "scenario")
+    if isinstance(guide, Mapping):
+        return overlaid(found, guide, "overlay")
+    if guide is not None:
+        return overlaid(found, read_overlay(guide), Path(guide).name, str(guide))
+    return found
+
+
+def judge(record: Record, guide: Guide | Mapping[str, Any] | Path | str | None = None) -> Verdicts:
+    """Judge a record by every clause of the guide.
+
+    Parameters
+    ----------
+    record : Record
+        Simulated, observed or written by hand; only read.
+    guide : Guide, mapping, path or None
+        None: our guide with the numbers the record's scenario changes. A mapping or a file of changed numbers goes on
+        top of those. A Guide is taken as it is.
+
+    Returns
+    -------
+    Verdicts
+
+    Raises
+    ------
+    GuideError
+        When an overlay is wrong.
+    """
+    by = judged_guide(record, guide)
+    facts = Facts(record, by)
+    rooms = _rooms(facts, by)
+    return Verdicts(by, tuple(_judge_clause(facts, by, clause, rooms) for clause in by.clauses), record, rooms, facts)
+
+
+def judge_clauses(verdicts: Verdicts, guide: Guide, ids: Iterable[str]) -> list[ClauseVerdict]:
+    """Return some clauses of a judged record under another guide; the season's dates are judged anew with it."""
+    facts = Facts(verdicts.record, guide)
+    wanted = set(ids)
+    return [_judge_clause(facts, guide, clause, None) for clause in guide.clauses if clause.id in wanted]
+
+
+def _rooms(facts: Facts, guide: Guide) -> RoomShortfall | None:
+    for clause in guide.clauses:
+        for part in clause.parts:
+            if isinstance(part, Floor) and part.measure == "room_temperature" and facts.hours_of("room_c") > 0:
+                return room_shortfall(facts, guide, clause, part)
+    return None
+
+
+def _judge_clause(facts: Facts, guide: Guide, clause: Clause, rooms: RoomShortfall | None) -> ClauseVerdict:
+    nothing = np.zeros(len(STATES))
+    if not clause.parts:
+        return ClauseVerdict(clause, "not_simulated", (), nothing, {})
+    shown = indicators(facts, guide, clause)
+    evident = [
+        part
+        for part in clause.parts
+        if facts.logs(*kinds_needed(part)) and all(facts.hours_of(track) for track in tracks_needed(part))
+    ]
+    if not evident:
+        return ClauseVerdict(clause, "no_evidence", (), nothing, shown)
+    judged = tuple(
+        PartVerdict(part.id, part.form, judge_part(facts, guide, clause, part, rooms))
+        for part in evident
+        if not isinstance(part, Reported)
+    )
+    if not judged:
+        return ClauseVerdict(clause, "reported", (), nothing, shown)
+    amounts = np.sum([part.rows.amounts() for part in judged], axis=0)
+    return ClauseVerdict(clause, _status(amounts, sum(len(part.rows) for part in judged)), judged, amounts, shown)
+
+
+def _status(amounts: F64, rows: int) -> str:
+    if rows == 0:
+        return "not_triggered"
+    if amounts[LATE] + amounts[MISSED] > 0:
+        return "breached"
+    if amounts[MET] > 0:
+        return "met"
+    return "open" if amounts[OPEN] > 0 else "excused" if amounts[EXCUSED] > 0 else "not_triggered"

@@ -1,0 +1,49 @@
+"""Fuel: what a unit burns for its heat, and how much heat a stock still gives. Stock ends at exactly zero, never below."""
+
+from __future__ import annotations
+
+from numba import njit
+
+__all__ = ["burn", "heat_within"]
+
+
+@njit(cache=True)
+def _efficiency(load, efficiency, slope, minimum):
+    """Return the efficiency at a load [-]; below its minimum a unit runs at its minimum and pauses."""
+    return efficiency * (1.0 + slope * (1.0 - max(load, minimum)))
+
+
+@njit(cache=True)
+def burn(heat_w, dt, capacity_w, efficiency, slope, minimum, heating_value):
+    """Return the fuel that a unit burns in a step [unit].
+
+    Parameters
+    ----------
+    heat_w : float
+        Mean heat of the step [W], at most `capacity_w`.
+    dt : float
+        Step [s].
+    capacity_w : float
+        Capacity at which the unit can run, above zero [W].
+    efficiency, slope, minimum : float
+        Efficiency at full load [-]; its rise per unit of load not used [-]; least load [-].
+    heating_value : float
+        Lower heating value [J/unit].
+    """
+    return heat_w * dt / (_efficiency(heat_w / capacity_w, efficiency, slope, minimum) * heating_value)
+
+
+@njit(cache=True)
+def heat_within(stock, dt, capacity_w, efficiency, slope, minimum, heating_value):
+    """Return the mean heat of a step that a unit can make before the stock runs out, at most its capacity [W].
+
+    The inverse of :func:`burn`: with ``r = stock * heating value / (capacity * dt)`` the load L solves
+    ``L = r e (1 + s (1 - L))`` above the least load, and is ``r`` times the efficiency there below it.
+    """
+    if stock <= 0.0 or capacity_w <= 0.0:
+        return 0.0
+    ratio = stock * heating_value / (capacity_w * dt)
+    load = ratio * _efficiency(minimum, efficiency, slope, minimum)
+    if load > minimum:
+        load = ratio * efficiency * (1.0 + slope) / (1.0 + ratio * efficiency * slope)
+    return min(load, 1.0) * capacity_w

@@ -1,0 +1,206 @@
+"""Records on disk: a folder of Parquet files and a stamp, or a small one written by hand as TOML.
+
+A folder holds ``entries.parquet`` (what happened), ``tracks.parquet`` (hourly series and dwellings, a row per series) and
+``stamp.json`` (everything else: subjects, scenario, calendar, how it ended; with the format's version). What is written
+and read back has the same digest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..network_models.problems import Problem, RecordError
+from .record import KIND_CODE, KINDS, Record, Subjects
+from .record_text import read_text_record
+
+__all__ = ["FORMAT", "read_record", "rounded", "write_record"]
+
+FORMAT = 1
+_COLUMNS = ("at", "case", "subject", "cause", "origin", "value", "detail")
+_DTYPES = {"at": np.int32, "case": np.int32, "subject": np.int32, "cause": np.int32, "origin": np.int8,
+           "value": np.float64, "detail": np.int32}  # fmt: skip
+_SUBJECT_COLUMNS = ("operator", "district", "substation", "households", "floor_area_m2", "first_dwelling")
+_DWELLING_COLUMNS = ("offset_k", "paying")  # stored beside the tracks: one value per dwelling
+_DROPPED_BITS = np.uint32(10)  # of float32's 23: 14 significant bits stay, 0.001 K at 20 degC
+
+
+def rounded(tracks: Mapping[str, npt.NDArray[np.float32]]) -> dict[str, npt.NDArray[np.float32]]:
+    """Return the tracks as they are stored: float32 with 14 significant bits, to the nearest.
+
+    Applied once when a record is made, so that a record in memory and one read back are the same; applying it again
+    changes nothing.
+
+    Parameters
+    ----------
+    tracks : mapping of float32 arrays
+        Hourly series.
+
+    Returns
+    -------
+    dict of float32 arrays
+        Relative rounding at most 2^-15.
+    """
+    half, mask = np.uint32(1 << (_DROPPED_BITS - 1)), np.uint32(0xFFFFFFFF << _DROPPED_BITS & 0xFFFFFFFF)
+    stored = {}
+    for name, track in tracks.items():
+        bits = np.ascontiguousarray(track, np.float32).view(np.uint32)
+        stored[name] = ((bits + half) & mask).view(np.float32)
+    return stored
+
+
+def write_record(record: Record, folder: Path | str) -> None:
+    """Write a record to a folder, which is made if it is not there.
+
+    Parameters
+    ----------
+    record : Record
+    folder : path
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    columns: dict[str, Any] = {name: getattr(record, name) for name in _COLUMNS}
+    names = pa.array([kind.name for kind in KINDS])
+    what = pa.DictionaryArray.from_arrays(pa.array(record.what, pa.int16()), names)
+    entries = pa.table({"at": columns.pop("at"), "what": what, **columns})
+    pq.write_table(entries, folder / "entries.parquet", compression="zstd")
+
+    series: list[npt.NDArray[np.float32]] = []
+    labels: list[tuple[str, int, int]] = []
+    for name in sorted(record.tracks):
+        track = np.asarray(record.tracks[name], np.float32)
+        block = track.reshape(len(track), -1)
+        labels += [(name, column, track.ndim) for column in range(block.shape[1])]
+        series += list(block.T)
+    for name in _DWELLING_COLUMNS:
+        labels.append((name, 0, 1))
+        series.append(getattr(record.subjects, name).astype(np.float32))
+    offsets = np.cumsum([0, *(len(values) for values in series)])
+    flat = np.concatenate(series)
+    tracks = pa.table(
+        {
+            "track": pa.array([name for name, _, _ in labels]).dictionary_encode(),
+            "column": pa.array([column for _, column, _ in labels], pa.int32()),
+            "dimensions": pa.array([ndim for _, _, ndim in labels], pa.int8()),
+            "values": pa.LargeListArray.from_arrays(pa.array(offsets, pa.int64()), pa.array(flat)),
+        }
+    )
+    pq.write_table(tracks, folder / "tracks.parquet", compression="zstd", use_dictionary=["track"])
+    subjects = record.subjects
+    stamp = {
+        "format": FORMAT,
+        "stamp": record.stamp,
+        "ended": record.ended,
+        "calendar": record.calendar,
+        "summary": record.summary,
+        "balances": record.balances,
+        "scenario": record.scenario,
+        "details": record.details,
+        "subjects": {
+            "kind": subjects.kind, "id": subjects.id, "name": subjects.name, "manager": subjects.manager,
+            **{column: getattr(subjects, column).tolist() for column in _SUBJECT_COLUMNS},
+        },
+    }  # fmt: skip
+    text = json.dumps(stamp, ensure_ascii=False, default=_plain, indent=1)
+    (folder / "stamp.json").write_text(text, "utf-8")
+
+
+def read_record(path: Path | str) -> Record:
+    """Return a stored record: a folder written by :func:`write_record`, or a small one written by hand (``.toml``).
+
+    Raises
+    ------
+    RecordError
+        When it is not there, not complete, or of an unknown format; for a hand-written one with every fault at once.
+    """
+    path = Path(path)
+    if path.suffix.lower() == ".toml":
+        return read_text_record(path)
+    needed = ("stamp.json", "entries.parquet", "tracks.parquet")
+    missing = [name for name in needed if not (path / name).is_file()]
+    if missing:
+        found = (
+            "nothing" if not path.exists() else f"a folder without {', '.join(missing)}" if path.is_dir() else "a file"
+        )
+        raise RecordError(
+            [Problem("", found, "a record's folder, or a .toml file", "run … --record DIR writes one", str(path))]
+        )
+    import pyarrow.parquet as pq
+
+    try:
+        stamp: dict[str, Any] = json.loads((path / "stamp.json").read_text("utf-8"))
+    except ValueError as error:
+        raise RecordError([Problem("", str(error), "valid JSON", "", str(path / "stamp.json"))]) from error
+    if stamp.get("format") != FORMAT:
+        hint = "it was written by a newer version" if isinstance(stamp.get("format"), int) else ""
+        raise RecordError([Problem("format", repr(stamp.get("format")), f"{FORMAT}", hint, str(path / "stamp.json"))])
+    entries = pq.read_table(path / "entries.parquet")
+    what = entries.column("what").combine_chunks()
+    names = what.dictionary.to_pylist()
+    unknown = [name for name in names if name not in KIND_CODE]
+    if unknown:
+        wanted = "kinds of happening this version knows"
+        raise RecordError([Problem("what", ", ".join(unknown), wanted, "", str(path / "entries.parquet"))])
+    codes = np.array([KIND_CODE[name] for name in names], np.int16)
+    tracks = _read_tracks(path / "tracks.parquet")
+    offset_k, paying = (tracks.pop(name) for name in _DWELLING_COLUMNS)
+    columns = {name: entries.column(name).to_numpy().astype(_DTYPES[name]) for name in _COLUMNS}
+    table = stamp["subjects"]
+    return Record(
+        what=codes[what.indices.to_numpy()] if len(codes) else np.zeros(0, np.int16),
+        details=tuple(stamp["details"]),
+        tracks=tracks,
+        subjects=Subjects(
+            kind=tuple(table["kind"]),
+            id=tuple(table["id"]),
+            name=tuple(table["name"]),
+            manager=tuple(table["manager"]),
+            operator=np.array(table["operator"], np.int32),
+            district=np.array(table["district"], np.int32),
+            substation=np.array(table["substation"], np.int32),
+            households=np.array(table["households"], np.int32),
+            floor_area_m2=np.array(table["floor_area_m2"], np.float64),
+            first_dwelling=np.array(table["first_dwelling"], np.int32),
+            offset_k=offset_k,
+            paying=paying.astype(np.bool_),
+        ),
+        **{name: stamp[name] for name in ("scenario", "calendar", "balances", "summary", "ended", "stamp")},
+        **columns,
+    )
+
+
+def _read_tracks(path: Path) -> dict[str, npt.NDArray[np.float32]]:
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(path)
+    names = table.column("track").to_pylist()
+    dimensions = table.column("dimensions").to_pylist()
+    values = table.column("values").combine_chunks()
+    flat = values.values.to_numpy(zero_copy_only=False)
+    offsets = values.offsets.to_numpy()
+    tracks: dict[str, npt.NDArray[np.float32]] = {}
+    row = 0
+    while row < len(names):
+        end = row
+        while end < len(names) and names[end] == names[row]:
+            end += 1
+        hours = int(offsets[row + 1] - offsets[row])
+        block = flat[offsets[row] : offsets[end]].reshape(end - row, hours).T
+        tracks[names[row]] = np.ascontiguousarray(block[:, 0] if dimensions[row] == 1 else block, np.float32)
+        row = end
+    return tracks
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON knows for what it does not: numpy numbers and arrays, dates as text."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return value.item() if isinstance(value, np.generic) else str(value)

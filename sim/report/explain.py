@@ -1,0 +1,172 @@
+"""``explain``: a verdict told as a short story, from the draw that began it to what came of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ..guide.chain import chain
+from ..guide.verdict import Verdicts, judge
+from ..record import KIND_CODE, KINDS
+from ..record_store import read_record
+from .figures import amount
+from .layout import Column, Page
+from .words import Words
+
+__all__ = ["describe", "say"]
+
+_INSTANTS = ("start", "expected")
+_LISTED = 8  # verdicts per clause, when many could be told
+
+
+def describe(record: Path, address: str | None = None) -> dict[str, Any]:
+    """Return the chain behind a verdict, or the verdicts that can be told.
+
+    Parameters
+    ----------
+    record : Path
+        A stored record.
+    address : str, optional
+        ``2.6.4c/17`` names one verdict; a clause alone, or nothing, lists those that were late or missed.
+
+    Returns
+    -------
+    dict
+        ``verdict``, ``steps``, ``gloss`` … of one; or ``verdicts``, by clause.
+
+    Raises
+    ------
+    RecordError
+        When there is no such record or verdict.
+    """
+    stored = read_record(record)
+    verdicts = judge(stored)
+    told: dict[str, Any] = {"origin": stored.calendar["origin"], "record": str(record), **_stamped(stored.stamp)}
+    if address and ("/" in address or address not in {verdict.clause.id for verdict in verdicts.clauses}):
+        return {**told, **asdict(chain(verdicts, address))}
+    return {**told, "verdicts": _listing(verdicts, address)}
+
+
+def say(page: Page, told: Mapping[str, Any], words: Words) -> None:
+    """Write the story, or the list of stories there are."""
+    if "verdicts" in told:
+        _say_listing(page, told, words)
+        return
+    verdict = told["verdict"]
+    page.title(words("explain.title", id=verdict["id"], state=words(f"status.{verdict['state']}")))
+    page.text(words("explain.clause", place=told["place"], gloss=words.either(told["gloss_zh"], told["gloss_en"])))
+    page.text(words("explain.reading", reading=words.either(told["reading_zh"], told["reading_en"])))
+    for name, (value, unit, assumed) in told["numbers"].items():
+        mark = " " + words("guide.assumed_mark") if assumed else ""
+        page.text(words("explain.number", name=name, value=f"{value:g}", unit=unit, assumed=mark))
+    page.blank()
+    *steps, last = told["steps"]
+    for step in steps:
+        _say_step(page, step, told, words)
+    page.blank()
+    if last["subject_name"]:
+        page.text(words("explain.about", subject=_subject(last, words)))
+    detail = last["detail"]
+    margin = amount(detail["margin"], words)
+    page.text(words("explain.verdict", state=words(f"status.{detail['state']}"), margin=margin, unit=detail["unit"]))
+
+
+def _say_step(page: Page, step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -> None:
+    when = _when(step["at_s"], told["origin"])
+    page.text(f"{when}  {words('role.' + step['role'])}{_colon(step, words)}{_happening(step, told, words)}", hang=18)
+    draw = step["detail"].get("draw")
+    if draw and draw[0] == "imposed":
+        page.text(words("explain.imposed"), indent=18)
+    elif draw:
+        stream = " / ".join(map(str, draw))
+        page.text(words("explain.drawn", seed=told["seed"], replication=told["replication"], stream=stream), indent=18)
+    contents = {key: value for key, value in step["detail"].items() if key != "draw" and value not in ("", None)}
+    for key, value in contents.items():
+        label = words(f"detail.{key}") if f"detail.{key}" in words else key.replace("_", " ")
+        page.text(f"{label}: {_plain(key, value, told, words)}", indent=18, hang=2)
+
+
+def _happening(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -> str:
+    """Return what happened, to whom, and how much: of an entry, or of a fact of the tracks."""
+    if step["role"] == "context":
+        said = words(f"fact.{step['what']}", v=f"{step['value']:.1f}")
+    elif not step["what"]:
+        said = ""
+    else:
+        kind = KINDS[KIND_CODE[step["what"]]]
+        said = words.either(kind.zh, kind.en)
+    parts = [said, _subject(step, words)]
+    key = f"value.{step['what']}"
+    if step["value"] is not None and key in words:
+        when = _when(int(step["value"]), told["origin"]) if "{t}" in words(key) else ""
+        parts.append(words(key, v=amount(step["value"], words), t=when))
+    return words.listing([part for part in parts if part])
+
+
+def _subject(step: Mapping[str, Any], words: Words) -> str:
+    name = str(step["subject_name"] or step["subject_id"])
+    return words("explain.dwelling", name=name, n=step["dwelling"]) if step["dwelling"] else name
+
+
+def _colon(step: Mapping[str, Any], words: Words) -> str:
+    return ("：" if words.lang == "zh" else ": ") if step["what"] else ""
+
+
+def _when(at_s: int | None, origin: str) -> str:
+    if at_s is None:
+        return " " * 16
+    return f"{dt.datetime.fromisoformat(origin) + dt.timedelta(seconds=at_s):%Y-%m-%d %H:%M}"
+
+
+def _plain(key: str, value: Any, told: Mapping[str, Any], words: Words) -> str:
+    """Return a detail as text; some are instants."""
+    if key in _INSTANTS and isinstance(value, int | float):
+        return _when(int(value), told["origin"])
+    if isinstance(value, list):
+        return words.listing([str(item) for item in value[:6]]) + (f" .. ({len(value)})" if len(value) > 6 else "")
+    if isinstance(value, str) and f"said.{value.replace(' ', '_')}" in words:
+        return words(f"said.{value.replace(' ', '_')}")
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _listing(verdicts: Verdicts, clause_id: str | None) -> list[dict[str, Any]]:
+    names = verdicts.record.subjects.name
+    listed = []
+    for judged in verdicts.clauses:
+        if judged.status != "breached" or (clause_id and judged.clause.id != clause_id):
+            continue
+        broken = verdicts.breaches(judged.clause.id)
+        for verdict in broken[:_LISTED]:
+            row = asdict(verdict)
+            row["subject_name"] = names[verdict.subject] if 0 <= verdict.subject < len(names) else ""
+            listed.append(row)
+        listed[-1]["more"] = max(0, len(broken) - _LISTED)
+    return listed
+
+
+def _say_listing(page: Page, told: Mapping[str, Any], words: Words) -> None:
+    rows = told["verdicts"]
+    page.title(words("explain.list"))
+    if not rows:
+        page.text(words("explain.list_none"))
+        return
+    heads = [
+        Column(words("explain.address")),
+        Column(words("clauses.status")),
+        Column(words("explain.margin"), "right"),
+        Column(words("explain.subject"), wraps=True),
+    ]
+    cells = []
+    for row in rows:
+        margin = f"{amount(row['margin'], words)} {row['unit']}"
+        cells.append((row["id"], words(f"status.{row['state']}"), margin, row["subject_name"]))
+        if row.get("more"):
+            cells.append(("", "", "", words("explain.more", n=row["more"])))
+    page.table(heads, cells)
+
+
+def _stamped(stamp: Mapping[str, Any]) -> dict[str, Any]:
+    return {"seed": stamp.get("seed", "-"), "replication": stamp.get("replication", 0)}

@@ -1,0 +1,164 @@
+"""run(scenario, replication) -> Record: one season, from its timetable to what it left behind."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+import simpy
+
+from ..network_models.arrays import NetworkArrays, to_arrays
+from ..network_models.formats import read_network
+from ..network_models.network import Network
+from ..scenarios.scenario import Scenario
+from ..scenarios.timetable import Timetable, unroll
+from ..version import __version__
+from .record import Record, RecordBuilder
+from .record_store import rounded
+from .world.accounts import balances, summary
+from .world.heat import Heat
+from .world.heat_settings import heat_settings
+from .world.hotline import People, dwelling_offsets, dwellings_paying
+from .world.people_settings import PeopleSettings
+from .world.people_settings import Billing as BillingDates
+from .world.people_settings import Sampling as SamplingShare
+from .world.roster import PlannedRoster
+from .world.subjects import list_subjects
+from .world.world import World
+
+__all__ = ["Ground", "ground_of", "run"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """A network ready to be simulated: the model, its arrays and a hash of its contents."""
+
+    network: Network
+    arrays: NetworkArrays
+    hash: str
+
+
+def ground_of(name: str) -> Ground:
+    """Return the network that a scenario names, read once for as long as its files do not change."""
+    path = Path(name)
+    changed = 0
+    if path.exists():
+        files = [path, *path.glob("*")] if path.is_dir() else [path]
+        changed = max(file.stat().st_mtime_ns for file in files)
+    return _read(name, changed)
+
+
+@lru_cache(maxsize=4)
+def _read(name: str, changed: int) -> Ground:
+    network = read_network(name)
+    text = json.dumps(network.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+    return Ground(network, to_arrays(network), hashlib.blake2b(text.encode(), digest_size=16).hexdigest())
+
+
+def run(scenario: Scenario, replication: int = 0) -> Record:
+    """Play one season and return its record.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Names its network.
+    replication : int
+        Which winter: the same number gives the same winter to every policy.
+
+    Raises
+    ------
+    InputError
+        When the scenario does not fit its network.
+    ModelError
+        When the season could not be carried on.
+    """
+    ground = ground_of(scenario.network)
+    timetable = unroll(scenario, ground.arrays, replication)
+    world = _world(scenario, ground, timetable, replication)
+    world.play()
+    return _record(world, ground, replication)
+
+
+def _world(scenario: Scenario, ground: Ground, timetable: Timetable, replication: int) -> World:
+    arrays, calendar, policies = ground.arrays, timetable.calendar, scenario.policies
+    offset_k = dwelling_offsets(arrays, timetable.dwelling_uniform)
+    paying = dwellings_paying(timetable.paying_mark, scenario.people.arrears.share)
+    subjects, rows = list_subjects(
+        ground.network, arrays, crews=policies.crews.teams, offset_k=offset_k, paying=paying
+    )
+    builder = RecordBuilder()
+    heat = Heat(arrays, timetable.weather, heat_settings(scenario, arrays, timetable.weather), calendar.hours)
+    roster = PlannedRoster(scenario, timetable, int(len(offset_k)))
+    billing = policies.billing
+    people = People(
+        arrays,
+        PeopleSettings.of(scenario.people, fee_cny_m2_season=scenario.costs.heat_tariff_cny_m2),
+        roster,
+        SamplingShare(policies.sampling.share_per_month),
+        BillingDates(
+            due_days=billing.due_days,
+            reminder_days=tuple(float(day) for day in billing.reminder_days),
+            restriction_days=billing.restrict_days,
+            refund_due_days=billing.refund_days,
+            refund_settled_days=billing.refund_days + 5,
+        ),
+        offset_k=offset_k,
+        paying=paying,
+        key=timetable.people_key,
+        season_start_s=calendar.season_start_s,
+        season_end_s=calendar.season_end_s,
+        horizon_s=calendar.horizon_s,
+        end_s=calendar.end_s,
+        origin_weekday=calendar.origin.weekday(),
+        builder=builder,
+        first_dwelling_subject=rows.dwelling,
+        operator_subject=rows.operator,
+    )
+    return World(
+        scenario, ground.network, arrays, timetable, subjects, rows, heat, people, builder,
+        replication=replication, staff_hours=roster.staff_hours(),
+    )  # fmt: skip
+
+
+def _record(world: World, ground: Ground, replication: int) -> Record:
+    scenario, calendar = world.scenario, world.calendar
+    closed = balances(world)
+    columns = world.record.columns()
+    return Record(
+        **columns,
+        details=tuple(world.record.details),
+        tracks=rounded(world.heat.tracks),
+        subjects=world.subjects,
+        scenario=scenario.resolved(),
+        calendar={
+            **calendar.resolved(),
+            "decided_start": world.decided_start_s,
+            "decided_end": world.decided_end_s,
+        },
+        balances=closed,
+        summary=summary(world, closed),
+        ended={"code": "complete", "at": calendar.end_s, "where": "", "why": ""},
+        stamp=_stamp(scenario, ground, replication),
+    )
+
+
+def _stamp(scenario: Scenario, ground: Ground, replication: int) -> dict[str, Any]:
+    return {
+        "version": __version__,
+        "seed": scenario.seed,
+        "replication": replication,
+        "scenario_hash": scenario.hash,
+        "network_hash": ground.hash,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "numba": numba.__version__,
+        "simpy": simpy.__version__,
+        "platform": platform.machine(),
+    }

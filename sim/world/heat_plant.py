@@ -1,0 +1,341 @@
+"""NetworkArrays and HeatSettings -> the Plant, the first State and the Work that the heat kernels march on."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from ...network_models.arrays import NetworkArrays
+from ..kernels import layout as la
+from ..kernels.friction import friction_table
+from ..kernels.rooms import matrices
+from ..kernels.substations import exchange_tables
+from ..kernels.topology import derive
+from ..kernels.water import density_kg_m3
+from .heat_settings import HeatSettings
+
+__all__ = ["RING", "build"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+RING = 32  # parcels that a slow pipe remembers
+CROSSINGS = 1 << 16
+
+
+def build(arrays: NetworkArrays, settings: HeatSettings, weather: Floats) -> tuple[la.Plant, la.State, la.Work]:
+    """Return the heat model's arrays.
+
+    Parameters
+    ----------
+    arrays : NetworkArrays
+        The network.
+    settings : HeatSettings
+        The settings.
+    weather : array, shape (4, hour)
+        Outdoor temperature [degC], global horizontal radiation [W/m2], wind [m/s], ground temperature [degC].
+    """
+    places, slots = _places(arrays)
+    substations = len(arrays.substation_ids)
+    nodes, pipes = len(arrays.node_ids), len(arrays.pipe_ids)
+    sides = np.concatenate([arrays.pipe_on_supply, arrays.pipe_on_return])
+    chords = max(int(_chords(arrays, sides[:pipes])), int(_chords(arrays, sides[pipes:])), 1)
+    size = np.zeros(11, np.int64)
+    size[[la.NODES, la.PIPES, la.SOURCES, la.UNITS, la.STORES, la.SUBSTATIONS]] = (
+        nodes, pipes, len(arrays.source_ids), len(arrays.unit_ids), len(arrays.store_ids), substations,
+    )  # fmt: skip
+    size[[la.SLOTS, la.CHORDS, la.RING, la.HOURS]] = slots, chords, RING, weather.shape[1]
+    size[la.COLUMNS] = 1 + 4 * substations + 8 * len(arrays.source_ids)
+    cohort = _cohorts(arrays, settings, places, slots * substations)
+    substation, curve, exchange, valve = _substations(arrays, settings)
+    pipe, pipe_int, friction = _pipes(arrays, settings)
+    matrix = np.empty((la.MATRIX, slots * substations))
+    matrices(3600.0, cohort, settings.emitter_to_mass_share, matrix)
+    near_start, near = _adjacency(pipe_int, 2 * nodes, sides)
+    plant = la.Plant(
+        size=size,
+        setting=_setting(settings),
+        hourly=np.array([settings.gain_profile, settings.setback_k], dtype=np.float64),
+        pipe=pipe,
+        pipe_int=pipe_int,
+        friction=friction,
+        near_start=near_start,
+        near=near,
+        source=np.array(
+            [
+                arrays.source_supply_max_c, arrays.source_head_max_pa, arrays.source_pump_efficiency,
+                arrays.source_makeup_max_kg_s,
+                np.bincount(arrays.unit_source, arrays.unit_capacity_w, minlength=len(arrays.source_ids)),
+            ]
+        ),  # fmt: skip
+        source_node=_whole(arrays.source_node),
+        unit=np.array(
+            [arrays.unit_capacity_w, arrays.unit_efficiency, arrays.unit_part_load_slope, arrays.unit_minimum_share]
+        ),
+        unit_int=_whole(np.array([arrays.unit_source, arrays.unit_store])),
+        store=np.array(arrays.store_heating_value_j, dtype=np.float64),
+        substation=substation,
+        substation_node=_whole(arrays.substation_node),
+        curve=curve,
+        exchange=exchange,
+        valve=valve,
+        cohort=cohort,
+        place=places,
+        matrix=matrix,
+    )
+    state = _first_state(plant, arrays, settings, weather, sides, chords)
+    derive(plant, state)
+    return plant, state, _work(plant, chords)
+
+
+def _whole(values: npt.ArrayLike) -> Ints:
+    return np.ascontiguousarray(np.array(values, dtype=np.int64))
+
+
+def _setting(settings: HeatSettings) -> Floats:
+    s = np.zeros(la.SETTINGS)
+    density = density_kg_m3(settings.return_content_c)
+    pump = settings.secondary_head_pa / (density * settings.secondary_pump_efficiency * settings.water_j_kgk)
+    named = {
+        la.S_HEAT_CAPACITY: settings.water_j_kgk, la.S_DESIGN_OUTDOOR: settings.design_outdoor_c,
+        la.S_DESIGN_ROOM: settings.design_room_c, la.S_CURVE_LAG: settings.curve_lag_s,
+        la.S_SUPPLY_DESIGN: settings.primary_supply_design_c, la.S_SUPPLY_MINIMUM: settings.primary_supply_minimum_c,
+        la.S_SUPPLY_EXPONENT: settings.primary_curve_exponent, la.S_RETURN_LIMIT: settings.primary_return_limit_c,
+        la.S_FLOW_MAX: settings.primary_flow_max_share, la.S_FLOW_MIN: settings.primary_flow_min_share,
+        la.S_DP_MIN: settings.minimum_dp_pa, la.S_MAKEUP_C: settings.makeup_c, la.S_TRIAL_FLOW: settings.trial_flow_share,
+        la.S_TRIAL_SUPPLY: settings.trial_supply_c, la.S_TRIAL_SECONDARY: settings.trial_secondary_c,
+        la.S_WIND_SHARE: settings.wind_share, la.S_WIND_REFERENCE: settings.wind_reference_m_s,
+        la.S_SOUTH: settings.south_over_horizontal, la.S_GAIN_TO_MASS: settings.gain_to_mass_share,
+        la.S_SOLAR_TO_MASS: settings.solar_to_mass_share, la.S_EMITTER_TO_MASS: settings.emitter_to_mass_share,
+        la.S_GROUND_STEP: settings.ground_step_k, la.S_CARRY: settings.control_carry_s,
+        la.S_RECOVERY: settings.plant_recovery_s, la.S_SECONDARY_PUMP: pump, la.S_GAIN_CREDIT: settings.gain_credit,
+        la.S_MERIT: float(settings.dispatch == "merit"), la.S_FLOW_TOLERANCE: settings.flow_tolerance,
+    }  # fmt: skip
+    for row, value in named.items():
+        s[row] = value
+    return s
+
+
+def _chords(arrays: NetworkArrays, present: npt.NDArray[np.bool_]) -> int:
+    """Return how many independent loops a side can have: pipes less a spanning forest's."""
+    parent = list(range(len(arrays.node_ids)))
+
+    def root(n: int) -> int:
+        while parent[n] != n:
+            parent[n] = parent[parent[n]]
+            n = parent[n]
+        return n
+
+    loops = 0
+    for a, b in zip(arrays.pipe_from[present].tolist(), arrays.pipe_to[present].tolist(), strict=True):
+        a, b = root(a), root(b)
+        loops += a == b
+        parent[a] = b
+    return loops
+
+
+def _adjacency(pipe_int: Ints, nodes: int, present: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    sides = np.flatnonzero(present)
+    ends = np.concatenate([pipe_int[la.I_FROM, sides], pipe_int[la.I_TO, sides]])
+    order = np.argsort(ends, kind="stable")
+    start = np.zeros(nodes + 1, np.int64)
+    np.cumsum(np.bincount(ends, minlength=nodes), out=start[1:])
+    return start, _whole(np.concatenate([sides, sides])[order])
+
+
+def _pipes(arrays: NetworkArrays, settings: HeatSettings) -> tuple[Floats, Ints, Floats]:
+    diameter, length = arrays.pipe_inner_diameter_m, arrays.pipe_length_m
+    capacity, nodes = settings.water_j_kgk, len(arrays.node_ids)
+    area = 0.25 * math.pi * diameter**2
+    parts = []
+    for content in (settings.supply_content_c, settings.return_content_c):
+        water = density_kg_m3(content) * area * length
+        mass = water + arrays.pipe_wall_j_mk * length / capacity
+        loss = arrays.pipe_loss_w_mk * length / capacity
+        parts.append(
+            np.array(
+                [
+                    mass, water, loss, loss / mass, 4.0 / (math.pi * diameter), 8.0 / (math.pi**2 * diameter**4),
+                    length / diameter, arrays.pipe_minor_loss,
+                ]
+            )
+        )  # fmt: skip
+    relative, table = np.unique(np.round(arrays.pipe_roughness_m / diameter, 12), return_inverse=True)
+    ends = [
+        np.concatenate([arrays.pipe_from, arrays.pipe_from + nodes]),
+        np.concatenate([arrays.pipe_to, arrays.pipe_to + nodes]),
+        np.concatenate([table, table]),
+    ]
+    return np.ascontiguousarray(np.concatenate(parts, axis=1)), _whole(ends), friction_table(relative)
+
+
+def _places(arrays: NetworkArrays) -> tuple[Ints, int]:
+    """Return where in slot * substations each cohort lies, and the number of slots."""
+    substations = len(arrays.substation_ids)
+    count = np.zeros(substations, np.int64)
+    place = np.zeros(len(arrays.cohort_ids), np.int64)
+    for c, x in enumerate(arrays.cohort_substation.tolist()):
+        place[c] = count[x] * substations + x
+        count[x] += 1
+    if np.any(count == 0):
+        empty = ", ".join(arrays.substation_ids[x] for x in np.flatnonzero(count == 0))
+        raise ValueError(f"substations without a cohort of dwellings: {empty}")
+    return place, int(count.max())
+
+
+def _cohorts(arrays: NetworkArrays, settings: HeatSettings, place: Ints, count: int) -> Floats:
+    rows = np.zeros((11, count))
+    # a place without a cohort: a room with no emitter, kept hot by a gain so that no threshold ever sees it
+    rows[[la.C_AIR_J_K, la.C_MASS_J_K]] = 1e6
+    rows[[la.C_LOSS_AIR, la.C_LOSS_MASS, la.C_COUPLING]] = 10.0
+    rows[la.C_GAIN] = 4000.0
+    envelope, share = arrays.cohort_envelope_w_k, arrays.cohort_mass_to_outdoor_share
+    supply, back, room = arrays.cohort_design_supply_c, arrays.cohort_design_return_c, arrays.cohort_design_room_c
+    excess = (supply - back) / np.log((supply - room) / (back - room))
+    flow = arrays.cohort_flow_share * arrays.substation_secondary_kg_s[arrays.cohort_substation] * settings.water_j_kgk
+    power = arrays.cohort_radiator_exponent - 1.0
+    values = {
+        la.C_AIR_J_K: arrays.cohort_air_j_k,
+        la.C_MASS_J_K: arrays.cohort_mass_j_k,
+        la.C_LOSS_AIR: envelope * (1.0 - share) + arrays.cohort_ventilation_w_k,
+        la.C_LOSS_MASS: envelope * share,
+        la.C_COUPLING: arrays.cohort_coupling_w_k,
+        la.C_VENTILATION: arrays.cohort_ventilation_w_k,
+        la.C_GAIN: arrays.cohort_gain_w,
+        la.C_SOLAR: arrays.cohort_solar_m2 * settings.south_over_horizontal,
+        la.C_EMITTER: arrays.cohort_radiator_w / excess ** (power + 1.0) / np.maximum(flow, 1e-9),
+        la.C_FLOW_W_K: flow,
+        la.C_POWER: power,
+    }
+    for row, value in values.items():
+        rows[row, place] = value
+    return rows
+
+
+def _substations(arrays: NetworkArrays, settings: HeatSettings) -> tuple[Floats, Floats, Floats, Floats]:
+    count, capacity = len(arrays.substation_ids), settings.water_j_kgk
+
+    def total(values: Floats) -> Floats:
+        return np.bincount(arrays.cohort_substation, values, minlength=count).astype(np.float64)
+
+    secondary = arrays.substation_secondary_kg_s * capacity
+    exchange, valve, flow_step, power_max = exchange_tables(
+        arrays.substation_primary_kg_s * capacity, secondary, arrays.substation_ua_w_k,
+        settings.exchanger_exponent, settings.primary_flow_max_share,
+    )  # fmt: skip
+    radiator = total(arrays.cohort_radiator_w)
+    rows = np.array(
+        [
+            secondary, arrays.substation_primary_kg_s, arrays.substation_valve_kg_s_pa05,
+            total(arrays.cohort_envelope_w_k + arrays.cohort_ventilation_w_k), total(arrays.cohort_gain_w), radiator,
+            flow_step, power_max,
+        ]
+    )  # fmt: skip
+    return rows, _curves(arrays, settings, radiator), exchange, valve
+
+
+def _curves(arrays: NetworkArrays, settings: HeatSettings, radiator: Floats) -> Floats:
+    """Return the secondary supply's excess over the room target by load share, shape (substation, CURVE + 1) [K].
+
+    Each substation's emitters are summed at even steps of the supply's excess, with the flow each cohort really gets, and
+    the sum is inverted: the curve is the one that would be found by commissioning the substation as it is.
+    """
+    count = len(arrays.substation_ids)
+    grid = np.concatenate([np.linspace(0.0, 20.0, 81), np.linspace(21.0, 240.0, 220)])
+    supply, back, room = arrays.cohort_design_supply_c, arrays.cohort_design_return_c, arrays.cohort_design_room_c
+    design = (supply - back) / np.log((supply - room) / (back - room))
+    exponent = arrays.cohort_radiator_exponent
+    flow = arrays.cohort_flow_share * arrays.substation_secondary_kg_s[arrays.cohort_substation] * settings.water_j_kgk
+    flow = np.maximum(flow, 1e-9)[:, None]
+    mean = np.broadcast_to(0.75 * grid, (len(design), len(grid))).copy()
+    heat = np.zeros_like(mean)
+    for _ in range(12):  # contracts by 0.1 per pass
+        coefficient = (arrays.cohort_radiator_w / design**exponent)[:, None] * np.maximum(mean, 1e-6) ** (exponent - 1.0)[:, None]
+        heat = flow * -np.expm1(-coefficient / flow) * grid
+        mean = heat / coefficient
+    summed = np.zeros((count, len(grid)))
+    np.add.at(summed, arrays.cohort_substation, heat)
+    share = np.linspace(0.0, la.CURVE_MAX, la.CURVE + 1)
+    return np.array([np.interp(share, summed[x] / radiator[x], grid) for x in range(count)])
+
+
+def _first_state(
+    plant: la.Plant, arrays: NetworkArrays, settings: HeatSettings, weather: Floats, sides: npt.NDArray[np.bool_],
+    chords: int,
+) -> la.State:  # fmt: skip
+    nodes, pipes, sources = len(arrays.node_ids), len(arrays.pipe_ids), len(arrays.source_ids)
+    substations, places = len(arrays.substation_ids), plant.cohort.shape[1]
+    ground = float(weather[3, 0])
+    clock = np.zeros(la.CLOCK)
+    clock[la.K_SUPPLY_SET] = settings.initial_supply_c
+    clock[la.K_OUTDOOR] = weather[0, :24].mean()
+    clock[la.K_GROUND] = ground
+    clock[la.K_TARGET] = settings.room_target_c
+    clock[la.K_RAMP] = settings.ramp_k_h
+    pipe = np.zeros((12, 2 * pipes))
+    pipe[la.L_ENTRY] = ground
+    pipe[la.L_FACTOR] = 1.0
+    pipe[la.L_FLUIDITY], pipe[la.L_DENSITY] = 1000.0, 1000.0
+    pipe_int = np.zeros((10, 2 * pipes), np.int64)
+    pipe_int[la.J_OPEN] = sides
+    pipe_int[la.J_FILLED] = sides
+    node = np.zeros((2, 2 * nodes))
+    node[la.N_TEMPERATURE] = ground
+    source = np.zeros((14, sources))
+    source[[la.O_SUPPLY_C, la.O_RETURN_C]] = ground
+    source[la.O_BACK_OFF] = 1.0
+    source[la.O_WORST] = -1.0
+    unit = np.zeros((4, len(arrays.unit_ids)))
+    unit[la.V_SHARE] = 1.0
+    unit[la.V_RANK] = np.arange(len(arrays.unit_ids))
+    substation = np.zeros((13, substations))
+    substation[[la.Y_SUPPLY_C, la.Y_RETURN_C, la.Y_SECONDARY_C]] = ground
+    substation[[la.Y_LIMIT, la.Y_SERVED, la.Y_ON]] = 1.0
+    cohort = np.zeros((la.COHORT_ROWS, places))
+    air, mass = _first_rooms(plant, settings, weather)
+    cohort[la.Z_AIR], cohort[la.Z_MASS] = air, mass
+    cohort[la.Z_EXCESS] = 20.0
+    cohort[la.Z_POWER] = 20.0 ** plant.cohort[la.C_POWER]
+    return la.State(
+        clock=clock, pipe=pipe, pipe_int=pipe_int, ring=np.zeros((4, 2 * pipes, RING)), node=node,
+        tree=np.zeros((6, 2 * nodes), np.int64), count=np.zeros((6, 2), np.int64), chord=np.zeros((2, chords), np.int64),
+        chord_flow=np.zeros((2, chords)), loop_pipe=np.zeros((2, 2, max(pipes, 1)), np.int64),
+        segment=np.zeros((2, 2, pipes + 1), np.int64), member=np.zeros((2, 2, max(4 * chords * chords, pipes)), np.int64),
+        island=np.full(sources + substations, -1, np.int64), part_island=np.zeros((2, sources), np.int64), source=source,
+        unit=unit, stock=np.array([arrays.store_initial, np.zeros(len(arrays.store_ids))]), substation=substation,
+        cohort=cohort, ledger=np.zeros(la.LEDGER), hour=np.zeros(int(plant.size[la.COLUMNS])), trouble=np.zeros(3, np.int64),
+    )  # fmt: skip
+
+
+def _first_rooms(plant: la.Plant, settings: HeatSettings, weather: Floats) -> tuple[Floats, Floats]:
+    """Return air and mass at the origin: as set, or in balance with the first three days' mean weather [degC]."""
+    rows = plant.cohort
+    empty = rows[la.C_EMITTER] == 0.0
+    outdoor, solar = weather[0, :72].mean(), weather[1, :72].mean()
+    k = rows[la.C_COUPLING]
+    loss_air, loss_mass = rows[la.C_LOSS_AIR], rows[la.C_LOSS_MASS]
+    to_mass = rows[la.C_GAIN] * settings.gain_to_mass_share + rows[la.C_SOLAR] * solar * settings.solar_to_mass_share
+    to_air = rows[la.C_GAIN] + rows[la.C_SOLAR] * solar - to_mass
+    determinant = (loss_air + k) * (loss_mass + k) - k * k
+    air = outdoor + ((loss_mass + k) * to_air + k * to_mass) / determinant
+    mass = outdoor + (k * to_air + (loss_air + k) * to_mass) / determinant
+    if settings.initial_room_c is not None:
+        air = np.where(empty, air, settings.initial_room_c)
+        mass = np.where(empty, mass, settings.initial_room_c)
+    return air, mass
+
+
+def _work(plant: la.Plant, chords: int) -> la.Work:
+    size = plant.size
+    pipes, nodes, sources = int(size[la.PIPES]), int(size[la.NODES]), int(size[la.SOURCES])
+    places = plant.cohort.shape[1]
+    return la.Work(
+        pipe=np.zeros((9, 2 * pipes)), node=np.zeros((5, 2 * nodes)), substation=np.zeros((7, int(size[la.SUBSTATIONS]))),
+        cohort=np.zeros((9, places)), matrix=np.zeros((la.MATRIX, places)), matrix_s=np.zeros(1),
+        loop=np.zeros((chords + 2, chords)), source=np.zeros((6, sources)), loop_source=np.zeros((4, sources)),
+        unit=np.zeros((2, int(size[la.UNITS]))), store=np.zeros(int(size[la.STORES])),
+        mark=np.zeros((4, 2 * max(pipes, nodes)), np.int64), crossing=np.zeros((3, max(CROSSINGS, 4 * places))),
+        crossings=np.zeros(1, np.int64),
+    )  # fmt: skip

@@ -1,0 +1,461 @@
+"""People: calls from the simulated dwellings, the hotline, cases, sampling and money, as blocks of entries.
+
+No SimPy: the march of epochs is a kernel. The world calls :meth:`People.advance` after the heat has come as far, and
+hears which complaints were accepted; what the operator learns and does with them is the world's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...network_models.arrays import NetworkArrays
+from ..kernels import cases as k
+from ..kernels.complaints import NO_HEAT, hazard, tabulate
+from ..kernels.marks import mix, normals, uniforms
+from ..kernels.people import DONE, H_AWAKE, H_COLD, H_OTHER, HOUR_ROWS, KEY_ROWS, LINE_ROWS, MORE_CALLS, MORE_CASES, TIME_ROWS, march
+from ..record import KIND_CODE, RecordBuilder
+from .billing import note_arrears, refunds_of
+from .people_settings import Billing, PeopleSettings, Roster, Sampling
+from .subjects import connected_households
+from .visits import sample_day
+
+__all__ = ["EPOCH_S", "Accepted", "People", "dwelling_cohorts", "dwelling_offsets", "dwellings_paying"]
+
+Floats = npt.NDArray[np.float64]
+Offsets = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
+Bools = npt.NDArray[np.bool_]
+
+EPOCH_S = 900
+_DAY_S = 86_400
+_KINDS = (
+    "call_answered", "call_abandoned", "enquiry_answered", "complaint_accepted", "complaint_responded",
+    "measurement_requested", "visited", "measurement_signed", "measurement_disputed", "third_party_measured",
+    "action_taken", "dwelling_remedied", "complaint_closed", "delay_explained", "cause_explained",
+    "authority_complained", "authority_handled", "authority_told",
+)  # fmt: skip
+_CODES = np.array([KIND_CODE[name] for name in _KINDS], np.int16)
+_DAY_FACTOR, _SETTLED = 61, 62  # purposes of marks
+_CALLS, _CASES, _ENTRIES = 1 << 12, 1 << 14, 1 << 16  # columns to begin with; they grow
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Accepted:
+    """Complaints about cold or stopped heat accepted in one advance, in order of noting: shape (complaint,)."""
+
+    at_s: Ints
+    cohort: Ints
+    seq: Ints
+    no_heat: Bools  # topic: the heat has stopped (else: too cold)
+
+
+def dwelling_cohorts(arrays: NetworkArrays) -> Ints:
+    """Return the cohort of each connected dwelling, shape (dwelling,)."""
+    connected = connected_households(arrays)
+    return np.repeat(np.arange(len(connected), dtype=np.int32), connected)
+
+
+def dwelling_offsets(arrays: NetworkArrays, dwelling_uniform: npt.ArrayLike) -> Offsets:
+    """Return how much warmer each dwelling is than its cohort's room, by normal inversion, shape (dwelling,) [K]."""
+    from ...scenarios.chance import normal
+
+    u = np.clip(np.asarray(dwelling_uniform, np.float64), 1e-9, 1.0 - 1e-9)
+    return (normal(u) * arrays.cohort_offset_sd_k[dwelling_cohorts(arrays)]).astype(np.float32)
+
+
+def dwellings_paying(paying_mark: npt.ArrayLike, arrears_share: float) -> Bools:
+    """Return whether each household has paid by the due date, shape (dwelling,)."""
+    paying: Bools = np.asarray(paying_mark) >= arrears_share
+    return paying
+
+
+class People:
+    """The users of heat and those who answer them, over one season.
+
+    Parameters
+    ----------
+    arrays : NetworkArrays
+    settings, roster, sampling, billing
+        See people_settings.py.
+    offset_k : float32 array, shape (dwelling,)
+        From :func:`dwelling_offsets`; copied, the record keeps the original [K].
+    paying : bool array, shape (dwelling,)
+        From :func:`dwellings_paying`.
+    key : uint64
+        Key of all marks (the timetable's `people_key`).
+    season_start_s, season_end_s, horizon_s, end_s : int
+        The calendar [s].
+    origin_weekday : int
+        Weekday of the origin, Monday = 0.
+    builder : RecordBuilder
+    first_dwelling_subject, operator_subject : int
+        Rows of the subjects table.
+    staff_absent : array, shape (day,), optional
+        Share of the operator's agents, officers and measurers that is absent.
+    """
+
+    def __init__(
+        self,
+        arrays: NetworkArrays,
+        settings: PeopleSettings,
+        roster: Roster,
+        sampling: Sampling,
+        billing: Billing,
+        *,
+        offset_k: Offsets,
+        paying: Bools,
+        key: np.uint64,
+        season_start_s: int,
+        season_end_s: int,
+        horizon_s: int,
+        end_s: int,
+        origin_weekday: int,
+        builder: RecordBuilder,
+        first_dwelling_subject: int,
+        operator_subject: int,
+        staff_absent: Floats | None = None,
+    ) -> None:
+        self.settings, self.roster, self.sampling, self.billing = settings, roster, sampling, billing
+        self._builder = builder
+        self._first_subject, self._operator = first_dwelling_subject, operator_subject
+        self._key = np.uint64(key)
+        self._horizon_s, self._end_s = horizon_s, end_s
+        self._start_s, self._heating_until_s = season_start_s, season_end_s
+        self._weekday, self._absent = origin_weekday, staff_absent
+        self._epoch = 0
+        self._sampled_day = -1
+        self._last_row = 0
+        self._finished = False
+
+        cohorts = len(arrays.cohort_ids)
+        connected = connected_households(arrays)
+        self._cohorts = cohorts
+        self._area_m2 = arrays.cohort_floor_area_m2 / np.maximum(arrays.cohort_households, 1)
+        self._initial_k = np.asarray(offset_k, np.float32)
+        self._paying = np.asarray(paying, np.bool_)
+        self._first = np.concatenate([[0], np.cumsum(connected)]).astype(np.int32)
+        self._cohort_of = dwelling_cohorts(arrays)
+        self._shares = settings.other_shares()
+        self._rate = hazard(settings.cold_midpoint_c, settings.cold_spread_k, settings.cold_calls_per_day)
+        self._offset_k = self._initial_k.copy()
+        self._table, self._binned, order = tabulate(self._first, self._offset_k, self._rate)
+        self._dwelling = np.full((k.DWELLING_ROWS, len(self._offset_k)), -1, np.int32)
+        self._dwelling[k.D_COHORT] = self._cohort_of
+        self._dwelling[k.D_ORDER] = order
+        self._cohort = np.zeros((k.COHORT_ROWS, cohorts), np.int32)
+        self._cohort[[k.C_FAULT_SEQ, k.C_BELOW_SEQ]] = -1
+        self._since_awake_h = np.zeros(cohorts)
+        self._room_c = np.zeros((1, cohorts), np.float32)
+        self._numbers = settings.numbers(EPOCH_S, key=self._key, heating_until_s=season_end_s)
+        self._day_factor = self._day_factors()
+        self._by_hour, self._roster, self._day_shares = self._plan_hours()
+        self._count = np.zeros(k.COUNT_ROWS, np.int64)
+        self._slot = np.zeros((k.SLOT_ROWS, _CASES), np.int32)
+        self._buckets = np.full((2 * k.STAGES, -(-end_s // EPOCH_S) + 1), -1, np.int32)
+        self._buckets[k.STAGES :] = 0
+        self._entry = np.zeros((k.ENTRY_ROWS, _ENTRIES))
+        self._line = np.zeros((LINE_ROWS, _CALLS), np.int32)
+        self._times = np.zeros((TIME_ROWS, _CALLS))
+        self._keys = np.zeros((KEY_ROWS, _CALLS), np.int64)
+        self._scratch = np.zeros(_CASES + _CALLS, np.int64)
+        self._free_s = np.zeros((4, int(self._roster.max()) + 1))
+        self._accepted: list[Accepted] = []
+        self._money = {"refunds": 0, "refunded_fen": 0, "overdue": 0, "reminded": 0, "restricted": 0, "lifted": 0}
+        self._note_unstaffed()
+
+    @property
+    def time_s(self) -> int:
+        """How far the people have come: whole epochs of 900 s [s]."""
+        return self._epoch * EPOCH_S
+
+    @property
+    def offset_k(self) -> Offsets:
+        """Dwellings above their cohort's room now, remedies included, shape (dwelling,) [K]."""
+        return self._offset_k
+
+    def set_season(self, start_s: int, end_s: int) -> None:
+        """Let the heating period begin and end at decided instants (early start, extension) [s]."""
+        if (start_s, end_s) != (self._start_s, self._heating_until_s):
+            self._start_s, self._heating_until_s = start_s, end_s
+            self._by_hour, self._roster, self._day_shares = self._plan_hours()
+            self._numbers["heating_until_s"] = end_s
+            self._free_s = _wider(self._free_s, int(self._roster.max()) + 1)
+
+    def notify(self, cohorts: npt.ArrayLike, at_s: int, case: int) -> None:
+        """Tell the users of some cohorts about a stop: fewer of them call from the epoch of `at_s` on, while it lasts."""
+        self._cohort[k.C_TOLD, np.asarray(cohorts)] = 1
+
+    def advance(
+        self,
+        until_s: int,
+        *,
+        room_c: npt.NDArray[np.float32],
+        no_heat: Bools,
+        fault_seq: Ints,
+        below_seq: Ints,
+        short: Bools | None = None,
+    ) -> Accepted:
+        """Run the whole epochs that end by `until_s`; what is left of an epoch waits for the next call.
+
+        All states count as constant from the last epoch run to `until_s`: call it before they change.
+
+        Parameters
+        ----------
+        until_s : int
+            [s].
+        room_c : float32 array, shape (at least hours begun by until_s, cohort)
+            Room temperatures at each hour's first instant, C-contiguous (the record's track; not copied) [degC].
+        no_heat : bool array, shape (cohort,)
+            Cohorts whose heat a fault has stopped.
+        fault_seq : int array, shape (cohort,)
+            Seq of the entry that says why (the fault), for those; else -1.
+        below_seq : int array, shape (cohort,)
+            Seq of the cohort's last `fell_below_18` while it is below; else -1.
+        short : bool array, shape (cohort,), optional
+            Cohorts that get less heat than they need for want of capacity or fuel: nothing can be mended at the dwelling.
+
+        Returns
+        -------
+        Accepted
+            Complaints about cold or stopped heat accepted meanwhile.
+        """
+        last_epoch = min(int(until_s) // EPOCH_S, self._buckets.shape[1])
+        if last_epoch <= self._epoch:
+            return _NOBODY
+        cohort = self._cohort
+        awake_h = self._by_hour[H_AWAKE]
+        begun = no_heat & (cohort[k.C_NO_HEAT] == 0)
+        self._since_awake_h[begun] = np.interp(self.time_s / 3_600.0, np.arange(len(awake_h)), awake_h)
+        cohort[k.C_TOLD, ~no_heat] = 0
+        cohort[k.C_NO_HEAT] = no_heat
+        cohort[k.C_FAULT_SEQ] = fault_seq
+        cohort[k.C_BELOW_SEQ] = below_seq
+        cohort[k.C_SHORT] = 0 if short is None else short
+        self._room_c = np.ascontiguousarray(room_c, np.float32)
+        self._last_row = min(len(room_c) - 1, (last_epoch * EPOCH_S - 1) // 3_600)
+        before = len(self._accepted)
+        self._march(last_epoch)
+        self._sample(min(self.time_s, self._horizon_s) // _DAY_S)
+        return _joined(self._accepted[before:])
+
+    def first_complaint_since(self, cohorts: npt.ArrayLike, at_s: int) -> tuple[int, int] | None:
+        """Return (instant [s], seq) of the first complaint about cold or stopped heat accepted at or after `at_s`."""
+        wanted = np.zeros(self._cohorts, np.bool_)
+        wanted[np.asarray(cohorts)] = True
+        best: tuple[int, int] | None = None
+        for part in reversed(self._accepted):
+            if len(part.at_s) and int(part.at_s.max()) < at_s - EPOCH_S:
+                break
+            rows = np.flatnonzero(wanted[part.cohort] & (part.at_s >= at_s))
+            if len(rows):
+                row = rows[np.argmin(part.at_s[rows])]
+                best = (int(part.at_s[row]), int(part.seq[row]))
+        return best
+
+    def finish(self, room_c: npt.NDArray[np.float32], abnormal_day: Bools | None = None) -> None:
+        """Let every clock come due, work out the refunds, and note the arrears; to be called once, at the end.
+
+        Parameters
+        ----------
+        room_c : float32 array, shape (hour, cohort)
+            The whole season [degC].
+        abnormal_day : bool array, shape (day,), optional
+            Outdoor daily mean below the design temperature: no refund is due.
+        """
+        if self._finished:
+            raise RuntimeError("the people part of this season is finished already")
+        self._finished = True
+        none = np.zeros(self._cohorts, np.bool_)
+        nothing = np.full(self._cohorts, -1, np.int32)
+        self.advance(self._end_s, room_c=room_c, no_heat=none, fault_seq=nothing, below_seq=nothing)
+        self._settle(room_c, np.zeros(0, np.bool_) if abnormal_day is None else abnormal_day)
+        arrears = note_arrears(
+            self._builder, dwelling=np.flatnonzero(~self._paying), first_subject=self._first_subject, key=self._key,
+            due_s=self._start_s + int(self.billing.due_days * _DAY_S), until_s=self.time_s, billing=self.billing,
+            settings=self.settings,
+        )  # fmt: skip
+        self._money.update(arrears)
+
+    def balances(self) -> dict[str, int]:
+        """Return the ledgers of calls and cases; `calls_error` and `cases_error` are 0 where nothing was lost."""
+        count = self._count
+        ledger = {
+            "calls_offered": int(count[k.N_OFFERED]),
+            "calls_answered": int(count[k.N_ANSWERED]),
+            "calls_abandoned": int(count[k.N_ABANDONED]),
+            "calls_waiting": int(count[k.N_CALLS_WAITING]),
+            "cases_opened": int(count[k.N_OPENED]),
+            "cases_closed": int(count[k.N_CLOSED]),
+            "cases_open": int(np.count_nonzero(self._dwelling[k.D_OPEN] >= 0)),
+            "causes_explained": int(count[k.N_EXPLAINED]),
+            "call_backs_promised": int(count[k.N_CALL_BACKS]),
+            "call_backs_made": int(count[k.N_CALL_BACKS_DONE]),
+            "visits": int(count[k.N_VISITS]),
+            "remedies": int(count[k.N_REMEDIES]),
+            "authority_complaints": int(count[k.N_AUTHORITY]),
+            "authority_told": int(count[k.N_AUTHORITY_TOLD]),
+            **self._money,
+        }
+        ledger["calls_error"] = (
+            ledger["calls_offered"] - ledger["calls_answered"] - ledger["calls_abandoned"] - ledger["calls_waiting"]
+        )
+        ledger["cases_error"] = ledger["cases_opened"] - ledger["cases_closed"] - ledger["cases_open"]
+        return ledger
+
+    def _march(self, last_epoch: int) -> None:
+        count = self._count
+        while True:
+            first_case = self._builder.new_cases(0)
+            count[k.N_SEQ], count[k.N_CASE], count[k.N_ENTRIES] = len(self._builder), first_case, 0
+            self._epoch, code, needed = march(
+                self._epoch, last_epoch, count, self._slot, self._buckets, self._entry, self._dwelling, self._offset_k,
+                self._cohort, self._since_awake_h, self._room_c, self._last_row, self._first, self._table, self._binned,
+                self._rate, self._shares, self._by_hour, self._roster, self._day_shares, self._line, self._times,
+                self._keys, self._free_s, self._scratch, self._numbers[0],
+            )  # fmt: skip
+            self._builder.new_cases(int(count[k.N_CASE]) - first_case)
+            entries = int(count[k.N_ENTRIES])
+            self._hand_over(entries)
+            if code == DONE:
+                return
+            if code == MORE_CALLS:
+                self._line, self._times = _wider(self._line, needed), _wider(self._times, needed)
+                self._keys = _wider(self._keys, needed)
+            elif code == MORE_CASES:
+                self._slot = _wider(self._slot, needed)
+            else:
+                self._entry = _wider(self._entry, 2 * (needed - entries))
+            self._scratch = _wider(self._scratch, self._slot.shape[1] + self._line.shape[1])
+
+    def _hand_over(self, entries: int) -> None:
+        """Give the builder the entries of a march and keep the accepted complaints about heat."""
+        if entries == 0:
+            return
+        entry = self._entry[:, :entries]
+        kind = entry[k.E_KIND].astype(np.int16)
+        dwelling = entry[k.E_DWELLING].astype(np.int32)
+        at_s = entry[k.E_AT].astype(np.int32)
+        seq = self._builder.block(
+            _CODES[kind], at_s, dwelling + np.int32(self._first_subject), case=entry[k.E_CASE].astype(np.int32),
+            cause=entry[k.E_CAUSE].astype(np.int32), value=entry[k.E_VALUE].copy(),
+        )  # fmt: skip
+        rows = np.flatnonzero(kind == k.ACCEPTED)
+        rows = rows[entry[k.E_VALUE, rows] <= NO_HEAT]
+        if len(rows):
+            self._accepted.append(
+                Accepted(at_s[rows], self._cohort_of[dwelling[rows]], (seq + rows).astype(np.int32),
+                         entry[k.E_VALUE, rows] == NO_HEAT)
+            )  # fmt: skip
+
+    def _sample(self, days: int) -> None:
+        """Note the samples of the days completed since last time."""
+        for day in range(self._sampled_day + 1, days):
+            self._sampled_day = day
+            within = self._start_s <= day * _DAY_S and (day + 1) * _DAY_S <= self._heating_until_s
+            if not within or self.sampling.share_per_month <= 0.0:
+                continue
+            at_s, dwelling, measured = sample_day(
+                day, key=self._key, share_per_month=self.sampling.share_per_month, room_c=self._room_c,
+                offset_k=self._offset_k, cohort_of=self._cohort_of, error_k=self.settings.reading_error_k,
+            )  # fmt: skip
+            if len(at_s):
+                self._builder.block("room_sampled", at_s, self._first_subject + dwelling, value=measured)
+
+    def _settle(self, room_c: npt.NDArray[np.float32], abnormal_day: Bools) -> None:
+        """Note the refunds: worked out after the season, paid within the policy's days."""
+        season_days = max((self._heating_until_s - self._start_s) / _DAY_S, 1.0)
+        fee = self.settings.fee_cny_m2_season * (1.0 - self.settings.base_fee_share) * self._area_m2 / season_days
+        slot = self._slot[:, : self._count[k.N_SLOTS]]
+        refunds = refunds_of(
+            slot, room_c=room_c, offset_k=self._initial_k, daily_fee_cny=fee, season_end_s=self._heating_until_s,
+            abnormal_day=abnormal_day, settings=self.settings,
+        )  # fmt: skip
+        due_s = self._heating_until_s + int(self.billing.refund_due_days * _DAY_S)
+        if len(refunds.column) == 0 or due_s > self._end_s:
+            return
+        column = refunds.column
+        subject = self._first_subject + slot[k.S_DWELLING, column]
+        seq = self._builder.block(
+            "refund_due", np.full(len(column), due_s), subject, case=slot[k.S_CASE, column],
+            cause=slot[k.S_SEQ_MEASURED, column], value=refunds.amount_cny,
+        )  # fmt: skip
+        mark = np.empty(len(column))
+        uniforms(np.uint64(mix(self._key, _SETTLED)), slot[k.S_DWELLING, column].astype(np.int64), mark)
+        span_s = (self.billing.refund_settled_days - self.billing.refund_due_days) * _DAY_S
+        paid_s = due_s + (mark * span_s).astype(np.int64)
+        kept = np.flatnonzero(paid_s <= self._end_s)
+        self._builder.block(
+            "refund_settled", paid_s[kept], subject[kept], case=slot[k.S_CASE, column[kept]], cause=seq + kept,
+            value=refunds.amount_cny[kept],
+        )  # fmt: skip
+        self._money["refunds"] = len(column)
+        self._money["refunded_fen"] = int(np.rint(refunds.amount_cny[kept] * 100).sum())
+
+    def _day_factors(self) -> Floats:
+        """Return the Gamma factor of each day, mean 1, by the Wilson-Hilferty quantile of a mark, shape (day,)."""
+        days = np.arange(-(-self._horizon_s // _DAY_S))
+        if self.settings.day_spread <= 0.0:
+            return np.ones(len(days))
+        z = np.empty(len(days))
+        normals(np.uint64(mix(self._key, _DAY_FACTOR)), days, z)
+        shape = self.settings.day_spread**-2
+        factor: Floats = np.maximum(1.0 - 1.0 / (9.0 * shape) + z / (3.0 * np.sqrt(shape)), 0.0) ** 3
+        return factor
+
+    def _plan_hours(self) -> tuple[Floats, Ints, Floats]:
+        """Lay the calendar, the day factors and the roster out by hour."""
+        s = self.settings
+        hours = self._horizon_s // 3_600
+        hour = np.arange(hours)
+        at_s = hour * 3_600
+        by_hour = np.asarray(s.by_hour, np.float64) / np.sum(s.by_hour)
+        share = by_hour[hour % 24]
+        factor = self._day_factor[hour // 24] * share
+        since_days = (at_s - self._start_s) / _DAY_S
+        heating = (at_s >= self._start_s) & (at_s < self._heating_until_s)
+        surge = 1.0 + (s.early_factor - 1.0) * np.exp(-np.maximum(since_days, 0.0) / s.early_decay_days)
+        activity = np.where(at_s < self._start_s, s.before_factor, np.where(heating, 1.0, s.after_factor))
+        awake = np.concatenate([[0.0], np.cumsum(np.minimum(share * 24.0, 1.0))])
+        roster = self.roster.by_hour(
+            hours=-(-self._end_s // 3_600), origin_weekday=self._weekday, start_s=self._start_s, absent=self._absent
+        )
+        planned = np.zeros((HOUR_ROWS, hours + 1))
+        planned[H_COLD, :hours] = np.where(heating, factor * surge, 0.0)
+        planned[H_OTHER, :hours] = factor * activity * s.other_per_10k_day / 10_000.0
+        planned[H_AWAKE] = awake
+        return planned, roster, np.cumsum(by_hour)
+
+    def _note_unstaffed(self) -> None:
+        """Note the hours of the season that the roster leaves without an agent."""
+        empty = np.concatenate([[0], self._roster[0, : self._horizon_s // 3_600] <= 0, [0]]).astype(np.int8)
+        change = np.diff(empty)
+        for begin, end in zip(np.flatnonzero(change == 1), np.flatnonzero(change == -1), strict=True):
+            self._builder.note(int(begin) * 3_600, "hotline_unstaffed", self._operator, value=float((end - begin) * 60))
+
+
+_NOBODY = Accepted(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.bool_))
+
+
+def _joined(parts: Sequence[Accepted]) -> Accepted:
+    if not parts:
+        return _NOBODY
+    if len(parts) == 1:
+        return parts[0]
+    return Accepted(
+        np.concatenate([part.at_s for part in parts]), np.concatenate([part.cohort for part in parts]),
+        np.concatenate([part.seq for part in parts]), np.concatenate([part.no_heat for part in parts]),
+    )  # fmt: skip
+
+
+def _wider(array: npt.NDArray[Any], columns: int) -> npt.NDArray[Any]:
+    """Return the array with at least `columns` in its last axis, what was there kept."""
+    if array.shape[-1] >= columns:
+        return array
+    grown = np.zeros((*array.shape[:-1], columns), array.dtype)
+    grown[..., : array.shape[-1]] = array
+    return grown
