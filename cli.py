@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -25,7 +25,6 @@ __all__ = ["main"]
 
 NOT_MET, WRONG_INPUT, COULD_NOT_CONTINUE, BUG, INTERRUPTED = 1, 2, 3, 70, 130
 _ARGUMENTS = "heatseason.arguments"
-_F = TypeVar("_F", bound=Callable[..., Any])
 
 
 class _Spoken(click.Command):
@@ -83,7 +82,10 @@ class _Root(_Group):
 
     group_class = _Group
 
-    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **_settings: Any) -> Any:
+    def main(
+        self, *_args: Any, args: Sequence[str] | None = None, prog_name: str | None = None, **_settings: Any
+    ) -> Any:
+        """Run a command line and exit with its code."""
         given = list(sys.argv[1:] if args is None else args)
         for stream in (sys.stdout, sys.stderr):  # a console that cannot print a sign prints "?" instead of dying
             if hasattr(stream, "reconfigure"):
@@ -124,20 +126,18 @@ _require = click.option("--require", "required", metavar="SCORE|CLAUSE=SHARE", m
 @_root.command("init")
 @click.argument("folder", metavar="[DIR]", default="heatseason-start", type=click.Path(path_type=Path))
 @click.pass_context
-def _init(ctx: click.Context, folder: Path, **_: Any) -> None:
+def _init(ctx: click.Context, /, folder: Path, **_: Any) -> None:
     from .sim.report import starter
 
-    written = starter.write(folder, _words(ctx).lang)
-    _show(
-        ctx, {"written": [str(file) for file in written]}, lambda page, words: starter.say(page, folder, written, words)
-    )
+    written = starter.write(folder)
+    _show(ctx, {"written": [str(file) for file in written]}, lambda page, words: starter.say(page, written, words))
 
 
 @_root.command("check")
 @_scenario
 @_set
 @click.pass_context
-def _check(ctx: click.Context, scenario: str, changes: tuple[str, ...], **_: Any) -> None:
+def _check(ctx: click.Context, /, scenario: str, changes: tuple[str, ...], **_: Any) -> None:
     from .sim.report import problems
 
     loaded = problems.check(scenario, changes)
@@ -155,6 +155,7 @@ def _check(ctx: click.Context, scenario: str, changes: tuple[str, ...], **_: Any
 @click.pass_context
 def _run(
     ctx: click.Context,
+    /,
     scenario: str,
     replications: int,
     record_to: Path | None,
@@ -189,6 +190,7 @@ def _run(
 @click.pass_context
 def _judge(
     ctx: click.Context,
+    /,
     record: Path,
     guide_file: Path | None,
     changes: tuple[str, ...],
@@ -212,7 +214,7 @@ def _judge(
 @click.argument("record", type=click.Path(path_type=Path))
 @click.argument("verdict", required=False)
 @click.pass_context
-def _explain(ctx: click.Context, record: Path, verdict: str | None, **_: Any) -> None:
+def _explain(ctx: click.Context, /, record: Path, verdict: str | None, **_: Any) -> None:
     from .sim.report import explain
 
     told = explain.describe(record, verdict)
@@ -223,7 +225,7 @@ def _explain(ctx: click.Context, record: Path, verdict: str | None, **_: Any) ->
 @click.argument("clause", required=False)
 @click.option("--text", "text_file", metavar="FILE", type=click.Path(path_type=Path))
 @click.pass_context
-def _guide(ctx: click.Context, clause: str | None, text_file: Path | None, **_: Any) -> None:
+def _guide(ctx: click.Context, /, clause: str | None, text_file: Path | None, **_: Any) -> None:
     from .sim.report import clauses
 
     rows = clauses.listing(clause, text_file)
@@ -233,7 +235,7 @@ def _guide(ctx: click.Context, clause: str | None, text_file: Path | None, **_: 
 @_network.command("show")
 @click.argument("network")
 @click.pass_context
-def _network_show(ctx: click.Context, network: str, **_: Any) -> None:
+def _network_show(ctx: click.Context, /, network: str, **_: Any) -> None:
     from .sim.report import network as report
 
     described = report.describe(network)
@@ -245,7 +247,7 @@ def _network_show(ctx: click.Context, network: str, **_: Any) -> None:
 @_seed
 @_set
 @click.pass_context
-def _weather_show(ctx: click.Context, scenario: str, seed: int | None, changes: tuple[str, ...], **_: Any) -> None:
+def _weather_show(ctx: click.Context, /, scenario: str, seed: int | None, changes: tuple[str, ...], **_: Any) -> None:
     from .scenarios.scenario import load
     from .sim.report import weather as report
 
@@ -256,7 +258,7 @@ def _weather_show(ctx: click.Context, scenario: str, seed: int | None, changes: 
 @_root.command("schema")
 @click.argument("kind", type=click.Choice(["scenario", "network", "guide", "record"]))
 @click.pass_context
-def _schema(ctx: click.Context, kind: str, **_: Any) -> None:
+def _schema(ctx: click.Context, /, kind: Literal["scenario", "network", "guide", "record"], **_: Any) -> None:
     from .sim.report.schema import schema
 
     _echo_json(schema(kind))
@@ -278,7 +280,9 @@ def _scored(
     from .sim.report import files, terminal
     from .sim.report.requirements import unmet
 
-    detail = "short" if ctx.params["quiet"] else "long" if ctx.params["verbose"] else "full"
+    detail: Literal["short", "full", "long"] = (
+        "short" if ctx.params["quiet"] else "long" if ctx.params["verbose"] else "full"
+    )
     _show(ctx, document, lambda page, words: terminal.say(page, document, words, detail))
     if out:
         files.write(out, document, _words(ctx))

@@ -28,11 +28,11 @@ class Operation(Part):
     )  # fmt: skip
     """Primary supply temperature at the design outdoor temperature [degC]."""
 
-    primary_return_design_c: float = number(
-        60.0, ge=20, le=120, source="assumed: 75/50 °C radiators behind a plate exchanger", confidence="L", low=45.0,
-        high=70.0,
+    primary_return_limit_c: float = number(
+        75.0, ge=20, le=120, source="assumed: valves throttle rather than send back warmer water", confidence="L",
+        low=60.0, high=90.0,
     )  # fmt: skip
-    """Primary return temperature at the design outdoor temperature [degC]."""
+    """Warmest primary return that the substations' valves allow [degC]."""
 
     primary_supply_minimum_c: float = number(
         60.0, ge=30, le=120, source="assumed: floor of the primary curve in mild weather, so that exchangers keep "
@@ -40,11 +40,11 @@ class Operation(Part):
     )  # fmt: skip
     """Primary supply temperature that is never undercut while supply is on [degC]."""
 
-    curve_gain_k: float = number(
-        0.0, ge=0, le=10, source="assumed: the curve is drawn without allowance for free heat (Modelica Buildings "
-        "SupplyReturnTemperatureReset offers 8 K)", confidence="L", low=0.0, high=4.0,
+    gain_credit_share: float = number(
+        0.0, ge=0, le=1, source="assumed: the curve is drawn without allowance for free heat", confidence="L",
+        low=0.0, high=0.6,
     )  # fmt: skip
-    """Outdoor temperature by which the curve is shifted because people, lamps and sun heat too [K]."""
+    """Share of the mean internal gains that the heating curve counts on [-]."""
 
     curve_lag_h: float = number(
         6.0, ge=0, le=48, source="assumed: hours over which the outdoor temperature is averaged before the curve "

@@ -90,30 +90,35 @@ def read_changes(texts: Sequence[str]) -> list[Change]:
     return changes
 
 
-def merge_change(merged: Merged, path: KeyPath, value: Any, place: Place, model: type[BaseModel]) -> None:
-    """Set one value in merged data; tables on the way are made, list elements must exist to be changed."""
+def merge_change(merged: Merged, change: Change, model: type[BaseModel]) -> list[Problem]:
+    """Set one value in merged data; tables on the way are made, elements of lists must be there to be changed.
+
+    Returns
+    -------
+    list of Problem
+        Empty, or why there is no such place.
+    """
     at: Any = merged.data
+    path = change.path
     for number, part in enumerate(path[:-1]):
-        if isinstance(at, dict):
-            if not isinstance(at.get(part), (dict, list, tuple)):
-                at[part] = {}
-            elif isinstance(at[part], tuple):
+        if isinstance(at, dict) and isinstance(part, str):
+            if isinstance(at.get(part), tuple):
                 at[part] = list(at[part])
-            at = at[part]
-        elif isinstance(at, list) and isinstance(part, int) and part < len(at):
-            at = at[part]
-        else:
-            at = {}
-        merged.places.setdefault(path[: number + 1], place)
+            if not isinstance(at.get(part), (dict, list)):
+                at[part] = [] if isinstance(path[number + 1], int) else {}
+        elif not (isinstance(at, list) and isinstance(part, int) and part < len(at)):
+            return [_no_place(change, path[: number + 1], at)]
+        at = at[part]
+        merged.places.setdefault(path[: number + 1], change.place)
     last = path[-1]
-    if isinstance(at, dict):
-        _merge(at, {str(last): value}, path[:-1], {path: place}, merged.places, model)
+    if isinstance(at, dict) and isinstance(last, str):
+        _merge(at, {last: change.value}, path[:-1], {path: change.place}, merged.places, model)
     elif isinstance(at, list) and isinstance(last, int) and last < len(at):
-        at[last] = value
-        merged.places[path] = place
+        at[last] = change.value
+        merged.places[path] = change.place
     else:
-        merged.data[show_path(path)] = value  # no such place: refused as an unknown key
-        merged.places[(show_path(path),)] = place
+        return [_no_place(change, path, at)]
+    return []
 
 
 def name_kinds(data: Any, annotation: Any) -> Any:
@@ -136,6 +141,11 @@ def name_kinds(data: Any, annotation: Any) -> Any:
         arguments = [a for a in get_args(annotation) if a is not Ellipsis]
         return [name_kinds(item, arguments[0]) if arguments else item for item in data]
     return data
+
+
+def _no_place(change: Change, path: KeyPath, at: Any) -> Problem:
+    wanted = f"a row from 0 to {len(at) - 1}" if isinstance(at, list) and at else "a key of a table"
+    return _at(show_path(path), show_path(change.path), wanted, "the list is empty" if at == [] else "", change.place)
 
 
 def _find(name: str, folder: Path, library: Path) -> Path | None:

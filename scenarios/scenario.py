@@ -14,14 +14,13 @@ from typing import Any, Literal
 
 from pydantic import Field, PrivateAttr, ValidationError
 
-from ..network_models.documents import Document, at_place, problems_of, show_path
+from ..network_models.documents import Document, Place, at_place, problems_of, show_path
 from ..network_models.problems import Problem, ScenarioError
-from ..network_models.units import DIMENSIONS, unit_of_key
 from .costs import Costs
 from .disruptions.specification import Disruptions
 from .operation import Operation
-from .overlay import Merged, merge_change, name_kinds, read_changes, read_merged
-from .parts import Assumption, Part, assumptions
+from .overlay import Change, Merged, merge_change, name_kinds, read_changes, read_merged
+from .parts import Assumption, Part, assumptions, field_docstrings, parts_of
 from .people import People
 from .policies.specification import Policies
 from .season import Exit, Season
@@ -96,8 +95,10 @@ class Scenario(Part):
             When there is no such path, or the value is wrong.
         """
         merged = Merged(self.model_dump(), dict(self._document.places))
-        change = read_changes([f"{path}=0"])[0]
-        merge_change(merged, change.path, value, change.place, Scenario)
+        keys = read_changes([f"{path}=0"])[0].path
+        problems = merge_change(merged, Change(keys, value, Place("")), Scenario)
+        if problems:
+            raise ScenarioError(problems)
         return _validated(merged, self._document.file)
 
     def resolved(self) -> dict[str, Any]:
@@ -117,9 +118,12 @@ class Scenario(Part):
     @property
     def origins(self) -> dict[str, str]:
         """Path of every value that was given -> where: ``file:line``, or the change that gave it."""
+        places = self._document.places
+        tables = {path[:end] for path in places for end in range(1, len(path))}
         return {
             show_path(path): f"{place.file}:{place.line}" if place.line else place.file
-            for path, place in self._document.places.items()
+            for path, place in places.items()
+            if path not in tables
         }
 
     def assumptions(self) -> tuple[Assumption, ...]:
@@ -133,8 +137,13 @@ class Scenario(Part):
 
     @classmethod
     def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Return the JSON Schema of a scenario file, with the loader's own keys and quantities as text."""
-        return _for_editors(super().model_json_schema(*args, **kwargs))
+        """Return the JSON Schema of a scenario file, with the loader's own keys."""
+        root = super().model_json_schema(*args, **kwargs)
+        for part in parts_of(cls):
+            found = root if part is cls else root.get("$defs", {}).get(part.__name__, {})
+            for name, text in field_docstrings(part).items():
+                found.get("properties", {}).get(name, {}).setdefault("description", text)
+        return _for_editors(root)
 
 
 def load(path_or_name: str | Path, changes: Sequence[str] = ()) -> Scenario:
@@ -160,7 +169,7 @@ def load(path_or_name: str | Path, changes: Sequence[str] = ()) -> Scenario:
         except ScenarioError as error:
             problems += error.problems
     for change in parsed:
-        merge_change(merged, change.path, change.value, change.place, Scenario)
+        problems += merge_change(merged, change, Scenario)
     if merged.data.get("schema_version") is None and problems:
         raise ScenarioError(problems)
     try:
@@ -209,19 +218,7 @@ def _digest_of(file: Path) -> str:
 
 
 def _for_editors(root: dict[str, Any]) -> dict[str, Any]:
-    """Add to a JSON Schema what a file may hold besides: the loader's keys, and quantities as text with a unit."""
-    for part in (root, *root.get("$defs", {}).values()):
-        properties: dict[str, Any] = part.get("properties", {})
-        for key in list(properties):
-            known = unit_of_key(key)
-            if known is None or known[0] in properties or not _holds_numbers(properties[key]):
-                continue
-            _, example = DIMENSIONS[known[1]]
-            text = {"type": "string", "examples": [example]}
-            properties[known[0]] = {
-                "description": f"The same as {key}, as text with its unit.",
-                "anyOf": [text, {"type": "array", "items": text}] if "items" in properties[key] else [text],
-            }
+    """Add to a JSON Schema the keys that the loader takes for itself."""
     root["properties"] = {
         "extends": {
             "description": "Scenarios that this one is laid over: files beside it, or library scenarios.",
@@ -236,17 +233,6 @@ def _for_editors(root: dict[str, Any]) -> dict[str, Any]:
     }
     result: dict[str, Any] = _any_of(root)
     return result
-
-
-def _holds_numbers(part: dict[str, Any]) -> bool:
-    """Return whether a property is a number, perhaps optional, or a list of numbers."""
-    choices = part.get("anyOf", [part])
-    return any(c.get("type") in ("number", "integer") or _is_number_list(c) for c in choices)
-
-
-def _is_number_list(part: dict[str, Any]) -> bool:
-    items = part.get("items")
-    return isinstance(items, dict) and items.get("type") in ("number", "integer")
 
 
 def _any_of(part: Any) -> Any:

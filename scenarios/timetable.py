@@ -105,12 +105,10 @@ def unroll(scenario: Scenario, network: NetworkArrays, replication: int = 0) -> 
         When the scenario speaks of things that the network does not have, or a weather file cannot be used.
     """
     calendar = Calendar.of(scenario)
-    happenings, problems = resolve(scenario.disruptions.imposed, network, calendar)
-    problems += _names(scenario, network)
-    if problems:
-        raise ScenarioError(scenario.problem(problem.path, problem) for problem in problems)
+    happenings, weather, problems = _prepare(scenario, network, calendar, replication)
+    if weather is None or problems:
+        raise ScenarioError(problems)
     seed, may = scenario.seed, scenario.disruptions
-    weather = make_weather(scenario.weather, calendar.origin, calendar.days, seed, replication)
     failures = draw_pipe_failures(may.pipe_failures, network, calendar, seed, replication)
     trips = draw_unit_trips(may.source_trips, network, calendar, seed, replication)
     first = first_dwelling(network)
@@ -141,14 +139,7 @@ def unroll(scenario: Scenario, network: NetworkArrays, replication: int = 0) -> 
 
 def cross_check(scenario: Scenario, network: NetworkArrays) -> list[Problem]:
     """Return everything that does not fit the network or cannot be read: ids, times, the weather file."""
-    calendar = Calendar.of(scenario)
-    problems = resolve(scenario.disruptions.imposed, network, calendar)[1] + _names(scenario, network)
-    placed = [scenario.problem(problem.path, problem) for problem in problems]
-    try:
-        make_weather(scenario.weather, calendar.origin, calendar.days, scenario.seed, 0)
-    except ScenarioError as error:
-        placed += [scenario.problem(p.path, p) if not p.file and p.path else p for p in error.problems]
-    return placed
+    return _prepare(scenario, network, Calendar.of(scenario), 0)[2]
 
 
 def first_dwelling(network: NetworkArrays) -> npt.NDArray[np.int64]:
@@ -158,6 +149,20 @@ def first_dwelling(network: NetworkArrays) -> npt.NDArray[np.int64]:
     """
     connected = np.rint(network.cohort_households * (1.0 - network.cohort_off_share)).astype(np.int64)
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(connected)))
+
+
+def _prepare(
+    scenario: Scenario, network: NetworkArrays, calendar: Calendar, replication: int
+) -> tuple[list[ImposedHappening], Weather | None, list[Problem]]:
+    """Return the scenario's orders, its weather, and all that is wrong with either, with its place in the file."""
+    happenings, problems = resolve(scenario.disruptions.imposed, network, calendar)
+    placed = [scenario.problem(problem.path, problem) for problem in (*problems, *_names(scenario, network))]
+    weather = None
+    try:
+        weather = make_weather(scenario.weather, calendar.origin, calendar.days, scenario.seed, replication)
+    except ScenarioError as error:
+        placed += [problem if problem.file else scenario.problem(problem.path, problem) for problem in error.problems]
+    return happenings, weather, placed
 
 
 def _names(scenario: Scenario, network: NetworkArrays) -> list[Problem]:

@@ -1,8 +1,8 @@
 """Records on disk: a folder of Parquet files and a stamp, or a small one written by hand as TOML.
 
-A folder holds ``entries.parquet`` (what happened), ``tracks.parquet`` (hourly series and dwellings, a row per series) and
-``stamp.json`` (everything else: subjects, scenario, calendar, how it ended; with the format's version). What is written
-and read back has the same digest.
+A folder holds ``entries.parquet`` (what happened), ``tracks.parquet`` (hourly series and dwellings, a row per series)
+and ``stamp.json`` (everything else: subjects, scenario, calendar, how it ended; with the format's version). What is
+written and read back has the same digest.
 """
 
 from __future__ import annotations
@@ -49,8 +49,11 @@ def rounded(tracks: Mapping[str, npt.NDArray[np.float32]]) -> dict[str, npt.NDAr
     half, mask = np.uint32(1 << (_DROPPED_BITS - 1)), np.uint32(0xFFFFFFFF << _DROPPED_BITS & 0xFFFFFFFF)
     stored = {}
     for name, track in tracks.items():
-        bits = np.ascontiguousarray(track, np.float32).view(np.uint32)
-        stored[name] = ((bits + half) & mask).view(np.float32)
+        kept = np.array(track, np.float32, order="C")  # a copy: the caller's own track stays as it is
+        bits = kept.view(np.uint32)
+        bits += half
+        bits &= mask
+        stored[name] = kept
     return stored
 
 

@@ -135,11 +135,12 @@ class _Writer:
         tracks = self._tracks(subjects)
         if self.problems:
             raise RecordError(self.problems)
+        columns: dict[str, Any] = builder.columns()
         stamp: dict[str, Any] = {"title": self.data.get("title", "")}
         if "logged" in self.data:
             stamp["logged"] = list(self.data["logged"])
         return Record(
-            **builder.columns(),
+            **columns,
             details=tuple(builder.details),
             tracks=tracks,
             subjects=subjects,
@@ -252,11 +253,11 @@ class _Writer:
             if self.kind[row] == "substation":
                 substation[row], households[row] = row, self.dwellings[name]
             if self.kind[row] == "cohort":
-                own = list(rooms.get(name, {}).get("offsets_k", []))
+                given = [float(offset) for offset in rooms.get(name, {}).get("offsets_k", [])]
                 number = self.dwellings[name]
                 first[row], households[row] = len(offsets), number
                 substation[row] = self.row["substation", name]
-                offsets += (own + [0.0] * number)[:number]
+                offsets += (given + [0.0] * number)[:number]
                 pays = int(self.more[substation[row]].get("paying", number))
                 paying += [k < pays for k in range(number)]
         return Subjects(
@@ -268,7 +269,7 @@ class _Writer:
             substation=substation,
             manager=tuple(str(more.get("manager", "")) for more in self.more),
             households=households,
-            floor_area_m2=households * 100.0,
+            floor_area_m2=np.asarray(households, np.float64) * 100.0,
             first_dwelling=first,
             offset_k=np.array(offsets, np.float32),
             paying=np.array(paying, np.bool_),

@@ -7,12 +7,12 @@ import json
 import platform
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numba
 import numpy as np
-import simpy
+
 
 from ..network_models.arrays import NetworkArrays, to_arrays
 from ..network_models.formats import read_network
@@ -23,12 +23,13 @@ from ..version import __version__
 from .record import Record, RecordBuilder
 from .record_store import rounded
 from .world.accounts import balances, summary
+from .world.fuel import unit_ranks
 from .world.heat import Heat
-from .world.heat_settings import heat_settings
 from .world.hotline import People, dwelling_offsets, dwellings_paying
 from .world.people_settings import PeopleSettings
 from .world.people_settings import Billing as BillingDates
 from .world.people_settings import Sampling as SamplingShare
+from .world.plant_settings import heat_settings
 from .world.roster import PlannedRoster
 from .world.subjects import list_subjects
 from .world.world import World
@@ -94,7 +95,7 @@ def _world(scenario: Scenario, ground: Ground, timetable: Timetable, replication
         ground.network, arrays, crews=policies.crews.teams, offset_k=offset_k, paying=paying
     )
     builder = RecordBuilder()
-    heat = Heat(arrays, timetable.weather, heat_settings(scenario, arrays, timetable.weather), calendar.hours)
+    heat = _heat(scenario, arrays, timetable)
     roster = PlannedRoster(scenario, timetable, int(len(offset_k)))
     billing = policies.billing
     people = People(
@@ -127,6 +128,21 @@ def _world(scenario: Scenario, ground: Ground, timetable: Timetable, replication
     )  # fmt: skip
 
 
+def _heat(scenario: Scenario, arrays: NetworkArrays, timetable: Timetable) -> Heat:
+    weather, merit_order = timetable.weather, scenario.policies.merit_order
+    heat = Heat(
+        arrays,
+        outdoor_c=weather.outdoor_c,
+        solar_w_m2=weather.solar_w_m2,
+        wind_m_s=weather.wind_m_s,
+        ground_c=weather.ground_at(float(np.average(arrays.pipe_depth_m, weights=arrays.pipe_length_m))),
+        settings=heat_settings(scenario, weather.design_outdoor_c),
+        hours=timetable.calendar.hours,
+    )
+    heat.set_dispatch(np.argsort(unit_ranks(merit_order, arrays), kind="stable"))
+    return heat
+
+
 def _record(world: World, ground: Ground, replication: int) -> Record:
     scenario, calendar = world.scenario, world.calendar
     closed = balances(world)
@@ -157,8 +173,6 @@ def _stamp(scenario: Scenario, ground: Ground, replication: int) -> dict[str, An
         "scenario_hash": scenario.hash,
         "network_hash": ground.hash,
         "python": platform.python_version(),
-        "numpy": np.__version__,
-        "numba": numba.__version__,
-        "simpy": simpy.__version__,
+        **{name: version(name) for name in ("numba", "numpy", "simpy")},
         "platform": platform.machine(),
     }

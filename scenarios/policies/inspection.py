@@ -26,7 +26,7 @@ class Inspection(Part):
     pressure_test_share: float = number(0.6, ge=0, le=1, source="assumed", confidence="L", low=0.4, high=0.8)
     """Share of the remaining latent defects that the pressure test finds [-]."""
 
-    false_alarms_per_100_km: float = number(
+    false_alarms_per_100km: float = number(
         6.0, ge=0, le=500, source="KDHC 2018: 0.023 dangerous suspects per km, of 5 dug 1 leaked", confidence="L",
         low=2.0, high=20.0,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from ..parts import Part
 from .billing import Billing, LawfulBilling
 from .crews import Crews
 from .inspection import Inspection
-from .merit_order import ByCost, MeritOrder
+from .merit_order import MeritOrder, Proportional
 from .notices import Notices, PromptNotices
 from .preheat import Preheat, RampPreheat
 from .rationing import ProtectedFirst, Rationing
@@ -31,7 +31,7 @@ class Policies(Part):
     season: SeasonPolicy = Fixed()
     """Whether to start early or stop late."""
 
-    merit_order: MeritOrder = ByCost()
+    merit_order: MeritOrder = Proportional()
     """Which source gives how much."""
 
     rationing: Rationing = ProtectedFirst()

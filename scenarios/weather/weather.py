@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Annotated
 
 import numpy as np
@@ -121,20 +122,26 @@ def _hours(specification: Origin, origin: dt.date, days: int, ahead: int, seed: 
     if isinstance(specification, Synthetic):
         return synthetic(specification, origin, days + ahead, seed, replication)
     if isinstance(specification, Epw):
-        return _cached_epw(specification, origin, days + ahead)
+        return _cached_epw(specification, origin, days + ahead, _changed(specification.file))
     if isinstance(specification, Table):
-        return _cached_table(specification, origin, days)
+        return _cached_table(specification, origin, days, _changed(specification.file))
     raise TypeError(f"no weather origin: {type(specification).__name__}")
 
 
 @lru_cache(maxsize=4)
-def _cached_epw(specification: Epw, first: dt.date, days: int) -> Hourly:
+def _cached_epw(specification: Epw, first: dt.date, days: int, changed: int) -> Hourly:
+    """Read a file once for all replications, and again when it has changed on disk."""
     return epw(specification, first, days)
 
 
 @lru_cache(maxsize=4)
-def _cached_table(specification: Table, first: dt.date, days: int) -> Hourly:
+def _cached_table(specification: Table, first: dt.date, days: int, changed: int) -> Hourly:
     return table(specification, first, days)
+
+
+def _changed(file: str) -> int:
+    path = Path(file)
+    return path.stat().st_mtime_ns if path.is_file() else 0
 
 
 def _days_of_year(origin: dt.date, hours: int) -> Floats:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ..record import KINDS
-from .clause import DAY_S, HOUR_S
+from .parts import DAY_S, HOUR_S
 from .verdict import Verdict, Verdicts
 
 __all__ = ["Chain", "Step", "chain"]
@@ -27,8 +27,8 @@ class Step:
     ----------
     role : str
         ``draw`` (where the chain begins), ``cause``, ``trigger`` and ``response`` are entries; ``opened`` is an instant
-        derived from them, ``context`` a fact of the tracks, ``due`` the deadline, ``absent`` a response that never came,
-        ``verdict`` the end.
+        derived from them, ``context`` a fact of the tracks, ``due`` the deadline, ``absent`` a response that never
+        came, ``verdict`` the end.
     at_s : int or None
         Seconds since the season's origin.
     what : str

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .clause import Trigger
 from .facts import I64, Facts, Intervals
+from .parts import Trigger, numbers_named
 
 __all__ = ["Openings", "openings"]
 
@@ -28,6 +28,14 @@ class Openings:
 
 def openings(facts: Facts, triggers: tuple[Trigger, ...], number: Number) -> Openings:
     """Return the openings of all triggers together; one that several triggers give counts once."""
+    known = (triggers, tuple(number(name) for trigger in triggers for name in numbers_named(trigger)))
+    if known not in facts.derived:
+        facts.derived[known] = _openings(facts, triggers, number)
+    found: Openings = facts.derived[known]
+    return found
+
+
+def _openings(facts: Facts, triggers: tuple[Trigger, ...], number: Number) -> Openings:
     found = [_DERIVED[trigger.derive](facts, trigger, number) for trigger in triggers]
     if len(found) == 1:
         return found[0]
@@ -63,14 +71,15 @@ def _overruns(facts: Facts, trigger: Trigger, number: Number) -> Openings:
     key = facts.key(told, "case+subject")
     ends = np.maximum(facts.record.value[told].astype(np.int64), facts.at[told])
     newer = facts.first_after(facts.at[told] + 1, key, told, key)
-    newer_s = np.where(newer >= 0, facts.at[newer], np.iinfo(np.int64).max)
+    newer_s = facts.when(newer, np.iinfo(np.int64).max)
     # the interval the notice was given in: the last one of its case and building that had begun by then
     place = np.full(len(told), -1, np.int64)
     own = facts.key(spans.start, "case+subject")
     for i in range(len(spans.start)):
         inside = (key == own[i]) & (facts.at[told] >= spans.from_s[i]) & (facts.at[told] <= spans.to_s[i])
         place[inside] = i
-    lasting = (place >= 0) & (spans.to_s[place] > ends) & (newer_s > ends) & (ends <= facts.end_s)
+    until = np.append(spans.to_s, np.iinfo(np.int64).min)[place]  # the last one stands for no interval
+    lasting = (until > ends) & (newer_s > ends) & (ends <= facts.end_s)
     rows = told[lasting]
     return Openings(rows, ends[lasting], facts.subject[rows], facts.case[rows])
 
@@ -93,8 +102,16 @@ def _spans(facts: Facts, trigger: Trigger) -> Intervals:
 
 def _passed(facts: Facts, trigger: Trigger, spans: Intervals, number: Number) -> I64:
     """Return when forecast or elapsed duration first passed the limit; beyond any record where neither did."""
-    never = np.iinfo(np.int64).max
     over_s = number(trigger.over)
+    known = (spans.start.tobytes(), trigger.forecasts, over_s)
+    if known not in facts.derived:
+        facts.derived[known] = _passed_at(facts, trigger, spans, over_s)
+    at: I64 = facts.derived[known]
+    return at
+
+
+def _passed_at(facts: Facts, trigger: Trigger, spans: Intervals, over_s: float) -> I64:
+    never = np.iinfo(np.int64).max
     lasted = spans.to_s - spans.from_s > over_s
     at = np.where(lasted, spans.from_s + np.int64(over_s), never)
     forecasts = facts.rows(*trigger.forecasts)

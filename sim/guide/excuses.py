@@ -54,7 +54,7 @@ def _noted_in_time(facts: Facts, rule: ExcuseRule, rows: Rows) -> Mask:
         return np.zeros(len(rows), np.bool_)
     key = _row_key(facts, rule.pair, rows)
     first = facts.first_after(np.full(len(rows), NEVER + 1), key, noted, facts.key(noted, rule.pair))
-    return (first >= 0) & (facts.at[first] <= rows.due_s)
+    return (first >= 0) & (facts.when(first) <= rows.due_s)
 
 
 def _row_key(facts: Facts, pair: str, rows: Rows) -> I64:

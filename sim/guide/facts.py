@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..record import KIND_CODE, Record
-from .clause import DAY_S, HOUR_S, Guide, Select
+from .clause import Guide
+from .parts import DAY_S, HOUR_S, Select
 
 __all__ = ["Facts", "Intervals"]
 
@@ -75,20 +76,23 @@ class Facts:
         bounds = np.searchsorted(record.what[order], np.arange(len(KIND_CODE) + 1))
         self._order, self._bounds = order, bounds
         self._found: dict[Any, Any] = {}
+        self.derived: dict[Any, Any] = {}  # openings by their triggers, see :mod:`.derive`
         logged = record.stamp.get("logged")
         self._logged = None if logged is None else frozenset(logged)
         subjects = record.subjects
         self.cohorts = np.flatnonzero(subjects.first_dwelling >= 0)
         self.first_dwelling = subjects.first_dwelling[self.cohorts].astype(np.int64)
+        counts = np.diff(np.append(self.first_dwelling, len(subjects.offset_k)))
+        self._cohort_of_dwelling = np.repeat(self.cohorts, counts)
         # the season as decided: an early start counts only from when its notice has run out
         self.start_s, self.season_end_s = self._season()
 
     # -------------------------------------------------------------- entries
 
     def rows(self, *kinds: str) -> I64:
-        """Return the entries of some kinds, in order of noting."""
+        """Return the entries of some kinds, kind by kind, each in order of noting."""
         blocks = [self._order[self._bounds[KIND_CODE[k]] : self._bounds[KIND_CODE[k] + 1]] for k in kinds]
-        return blocks[0] if len(blocks) == 1 else np.sort(np.concatenate(blocks))
+        return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
 
     def logs(self, *kinds: str) -> bool:
         """Return whether the record logs all these kinds (a simulated record logs everything)."""
@@ -97,6 +101,15 @@ class Facts:
     def select(self, select: Select, number: Any) -> I64:
         """Return the entries a selector means; `number` gives the value of a number's name."""
         rows = self.rows(*select.kinds)
+        return self._filtered(rows, select, number)
+
+    def select_blocks(self, select: Select, number: Any) -> list[I64]:
+        """Return the same entries kind by kind, which pairs faster than all of them at once."""
+        if select.first_per:
+            return [self.select(select, number)]
+        return [self._filtered(self.rows(kind), select, number) for kind in select.kinds]
+
+    def _filtered(self, rows: I64, select: Select, number: Any) -> I64:
         if select.below:
             rows = rows[self.record.value[rows] < number(select.below)]
         if select.at_least:
@@ -104,22 +117,35 @@ class Facts:
         if select.case_has:
             rows = rows[np.isin(self.case[rows], self.cases_with(select.case_has))]
         if select.first_per and len(rows):
-            rows = rows[np.lexsort((rows, self.at[rows]))]
-            pair = "case+subject" if select.first_per == "case+subject" else select.first_per
-            keys = self.key(rows, pair)
-            alone = keys < 0  # belongs to no case: each stands for itself
-            _, first = np.unique(np.where(alone, -2 - rows, keys), return_index=True)
-            rows = np.sort(rows[first])
+            rows = self._first_per(rows, select.first_per)
         return rows
+
+    def _first_per(self, rows: I64, pair: str) -> I64:
+        """Return the earliest entry of each key; what belongs to none stands for itself."""
+        keys = self.key(rows, pair)
+        if pair == "case" and keys.max() < _DIRECT:
+            place = self._earliest(rows, keys, int(keys.max()))[keys]
+            first_ones: Mask = (place == np.arange(len(rows))) | (keys < 0)
+            return np.asarray(rows[first_ones])
+        order = np.lexsort((rows, self.at[rows]))
+        rows, keys = rows[order], keys[order]
+        _, first = np.unique(np.where(keys < 0, -2 - rows, keys), return_index=True)
+        return np.sort(rows[first])
 
     def cases_with(self, kinds: tuple[str, ...]) -> I64:
         """Return the cases in which one of these kinds stands."""
         found: I64 | None = self._found.get(kinds)
         if found is None:
-            found = np.unique(self.case[self.rows(*kinds)])
-            found = found[found >= 0]
+            cases = self.case[self.rows(*kinds)]
+            found = np.unique(cases[cases >= 0])
             self._found[kinds] = found
         return found
+
+    def when(self, rows: I64, never: int = np.iinfo(np.int64).min) -> I64:
+        """Return when entries happened [s]; `never` where there is none (-1)."""
+        if not len(self.at):
+            return np.full(np.shape(rows), never, np.int64)
+        return np.where(rows >= 0, self.at[rows], never)
 
     def key(self, rows: I64, pair: str) -> I64:
         """Return what entries must share to belong together; -1 belongs to nothing."""
@@ -140,23 +166,27 @@ class Facts:
         answer = np.full(len(key), -1, np.int64)
         if not len(responses) or not len(key):
             return answer
-        times = self.at[responses]
-        if np.any(times[1:] < times[:-1]):
-            order = np.argsort(times, kind="stable")
-            responses, response_key, times = responses[order], response_key[order], times[order]
-        largest = int(max(response_key.max(), key.max()))
-        if largest < _DIRECT:
-            table = np.full(largest + 2, -1, np.int64)  # the last place answers for key -1
-            table[response_key[::-1]] = np.arange(len(responses))[::-1]  # written last = earliest
-            table[-1] = -1
-            position = table[key]
-            answer = np.where(position >= 0, responses[position], -1)
-            again = np.flatnonzero((position >= 0) & (times[position] < at))
+        if int(max(response_key.max(), key.max())) < _DIRECT:
+            position = self._earliest(responses, response_key, int(max(response_key.max(), key.max())))[key]
+            found = position >= 0
+            answer[found] = responses[position[found]]
+            again = np.flatnonzero(found & (self.when(answer) < at))
         else:
             again = np.flatnonzero(key >= 0)
         if len(again):
             answer[again] = self._search(at[again], key[again], responses, response_key)
         return answer
+
+    def _earliest(self, responses: I64, response_key: I64, largest: int) -> I64:
+        """Return for each key the place of its earliest response; -1 where it has none, and in the last place."""
+        table = np.full(largest + 2, -1, np.int64)  # the last place answers for key -1
+        table[response_key] = np.arange(len(responses))
+        table[-1] = -1
+        if np.count_nonzero(table >= 0) < np.count_nonzero(response_key >= 0):  # several of one key: earliest wins
+            order = np.argsort(self.at[responses], kind="stable")[::-1]
+            table[response_key[order]] = order
+            table[-1] = -1
+        return table
 
     def _search(self, at: I64, key: I64, responses: I64, response_key: I64) -> I64:
         """Pair by binary search: the general case."""
@@ -181,12 +211,11 @@ class Facts:
         if found is not None:
             return found
         starts, ends = [], []
-        for begin, end in pairs:
-            rows, closing = self.rows(begin), self.rows(end)
+        for begin, finish in pairs:
+            rows, closing = self.rows(begin), self.rows(finish)
             loose = self.case[rows] < 0
-            close = self.first_after(
-                self.at[rows], self._interval_key(rows), closing, self._interval_key(closing)
-            )  # fmt: skip
+            own = self.key(rows, "case+subject")
+            close = self.first_after(self.at[rows], own, closing, self.key(closing, "case+subject"))
             if loose.any():  # without a case: the subject's next end
                 loose_rows = np.flatnonzero(loose)
                 close[loose_rows] = self.first_after(
@@ -196,13 +225,10 @@ class Facts:
             ends.append(close)
         start, end = np.concatenate(starts), np.concatenate(ends)
         ended = end >= 0
-        to_s = np.where(ended, self.at[end], np.maximum(self.end_s, self.at[start]))
+        to_s = np.where(ended, self.when(end), np.maximum(self.end_s, self.at[start]))
         found = Intervals(start, self.subject[start], self.case[start], self.at[start], to_s, ended)
         self._found[("intervals", pairs)] = found
         return found
-
-    def _interval_key(self, rows: I64) -> I64:
-        return self.key(rows, "case+subject")
 
     def fault_intervals(self, recovery_s: float) -> Intervals:
         """Return what recorded faults did to buildings, each longer by the recovery time."""
@@ -225,7 +251,8 @@ class Facts:
         if track is None:
             return np.zeros(0)
         days = len(track) // 24
-        return np.asarray(track[: days * 24], np.float64).reshape(days, 24).mean(axis=1)
+        mean: F64 = np.asarray(track[: days * 24], np.float64).reshape(days, 24).mean(axis=1)
+        return mean
 
     # ------------------------------------------------------------- subjects
 
@@ -243,8 +270,7 @@ class Facts:
 
     def cohort_row(self, dwelling_subject: I64) -> I64:
         """Return the subjects row of the cohort each dwelling belongs to."""
-        place = np.searchsorted(self.first_dwelling, dwelling_subject - self.listed, side="right") - 1
-        return self.cohorts[place]
+        return self._cohort_of_dwelling[np.asarray(dwelling_subject, np.int64) - self.listed]
 
     def subjects_of(self, kind: str) -> I64:
         """Return the rows of a kind; substations only where somebody lives."""
@@ -272,7 +298,7 @@ class Facts:
         return start, end
 
     def slices(self, cut: str) -> I64:
-        """Return the edges of the heating period's days or months (30 days, the rest shared out), shape (slice + 1,)."""
+        """Return the edges of the heating period's days or months (30 days each, about), shape (slice + 1,)."""
         length = self.season_end_s - self.start_s
         if cut == "day":
             return np.append(np.arange(self.start_s, self.season_end_s, DAY_S), self.season_end_s).astype(np.int64)

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..kernels.shortfall import by_cohort, dwellings_below, shortfall
-from .clause import DAY_S, HOUR_S, Clause, Floor, Guide
+from .clause import Clause, Guide
 from .derive import Number
 from .excuses import excused_spans
 from .facts import F64, I64, Facts
+from .parts import DAY_S, HOUR_S, Floor
 from .rows import EXCUSED, MET, MISSED, OPEN, Rows
 from .spans import Spans
 
@@ -363,7 +364,8 @@ def _coldest_below(
     first = np.searchsorted(dwelling[mine][order], coldest)
     bound = np.append(first, mine.sum()).astype(np.int64)
     offset = facts.record.subjects.offset_k[coldest].astype(np.float64)
-    return dwellings_below(
+    below: tuple[F64, F64] = dwellings_below(
         temperature, first_hour, start, end, LEVELS_C[0], cohort.astype(np.int64), offset, bound,
         when[mine][order], gain[mine][order],
     )  # fmt: skip
+    return below

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from .clause import DAY_S, Before, Carries, Clause, Floor, Guide, Reported, Select, Throughout, Within
+from .clause import Clause, Guide
 from .derive import Number, openings
 from .excuses import excuse_rows
-from .facts import I64, Facts
+from .facts import F64, I64, Facts
 from .floors import RoomShortfall, floor
+from .parts import DAY_S, Before, Carries, Floor, Reported, Select, Throughout, Within
 from .rows import EXCUSED, LATE, MET, MISSED, NEVER, OPEN, Rows, timed
 from .throughout import throughout
 
@@ -52,22 +53,27 @@ def within(facts: Facts, part: Within, number: Number) -> Rows:
     """A trigger is followed by its response before the limit is over; met on the very second is met."""
     opened = openings(facts, part.trigger, number)
     limit_s = number(part.limit) if part.limit else 0.0
+    due_s: F64
     if part.clock == "elapsed":
-        due_s = opened.at_s + limit_s
+        due_s = (opened.at_s + limit_s).astype(np.float64)
     elif part.clock == "days_after":  # the day itself is not counted: 24:00 of the nth day after
-        due_s = (opened.at_s // DAY_S + 1) * DAY_S + limit_s
+        due_s = ((opened.at_s // DAY_S + 1) * DAY_S + limit_s).astype(np.float64)
     elif part.clock == "promised":
         due_s = facts.record.value[opened.row].astype(np.float64)
     else:
-        due_s = np.full(len(opened.row), facts.season_end_s + limit_s)
+        due_s = np.full(len(opened.row), float(facts.season_end_s + limit_s))
     if part.pair == "case+subject":
         key = np.where(opened.case < 0, -1, opened.case * (1 << 31) + opened.subject)
     elif part.pair == "case":
         key = opened.case
     else:
         key = facts.key(opened.row, part.pair)
-    responses, response_key = _responses(facts, part.respond, part.pair, number)
-    response = facts.first_after(opened.at_s, key, responses, response_key)
+    response = np.full(len(key), -1, np.int64)
+    for select in part.respond:
+        for block in facts.select_blocks(select, number):
+            found = facts.first_after(opened.at_s, key, block, facts.key(block, part.pair))
+            sooner = (found >= 0) & ((response < 0) | (facts.when(found) < facts.when(response)))
+            response = np.where(sooner, found, response)
     state, margin, answered_s = timed(facts, response, due_s)
     return Rows.of(state, margin, "h", subject=opened.subject, case=opened.case, trigger=opened.row, response=response,
                    opened_s=opened.at_s, answered_s=answered_s, due_s=due_s)  # fmt: skip
@@ -88,7 +94,7 @@ def before(facts: Facts, part: Before, number: Number, lead_months: float) -> Ro
     if lead_months:
         due_s = np.array([facts.months_before(int(at), lead_months) for at in deadline_s], np.float64)
     else:
-        due_s = deadline_s - (number(part.lead) if part.lead else 0.0)
+        due_s = np.asarray(deadline_s - (number(part.lead) if part.lead else 0.0), np.float64)
     responses, response_key = _responses(facts, part.respond, part.pair, number)
     if part.after is not None and len(key):
         responses, response_key = _only_after(facts, part, responses, response_key, number)
@@ -97,7 +103,7 @@ def before(facts: Facts, part: Before, number: Number, lead_months: float) -> Ro
     since = np.full(len(key), NEVER + 1)
     for _ in range(wanted):  # the wanted-th response in time
         response = np.where(since > NEVER, facts.first_after(since, key, responses, response_key), -1)
-        since = np.where(response >= 0, facts.at[response] + 1, NEVER)
+        since = np.where(response >= 0, facts.when(response) + 1, NEVER)
     state, margin, answered_s = timed(facts, response, due_s)
     if part.sense == "not_before":
         early = (response >= 0) & (answered_s < due_s)
@@ -122,10 +128,12 @@ def carries(facts: Facts, part: Carries, number: Number) -> Rows:
     response = np.full(len(opened.row), -1, np.int64)
     since = np.full(len(opened.row), NEVER + 1) if part.before_trigger else opened.at_s
     for group in part.trail:
-        rows = facts.rows(*group)
-        found = facts.first_after(since, opened.case, rows, facts.case[rows])
+        found = np.full(len(opened.row), -1, np.int64)
+        for kind in group:
+            rows = facts.rows(kind)
+            found = np.maximum(found, facts.first_after(since, opened.case, rows, facts.case[rows]))
         if part.before_trigger:
-            found = np.where((found >= 0) & (facts.at[found] <= opened.at_s), found, -1)
+            found = np.where((found >= 0) & (facts.when(found) <= opened.at_s), found, -1)
         missing += found < 0
         response = np.where(found >= 0, found, response)
     state = np.where(missing == 0, MET, np.where(due_s > facts.end_s, OPEN, MISSED)).astype(np.int8)
@@ -191,7 +199,7 @@ def _only_after(facts: Facts, part: Before, responses: I64, response_key: I64, n
     assert part.after is not None
     after = facts.select(part.after, number)
     first = facts.first_after(np.full(len(responses), NEVER + 1), response_key, after, facts.key(after, part.pair))
-    later = (first >= 0) & (facts.at[responses] >= facts.at[first])
+    later = (first >= 0) & (facts.at[responses] >= facts.when(first))
     return responses[later], response_key[later]
 
 
@@ -203,9 +211,13 @@ def _by_day(facts: Facts, rows: Rows) -> Rows:
     """Return one row per operator and day of the openings: as bad as the worst of them, with how many were not met."""
     operator = facts.group(rows.subject, "operator")
     day = rows.opened_s // DAY_S
-    names, place = np.unique(np.stack([operator, day]), axis=1, return_inverse=True)
-    place = place.ravel()
-    count = names.shape[1]
+    first_day = int(day.min()) if len(day) else 0
+    days = int(day.max()) - first_day + 1 if len(day) else 1
+    cell = (operator + 1) * days + (day - first_day)
+    present = np.flatnonzero(np.bincount(cell))
+    place = np.searchsorted(present, cell)
+    names = np.stack([present // days - 1, present % days + first_day])
+    count = len(present)
     order = np.argsort([{MISSED: 0, LATE: 1, OPEN: 2, EXCUSED: 3, MET: 4}[s] for s in range(5)])
     worst = np.full(count, 4)
     np.minimum.at(worst, place, np.argsort(order)[rows.state])

@@ -19,7 +19,8 @@ from typing import Any
 from ...network_models.documents import read_toml
 from ...network_models.problems import GuideError, InputError, Problem, did_you_mean
 from ...network_models.units import UnitError, parse, plain_key
-from .clause import Clause, Guide, Number, Override
+from .clause import Clause, Guide, Override
+from .parts import Number
 
 __all__ = ["overlaid", "read_overlay"]
 

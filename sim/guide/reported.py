@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from .clause import DAY_S, Clause, Guide, Indicator
+from .clause import Clause, Guide, Indicator
 from .facts import Facts
 from .floors import days_of_cover
+from .parts import DAY_S
 
 __all__ = ["indicators"]
 

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..record import Record
-from .clause import HOUR_S
 from .facts import F64, I64, Facts, Mask
+from .parts import HOUR_S
 
 __all__ = ["EXCUSED", "LATE", "MET", "MISSED", "NEVER", "OPEN", "STATES", "Rows", "timed"]
 
@@ -98,22 +97,17 @@ class Rows:
         """Return the rows with those excused that are neither met nor, for want of a fact, still open."""
         return replace(self, state=np.where(excused & (self.state != MET), EXCUSED, self.state).astype(np.int8))
 
-    def amounts(self, chosen: Any = slice(None)) -> F64:
-        """Return the amounts by state, shape (5,), of all rows or some."""
-        return np.bincount(self.state[chosen], self.amount[chosen], len(STATES))
+    def amounts(self) -> F64:
+        """Return the amounts by state, shape (5,)."""
+        return np.bincount(self.state, self.amount, len(STATES)).astype(np.float64)
 
 
 def timed(facts: Facts, response: I64, due_s: F64) -> tuple[npt.NDArray[np.int8], F64, I64]:
     """Return state, margin [h] and answer time of duties that have a response (or -1) and a due time."""
     answered = response >= 0
-    at = np.where(answered, facts.at[response], NEVER)
+    at = facts.when(response)
     # a duty that nobody met is late by at least what the record saw of it
     until = np.where(answered, np.where(answered, at, 0), facts.end_s)
     late = until > due_s
     state = np.where(answered, np.where(late, LATE, MET), np.where(late, MISSED, OPEN)).astype(np.int8)
     return state, (due_s - until) / HOUR_S, at
-
-
-def first_of(record: Record, rows: I64) -> int:
-    """Return the earliest of some entries, or -1."""
-    return int(rows[np.argmin(record.at[rows])]) if len(rows) else -1

@@ -144,7 +144,7 @@ def score(verdicts: Verdicts) -> Scorecard:
     rows = tuple(_row(verdicts, verdict) for verdict in verdicts.clauses)
     breaches = [breach for row in rows if row.status == "breached" for breach in verdicts.breaches(row.id, _WORST)]
     record = verdicts.record
-    scenario = record.scenario.get("scenario", record.scenario)
+    scenario = record.scenario
     return Scorecard(
         headline=_headline(verdicts),
         breaches=tuple(breaches),
@@ -168,8 +168,7 @@ def score(verdicts: Verdicts) -> Scorecard:
 
 def _row(verdicts: Verdicts, verdict: ClauseVerdict) -> ClauseRow:
     clause, amounts = verdict.clause, verdict.amounts
-    worst = verdicts.breaches(clause.id, 1)
-    worst.sort(key=lambda breach: breach.margin)
+    worst = sorted(verdicts.breaches(clause.id, 1), key=lambda breach: breach.margin)
     parts = [
         _part(part.id, part.form, part.rows.amounts(), part.rows.unit, part.rows.counted) for part in verdict.parts
     ]
@@ -177,7 +176,8 @@ def _row(verdicts: Verdicts, verdict: ClauseVerdict) -> ClauseRow:
     units = {part.rows.unit for part in verdict.parts}
     return ClauseRow(
         clause.id, clause.place, clause.bearer, verdict.status,
-        float(amounts[MET]), float(amounts[LATE]), float(amounts[MISSED]), float(amounts[OPEN]), float(amounts[EXCUSED]),
+        float(amounts[MET]), float(amounts[LATE]), float(amounts[MISSED]), float(amounts[OPEN]),
+        float(amounts[EXCUSED]),
         counted.pop() if len(counted) == 1 else "duties", verdict.compliance,
         verdict.margin if len(units) == 1 else None, units.pop() if len(units) == 1 else "",
         clause.weight, clause.assumed, worst[0].id if worst else "",
@@ -214,7 +214,7 @@ def _by(verdicts: Verdicts, group: str) -> dict[str, dict[str, dict[str, float]]
 
 
 def _headline(verdicts: Verdicts) -> dict[str, Any]:
-    """Return what a planner reads first: warmth, then fuel, stops, calls; what the world accounted for fills the rest."""
+    """Return what a planner reads first: warmth, fuel, stops, calls; what the world accounted for fills the rest."""
     facts, record = verdicts.facts, verdicts.record
     headline: dict[str, Any] = {}
     if verdicts.rooms is not None:
@@ -233,7 +233,8 @@ def _headline(verdicts: Verdicts) -> dict[str, Any]:
         answered_share=answered / (answered + abandoned) if answered + abandoned else None,
         complaints=len(facts.rows("complaint_accepted")),
     )
-    return {**headline, **dict(record.summary)}
+    accounted = {name: value for name, value in record.summary.items() if value is not None or name not in headline}
+    return {**headline, **accounted}
 
 
 def _warmth(verdicts: Verdicts, rooms: RoomShortfall) -> dict[str, Any]:
@@ -265,7 +266,7 @@ def _where_coldest(verdicts: Verdicts, rooms: RoomShortfall) -> list[dict[str, A
     """Return the estates that hold most of the coldest hundredth, with how many and how cold."""
     facts, subjects = verdicts.facts, verdicts.record.subjects
     substation = facts.group(facts.cohort_row(rooms.coldest + facts.listed), "substation")
-    found = []
+    found: list[dict[str, Any]] = []
     for row in np.unique(substation):
         mine = substation == row
         found.append(

@@ -75,20 +75,9 @@ def sensitivity(verdicts: Verdicts, clauses: Iterable[str] | None = None) -> lis
                 ends.append({v.clause.id: v for v in judge_clauses(verdicts, moved, ids)})
             for clause_id in ids:
                 now, low, high = verdicts[clause_id], ends[0][clause_id], ends[1][clause_id]
-                found.append(
-                    Moved(
-                        clause_id,
-                        f"{owner.id}/{name}",
-                        number.value,
-                        number.low,
-                        number.high,
-                        number.unit,
-                        now.status,
-                        low.status,
-                        high.status,
-                        now.compliance,
-                        low.compliance,
-                        high.compliance,
-                    )  # fmt: skip
-                )
+                moved_number = Moved(
+                    clause_id, f"{owner.id}/{name}", number.value, number.low, number.high, number.unit,
+                    now.status, low.status, high.status, now.compliance, low.compliance, high.compliance,
+                )  # fmt: skip
+                found.append(moved_number)
     return found

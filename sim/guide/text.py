@@ -63,7 +63,7 @@ class GuideText:
         return "".join(dict.fromkeys(part for part in found if part))
 
     def problems(self, guide: Guide) -> list[Problem]:
-        """Return what does not fit between this text and the clauses: lost places, lost anchors, sentences without a row."""
+        """Return where text and clauses do not fit: places and anchors not found, sentences without a row."""
         found: list[Problem] = []
         for clause in guide.clauses:
             if self.item(clause.place) is None:

@@ -1,13 +1,14 @@
-"""The judge of what must hold at every instant: no interruption, no empty desk, no break in the work, no forbidden act."""
+"""The judge of what must hold at every instant: no stop, no empty desk, no break in the work, no forbidden act."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from .clause import HOUR_S, Guide, Throughout
+from .clause import Guide
 from .derive import Number, openings
 from .excuses import excused_spans
-from .facts import Facts
+from .facts import F64, I64, Facts
+from .parts import HOUR_S, Throughout
 from .rows import EXCUSED, MET, MISSED, OPEN, Rows
 from .spans import Spans, length, minus, union, within
 
@@ -59,7 +60,7 @@ def _uninterrupted(facts: Facts, guide: Guide, part: Throughout, number: Number)
                    trigger=np.array(trigger, np.int64), case=np.array(case, np.int64), counted="buildings")  # fmt: skip
 
 
-def _payers(facts: Facts, substations: np.ndarray) -> np.ndarray:
+def _payers(facts: Facts, substations: I64) -> F64:
     """Return how many dwellings of each substation have paid."""
     subjects = facts.record.subjects
     cohorts = facts.cohorts
@@ -68,9 +69,9 @@ def _payers(facts: Facts, substations: np.ndarray) -> np.ndarray:
     paid = np.concatenate([[0], np.cumsum(subjects.paying)])
     first = facts.first_dwelling
     last = np.append(first[1:], len(subjects.paying))
-    total = np.zeros(facts.listed)
+    total: F64 = np.zeros(facts.listed)
     np.add.at(total, subjects.substation[cohorts], paid[last] - paid[first])
-    return total[substations]
+    return np.asarray(total[substations])
 
 
 def _stopped_hours(facts: Facts, share: float) -> dict[int, Spans]:
@@ -87,7 +88,7 @@ def _stopped_hours(facts: Facts, share: float) -> dict[int, Spans]:
     return {subject: union(spans) for subject, spans in found.items()}
 
 
-def _overlapping(from_s: np.ndarray, to_s: np.ndarray, mine: list[int], spans: Spans) -> int:
+def _overlapping(from_s: I64, to_s: I64, mine: list[int], spans: Spans) -> int:
     """Return the earliest of the intervals that shares time with the spans, or -1."""
     for i in sorted(mine, key=lambda i: from_s[i]):
         if any(from_s[i] < b and to_s[i] > a for a, b in spans):
@@ -112,13 +113,13 @@ def _attended(facts: Facts, part: Throughout) -> Rows:
         lasting = np.round(facts.record.value[mine] * 60).astype(np.int64)
         spans = union(zip(facts.at[mine].tolist(), (facts.at[mine] + lasting).tolist(), strict=True))
         for a, b in spans:
-            first, last = np.searchsorted(edges, a, side="right") - 1, np.searchsorted(edges, b, side="left")
+            first, last = int(np.searchsorted(edges, a, side="right")) - 1, int(np.searchsorted(edges, b, side="left"))
             for day in range(max(first, 0), min(last, days)):
                 minutes = (min(b, edges[day + 1]) - max(a, edges[day])) / 60.0
                 margin[i, day] -= minutes
                 state[i, day] = MISSED
                 if trigger[i, day] < 0:
-                    trigger[i, day] = mine[np.searchsorted(np.sort(facts.at[mine]), a)]
+                    trigger[i, day] = mine[np.argmax(facts.at[mine] == a)]
     return Rows.of(state.ravel(), margin.ravel(), "min", subject=np.repeat(subjects, days), trigger=trigger.ravel(),
                    opened_s=np.tile(edges[:-1], len(subjects)), due_s=np.tile(edges[1:], len(subjects)).astype(float),
                    counted="days")  # fmt: skip
@@ -144,7 +145,7 @@ def _covered(facts: Facts, part: Throughout, number: Number) -> Rows:
         margin.append(-length(gaps) / HOUR_S)
     return Rows.of(np.array(state, np.int8), np.array(margin, float), "h", subject=opened.subject, case=opened.case,
                    trigger=opened.row, response=closed, opened_s=opened.at_s,
-                   answered_s=np.where(closed >= 0, facts.at[closed], np.iinfo(np.int64).min))  # fmt: skip
+                   answered_s=facts.when(closed))  # fmt: skip
 
 
 def _never(facts: Facts, part: Throughout, number: Number) -> Rows:

@@ -11,11 +11,12 @@ import numpy as np
 
 from ...network_models.problems import Problem, RecordError
 from ..record import Record
-from .clause import Clause, Floor, Guide, Reported, default_guide
+from .clause import Clause, Guide, default_guide
 from .facts import F64, Facts
 from .floors import RoomShortfall, room_shortfall
 from .forms import judge_part, kinds_needed, tracks_needed
 from .overlay import overlaid, read_overlay
+from .parts import Floor, Reported
 from .reported import indicators
 from .rows import EXCUSED, LATE, MET, MISSED, NEVER, OPEN, STATES, Rows
 
@@ -180,6 +181,9 @@ class Verdicts:
         found: list[Verdict] = []
         for part in self[clause_id].parts:
             broken = np.flatnonzero((part.rows.state == LATE) | (part.rows.state == MISSED))
+            if limit is not None and len(broken) > limit:  # only rows as bad as the limit-th worst need sorting
+                bar = np.partition(part.rows.margin[broken], limit - 1)[limit - 1]
+                broken = broken[part.rows.margin[broken] <= bar]
             order = broken[np.lexsort((broken, part.rows.margin[broken]))][:limit]
             found += [self.verdict(clause_id, part.id, int(row)) for row in order]
         return found
@@ -201,16 +205,17 @@ class Verdicts:
         for verdict in self.clauses:
             sums: dict[int, F64] = {}
             for part in verdict.parts:
-                member = self.members(part.rows, group)
-                for row in np.unique(member):
-                    sums[int(row)] = sums.get(int(row), np.zeros(len(STATES))) + part.rows.amounts(member == row)
+                cell = (self.members(part.rows, group) + 1) * len(STATES) + part.rows.state
+                members = int(cell.max(initial=0)) // len(STATES) + 1
+                amounts = np.bincount(cell, part.rows.amount, members * len(STATES)).reshape(members, len(STATES))
+                for row in np.flatnonzero(np.bincount(cell // len(STATES))):
+                    sums[int(row) - 1] = sums.get(int(row) - 1, np.zeros(len(STATES))) + amounts[row]
             table[verdict.clause.id] = sums
         return table
 
     def members(self, rows: Rows, group: str) -> Any:
         """Return the row of the group each verdict belongs to: by its subject, else by the entry that opened it."""
-        subject = np.where(rows.subject >= 0, rows.subject, 0)
-        member = np.where(rows.subject >= 0, self.facts.group(subject, group), -1)
+        member = np.where(rows.subject >= 0, self.facts.group(np.maximum(rows.subject, 0), group), -1)
         loose = (member < 0) & (rows.trigger >= 0)
         if loose.any():
             member[loose] = self.facts.group(self.facts.subject[rows.trigger[loose]], group)
@@ -288,7 +293,7 @@ def _judge_clause(facts: Facts, guide: Guide, clause: Clause, rooms: RoomShortfa
     nothing = np.zeros(len(STATES))
     if not clause.parts:
         return ClauseVerdict(clause, "not_simulated", (), nothing, {})
-    shown = indicators(facts, guide, clause)
+    shown = dict(indicators(facts, guide, clause))
     evident = [
         part
         for part in clause.parts
@@ -303,6 +308,8 @@ def _judge_clause(facts: Facts, guide: Guide, clause: Clause, rooms: RoomShortfa
     )
     if not judged:
         return ClauseVerdict(clause, "reported", (), nothing, shown)
+    if len(evident) < len(clause.parts):
+        shown["parts_without_evidence"] = [part.id for part in clause.parts if part not in evident]
     amounts = np.sum([part.rows.amounts() for part in judged], axis=0)
     return ClauseVerdict(clause, _status(amounts, sum(len(part.rows) for part in judged)), judged, amounts, shown)
 

@@ -1,13 +1,14 @@
 """Who calls in an hour: calls from cold dwellings, from stopped heat, and for other reasons.
 
-Every dwelling without an open case calls about cold at the hazard ``lam(T)`` of its own temperature ``T`` = cohort's room
-+ its offset. A cohort's sum over its dwellings is tabulated over room temperature once (:func:`tabulate`), so an hour of
-a cohort costs one look-up, one hash and one comparison; only where a call happens is a dwelling chosen, through the
-hazard-weighted distribution of the offsets (coldest first, so that the same mark picks the same or a near dwelling when
-the temperature moves a little).
+Every dwelling without an open case calls about cold at the hazard ``lam(T)`` of its own temperature ``T``, its cohort's
+room plus its offset. A cohort's sum over its dwellings is tabulated over room temperature once (:func:`tabulate`), so
+an hour of a cohort costs one look-up, one hash and one comparison; only where a call happens is a dwelling chosen,
+through the hazard-weighted distribution of the offsets (coldest first, so that the same mark picks the same or a near
+dwelling when the temperature moves a little).
 
-Offsets enter the hazard rounded to :data:`STEP_K`; between the table's room temperatures it is linear. Beyond the table
-(below 0 °C, above 32 °C) the hazard stays what it is at the end: it has saturated there.
+Offsets enter the hazard rounded to :data:`STEP_K`; between the table's room temperatures it is linear. Beyond the
+table (rooms below 0 °C or above 32 °C, dwellings more than 6 K below or 8 K above their cohort) the hazard is that at
+the edge: it has all but saturated there.
 """
 
 from __future__ import annotations
@@ -38,18 +39,20 @@ __all__ = [
     "tabulate",
 ]
 
-COLD, NO_HEAT, BILLING, SERVICE, ENQUIRY, WRONG = 0, 1, 2, 3, 4, 5  # why somebody calls; the first four as topics
+COLD, NO_HEAT, BILLING, SERVICE, ENQUIRY, WRONG = map(
+    np.int64, range(6)
+)  # why somebody calls; the first four as topics
 
 STEP_K = 0.25  # of the table, in room temperature and in offset [K]
 ROOMS = 129  # room temperatures 0 … 32 °C
-_LOWEST_K = -12.0  # offset of the first bin
-BINS = 89  # offsets -12 … +10 K
-_DRAW_HOUR, _DRAW_OUTAGE = 11, 12  # purposes of marks
+_LOWEST_K = -6.0  # offset of the first bin
+BINS = 57  # offsets -6 … +8 K
+_DRAW_HOUR, _DRAW_OUTAGE = np.int64(2011), np.int64(2012)  # purposes of marks
 
 
 @njit(cache=True)
 def hazard(midpoint_c, spread_k, calls_per_day):
-    """Return calls per dwelling and day at room + offset = -12 … 42 °C in steps of 0.25 K, shape (ROOMS + BINS - 1,).
+    """Return calls per dwelling and day at room + offset = -6 … 46 °C in steps of 0.25 K, shape (ROOMS + BINS - 1,).
 
     ``lam(T) = calls_per_day / (1 + exp((T - midpoint_c) / spread_k))``: the share of dissatisfied occupants (ISO 7730
     PPD, cold side, as a logistic) times how often a dissatisfied household calls [1/day].
@@ -63,7 +66,7 @@ def hazard(midpoint_c, spread_k, calls_per_day):
 @njit(cache=True)
 def bin_of(offset_k):
     """Return the offset's bin, at the ends the last one [-]."""
-    return min(max(int(math.floor((offset_k - _LOWEST_K) / STEP_K + 0.5)), 0), BINS - 1)
+    return min(max(math.floor((offset_k - _LOWEST_K) / STEP_K + 0.5), 0), BINS - 1)
 
 
 @njit(cache=True)
@@ -83,7 +86,7 @@ def tabulate(first, offset_k, rate):
     -------
     table : float32 array, shape (cohort, ROOMS)
         Calls per day of all dwellings at room temperatures 0 … 32 °C [1/day].
-    binned : int32 array, shape (cohort, BINS)
+    binned : int array, shape (cohort, BINS)
         Dwellings per offset bin.
     order : int array, shape (dwelling,)
         Dwellings cohort by cohort, bin by bin, coldest first.
@@ -153,27 +156,23 @@ def _look_up(table, cohort, room_c):
     return low + (x - j) * (table[cohort, j + 1] - low)
 
 
-@njit(cache=True)
-def choose(u, cohort, room_c, first, binned, order, rate):
-    """Return the dwelling at the share `u` of its cohort's hazard, coldest first."""
+@njit(cache=True, inline="always")  # a call here would cost as much in reference counting as the work itself
+def choose(u, cohort, room_c, first, table, binned, rate):
+    """Return the place, in the order of dwellings, at the share `u` of its cohort's hazard; coldest first.
+
+    The hazard is taken at the table's nearest temperature.
+    """
     j = int(min(max(room_c / STEP_K + 0.5, 0.0), ROOMS - 1.0))
-    total = 0.0
-    for b in range(BINS):
-        total += binned[cohort, b] * rate[j + b]
-    wanted = u * total
+    wanted = u * table[cohort, j]
     place = first[cohort]
-    last = place
     for b in range(BINS):
-        n = binned[cohort, b]
-        if n == 0:
-            continue
-        weight = n * rate[j + b]
+        weight = binned[cohort, b] * rate[j + b]
         if wanted < weight:
-            return order[place + min(int(wanted / rate[j + b]), n - 1)]
+            place += int(wanted / rate[j + b])
+            break
         wanted -= weight
-        place += n
-        last = place - 1
-    return order[last]
+        place += binned[cohort, b]
+    return min(place, first[cohort + 1] - 1)  # the table's rounding may leave a little over
 
 
 @njit(cache=True)
@@ -197,8 +196,8 @@ def draw_hour(hour, key, room_c, cold_factor, other_factor, shares, first, table
         See :func:`tabulate`.
     keys : int64 array, shape (room for calls,)
         Scratch.
-    calls : int32 array, shape (3, room for calls)
-        Filled with second of the season, dwelling, reason.
+    calls : int array, shape (4, room for calls)
+        Filled with second of the season, dwelling, reason, cohort.
 
     Returns
     -------
@@ -223,22 +222,25 @@ def draw_hour(hour, key, room_c, cold_factor, other_factor, shares, first, table
                 second = int(uniform(mark_key, 3 * i + 2) * 3600.0)
                 if reason_mark * mean < cold:
                     reason = COLD
-                    dwelling = choose(which, c, room_c[c], first, binned, order, rate)
+                    place = choose(which, c, room_c[c], first, table, binned, rate)
                 else:
-                    place = (reason_mark * mean - cold) / (mean - cold)
+                    share = (reason_mark * mean - cold) / (mean - cold)
                     reason = WRONG
-                    if place < shares[0]:
+                    if share < shares[0]:
                         reason = BILLING
-                    elif place < shares[1]:
+                    elif share < shares[1]:
                         reason = SERVICE
-                    elif place < shares[2]:
+                    elif share < shares[2]:
                         reason = ENQUIRY
-                    dwelling = first[c] + min(int(which * dwellings), dwellings - 1)
+                    place = first[c] + min(int(which * dwellings), dwellings - 1)
                 keys[count] = (np.int64(second) << 32) | count
                 calls[0, count] = hour * 3600 + second
-                calls[1, count] = dwelling
+                calls[1, count] = place
                 calls[2, count] = reason
+                calls[3, count] = c
             count += 1
+    for i in range(min(count, capacity)):  # apart, so that the look-ups in a large array overlap
+        calls[1, i] = order[calls[1, i]]
     return count
 
 
@@ -281,5 +283,6 @@ def draw_outage(
                 calls[0, count] = epoch * epoch_s + second
                 calls[1, count] = first[c] + min(int(uniform(mark_key, 2 * i + 1) * dwellings), dwellings - 1)
                 calls[2, count] = NO_HEAT
+                calls[3, count] = c
             count += 1
     return count

@@ -7,110 +7,112 @@ step's answer scaled by the change of the total. Friction from the table of fric
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from .heat_compile import kernel
 
 from .friction import losses
 from .layout import (
-    D_DRAW, D_SUM, FLOWS_UNSETTLED, I_FROM, I_TABLE, I_TO, K_TIME, K_TOTAL_SUPPLY, L_DENSITY, L_DROP, L_FLOW,
-    L_FLUIDITY, N_PRESSURE, NODES, P_DROP, P_RE, P_SLENDER, P_ZETA, PIPES, Q_CHORDS, Q_NODES, Q_SEGMENTS, S_FLOW_TOLERANCE,
-    T_DIRECTION, T_ORDER, T_PARENT, T_PIPE, W_SLOPE,
+    I_FROM, I_TABLE, I_TO, L_DENSITY, L_DROP, L_FLOW, L_FLUIDITY, P_DROP, P_RE, P_SLENDER, P_ZETA, Q_CHORDS, Q_NODES,
+    Q_SEGMENTS, T_DIRECTION, T_ORDER, T_PARENT, T_PIPE,
 )  # fmt: skip
 
-__all__ = ["pressures", "rest", "solve_dense", "solve_side", "sweep"]
+__all__ = ["pressures", "solve_dense", "solve_side", "sweep"]
 
 NEWTON_STEPS = 40
 
 
-@njit(cache=True)
-def sweep(side, plant, state, work):
-    """Write the flow of every tree pipe [kg/s] from the nodes' withdrawals, leaves first; chords keep theirs.
+@kernel
+def sweep(side, draw, total, ends, tree, reached, chord, chord_flow, chords, flow):
+    """Write the flow of every tree pipe from the nodes' withdrawals, leaves first; chords keep theirs.
 
-    A node's withdrawal is ``work.node[D_DRAW]`` [kg/s], below zero where water is put in. Each part's withdrawals must
-    sum to zero; then continuity holds at every node to round-off.
+    Parameters
+    ----------
+    side : int
+        0 supply, 1 return.
+    draw, total : arrays, shape (2 node,)
+        Withdrawal, below zero where water is put in [kg/s]; scratch. Each part's withdrawals sum to zero; then continuity
+        holds at every node to round-off.
+    ends, tree : int arrays
+        ``Plant.pipe_int`` and ``State.tree``.
+    reached, chords : int
+        Nodes in the tree; chords.
+    chord, chord_flow : arrays, shape (2, chord)
+        Pipe sides and their flows [kg/s].
+    flow : array, shape (2 pipe,), out
+        Flow, positive from `from` to `to` [kg/s].
     """
-    nodes = plant.size[NODES]
-    base = side * nodes
-    draw, total = work.node[D_DRAW], work.node[D_SUM]
-    flow = state.pipe[L_FLOW]
-    order, parent = state.tree[T_ORDER], state.tree[T_PARENT]
-    pipe, direction = state.tree[T_PIPE], state.tree[T_DIRECTION]
-    for n in range(base, base + nodes):
+    base = side * (draw.size // 2)
+    order, parent, pipe, direction = tree[T_ORDER], tree[T_PARENT], tree[T_PIPE], tree[T_DIRECTION]
+    for n in range(base, base + draw.size // 2):
         total[n] = draw[n]
-    for j in range(state.count[Q_CHORDS, side]):
-        e = state.chord[side, j]
-        c = state.chord_flow[side, j]
-        flow[e] = c
-        total[plant.pipe_int[I_FROM, e]] += c
-        total[plant.pipe_int[I_TO, e]] -= c
-    for k in range(base + state.count[Q_NODES, side] - 1, base - 1, -1):
+    for j in range(chords):
+        e = chord[side, j]
+        flow[e] = chord_flow[side, j]
+        total[ends[I_FROM, e]] += flow[e]
+        total[ends[I_TO, e]] -= flow[e]
+    for k in range(base + reached - 1, base - 1, -1):
         n = order[k]
         if parent[n] >= 0:
             flow[pipe[n]] = direction[n] * total[n]
             total[parent[n]] += total[n]
 
 
-@njit(cache=True)
-def solve_side(side, throughput, plant, state, work):
+@kernel
+def solve_side(
+    side, tolerance, draw, total, ends, static, friction, tree, count, chord, chord_flow, loop_pipe, segment, member,
+    pipe, slope, matrix,
+):  # fmt: skip
     """Solve one side's flows and write its pipes' pressure losses.
 
     Parameters
     ----------
     side : int
         0 supply, 1 return.
-    throughput : float
-        Water put in at the sources, by which the last chord flows are scaled and errors measured [kg/s].
+    tolerance : float
+        Ends when the largest Newton correction is below it [kg/s]; convergence is quadratic, so the error left is about
+        the square of its share of the flow.
+    draw, total : arrays, shape (2 node,)
+        Withdrawals [kg/s] and scratch.
+    ends, static, friction : arrays
+        ``Plant.pipe_int``, ``Plant.pipe``, ``Plant.friction``.
+    tree, count, chord, chord_flow, loop_pipe, segment, member, pipe : arrays
+        Of the State; `pipe` takes flows [kg/s] and losses [Pa].
+    slope, matrix : arrays
+        Scratch: slopes, shape (2 pipe,); loop equations, shape (chord + 2, chord).
 
     Returns
     -------
     int
-        Newton steps; -1 if the loops did not settle (flows still obey continuity). Ends when the largest correction is
-        below ``S_FLOW_TOLERANCE`` of the throughput: convergence is quadratic, so the error left is about its square.
+        Newton steps; -1 if the loops did not settle (flows still obey continuity).
     """
-    pipes = plant.size[PIPES]
-    chords = state.count[Q_CHORDS, side]
+    pipes = ends.shape[1] // 2
     low, high = side * pipes, (side + 1) * pipes
-    chord_flow = state.chord_flow[side]
-    last = K_TOTAL_SUPPLY + side
-    if chords > 0 and state.clock[last] > 0.0:
-        ratio = throughput / state.clock[last]
-        for j in range(chords):
-            chord_flow[j] *= ratio
-    state.clock[last] = throughput
-    sweep(side, plant, state, work)
-    flow = state.pipe[L_FLOW][low:high]
-    loss = state.pipe[L_DROP][low:high]
-    slope = work.pipe[W_SLOPE][low:high]
-    tolerance = plant.setting[S_FLOW_TOLERANCE] * max(throughput, 1e-6)
-    norm_before = np.inf
+    chords, segments = count[Q_CHORDS, side], count[Q_SEGMENTS, side]
+    sweep(side, draw, total, ends, tree, count[Q_NODES, side], chord, chord_flow, chords, pipe[L_FLOW])
+    best = np.inf
     for step in range(NEWTON_STEPS):
         losses(
-            flow, state.pipe[L_FLUIDITY][low:high], state.pipe[L_DENSITY][low:high], plant.pipe[P_RE][low:high],
-            plant.pipe[P_DROP][low:high], plant.pipe[P_SLENDER][low:high], plant.pipe[P_ZETA][low:high],
-            plant.pipe_int[I_TABLE][low:high], plant.friction, loss, slope,
+            pipe[L_FLOW][low:high], pipe[L_FLUIDITY][low:high], pipe[L_DENSITY][low:high], static[P_RE][low:high],
+            static[P_DROP][low:high], static[P_SLENDER][low:high], static[P_ZETA][low:high], ends[I_TABLE][low:high],
+            friction, pipe[L_DROP][low:high], slope[low:high],
         )  # fmt: skip
         if chords == 0:
             return 0
-        correction, norm = _correct(side, step, norm_before, plant, state, work)
-        norm_before = min(norm, norm_before)
+        correction, norm = _correct(
+            step > 0, best, chords, segments, loop_pipe[side, 0], loop_pipe[side, 1], segment[side, 0], segment[side, 1],
+            member[side, 0], member[side, 1], pipe[L_FLOW], pipe[L_DROP], slope, chord_flow[side], matrix,
+        )  # fmt: skip
+        best = min(norm, best)
         if correction <= tolerance:
             return step + 1
-    state.trouble[0] = FLOWS_UNSETTLED
-    state.trouble[1] = np.int64(state.clock[K_TIME])
-    state.trouble[2] = state.chord[side, 0] - low
     return -1
 
 
-@njit(cache=True)
-def _correct(side, step, norm_before, plant, state, work):
-    """Make one Newton step on the loop flows; return the largest correction [kg/s] and the residual's norm."""
-    chords = state.count[Q_CHORDS, side]
-    matrix = work.loop
-    right, previous = work.loop[chords], work.loop[work.loop.shape[0] - 1]
-    flow, loss, slope = state.pipe[L_FLOW], state.pipe[L_DROP], work.pipe[W_SLOPE]
-    pipe, direction = state.loop_pipe[side, 0], state.loop_pipe[side, 1]
-    first, first_member = state.segment[side, 0], state.segment[side, 1]
-    loop, sign = state.member[side, 0], state.member[side, 1]
-    segments = state.count[Q_SEGMENTS, side]
+@kernel
+def _correct(
+    again, best, chords, segments, pipe, direction, first, first_member, loop, sign, flow, loss, slope, chord_flow, matrix
+):  # fmt: skip
+    """Make one Newton step on the loop flows; return the largest correction [kg/s] and the residual's squared norm."""
+    right, previous = matrix[chords], matrix[matrix.shape[0] - 1]
     for j in range(chords):
         right[j] = 0.0
         for k in range(chords):
@@ -128,7 +130,7 @@ def _correct(side, step, norm_before, plant, state, work):
     norm = 0.0
     for j in range(chords):
         norm += right[j] * right[j]
-    if step > 0 and norm > norm_before:  # too far: go half of the last step back
+    if again and norm > best:  # too far: go half of the last step back
         for j in range(chords):
             previous[j] *= 0.5
             right[j] = -previous[j]
@@ -138,7 +140,7 @@ def _correct(side, step, norm_before, plant, state, work):
             previous[j] = right[j]
     largest = 0.0
     for j in range(chords):
-        state.chord_flow[side, j] += right[j]
+        chord_flow[j] += right[j]
         largest = max(largest, abs(right[j]))
     for g in range(segments):
         change = 0.0
@@ -151,7 +153,7 @@ def _correct(side, step, norm_before, plant, state, work):
     return largest, norm
 
 
-@njit(cache=True)
+@kernel
 def solve_dense(matrix, right, n):
     """Solve a symmetric positive definite system in place by Cholesky's method; only the lower half is read.
 
@@ -185,28 +187,24 @@ def solve_dense(matrix, right, n):
         right[i] = total / matrix[i, i]
 
 
-@njit(cache=True)
-def pressures(side, plant, state):
-    """Write every reached node's pressure against its part's root [Pa] by one sweep from the roots."""
-    base = side * plant.size[NODES]
-    pressure, loss = state.node[N_PRESSURE], state.pipe[L_DROP]
-    order, parent = state.tree[T_ORDER], state.tree[T_PARENT]
-    pipe, direction = state.tree[T_PIPE], state.tree[T_DIRECTION]
-    for k in range(base, base + state.count[Q_NODES, side]):
+@kernel
+def pressures(side, tree, reached, loss, pressure):
+    """Write every reached node's pressure against its part's root by one sweep from the roots.
+
+    Parameters
+    ----------
+    side, tree, reached
+        As in :func:`sweep`.
+    loss : array, shape (2 pipe,)
+        Pressure at `from` less that at `to` [Pa].
+    pressure : array, shape (2 node,), out
+        Pressure over the root's [Pa].
+    """
+    base = side * (pressure.size // 2)
+    order, parent, pipe, direction = tree[T_ORDER], tree[T_PARENT], tree[T_PIPE], tree[T_DIRECTION]
+    for k in range(base, base + reached):
         n = order[k]
         if parent[n] >= 0:
             pressure[n] = pressure[parent[n]] - direction[n] * loss[pipe[n]]
         else:
             pressure[n] = 0.0
-
-
-@njit(cache=True)
-def rest(plant, state):
-    """Set all flows and pressure losses to zero."""
-    for e in range(2 * plant.size[PIPES]):
-        state.pipe[L_FLOW, e] = 0.0
-        state.pipe[L_DROP, e] = 0.0
-    for side in range(2):
-        for j in range(state.chord_flow.shape[1]):
-            state.chord_flow[side, j] = 0.0
-        state.clock[K_TOTAL_SUPPLY + side] = 0.0

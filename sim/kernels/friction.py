@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+from .heat_compile import kernel
 
 __all__ = ["ENTRIES", "ROOT_STEP", "colebrook", "friction_table", "losses"]
 
@@ -55,7 +55,7 @@ def friction_table(relative_roughness: Floats) -> Floats:
     return np.array([colebrook(root**4, k) for k in relative_roughness])
 
 
-@njit(cache=True)
+@kernel
 def losses(flow, fluidity, density, reynolds_per, drop_per, slenderness, zeta, row, table, loss, slope):
     """Write the pressure loss of every pipe and its slope.
 

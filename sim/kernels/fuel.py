@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from numba import njit
+from .heat_compile import kernel
 
 __all__ = ["burn", "heat_within"]
 
 
-@njit(cache=True)
+@kernel
 def _efficiency(load, efficiency, slope, minimum):
     """Return the efficiency at a load [-]; below its minimum a unit runs at its minimum and pauses."""
     return efficiency * (1.0 + slope * (1.0 - max(load, minimum)))
 
 
-@njit(cache=True)
+@kernel
 def burn(heat_w, dt, capacity_w, efficiency, slope, minimum, heating_value):
     """Return the fuel that a unit burns in a step [unit].
 
@@ -33,16 +33,19 @@ def burn(heat_w, dt, capacity_w, efficiency, slope, minimum, heating_value):
     return heat_w * dt / (_efficiency(heat_w / capacity_w, efficiency, slope, minimum) * heating_value)
 
 
-@njit(cache=True)
+@kernel
 def heat_within(stock, dt, capacity_w, efficiency, slope, minimum, heating_value):
     """Return the mean heat of a step that a unit can make before the stock runs out, at most its capacity [W].
 
     The inverse of :func:`burn`: with ``r = stock * heating value / (capacity * dt)`` the load L solves
-    ``L = r e (1 + s (1 - L))`` above the least load, and is ``r`` times the efficiency there below it.
+    ``L = r e (1 + s (1 - L))`` above the least load, and is ``r`` times the efficiency there below it; with ``r e >= 1``
+    there is enough for full load.
     """
     if stock <= 0.0 or capacity_w <= 0.0:
         return 0.0
     ratio = stock * heating_value / (capacity_w * dt)
+    if ratio * efficiency >= 1.0:
+        return capacity_w
     load = ratio * _efficiency(minimum, efficiency, slope, minimum)
     if load > minimum:
         load = ratio * efficiency * (1.0 + slope) / (1.0 + ratio * efficiency * slope)

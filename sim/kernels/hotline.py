@@ -93,7 +93,7 @@ def serve(end_s, first, last, arrival_s, patience_s, handling_s, free_s, on_duty
         Heap of the agents' free instants; changed in place [s].
     on_duty : int
         Agents on duty.
-    outcome : int32 array, shape (row,)
+    outcome : int array, shape (row,)
         Changed in place from WAITING to ANSWERED or ABANDONED.
     begun_s : array, shape (row,)
         Filled with the instant of the answer or of giving up [s].
@@ -145,7 +145,7 @@ def run_queue(arrival_s, patience_s, handling_s, roster, epoch_s):
 
     Returns
     -------
-    outcome : int32 array, shape (call,)
+    outcome : int array, shape (call,)
     begun_s : array, shape (call,)
         Instant of the answer or of giving up [s].
     """

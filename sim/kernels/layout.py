@@ -58,7 +58,7 @@ CURVE_MAX = 2.0  # load over design load at the table's end
 MATRIX = 17
 
 # --- State.clock
-K_TIME, K_SUPPLY_SET, K_OUTDOOR, K_GROUND, K_MODE, K_TARGET, K_RAMP, K_TOTAL_SUPPLY, K_TOTAL_RETURN, K_LEAKS, CLOCK = range(11)
+K_TIME, K_SUPPLY_SET, K_OUTDOOR, K_GROUND, K_MODE, K_TARGET, K_RAMP, K_TOTAL_SUPPLY, K_TOTAL_RETURN, K_LEAKS, K_GOAL, CLOCK = range(12)
 # --- State.pipe
 L_FLOW, L_DROP, L_ENTRY, L_HEAD, L_TAIL, L_AGE, L_FACTOR, L_LOST, L_LEAK, L_OUT, L_FLUIDITY, L_DENSITY = range(12)
 # --- State.pipe_int
@@ -98,8 +98,8 @@ FINE, FLOWS_UNSETTLED, PRESSURE_UNSETTLED = range(3)
 W_SLOPE, W_PASS, W_GAIN, W_AGE, W_FACTOR, W_INLET, W_MASS, W_SHARE, W_MARK = range(9)
 D_DRAW, D_SUM, D_INFLOW, D_HEAT, D_INVERSE = range(5)
 (
-    B_SLOPE, B_OFFSET, B_WANT, B_SETPOINT, B_TARGET, B_SECONDARY, B_CONDUCTANCE,
-) = range(7)  # fmt: skip
+    B_SLOPE, B_OFFSET, B_WANT, B_SETPOINT, B_TARGET, B_SECONDARY, B_CONDUCTANCE, B_NEXT,
+) = range(8)  # fmt: skip
 H_FREE, H_CONDUCTANCE, H_NEW, H_AIR, H_MASS, H_INPUT_AIR, H_INPUT_MASS, H_MEAN_AIR, H_MEAN_MASS = range(9)
 
 
@@ -161,12 +161,12 @@ class Work(NamedTuple):
 
     pipe: Floats  # (9, 2 pipe)
     node: Floats  # (5, 2 node)
-    substation: Floats  # (7, substation)
+    substation: Floats  # (8, substation)
     cohort: Floats  # (9, slot * substation)
     matrix: Floats  # (17, slot * substation)
     matrix_s: Floats  # (1,): the step that `matrix` is for
     loop: Floats  # (chords + 2, chords)
-    source: Floats  # (6, source)
+    source: Floats  # (5, source): see sources.A_*
     loop_source: Floats  # (4, source): by island, flows [kg/s] and the share of head left [-]
     unit: Floats  # (2, unit)
     store: Floats  # (store,)

@@ -94,7 +94,7 @@ def poisson(u, mean):
     if u < 1.0 - mean:  # below exp(-mean): nothing happens, and no exponential is needed to know it
         return 0
     if mean > _LARGEST_SEQUENTIAL_MEAN:
-        return max(0, int(math.floor(mean + math.sqrt(mean) * normal(u) + 0.5)))
+        return max(0, math.floor(mean + math.sqrt(mean) * normal(u) + 0.5))
     probability = math.exp(-mean)
     total = probability
     count = 0
@@ -107,7 +107,12 @@ def poisson(u, mean):
 
 @njit(cache=True)
 def sort_keys(keys, count):
-    """Sort the first `count` of an int64 array in place (Shell's method, gaps of Ciura); short lists only."""
+    """Sort the first `count` of an int64 array in place (Shell's method, gaps of Ciura); short or sorted lists only."""
+    disorder = 0
+    for i in range(1, count):
+        disorder += keys[i - 1] > keys[i]
+    if disorder == 0:
+        return
     for gap in (701, 301, 132, 57, 23, 10, 4, 1):
         for i in range(gap, count):
             value = keys[i]

@@ -13,14 +13,14 @@ within the step (emitters, losses) implicit without iteration, because it is lin
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from .heat_compile import kernel
 
 from .layout import (
-    B_SECONDARY, C_AIR_J_K, C_COUPLING, C_GAIN, C_LOSS_AIR, C_LOSS_MASS, C_MASS_J_K, C_SOLAR, C_VENTILATION, H_AIR,
-    H_CONDUCTANCE, H_FREE, H_INPUT_AIR, H_INPUT_MASS, H_MASS, H_MEAN_AIR, H_MEAN_MASS, K_TIME, M_E11, M_E12, M_E21,
-    M_E22, M_EMIT_MEAN, M_F11, M_F12, M_F21, M_F22, M_G11, M_G12, M_G21, M_G22, M_M11, M_M12, M_M21, M_M22,
-    S_EMITTER_TO_MASS, S_GAIN_TO_MASS, S_SOLAR_TO_MASS, S_WIND_REFERENCE, S_WIND_SHARE, SLOTS, SUBSTATIONS, Z_AIR,
-    Z_COLD, Z_EMITTED_J, Z_GAINED_J, Z_HEAT, Z_LOST_J, Z_MASS,
+    C_AIR_J_K, C_COUPLING, C_EMITTER, C_GAIN, C_LOSS_AIR, C_LOSS_MASS, C_MASS_J_K, C_SOLAR, C_VENTILATION, H_AIR,
+    H_CONDUCTANCE, H_FREE, H_INPUT_AIR, H_INPUT_MASS, H_MASS, H_MEAN_AIR, H_MEAN_MASS, M_E11, M_E12, M_E21, M_E22,
+    M_EMIT_MEAN, M_F11, M_F12, M_F21, M_F22, M_G11, M_G12, M_G21, M_G22, M_M11, M_M12, M_M21, M_M22, S_EMITTER_TO_MASS,
+    S_GAIN_TO_MASS, S_SOLAR_TO_MASS, S_WIND_REFERENCE, S_WIND_SHARE, Z_AIR, Z_COLD, Z_EMITTED_J, Z_GAINED_J, Z_HEAT,
+    Z_LOST_J, Z_MASS,
 )  # fmt: skip
 
 __all__ = ["eigen", "expect", "matrices", "step_rooms"]
@@ -29,7 +29,7 @@ BOUND = 18.0  # the temperature promised; its crossings are located (GB/T 33833-
 MARGIN = 0.1  # how near to it a step must come for the inside of the step to be looked at [K]
 
 
-@njit(cache=True)
+@kernel
 def eigen(air_j_k, mass_j_k, loss_air, loss_mass, coupling):
     """Return both rates [1/s] (below zero, the slower first) of a room without inputs.
 
@@ -49,7 +49,7 @@ def eigen(air_j_k, mass_j_k, loss_air, loss_mass, coupling):
     return slow, fast
 
 
-@njit(cache=True)
+@kernel
 def _mean_factor(z):
     """Return (exp(z) - 1) / z and one less it."""
     if abs(z) < 1e-3:
@@ -59,7 +59,7 @@ def _mean_factor(z):
     return mean, 1.0 - mean
 
 
-@njit(cache=True)
+@kernel
 def matrices(dt, cohort, emitter_to_mass, result):
     """Write the step matrices E, M, F and G of every cohort for a step of `dt` seconds.
 
@@ -110,108 +110,143 @@ def matrices(dt, cohort, emitter_to_mass, result):
         result[M_EMIT_MEAN, c] = (1.0 - emitter_to_mass) * result[M_G11, c] + emitter_to_mass * result[M_G12, c]
 
 
-@njit(cache=True)
-def _excess(temperature, outdoor, result):
-    for c in range(result.size):
-        result[c] = temperature[c] - outdoor
-
-
-@njit(cache=True)
-def _input_air(gain, gain_now, solar, solar_now, ventilation, wind, air, result):
-    for c in range(result.size):
-        result[c] = gain[c] * gain_now + solar[c] * solar_now - ventilation[c] * wind * air[c]
-
-
-@njit(cache=True)
-def _input_mass(gain, gain_now, solar, solar_now, result):
-    for c in range(result.size):
-        result[c] = gain[c] * gain_now + solar[c] * solar_now
-
-
-@njit(cache=True)
+@kernel
 def _combine(e1, e2, f1, f2, air, mass, input_air, input_mass, result):
     for c in range(result.size):
         result[c] = e1[c] * air[c] + e2[c] * mass[c] + f1[c] * input_air[c] + f2[c] * input_mass[c]
 
 
-@njit(cache=True)
-def expect(outdoor, solar, wind, gain, matrix, plant, state, work):
-    """Write what the rooms' step-mean air temperature would be without emitters (``work.cohort[H_FREE]``) [degC].
+@kernel
+def expect(outdoor, solar, wind, gain, setting, matrix, cohort, now, scratch):
+    """Write what the rooms' step-mean air temperature would be without emitters (``scratch[H_FREE]``) [degC].
 
     Parameters
     ----------
     outdoor, solar, wind, gain : float
         Outdoor temperature [degC], global horizontal radiation [W/m2], wind [m/s], share of the mean internal gain [-].
+    setting : array
+        ``Plant.setting``.
     matrix : array, shape (17, cohort)
         From :func:`matrices` for the step.
+    cohort, now, scratch : arrays
+        ``Plant.cohort``, ``State.cohort``, ``Work.cohort``.
     """
-    s = plant.setting
-    cohort, scratch = plant.cohort, work.cohort
-    _excess(state.cohort[Z_AIR], outdoor, scratch[H_AIR])
-    _excess(state.cohort[Z_MASS], outdoor, scratch[H_MASS])
-    extra = max(s[S_WIND_SHARE] * (wind - s[S_WIND_REFERENCE]), -1.0)
-    _input_air(
-        cohort[C_GAIN], gain * (1.0 - s[S_GAIN_TO_MASS]), cohort[C_SOLAR], solar * (1.0 - s[S_SOLAR_TO_MASS]),
-        cohort[C_VENTILATION], extra, scratch[H_AIR], scratch[H_INPUT_AIR],
-    )  # fmt: skip
-    _input_mass(
-        cohort[C_GAIN], gain * s[S_GAIN_TO_MASS], cohort[C_SOLAR], solar * s[S_SOLAR_TO_MASS], scratch[H_INPUT_MASS]
-    )
-    _combine(
-        matrix[M_M11], matrix[M_M12], matrix[M_G11], matrix[M_G12], scratch[H_AIR], scratch[H_MASS],
-        scratch[H_INPUT_AIR], scratch[H_INPUT_MASS], scratch[H_FREE],
-    )  # fmt: skip
-    free = scratch[H_FREE]
-    for c in range(free.size):
+    air, mass, free = scratch[H_AIR], scratch[H_MASS], scratch[H_FREE]
+    input_air, input_mass = scratch[H_INPUT_AIR], scratch[H_INPUT_MASS]
+    for c in range(air.size):
+        air[c] = now[Z_AIR, c] - outdoor
+    for c in range(air.size):
+        mass[c] = now[Z_MASS, c] - outdoor
+    # wind above its reference draws air through the building; the air's temperature at the step's start is taken for it
+    draught = max(setting[S_WIND_SHARE] * (wind - setting[S_WIND_REFERENCE]), -1.0)
+    to_mass, sun_to_mass = gain * setting[S_GAIN_TO_MASS], solar * setting[S_SOLAR_TO_MASS]
+    gains, aperture, ventilation = cohort[C_GAIN], cohort[C_SOLAR], cohort[C_VENTILATION]
+    for c in range(air.size):
+        input_air[c] = gains[c] * (gain - to_mass) + aperture[c] * (solar - sun_to_mass) - ventilation[c] * draught * air[c]
+    for c in range(air.size):
+        input_mass[c] = gains[c] * to_mass + aperture[c] * sun_to_mass
+    _combine(matrix[M_M11], matrix[M_M12], matrix[M_G11], matrix[M_G12], air, mass, input_air, input_mass, free)
+    for c in range(air.size):
         free[c] += outdoor
 
 
-@njit(cache=True)
+@kernel
+def step_rooms(dt, now_s, outdoor, solar, wind, gain, thresholds, setting, secondary, matrix, cohort, now, scratch,
+               crossing, crossings):  # fmt: skip
+    """March the rooms over a step with the emitters' heat at the secondary supply temperatures found.
+
+    Needs `scratch` as :func:`expect` and the emitters' conductances left it; writes the rooms' state, the emitters' heat,
+    degree-seconds below `thresholds` and the crossings of 18 degC.
+
+    Parameters
+    ----------
+    dt, now_s : float
+        Step [s] and its beginning [s].
+    outdoor, solar, wind, gain, setting, matrix, cohort, now, scratch
+        As in :func:`expect`.
+    thresholds : tuple of float
+        Temperatures [degC] of the rows from Z_COLD on.
+    secondary : array, shape (substation,)
+        Secondary supply temperature [degC].
+    crossing, crossings : arrays
+        ``Work.crossing``, ``Work.crossings``, appended to.
+    """
+    heat, conductance, free = now[Z_HEAT], scratch[H_CONDUCTANCE], scratch[H_FREE]
+    substations = secondary.size
+    for j in range(heat.size // substations):
+        low, high = j * substations, (j + 1) * substations
+        _emit(conductance[low:high], free[low:high], secondary, heat[low:high])
+    air, mass = scratch[H_AIR], scratch[H_MASS]
+    input_air, input_mass = scratch[H_INPUT_AIR], scratch[H_INPUT_MASS]
+    mean_air, mean_mass = scratch[H_MEAN_AIR], scratch[H_MEAN_MASS]
+    emitted, gained, lost = now[Z_EMITTED_J], now[Z_GAINED_J], now[Z_LOST_J]
+    gains, aperture, ventilation = cohort[C_GAIN], cohort[C_SOLAR], cohort[C_VENTILATION]
+    loss_air, loss_mass = cohort[C_LOSS_AIR], cohort[C_LOSS_MASS]
+    draught = max(setting[S_WIND_SHARE] * (wind - setting[S_WIND_REFERENCE]), -1.0)
+    radiant = setting[S_EMITTER_TO_MASS]
+    for c in range(heat.size):
+        emitted[c] += heat[c] * dt
+    for c in range(heat.size):
+        gained[c] += (gains[c] * gain + aperture[c] * solar) * dt
+    for c in range(heat.size):
+        input_air[c] += (1.0 - radiant) * heat[c]
+    for c in range(heat.size):
+        input_mass[c] += radiant * heat[c]
+    _combine(matrix[M_M11], matrix[M_M12], matrix[M_G11], matrix[M_G12], air, mass, input_air, input_mass, mean_air)
+    _combine(matrix[M_M21], matrix[M_M22], matrix[M_G21], matrix[M_G22], air, mass, input_air, input_mass, mean_mass)
+    for c in range(heat.size):
+        lost[c] += (loss_air[c] * mean_air[c] + loss_mass[c] * mean_mass[c] + ventilation[c] * draught * air[c]) * dt
+    after = now[Z_AIR]  # for now the excess over outdoors
+    _combine(matrix[M_E11], matrix[M_E12], matrix[M_F11], matrix[M_F12], air, mass, input_air, input_mass, after)
+    _combine(matrix[M_E21], matrix[M_E22], matrix[M_F21], matrix[M_F22], air, mass, input_air, input_mass, now[Z_MASS])
+    lowest = np.inf
+    for c in range(heat.size):
+        lowest = min(lowest, min(after[c], air[c]))
+    for i in range(len(thresholds)):
+        bound = thresholds[i]
+        if lowest + outdoor > bound + MARGIN:
+            continue
+        _degree_seconds(air, after, mean_air, bound - outdoor, dt, now[Z_COLD + i])
+        if _near(air, after, bound - outdoor, free) > 0:  # `free` is no longer needed
+            for c in range(heat.size):
+                if free[c] > 0.0 and cohort[C_EMITTER, c] > 0.0:
+                    _inside(
+                        c, dt, now_s, outdoor, bound, cohort, input_air[c], input_mass[c], air[c], mass[c],
+                        now[Z_COLD + i], crossing, crossings,
+                    )  # fmt: skip
+    for c in range(heat.size):
+        after[c] += outdoor
+    for c in range(heat.size):
+        now[Z_MASS, c] += outdoor
+
+
+@kernel
 def _emit(conductance, free, secondary, heat):
     for x in range(heat.size):
         heat[x] = conductance[x] * (secondary[x] - free[x])
 
 
-@njit(cache=True)
-def _add(heat, share, result):
-    for c in range(result.size):
-        result[c] += share * heat[c]
-
-
-@njit(cache=True)
-def _accumulate(heat, dt, result):
-    for c in range(result.size):
-        result[c] += heat[c] * dt
-
-
-@njit(cache=True)
-def _lose(loss_air, loss_mass, air, mass, dt, result):
-    for c in range(result.size):
-        result[c] += (loss_air[c] * air[c] + loss_mass[c] * mass[c]) * dt
-
-
-@njit(cache=True)
-def _degree_seconds(before, after, mean, outdoor, bound, dt, result):
+@kernel
+def _degree_seconds(before, after, mean, bound, dt, result):
     """Add degree-seconds below `bound` of steps that lie wholly under it; steps that cross it are seen to by _inside."""
     for c in range(result.size):
-        high = max(before[c], after[c]) + outdoor
-        result[c] += (bound - outdoor - mean[c]) * dt if high <= bound else 0.0
+        result[c] += (bound - mean[c]) * dt if max(before[c], after[c]) <= bound else 0.0
 
 
-@njit(cache=True)
-def _near(before, after, outdoor, bound, mark):
-    """Mark cohorts whose step comes near or crosses `bound`."""
-    low, high = bound - outdoor - MARGIN, bound - outdoor + MARGIN
+@kernel
+def _near(before, after, bound, mark):
+    """Mark cohorts whose step comes near or crosses `bound`; return how many."""
+    for c in range(before.size):
+        near = min(before[c], after[c]) < bound + MARGIN and max(before[c], after[c]) > bound - MARGIN
+        mark[c] = 1.0 if near else 0.0
     met = 0
     for c in range(before.size):
-        mark[c] = 1.0 if min(before[c], after[c]) < high and max(before[c], after[c]) > low else 0.0
-    for c in range(before.size):
-        met += mark[c] > 0.0
+        met += 1 if mark[c] > 0.0 else 0
     return met
 
 
-@njit(cache=True)
-def _cross(c, start, end, slow, fast, base, part_s, part_f, bound):
+@kernel
+def _cross(start, end, slow, fast, base, part_s, part_f, bound):
     """Return when ``base + part_s exp(slow t) + part_f exp(fast t)`` meets `bound` between two times that enclose it."""
     low, high = start, end
     sign = base + part_s * np.exp(slow * low) + part_f * np.exp(fast * low) - bound > 0.0
@@ -224,15 +259,15 @@ def _cross(c, start, end, slow, fast, base, part_s, part_f, bound):
         else:
             high = t
         rate = slow * es + fast * ef
+        if high - low < 1e-3 or abs(value) < 1e-10:
+            break
         t = t - value / rate if rate != 0.0 else low
         if not low < t < high:
             t = 0.5 * (low + high)
-        if high - low < 1e-3 or abs(value) < 1e-10:
-            break
     return t
 
 
-@njit(cache=True)
+@kernel
 def _area(start, end, slow, fast, base, part_s, part_f, bound):
     """Return the integral of bound less temperature between two times [K s]."""
     s = part_s * (np.exp(slow * end) - np.exp(slow * start)) / slow
@@ -240,23 +275,18 @@ def _area(start, end, slow, fast, base, part_s, part_f, bound):
     return (bound - base) * (end - start) - s - f
 
 
-@njit(cache=True)
-def _inside(c, dt, outdoor, row, bound, note, before, plant, state, work):
+@kernel
+def _inside(c, dt, now_s, outdoor, bound, cohort, input_air, input_mass, air, mass, cold, crossing, crossings):
     """Look inside one cohort's step: its crossings of `bound`, and the degree-seconds that _degree_seconds left out."""
-    cohort, scratch = plant.cohort, work.cohort
-    k = cohort[C_COUPLING, c]
-    slow, fast = eigen(cohort[C_AIR_J_K, c], cohort[C_MASS_J_K, c], cohort[C_LOSS_AIR, c], cohort[C_LOSS_MASS, c], k)
-    loss_air, loss_mass = cohort[C_LOSS_AIR, c], cohort[C_LOSS_MASS, c]
+    k, loss_air, loss_mass = cohort[C_COUPLING, c], cohort[C_LOSS_AIR, c], cohort[C_LOSS_MASS, c]
+    slow, fast = eigen(cohort[C_AIR_J_K, c], cohort[C_MASS_J_K, c], loss_air, loss_mass, k)
     determinant = (loss_air + k) * (loss_mass + k) - k * k
-    input_air, input_mass = scratch[H_INPUT_AIR, c], scratch[H_INPUT_MASS, c]
     base_air = ((loss_mass + k) * input_air + k * input_mass) / determinant
     base_mass = (k * input_air + (loss_air + k) * input_mass) / determinant
-    air, mass = before[c] - base_air, scratch[H_MASS, c] - base_mass
     share = (-(loss_air + k) / cohort[C_AIR_J_K, c] - fast) / (slow - fast)
-    part_s = share * air + k / cohort[C_AIR_J_K, c] / (slow - fast) * mass
-    part_f = air - part_s
+    part_s = share * (air - base_air) + k / cohort[C_AIR_J_K, c] / (slow - fast) * (mass - base_mass)
+    part_f = air - base_air - part_s
     base = outdoor + base_air
-    first = before[c] + outdoor
     final = base + part_s * np.exp(slow * dt) + part_f * np.exp(fast * dt)
     turn = dt  # where the temperature turns round inside the step, if it does
     if part_s * part_f < 0.0:
@@ -264,88 +294,28 @@ def _inside(c, dt, outdoor, row, bound, note, before, plant, state, work):
         if 0.0 < t < dt:
             turn = t
     middle = base + part_s * np.exp(slow * turn) + part_f * np.exp(fast * turn)
-    cold = 0.0
+    total = 0.0
     at = 0.0
-    value = first
+    value = air + outdoor
+    booked = max(value, final) <= bound
     for leg in range(2):
         stop = turn if leg == 0 else dt
         reached = middle if leg == 0 else final
         if stop <= at:
             continue
         if (value < bound) != (reached < bound):
-            t = _cross(c, at, stop, slow, fast, base, part_s, part_f, bound)
-            if value < bound:
-                cold += _area(at, t, slow, fast, base, part_s, part_f, bound)
-            else:
-                cold += _area(t, stop, slow, fast, base, part_s, part_f, bound)
-            if note and work.crossings[0] < work.crossing.shape[1]:
-                i = work.crossings[0]
-                work.crossing[0, i] = state.clock[K_TIME] + t
-                work.crossing[1, i] = c
-                work.crossing[2, i] = 1.0 if value >= bound else 0.0
-                work.crossings[0] = i + 1
+            t = _cross(at, stop, slow, fast, base, part_s, part_f, bound)
+            falling = value >= bound
+            total += _area(t if falling else at, stop if falling else t, slow, fast, base, part_s, part_f, bound)
+            i = crossings[0]
+            if bound == BOUND and i < crossing.shape[1]:
+                crossing[0, i] = now_s + t
+                crossing[1, i] = c
+                crossing[2, i] = 1.0 if falling else 0.0
+                crossings[0] = i + 1
         elif value < bound:
-            cold += _area(at, stop, slow, fast, base, part_s, part_f, bound)
+            total += _area(at, stop, slow, fast, base, part_s, part_f, bound)
         at = stop
         value = reached
-    booked = max(first, final) <= bound
     if not booked:
-        state.cohort[row, c] += cold
-
-
-@njit(cache=True)
-def step_rooms(dt, outdoor, solar, wind, gain, matrix, thresholds, plant, state, work):
-    """March the rooms over a step with the emitters' heat at the secondary supply temperatures found.
-
-    Needs ``work.cohort`` as :func:`expect` left it, conductances and secondary temperatures; writes the rooms' state,
-    the emitters' heat, degree-seconds below `thresholds` and the crossings of 18 degC.
-    """
-    s = plant.setting
-    cohort, scratch, now = plant.cohort, work.cohort, state.cohort
-    n = plant.size[SUBSTATIONS]
-    secondary = work.substation[B_SECONDARY]
-    for j in range(plant.size[SLOTS]):
-        low, high = j * n, (j + 1) * n
-        _emit(scratch[H_CONDUCTANCE][low:high], scratch[H_FREE][low:high], secondary, now[Z_HEAT][low:high])
-    heat = now[Z_HEAT]
-    input_air, input_mass = scratch[H_INPUT_AIR], scratch[H_INPUT_MASS]
-    extra = max(s[S_WIND_SHARE] * (wind - s[S_WIND_REFERENCE]), -1.0)
-    _accumulate(heat, dt, now[Z_EMITTED_J])
-    _gained(cohort[C_GAIN], gain, cohort[C_SOLAR], solar, dt, now[Z_GAINED_J])
-    _drafts(cohort[C_VENTILATION], extra, scratch[H_AIR], dt, now[Z_LOST_J])
-    _add(heat, 1.0 - s[S_EMITTER_TO_MASS], input_air)
-    _add(heat, s[S_EMITTER_TO_MASS], input_mass)
-    air, mass = scratch[H_AIR], scratch[H_MASS]
-    _combine(matrix[M_M11], matrix[M_M12], matrix[M_G11], matrix[M_G12], air, mass, input_air, input_mass, scratch[H_MEAN_AIR])
-    _combine(matrix[M_M21], matrix[M_M22], matrix[M_G21], matrix[M_G22], air, mass, input_air, input_mass, scratch[H_MEAN_MASS])
-    _lose(cohort[C_LOSS_AIR], cohort[C_LOSS_MASS], scratch[H_MEAN_AIR], scratch[H_MEAN_MASS], dt, now[Z_LOST_J])
-    _combine(matrix[M_E11], matrix[M_E12], matrix[M_F11], matrix[M_F12], air, mass, input_air, input_mass, now[Z_AIR])
-    _combine(matrix[M_E21], matrix[M_E22], matrix[M_F21], matrix[M_F22], air, mass, input_air, input_mass, now[Z_MASS])
-    after = now[Z_AIR]  # still the excess over outdoors
-    lowest = np.inf
-    for c in range(after.size):
-        lowest = min(lowest, min(after[c], air[c]))
-    mark = scratch[H_FREE]  # no longer needed
-    for i in range(len(thresholds)):
-        bound = thresholds[i]
-        if lowest + outdoor > bound + MARGIN:
-            continue
-        _degree_seconds(air, after, scratch[H_MEAN_AIR], outdoor, bound, dt, now[Z_COLD + i])
-        if _near(air, after, outdoor, bound, mark) > 0:
-            for c in range(after.size):
-                if mark[c] > 0.0 and cohort[C_VENTILATION, c] + cohort[C_LOSS_AIR, c] > 0.0:
-                    _inside(c, dt, outdoor, Z_COLD + i, bound, bound == BOUND, air, plant, state, work)
-    _excess(now[Z_AIR], -outdoor, now[Z_AIR])
-    _excess(now[Z_MASS], -outdoor, now[Z_MASS])
-
-
-@njit(cache=True)
-def _gained(gain, gain_now, solar, solar_now, dt, result):
-    for c in range(result.size):
-        result[c] += (gain[c] * gain_now + solar[c] * solar_now) * dt
-
-
-@njit(cache=True)
-def _drafts(ventilation, extra, air, dt, result):
-    for c in range(result.size):
-        result[c] += ventilation[c] * extra * air[c] * dt
+        cold[c] += total

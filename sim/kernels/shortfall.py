@@ -24,10 +24,12 @@ F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 
 _HOUR_S = 3600
+_PER_HOUR = 1.0 / 3600.0
+_NEVER = 1 << 60
 _BLOCK = 16  # cohorts transposed at a time: one cache line of float32
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def by_cohort(room_c: F32, first_hour: int, last_hour: int) -> F32:
     """Return the temperatures of hours `first_hour` to `last_hour` (inclusive) with one row per cohort.
 
@@ -53,7 +55,7 @@ def by_cohort(room_c: F32, first_hour: int, last_hour: int) -> F32:
     return out
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def _rank(offsets: F64, count: int, limit: float) -> int:
     """Return how many of the first `count` sorted offsets are below `limit`."""
     low, high = 0, count
@@ -66,7 +68,7 @@ def _rank(offsets: F64, count: int, limit: float) -> int:
     return low
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def _prefix(offsets: F64, count: int, first_sum: F64, second_sum: F64) -> None:
     """Fill the prefix sums of offsets and of their squares."""
     first_sum[0] = 0.0
@@ -76,7 +78,7 @@ def _prefix(offsets: F64, count: int, first_sum: F64, second_sum: F64) -> None:
         second_sum[i + 1] = second_sum[i] + offsets[i] * offsets[i]
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def _below(low: float, high: float, n_low: int, n_high: int, first_sum: F64, second_sum: F64) -> tuple[float, float]:
     """Return mean count and mean degrees below, of one straight piece whose ``u`` spans `low` to `high`."""
     count = float(n_low)
@@ -91,7 +93,15 @@ def _below(low: float, high: float, n_low: int, n_high: int, first_sum: F64, sec
     return count, degrees
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
+def _span(from_s: I64, to_s: I64, e: int, e1: int) -> tuple[int, int]:
+    """Return an excused interval, or one that never comes."""
+    if e < e1:
+        return from_s[e], to_s[e]
+    return _NEVER, _NEVER
+
+
+@numba.njit(cache=True, error_model="numpy")
 def shortfall(
     temperature_c: F32,
     first_hour: int,
@@ -135,7 +145,7 @@ def shortfall(
     remedy_start : int array, shape (cohort + 1,)
         First remedy of each cohort.
     remedy_at_s, remedy_dwelling, remedy_gain_k : arrays, shape (remedy,)
-        When, which dwelling (row of offset_k) and by how much it becomes warmer, rising in time within a cohort [s, -, K].
+        When, which dwelling and by how much it becomes warmer, rising in time within a cohort [s, -, K].
 
     Returns
     -------
@@ -162,7 +172,7 @@ def shortfall(
     for c in range(cohorts):
         largest = max(largest, dwelling_start[c + 1] - dwelling_start[c])
         most_remedies = max(most_remedies, remedy_start[c + 1] - remedy_start[c])
-    offsets = np.empty(largest)
+    offsets = np.empty(max(largest, 1))
     first_sum = np.empty(largest + 1)
     second_sum = np.empty(largest + 1)
     rank = np.zeros(n_levels, np.int64)
@@ -179,74 +189,77 @@ def shortfall(
         count = dwelling_start[c + 1] - d0
         for i in range(count):
             offsets[i] = sorted_offset_k[d0 + i]
+        if count == 0:
+            offsets[0] = np.inf  # a cohort without dwellings: nobody is below
         _prefix(offsets, count, first_sum, second_sum)
         r, r0, r1 = remedy_start[c], remedy_start[c], remedy_start[c + 1]
         e = excuse_start[excuse_list[c]]
         e1 = excuse_start[excuse_list[c] + 1]
-        for j in range(r1 - r0 + 1):
-            part_integral[j] = 0.0
-            part_least[j] = np.inf
-            part_least_scope[j] = np.inf
         for level in range(n_levels):
             rank[level] = 0
+        row = temperature_c[c]
+        integral, least, least_scope = 0.0, np.inf, np.inf  # since the last remedy
+        span_from, span_to = _span(excuse_from_s, excuse_to_s, e, e1)
+        next_remedy = remedy_at_s[r] if r < r1 else _NEVER
         for h in range(h0, h1):
             at = max(h * _HOUR_S, start_s)
             hour_end = min((h + 1) * _HOUR_S, end_s)
-            room_0 = float(temperature_c[c, h - first_hour])
-            slope = float(temperature_c[c, h - first_hour + 1]) - room_0
+            room_0 = float(row[h - first_hour])
+            slope = float(row[h - first_hour + 1]) - room_0
             while at < hour_end:
-                while r < r1 and remedy_at_s[r] <= at:
+                while next_remedy <= at:
                     k = remedy_dwelling[r]
                     _move(offsets, count, now_k[k], now_k[k] + remedy_gain_k[r])
                     now_k[k] += remedy_gain_k[r]
                     _prefix(offsets, count, first_sum, second_sum)
+                    part_integral[r - r0] = integral
+                    part_least[r - r0] = least
+                    part_least_scope[r - r0] = least_scope
+                    integral, least, least_scope = 0.0, np.inf, np.inf
                     r += 1
-                while e < e1 and excuse_to_s[e] <= at:
+                    next_remedy = remedy_at_s[r] if r < r1 else _NEVER
+                while span_to <= at:
                     e += 1
-                excused = e < e1 and excuse_from_s[e] <= at
-                to = hour_end
-                if e < e1:
-                    to = min(to, excuse_to_s[e] if excused else excuse_from_s[e])
-                if r < r1:
-                    to = min(to, remedy_at_s[r])
-                a = room_0 + slope * ((at - h * _HOUR_S) / 3600.0)
-                b = room_0 + slope * ((to - h * _HOUR_S) / 3600.0)
-                dt_h = (to - at) / 3600.0
-                part = r - r0
-                part_integral[part] += 0.5 * (a + b) * dt_h
+                    span_from, span_to = _span(excuse_from_s, excuse_to_s, e, e1)
+                excused = span_from <= at
+                to = min(hour_end, next_remedy, span_to if excused else span_from)
+                a = room_0 + slope * ((at - h * _HOUR_S) * _PER_HOUR)
+                b = room_0 + slope * ((to - h * _HOUR_S) * _PER_HOUR)
+                dt_h = (to - at) * _PER_HOUR
+                integral += 0.5 * (a + b) * dt_h
                 lower = min(a, b)
-                part_least[part] = min(part_least[part], lower)
+                least = min(least, lower)
                 if not excused:
                     scope_h[c] += dt_h
-                    part_least_scope[part] = min(part_least_scope[part], lower)
-                if count > 0 and levels_c[0] - lower > offsets[0]:
-                    for level in range(n_levels):
-                        u_a, u_b = levels_c[level] - a, levels_c[level] - b
-                        if max(u_a, u_b) <= offsets[0]:
-                            for rest in range(level, n_levels):
-                                rank[rest] = 0
-                            break
-                        n_a = rank[level]  # near the right place already: the last piece ended here
-                        while n_a > 0 and offsets[n_a - 1] >= u_a:
-                            n_a -= 1
-                        while n_a < count and offsets[n_a] < u_a:
-                            n_a += 1
-                        n_b = n_a
-                        while n_b > 0 and offsets[n_b - 1] >= u_b:
-                            n_b -= 1
-                        while n_b < count and offsets[n_b] < u_b:
-                            n_b += 1
-                        rank[level] = n_b
-                        if u_a <= u_b:
-                            number, kelvin = _below(u_a, u_b, n_a, n_b, first_sum, second_sum)
-                        else:
-                            number, kelvin = _below(u_b, u_a, n_b, n_a, first_sum, second_sum)
-                        hours[c, level] += number * dt_h
-                        degrees[c, level] += kelvin * dt_h
-                        if not excused:
-                            hours_scope[c, level] += number * dt_h
-                            degrees_scope[c, level] += kelvin * dt_h
+                    least_scope = min(least_scope, lower)
+                for level in range(n_levels):
+                    u_a, u_b = levels_c[level] - a, levels_c[level] - b
+                    if max(u_a, u_b) <= offsets[0]:
+                        break  # nobody is below this level, nor below the lower ones
+                    n_a = rank[level]  # near the right place already: the last piece ended here
+                    while n_a > 0 and offsets[n_a - 1] >= u_a:
+                        n_a -= 1
+                    while n_a < count and offsets[n_a] < u_a:
+                        n_a += 1
+                    n_b = n_a
+                    while n_b > 0 and offsets[n_b - 1] >= u_b:
+                        n_b -= 1
+                    while n_b < count and offsets[n_b] < u_b:
+                        n_b += 1
+                    rank[level] = n_b
+                    if u_a <= u_b:
+                        number, kelvin = _below(u_a, u_b, n_a, n_b, first_sum, second_sum)
+                    else:
+                        number, kelvin = _below(u_b, u_a, n_b, n_a, first_sum, second_sum)
+                    hours[c, level] += number * dt_h
+                    degrees[c, level] += kelvin * dt_h
+                    if not excused:
+                        hours_scope[c, level] += number * dt_h
+                        degrees_scope[c, level] += kelvin * dt_h
                 at = to
+        part_integral[r - r0] = integral
+        part_least[r - r0] = least
+        part_least_scope[r - r0] = least_scope
         integral, least, least_scope = 0.0, np.inf, np.inf
         for j in range(r - r0 + 1):
             integral += part_integral[j]
@@ -270,7 +283,7 @@ def shortfall(
     return hours, hours_scope, degrees, degrees_scope, scope_h, mean_c, least_c, least_scope_c
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def _move(offsets: F64, count: int, old: float, new: float) -> None:
     """Replace one value of the sorted offsets, keeping them sorted."""
     i = min(_rank(offsets, count, old), count - 1)
@@ -283,7 +296,7 @@ def _move(offsets: F64, count: int, old: float, new: float) -> None:
     offsets[i] = new
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def dwellings_below(
     temperature_c: F32,
     first_hour: int,

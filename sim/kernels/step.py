@@ -1,31 +1,43 @@
-"""One heat step from end to end, and the march over hours: the only kernel that the world calls for heat."""
+"""One heat step from end to end, and the march over hours: the only kernel that the world calls for heat.
+
+The step is written out in parts that are inlined where they are called: Numba would otherwise compile the whole of it
+anew for every level of calls.
+"""
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from .heat_compile import inlined, kernel
 
-from .balance import balance
+from .balance import GIVE_WAY, SETTLED, TRIES, begin, finish, inject, judge, leaks, sum_flows
+from .contents import shift_ground
+from .courses import put_in_order
+from .flows import pressures, solve_side
 from .layout import (
-    B_SETPOINT, B_SECONDARY, COLUMNS, D_HEAT, D_INFLOW, FILLING, G_CIRCULATION, G_ELECTRICITY, G_LEAKED, G_LEAKED_KG,
-    G_MAKEUP, G_MAKEUP_KG, H_CONDUCTANCE, I_FROM, I_TO, J_LEAK_NODE, K_GROUND, K_LEAKS, K_MODE, K_OUTDOOR, K_TIME,
-    L_DENSITY, L_FLUIDITY, L_OUT, N_TEMPERATURE, NODES, O_FLOW, O_HEAD, O_HEAT_W, O_MAKEUP, O_PUMP_W, O_RETURN_C,
-    O_RETURN_FLOW, O_SUPPLY_C, O_UNSERVED_CAPACITY, O_UNSERVED_FUEL, PIPES, S_CURVE_LAG, S_EMITTER_TO_MASS, S_GROUND_STEP,
-    S_HEAT_CAPACITY, S_MAKEUP_C, S_SECONDARY_PUMP, SLOTS, SOURCES, STORES, SUBSTATIONS, THRESHOLDS, TRIAL,
-    X_SECONDARY_W_K, Y_DP, Y_FLOW, Y_HEAT, Y_NEED, Y_ON, Y_RETURN_C, Y_SUPPLY_C, Z_AIR,
+    B_NEXT, B_OFFSET, B_SECONDARY, B_SETPOINT, B_SLOPE, B_WANT, C_POWER, D_DRAW, D_HEAT, D_INFLOW, D_INVERSE, D_SUM, FILLING,
+    FLOWS_UNSETTLED, G_CIRCULATION, G_ELECTRICITY, G_LEAKED, G_LEAKED_KG, G_MAKEUP, G_MAKEUP_KG, H_CONDUCTANCE, I_FROM,
+    I_TO, J_LEAK_NODE, K_GROUND, K_LEAKS, K_MODE, K_OUTDOOR, K_TARGET, K_TIME, K_TOTAL_RETURN, K_TOTAL_SUPPLY, L_DENSITY,
+    L_DROP, L_FLOW, L_FLUIDITY, L_OUT, M_EMIT_MEAN, N_PRESSURE, N_TEMPERATURE, O_CAPACITY, O_FLOW, O_HEAD, O_HEAT_W,
+    O_MAKEUP, O_PUMP_W, O_RETURN_C, O_RETURN_FLOW, O_SUPPLY_C, O_SUPPLY_MAX, O_UNSERVED_CAPACITY, O_UNSERVED_FUEL,
+    PREHEAT, PRESSURE_UNSETTLED, Q_NODES, Q_ORDERED, S_CURVE_LAG, S_EMITTER_TO_MASS, S_FLOW_TOLERANCE, S_GROUND_STEP,
+    S_HEAT_CAPACITY, S_MAKEUP_C, S_SECONDARY_PUMP, T_PART, THRESHOLDS, TRIAL, W_SLOPE, X_SECONDARY_W_K, X_VALVE, Y_DP,
+    Y_FLOW, Y_HEAT, Y_NEED, Y_ON, Y_SUPPLY_C, Z_AIR, Z_EXCESS, Z_POWER,
 )  # fmt: skip
 from .rooms import expect, matrices, step_rooms
-from .sources import able, give, produce, supply_set_point
-from .substations import conductances, exchange_heat, refine, refresh_powers, set_points, settle, sum_emitters, want
-from .transport import mix, order, prepare, shift_ground, store
+from .sources import A_NOW, able, give, produce, share_out, supply_set_point
+from .substations import exchange_heat, refine, set_points, settle, want
+from .transport import mix, prepare, store
 from .water import density_kg_m3, fluidity_1_pa_s
 
-__all__ = ["march"]
+__all__ = ["CROSSINGS_FULL", "SOURCE_TRACKS", "SUBSTATION_TRACKS", "march"]
 
 DONE, CROSSINGS_FULL = range(2)
+POWERS_EVERY_H = 16  # hours after which the emitters' powers are computed outright: the quotient drifts
+SUBSTATION_TRACKS = (Y_HEAT, Y_NEED, Y_SUPPLY_C, Y_DP)
+SOURCE_TRACKS = (O_HEAT_W, O_SUPPLY_C, O_RETURN_C, O_FLOW, O_HEAD, O_PUMP_W, O_UNSERVED_FUEL, O_UNSERVED_CAPACITY)
 
 
-@njit(cache=True)
+@kernel
 def march(until_s, weather, plant, state, work, tracks):
     """March from ``state.clock[K_TIME]`` to `until_s`, stepping to each full hour and to the end.
 
@@ -45,26 +57,31 @@ def march(until_s, weather, plant, state, work, tracks):
     """
     clock = state.clock
     while clock[K_TIME] < until_s:
+        if work.crossings[0] + 2 * state.cohort.shape[1] > work.crossing.shape[1]:
+            return CROSSINGS_FULL
         hour = int(clock[K_TIME] // 3600.0)
         end = 3600.0 * (hour + 1)
         if clock[K_TIME] == 3600.0 * hour:
-            if work.crossings[0] + 2 * state.cohort.shape[1] > work.crossing.shape[1]:
-                return CROSSINGS_FULL
-            _open_hour(hour, weather[3, hour], plant, state, tracks)
+            _open_hour(hour, plant.place, state.cohort, state.stock, tracks.room_c, tracks.stock)
+            _properties(plant.pipe_int[I_FROM], plant.pipe_int[I_TO], state.node[N_TEMPERATURE], state.pipe)
+            ground = weather[3, hour]
+            if abs(ground - clock[K_GROUND]) > plant.setting[S_GROUND_STEP]:
+                shift_ground(clock[K_GROUND], ground, clock[K_TIME], plant.pipe, state.pipe, state.pipe_int, state.ring)
+                clock[K_GROUND] = ground
+            if hour % POWERS_EVERY_H == 0:
+                _powers(plant.cohort[C_POWER], state.cohort[Z_EXCESS], state.cohort[Z_POWER])
         stop = min(end, until_s)
         dt = stop - clock[K_TIME]
-        if work.crossings[0] + 2 * state.cohort.shape[1] > work.crossing.shape[1]:
-            return CROSSINGS_FULL
-        step(dt, hour, weather, plant, state, work)
-        _add_up(dt, weather[0, hour], plant, state)
+        _step(dt, hour, weather, plant, state, work)
+        _add_up(dt, weather[0, hour], state.hour, state.substation, state.source)
         clock[K_TIME] = stop
         if stop == end:
-            _close_hour(hour, plant, state, tracks)
+            _close_hour(hour, plant.place, state.hour, state.cohort[Z_AIR], tracks.hour[hour], tracks.room_c[hour + 1])
     return DONE
 
 
-@njit(cache=True)
-def step(dt, hour, weather, plant, state, work):
+@inlined
+def _step(dt, hour, weather, plant, state, work):
     """Make one step of `dt` seconds within an hour of constant weather and orders."""
     clock, s = state.clock, plant.setting
     outdoor, solar, wind = weather[0, hour], weather[1, hour], weather[2, hour]
@@ -76,171 +93,275 @@ def step(dt, hour, weather, plant, state, work):
         if work.matrix_s[0] != dt:
             matrices(dt, plant.cohort, s[S_EMITTER_TO_MASS], matrix)
             work.matrix_s[0] = dt
-    expect(outdoor, solar, wind, gain, matrix, plant, state, work)
+    expect(outdoor, solar, wind, gain, s, matrix, plant.cohort, state.cohort, work.cohort)
     heating = clock[K_MODE] >= TRIAL
     if heating:
-        supply_set_point(dt, setback, plant, state)
-        set_points(setback, plant, state, work)
-        refine(work.substation[B_SETPOINT], matrix, plant, state, work)
-        sum_emitters(plant, work)
+        supply_set_point(dt, setback, s, clock)
+        set_points(
+            clock[K_TARGET] - setback, clock[K_OUTDOOR], clock[K_MODE] >= PREHEAT, s, plant.substation, plant.curve,
+            work.substation[B_SETPOINT],
+        )  # fmt: skip
+        refine(
+            work.substation[B_SETPOINT], matrix[M_EMIT_MEAN], plant.cohort, state.cohort, work.cohort,
+            work.substation[B_SLOPE], work.substation[B_OFFSET],
+        )  # fmt: skip
     else:
         work.cohort[H_CONDUCTANCE][:] = 0.0
-    want(plant, state, work)
-    able(dt, plant, state, work)
-    balance(plant, state, work)
-    if clock[K_MODE] >= FILLING or clock[K_LEAKS] > 0.0:
-        _carry_heat(dt, matrix, plant, state, work)
+    want(clock[K_MODE], s, plant.substation, plant.valve, plant.exchange, state.substation, work.substation)
+    able(
+        dt, clock[K_MODE], plant.unit, plant.unit_int, plant.store, state.unit, state.stock[0], work.store, work.unit[0],
+        work.source,
+    )  # fmt: skip
+    flowing = _balance(plant, state, work)
+    if flowing:
+        _send(dt, plant, state, work)
+        if heating:
+            now, scratch = state.substation, work.substation
+            exchange_heat(s, plant.substation, plant.exchange, now, scratch)
+            refine(
+                scratch[B_SECONDARY], matrix[M_EMIT_MEAN], plant.cohort, state.cohort, work.cohort, scratch[B_SLOPE],
+                scratch[B_OFFSET],
+            )  # fmt: skip
+            exchange_heat(s, plant.substation, plant.exchange, now, scratch)
+        else:
+            state.substation[Y_HEAT][:] = 0.0
+        _bring_back(dt, plant, state, work)
     else:
-        prepare(dt, plant, state, work)
+        prepare(dt, clock[K_GROUND], clock[K_TIME], plant.pipe, state.pipe, state.pipe_int, state.ring, work.pipe)
         state.substation[Y_HEAT][:] = 0.0
     if heating:
-        settle(dt, plant, state, work)
-    produce(dt, plant, state, work)
-    _book(dt, plant, state)
-    if heating:
-        _switch_off(plant, state, work)
-    step_rooms(dt, outdoor, solar, wind, gain, matrix, THRESHOLDS, plant, state, work)
+        if not flowing:
+            exchange_heat(s, plant.substation, plant.exchange, state.substation, work.substation)
+        settle(dt, s, plant.substation, state.substation, work.substation)
+        _switch_off(state.substation[Y_ON], work.cohort[H_CONDUCTANCE])
+    produce(
+        dt, s, clock, plant.unit, plant.unit_int, plant.store, state.unit, state.stock, state.ledger,
+        plant.source[O_SUPPLY_MAX], state.island, state.substation, work.source, state.source,
+    )  # fmt: skip
+    _book(dt, heating, s, clock[K_LEAKS], plant.substation, state.substation, state.source, state.pipe, state.pipe_int,
+          state.node[N_TEMPERATURE], state.ledger)  # fmt: skip
+    step_rooms(
+        dt, clock[K_TIME], outdoor, solar, wind, gain, THRESHOLDS, s, work.substation[B_SECONDARY], matrix, plant.cohort,
+        state.cohort, work.cohort, work.crossing, work.crossings,
+    )  # fmt: skip
 
 
-@njit(cache=True)
-def _carry_heat(dt, matrix, plant, state, work):
-    """Send the step's heat out along the supply, through the substations and back along the return."""
-    nodes = plant.size[NODES]
-    inflow, heat = work.node[D_INFLOW], work.node[D_HEAT]
-    source, now = state.source, state.substation
+@inlined
+def _balance(plant, state, work):
+    """Find all flows and pressures of a step from the flows that valves look for; return whether anything flows.
+
+    Never hangs: after TRIES the last answer stands (it obeys continuity) and ``state.trouble`` says so.
+    """
+    clock, rows, wanted = state.clock, work.loop_source, work.substation[B_WANT]
+    part = state.tree[T_PART]
+    leaks(clock[K_LEAKS], plant.source, state.island, part, state.part_island, state.pipe, state.pipe_int, rows)
+    flowing = begin(state.island, wanted, rows, state.substation, state.source)
+    if not flowing:
+        state.pipe[L_FLOW][:] = 0.0
+        state.pipe[L_DROP][:] = 0.0
+        state.chord_flow[:] = 0.0
+        clock[K_TOTAL_SUPPLY : K_TOTAL_RETURN + 1] = 0.0
+    else:
+        for attempt in range(TRIES):
+            if attempt > 0:
+                state.substation[Y_FLOW][:] = work.substation[B_NEXT]
+            sum_flows(state.island, state.substation, rows, plant.source_node.size)
+            share_out(
+                rows[0], plant.setting, clock, plant.source[O_CAPACITY], plant.unit_int, state.unit, state.island,
+                work.unit[0], work.source, state.source,
+            )  # fmt: skip
+            throughput = inject(
+                clock[K_LEAKS], plant.substation_node, plant.source_node, state.island, state.pipe, state.pipe_int, rows,
+                state.substation, state.source, work.node[D_DRAW],
+            )  # fmt: skip
+            _scale(throughput, clock, state.chord_flow)
+            for side in range(2):
+                steps = solve_side(
+                    side, plant.setting[S_FLOW_TOLERANCE] * throughput, work.node[D_DRAW], work.node[D_SUM],
+                    plant.pipe_int, plant.pipe, plant.friction, state.tree, state.count, state.chord, state.chord_flow,
+                    state.loop_pipe, state.segment, state.member, state.pipe, work.pipe[W_SLOPE], work.loop,
+                )  # fmt: skip
+                pressures(side, state.tree, state.count[Q_NODES, side], state.pipe[L_DROP], state.node[N_PRESSURE])
+                if steps < 0:
+                    _note(FLOWS_UNSETTLED, clock[K_TIME], state.chord[side, 0], state.trouble)
+            changed = judge(
+                attempt < GIVE_WAY, plant.setting, plant.source, plant.source_node, plant.substation[X_VALVE],
+                plant.substation_node, state.island, state.node[N_PRESSURE], wanted, rows, state.substation, state.source,
+                work.substation[B_NEXT],
+            )  # fmt: skip
+            if changed <= SETTLED:
+                break
+            if attempt == TRIES - 1:
+                _note(PRESSURE_UNSETTLED, clock[K_TIME], np.int64(-1), state.trouble)
+        finish(plant.source, state.pipe[L_DENSITY, 0], wanted, state.substation, state.source)
+    return flowing
+
+
+@kernel
+def _note(code, at, element, trouble):
+    trouble[0] = code
+    trouble[1] = np.int64(at)
+    trouble[2] = element
+
+
+@kernel
+def _scale(throughput, clock, chord_flow):
+    """Predict the chords' flows: the last step's times the ratio of what the sources put in."""
+    before = clock[K_TOTAL_SUPPLY]
+    if before > 0.0:
+        for side in range(2):
+            for j in range(chord_flow.shape[1]):
+                chord_flow[side, j] *= throughput / before
+    clock[K_TOTAL_SUPPLY] = throughput
+
+
+@inlined
+def _send(dt, plant, state, work):
+    """Send the step's heat out along the supply to the substations."""
+    clock, inflow, heat = state.clock, work.node[D_INFLOW], work.node[D_HEAT]
     inflow[:] = 0.0
+    for side in range(2):
+        put_in_order(
+            side, state.pipe[L_FLOW], plant.pipe_int, plant.near_start, plant.near, state.pipe_int, state.count, work.mark,
+            inflow,
+        )  # fmt: skip
+    give(dt, plant.setting, clock, plant.source[O_SUPPLY_MAX], work.source[A_NOW], state.source)
+    prepare(dt, clock[K_GROUND], clock[K_TIME], plant.pipe, state.pipe, state.pipe_int, state.ring, work.pipe)
+    _put_in(plant.source_node, plant.setting[S_MAKEUP_C], state.source, inflow, heat)
+    mix(
+        0, state.count[Q_ORDERED, 0], heat, work.node[D_INVERSE], inflow, state.node[N_TEMPERATURE], state.pipe_int,
+        work.pipe,
+    )  # fmt: skip
+    _arrive(plant.substation_node, state.node[N_TEMPERATURE], state.substation[Y_SUPPLY_C])
+
+
+@inlined
+def _bring_back(dt, plant, state, work):
+    """Bring the step's water back along the return to the sources, and store what the pipes took in."""
+    clock, temperature = state.clock, state.node[N_TEMPERATURE]
+    _give_back(
+        plant.substation_node, plant.setting[S_HEAT_CAPACITY], state.substation, work.node[D_INFLOW], work.node[D_HEAT]
+    )
+    mix(
+        1, state.count[Q_ORDERED, 1], work.node[D_HEAT], work.node[D_INVERSE], work.node[D_INFLOW], temperature,
+        state.pipe_int, work.pipe,
+    )  # fmt: skip
+    _come_home(plant.source_node, temperature, state.source)
+    store(dt, clock[K_GROUND], clock[K_TIME], plant.pipe, state.pipe, state.pipe_int, state.ring, work.pipe)
+
+
+@kernel
+def _put_in(source_node, makeup_c, source, inflow, heat):
+    nodes = inflow.size // 2
     heat[:] = 0.0
-    order(0, plant, state, work)
-    order(1, plant, state, work)
-    give(dt, plant, state, work)
-    prepare(dt, plant, state, work)
-    for i in range(plant.size[SOURCES]):
-        node = plant.source_node[i]
+    for i in range(source_node.size):
+        node = source_node[i]
         inflow[node] += source[O_FLOW, i]
         heat[node] += source[O_FLOW, i] * source[O_SUPPLY_C, i]
         if source[O_RETURN_FLOW, i] < 0.0:  # a leak takes more than comes back: make-up is put into the return
             inflow[nodes + node] -= source[O_RETURN_FLOW, i]
-            heat[nodes + node] -= source[O_RETURN_FLOW, i] * plant.setting[S_MAKEUP_C]
-    mix(0, plant, state, work)
-    temperature = state.node[N_TEMPERATURE]
-    for x in range(plant.size[SUBSTATIONS]):
-        now[Y_SUPPLY_C, x] = temperature[plant.substation_node[x]]
-    if state.clock[K_MODE] >= TRIAL:
-        conductances(plant, state, work)
-        exchange_heat(plant, state, work)
-        refine(work.substation[B_SECONDARY], matrix, plant, state, work)
-        sum_emitters(plant, work)
-        exchange_heat(plant, state, work)
-    else:
-        now[Y_HEAT][:] = 0.0
-    capacity = plant.setting[S_HEAT_CAPACITY]
-    for x in range(plant.size[SUBSTATIONS]):
-        flow = now[Y_FLOW, x]
-        if flow > 0.0:
-            node = nodes + plant.substation_node[x]
-            inflow[node] += flow
-            heat[node] += flow * now[Y_SUPPLY_C, x] - now[Y_HEAT, x] / capacity
-    mix(1, plant, state, work)
-    for i in range(plant.size[SOURCES]):
+            heat[nodes + node] -= source[O_RETURN_FLOW, i] * makeup_c
+
+
+@kernel
+def _arrive(substation_node, temperature, supply):
+    for x in range(supply.size):
+        supply[x] = temperature[substation_node[x]]
+
+
+@kernel
+def _give_back(substation_node, capacity, now, inflow, heat):
+    nodes = inflow.size // 2
+    for x in range(substation_node.size):
+        node = nodes + substation_node[x]
+        inflow[node] += now[Y_FLOW, x]
+        heat[node] += now[Y_FLOW, x] * now[Y_SUPPLY_C, x] - now[Y_HEAT, x] / capacity
+
+
+@kernel
+def _come_home(source_node, temperature, source):
+    nodes = temperature.size // 2
+    for i in range(source_node.size):
         if source[O_RETURN_FLOW, i] > 0.0:
-            source[O_RETURN_C, i] = temperature[nodes + plant.source_node[i]]
-    store(dt, plant, state, work)
+            source[O_RETURN_C, i] = temperature[nodes + source_node[i]]
 
 
-@njit(cache=True)
-def _switch_off(plant, state, work):
+@kernel
+def _switch_off(on, conductance):
     """Stop the secondary water of substations that are off: their emitters give nothing."""
-    n = plant.size[SUBSTATIONS]
-    for x in range(n):
-        if state.substation[Y_ON, x] == 0.0:
-            for j in range(plant.size[SLOTS]):
-                work.cohort[H_CONDUCTANCE, j * n + x] = 0.0
+    for x in range(on.size):
+        if on[x] == 0.0:
+            for c in range(x, conductance.size, on.size):
+                conductance[c] = 0.0
 
 
-@njit(cache=True)
-def _book(dt, plant, state):
+@kernel
+def _book(dt, heating, s, leaking, rows, substation, source, pipe, whole, temperature, ledger):
     """Book water and electricity: make-up, leaks, pumps."""
-    s, ledger = plant.setting, state.ledger
     capacity = s[S_HEAT_CAPACITY]
     power = 0.0
-    for i in range(plant.size[SOURCES]):
-        water = (state.source[O_MAKEUP, i] + max(-state.source[O_RETURN_FLOW, i], 0.0)) * dt
+    for i in range(source.shape[1]):
+        water = (source[O_MAKEUP, i] + max(-source[O_RETURN_FLOW, i], 0.0)) * dt
         ledger[G_MAKEUP_KG] += water
         ledger[G_MAKEUP] += water * capacity * s[S_MAKEUP_C]
-        power += state.source[O_PUMP_W, i]
-        ledger[G_CIRCULATION] += state.source[O_FLOW, i] * dt
-    if state.clock[K_MODE] >= TRIAL:
-        for x in range(plant.size[SUBSTATIONS]):
-            if state.substation[Y_ON, x] > 0.0:
-                power += s[S_SECONDARY_PUMP] * plant.substation[X_SECONDARY_W_K, x]
+        power += source[O_PUMP_W, i]
+        ledger[G_CIRCULATION] += source[O_FLOW, i] * dt
+    if heating:
+        for x in range(substation.shape[1]):
+            power += s[S_SECONDARY_PUMP] * rows[X_SECONDARY_W_K, x] * substation[Y_ON, x]
     ledger[G_ELECTRICITY] += power * dt
-    if state.clock[K_LEAKS] > 0.0:
-        for e in range(2 * plant.size[PIPES]):
-            if state.pipe[L_OUT, e] > 0.0:
-                water = state.pipe[L_OUT, e] * dt
-                ledger[G_LEAKED_KG] += water
-                ledger[G_LEAKED] += water * capacity * state.node[N_TEMPERATURE, state.pipe_int[J_LEAK_NODE, e]]
+    if leaking > 0.0:
+        for e in range(pipe.shape[1]):
+            if pipe[L_OUT, e] > 0.0:
+                ledger[G_LEAKED_KG] += pipe[L_OUT, e] * dt
+                ledger[G_LEAKED] += pipe[L_OUT, e] * dt * capacity * temperature[whole[J_LEAK_NODE, e]]
 
 
-@njit(cache=True)
-def properties(plant, state):
+@kernel
+def _properties(start, end, temperature, pipe):
     """Write each pipe's density and fluidity at the mean temperature of its ends."""
-    temperature = state.node[N_TEMPERATURE]
-    mean = state.pipe[L_DENSITY]
-    for e in range(mean.size):
-        mean[e] = 0.5 * (temperature[plant.pipe_int[I_FROM, e]] + temperature[plant.pipe_int[I_TO, e]])
-    for e in range(mean.size):
-        t = min(max(mean[e], 0.0), 130.0)
-        state.pipe[L_FLUIDITY, e] = fluidity_1_pa_s(t)
-        mean[e] = density_kg_m3(t)
+    density, fluidity = pipe[L_DENSITY], pipe[L_FLUIDITY]
+    for e in range(density.size):
+        density[e] = min(max(0.5 * (temperature[start[e]] + temperature[end[e]]), 0.0), 130.0)
+    for e in range(density.size):
+        fluidity[e] = fluidity_1_pa_s(density[e])
+    for e in range(density.size):
+        density[e] = density_kg_m3(density[e])
 
 
-@njit(cache=True)
-def _open_hour(hour, ground, plant, state, tracks):
-    air = state.cohort[Z_AIR]
-    for c in range(plant.place.size):
-        tracks.room_c[hour, c] = air[plant.place[c]]
-    for f in range(plant.size[STORES]):
-        tracks.stock[hour, f] = state.stock[0, f]
-    properties(plant, state)
-    if abs(ground - state.clock[K_GROUND]) > plant.setting[S_GROUND_STEP]:
-        shift_ground(ground, plant, state)
-    if hour % 16 == 0:
-        refresh_powers(plant.cohort[10], state.cohort[2], state.cohort[3])
+@kernel
+def _powers(exponent, excess, power):
+    for c in range(exponent.size):
+        power[c] = excess[c] ** exponent[c]
 
 
-@njit(cache=True)
-def _add(values, dt, sums):
-    for k in range(values.size):
-        sums[k] += values[k] * dt
+@kernel
+def _open_hour(hour, place, cohort, stock, room_c, stocks):
+    for c in range(place.size):
+        room_c[hour, c] = cohort[Z_AIR, place[c]]
+    for f in range(stock.shape[1]):
+        stocks[hour, f] = stock[0, f]
 
 
-SUBSTATION_TRACKS = (Y_HEAT, Y_NEED, Y_SUPPLY_C, Y_DP)
-SOURCE_TRACKS = (O_HEAT_W, O_SUPPLY_C, O_RETURN_C, O_FLOW, O_HEAD, O_PUMP_W, O_UNSERVED_FUEL, O_UNSERVED_CAPACITY)
-
-
-@njit(cache=True)
-def _add_up(dt, outdoor, plant, state):
+@kernel
+def _add_up(dt, outdoor, sums, substation, source):
     """Add the step to the hour's sums: outdoors, then substations' and sources' tracks."""
-    sums = state.hour
     sums[0] += outdoor * dt
     at = 1
-    n = plant.size[SUBSTATIONS]
     for r in SUBSTATION_TRACKS:
-        _add(state.substation[r], dt, sums[at : at + n])
-        at += n
-    n = plant.size[SOURCES]
+        for k in range(substation.shape[1]):
+            sums[at + k] += substation[r, k] * dt
+        at += substation.shape[1]
     for r in SOURCE_TRACKS:
-        _add(state.source[r], dt, sums[at : at + n])
-        at += n
+        for k in range(source.shape[1]):
+            sums[at + k] += source[r, k] * dt
+        at += source.shape[1]
 
 
-@njit(cache=True)
-def _close_hour(hour, plant, state, tracks):
-    line = tracks.hour[hour]
-    for k in range(plant.size[COLUMNS]):
-        line[k] = state.hour[k] / 3600.0
-        state.hour[k] = 0.0
-    air = state.cohort[Z_AIR]
-    for c in range(plant.place.size):
-        tracks.room_c[hour + 1, c] = air[plant.place[c]]
+@kernel
+def _close_hour(hour, place, sums, air, line, room_c):
+    for k in range(sums.size):
+        line[k] = sums[k] / 3600.0
+    sums[:] = 0.0
+    for c in range(place.size):
+        room_c[c] = air[place[c]]

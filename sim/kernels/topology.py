@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from .heat_compile import kernel
 
 from .layout import (
-    I_FROM, I_TO, J_FILLED, J_OPEN, NODES, PIPES, Q_CHORDS, Q_ISLANDS, Q_NODES, Q_PARTS, Q_SEGMENTS, SOURCES,
-    SUBSTATIONS, T_DEPTH, T_DIRECTION, T_ORDER, T_PARENT, T_PART, T_PIPE,
+    I_FROM, I_TO, J_FILLED, J_OPEN, Q_CHORDS, Q_ISLANDS, Q_NODES, Q_PARTS, Q_SEGMENTS, T_DEPTH, T_DIRECTION, T_ORDER,
+    T_PARENT, T_PART, T_PIPE, Plant, State,
 )  # fmt: skip
 
 __all__ = ["derive"]
 
 
-@njit(cache=True)
-def derive(plant, state):
+def derive(plant: Plant, state: State) -> None:
     """Write the spanning trees, chords, loop segments and islands of the open, filled pipes into `state`.
 
     A part is what hangs together on one side and holds a source; its root is the first such source. An island is a part
@@ -23,28 +22,30 @@ def derive(plant, state):
     matrix of loop equations is filled from a sum per segment.
     """
     for side in range(2):
-        _span(side, plant, state)
-        _segments(side, plant, state)
-    _islands(plant, state)
+        _span(
+            side, plant.pipe_int, plant.near_start, plant.near, plant.source_node, state.pipe_int, state.tree, state.count,
+            state.chord,
+        )  # fmt: skip
+        _segments(
+            side, plant.pipe_int, state.tree, state.count, state.chord, state.loop_pipe, state.segment, state.member
+        )
+    _islands(plant.source_node, plant.substation_node, state.tree[T_PART], state.island, state.part_island, state.count)
 
 
-@njit(cache=True)
-def _span(side, plant, state):
-    nodes = plant.size[NODES]
+@kernel
+def _span(side, ends, near_start, near, source_node, passable, tree, count, chord):
+    nodes, pipes = tree.shape[1] // 2, ends.shape[1] // 2
     base = side * nodes
-    tree, count = state.tree, state.count
-    passable = state.pipe_int
     for n in range(base, base + nodes):
         tree[T_PART, n] = -1
         tree[T_PARENT, n] = -1
         tree[T_PIPE, n] = -1
-    pipes = plant.size[PIPES]
     seen = np.zeros(pipes, np.bool_)
     filled = 0
     chords = 0
     parts = 0
-    for s in range(plant.size[SOURCES]):
-        root = base + plant.source_node[s]
+    for s in range(source_node.size):
+        root = base + source_node[s]
         if tree[T_PART, root] >= 0:
             continue
         tree[T_PART, root] = parts
@@ -55,13 +56,13 @@ def _span(side, plant, state):
         while reader < filled:
             u = tree[T_ORDER, base + reader]
             reader += 1
-            for k in range(plant.near_start[u], plant.near_start[u + 1]):
-                e = plant.near[k]
+            for k in range(near_start[u], near_start[u + 1]):
+                e = near[k]
                 if passable[J_OPEN, e] == 0 or passable[J_FILLED, e] == 0 or seen[e - side * pipes]:
                     continue
                 seen[e - side * pipes] = True
-                forward = plant.pipe_int[I_FROM, e] == u
-                v = plant.pipe_int[I_TO, e] if forward else plant.pipe_int[I_FROM, e]
+                forward = ends[I_FROM, e] == u
+                v = ends[I_TO, e] if forward else ends[I_FROM, e]
                 if tree[T_PART, v] < 0:
                     tree[T_PART, v] = parts
                     tree[T_PARENT, v] = u
@@ -71,7 +72,7 @@ def _span(side, plant, state):
                     tree[T_ORDER, base + filled] = v
                     filled += 1
                 else:
-                    state.chord[side, chords] = e
+                    chord[side, chords] = e
                     chords += 1
         parts += 1
     count[Q_NODES, side] = filled
@@ -79,22 +80,19 @@ def _span(side, plant, state):
     count[Q_PARTS, side] = parts
 
 
-@njit(cache=True)
-def _walk(side, j, plant, state, scale, signature, edges):
-    """Go once round loop `j`, adding `scale` times the direction to the signature of each pipe; return pipes met."""
-    tree = state.tree
-    e = state.chord[side, j]
-    pipes = plant.size[PIPES]
-    signature[e - side * pipes] += scale
+@kernel
+def _walk(low, e, ends, tree, scale, signature, edges):
+    """Go once round the loop of chord `e`, adding `scale` times the direction to each pipe's signature; return pipes met."""
+    signature[e - low] += scale
     edges[0] = e
     met = 1
-    a, b = plant.pipe_int[I_FROM, e], plant.pipe_int[I_TO, e]
+    a, b = ends[I_FROM, e], ends[I_TO, e]
     while a != b:
         down = tree[T_DEPTH, b] >= tree[T_DEPTH, a]
         n = b if down else a
         e = tree[T_PIPE, n]
         along = -tree[T_DIRECTION, n] if down else tree[T_DIRECTION, n]  # from b upwards, then downwards to a
-        signature[e - side * pipes] += scale * along
+        signature[e - low] += scale * along
         edges[met] = e
         met += 1
         if down:
@@ -104,7 +102,7 @@ def _walk(side, j, plant, state, scale, signature, edges):
     return met
 
 
-@njit(cache=True)
+@kernel
 def _random(j):
     """Return the j-th of a fixed row of odd 63-bit numbers (splitmix64)."""
     z = np.uint64(j + 1) * np.uint64(0x9E3779B97F4A7C15)
@@ -113,89 +111,94 @@ def _random(j):
     return np.int64((z ^ (z >> np.uint64(31))) >> np.uint64(1)) | np.int64(1)
 
 
-@njit(cache=True)
-def _segments(side, plant, state):
-    pipes = plant.size[PIPES]
-    chords = state.count[Q_CHORDS, side]
-    state.count[Q_SEGMENTS, side] = 0
+@kernel
+def _segments(side, ends, tree, count, chord, loop_pipe, segment, member):
+    pipes = ends.shape[1] // 2
+    low = side * pipes
+    chords = count[Q_CHORDS, side]
+    count[Q_SEGMENTS, side] = 0
     if chords == 0:
         return
     signature = np.zeros(pipes, np.int64)  # sums of fixed random numbers: equal up to sign where loops are equal
     edges = np.empty(pipes + 1, np.int64)
     on_loop = np.zeros(pipes, np.bool_)
     for j in range(chords):
-        met = _walk(side, j, plant, state, _random(j), signature, edges)
+        met = _walk(low, chord[side, j], ends, tree, _random(j), signature, edges)
         for k in range(met):
-            on_loop[edges[k] - side * pipes] = True
-    members = np.flatnonzero(on_loop)
-    order = members[np.argsort(np.abs(signature[members]))]
-    segments = -1
-    last = np.int64(-1)
+            on_loop[edges[k] - low] = True
     segment_of = np.full(pipes, -1, np.int64)
-    for k in range(order.size):
-        p = order[k]
-        key = abs(signature[p])
-        if key != last:
-            segments += 1
-            last = key
-            state.segment[side, 0, segments] = k
-        segment_of[p] = segments
-        state.loop_pipe[side, 0, k] = p + side * pipes
-        state.loop_pipe[side, 1, k] = 1 if signature[p] > 0 else -1
-    segments += 1
-    state.segment[side, 0, segments] = order.size
-    state.count[Q_SEGMENTS, side] = segments
+    key = np.empty(pipes, np.int64)
+    segments = 0
+    for p in range(pipes):
+        if on_loop[p]:
+            mine = abs(signature[p])
+            g = 0
+            while g < segments and key[g] != mine:
+                g += 1
+            if g == segments:
+                key[g] = mine
+                segments += 1
+            segment_of[p] = g
+    filled = 0
+    for g in range(segments):
+        segment[side, 0, g] = filled
+        for p in range(pipes):
+            if segment_of[p] == g:
+                loop_pipe[side, 0, filled] = p + low
+                loop_pipe[side, 1, filled] = 1 if signature[p] > 0 else -1
+                filled += 1
+    segment[side, 0, segments] = filled
+    count[Q_SEGMENTS, side] = segments
     belongs = np.zeros((segments, chords), np.int64)
     sign = np.zeros(pipes, np.int64)
     for j in range(chords):
-        met = _walk(side, j, plant, state, 1, sign, edges)
+        met = _walk(low, chord[side, j], ends, tree, np.int64(1), sign, edges)
         for k in range(met):
-            p = edges[k] - side * pipes
+            p = edges[k] - low
             belongs[segment_of[p], j] = sign[p] * (1 if signature[p] > 0 else -1)
             sign[p] = 0
     filled = 0
     for g in range(segments):
-        state.segment[side, 1, g] = filled
+        segment[side, 1, g] = filled
         for j in range(chords):
             if belongs[g, j] != 0:
-                state.member[side, 0, filled] = j
-                state.member[side, 1, filled] = belongs[g, j]
+                member[side, 0, filled] = j
+                member[side, 1, filled] = belongs[g, j]
                 filled += 1
-    state.segment[side, 1, segments] = filled
+    segment[side, 1, segments] = filled
 
 
-@njit(cache=True)
-def _islands(plant, state):
-    nodes, sources = plant.size[NODES], plant.size[SOURCES]
-    part = state.tree[T_PART]
+@kernel
+def _islands(source_node, substation_node, part, island, part_island, count):
+    nodes, sources = part.size // 2, source_node.size
     islands = 0
     for s in range(sources):
-        state.part_island[0, s] = -1
-        state.part_island[1, s] = -1
+        part_island[0, s] = -1
+        part_island[1, s] = -1
     for s in range(sources):
-        supply, back = part[plant.source_node[s]], part[nodes + plant.source_node[s]]
+        supply, back = part[source_node[s]], part[nodes + source_node[s]]
         found = -1
         for other in range(s):
-            node = plant.source_node[other]
+            node = source_node[other]
             if part[node] == supply and part[nodes + node] == back:
-                found = state.island[other]
+                found = island[other]
                 break
         if found < 0:
             found = islands
             islands += 1
-        state.island[s] = found
-        if state.part_island[0, supply] < 0:
-            state.part_island[0, supply] = found
-        if state.part_island[1, back] < 0:
-            state.part_island[1, back] = found
-    for x in range(plant.size[SUBSTATIONS]):
-        supply, back = part[plant.substation_node[x]], part[nodes + plant.substation_node[x]]
-        state.island[sources + x] = -1
+        island[s] = found
+        if part_island[0, supply] < 0:
+            part_island[0, supply] = found
+        if part_island[1, back] < 0:
+            part_island[1, back] = found
+    for x in range(substation_node.size):
+        supply, back = part[substation_node[x]], part[nodes + substation_node[x]]
+        island[sources + x] = -1
         if supply < 0 or back < 0:
             continue
         for s in range(sources):
-            node = plant.source_node[s]
+            node = source_node[s]
             if part[node] == supply and part[nodes + node] == back:
-                state.island[sources + x] = state.island[s]
+                island[sources + x] = island[s]
                 break
-    state.count[Q_ISLANDS, 0] = islands
+    count[Q_ISLANDS, 0] = islands

@@ -6,12 +6,12 @@ largest relative deviation from them: density 6e-5, viscosity 2e-4.
 
 from __future__ import annotations
 
-from numba import njit
+from .heat_compile import kernel
 
 __all__ = ["density_kg_m3", "fluidity_1_pa_s"]
 
 
-@njit(cache=True)
+@kernel
 def density_kg_m3(temperature_c: float) -> float:
     """Return the density of water [kg/m3] at a temperature [degC] of 0 to 130."""
     t = temperature_c
@@ -20,7 +20,7 @@ def density_kg_m3(temperature_c: float) -> float:
     )
 
 
-@njit(cache=True)
+@kernel
 def fluidity_1_pa_s(temperature_c: float) -> float:
     """Return one over the dynamic viscosity of water [1/(Pa s)] at a temperature [degC] of 0 to 130.
 

@@ -76,7 +76,7 @@ def say(page: Page, told: Mapping[str, Any], words: Words) -> None:
 
 def _say_step(page: Page, step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -> None:
     when = _when(step["at_s"], told["origin"])
-    page.text(f"{when}  {words('role.' + step['role'])}{_colon(step, words)}{_happening(step, told, words)}", hang=18)
+    page.item(when, words("role." + step["role"]) + _colon(step, words) + _happening(step, told, words), hang=18)
     draw = step["detail"].get("draw")
     if draw and draw[0] == "imposed":
         page.text(words("explain.imposed"), indent=18)

@@ -65,6 +65,8 @@ def _headline_rows(document: Mapping[str, Any], words: Words) -> Iterable[list[A
             unit, meaning = declared[name].unit, words.either(declared[name].zh, declared[name].en)
         if isinstance(value, Mapping) and "mean" not in value:
             for part, amount in value.items():
+                if name == "fuel":
+                    amount, unit = amount["burnt"], amount["unit"]
                 yield [f"{name}.{part}", unit, meaning, *_values(amount, document)]
         elif not isinstance(value, list):
             yield [name, unit, meaning, *_values(value, document)]

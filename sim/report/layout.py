@@ -147,6 +147,12 @@ class Page:
         self.lines.append(" " * indent + first)
         self.lines += [" " * (indent + hang) + line for line in rest]
 
+    def item(self, label: str, text: str, hang: int, indent: int = 0) -> None:
+        """Add a paragraph that stands `hang` columns in, with a label in the room that this leaves."""
+        first, *rest = wrap(text, max(10, self.width - indent - hang), self.ambiguous) or [""]
+        self.lines.append(" " * indent + fit(label, hang, ambiguous=self.ambiguous) + first)
+        self.lines += [" " * (indent + hang) + line for line in rest]
+
     def blank(self) -> None:
         """Add an empty line."""
         self.lines.append("")

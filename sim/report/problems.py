@@ -44,6 +44,8 @@ def check(path_or_name: str, changes: Sequence[str] = ()) -> Scenario:
     scenario = attempt(lambda: load(path_or_name, changes))
     named = scenario.network if scenario else _network_named(path_or_name)
     network = attempt(lambda: read_network(named)) if named else None
+    if scenario and problems and problems[-1].path == "network":
+        problems[-1] = scenario.problem("network", problems[-1])
     if scenario:
         attempt(lambda: overlaid(default_guide(), scenario.guide, "scenario", path_or_name))
         if network:
@@ -55,7 +57,7 @@ def check(path_or_name: str, changes: Sequence[str] = ()) -> Scenario:
 
 
 def _network_named(path: str) -> str:
-    """Return the network that a scenario file names when the file is wrong elsewhere; empty when that cannot be said."""
+    """Return the network that a scenario file names though it is wrong elsewhere; empty when that cannot be said."""
     from ...network_models.documents import read_toml
 
     try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import BaseModel
+
 from ...network_models.network import Network
 from ...scenarios.scenario import Scenario
 from ..guide.clause import Guide
@@ -29,8 +31,8 @@ def schema(kind: Literal["scenario", "network", "guide", "record"]) -> dict[str,
             for column in ENTRIES.columns
         }
         return {"$schema": _DRAFT, "title": "Entry", "type": "object", "properties": properties}
-    model = {"scenario": Scenario, "network": Network, "guide": Guide}[kind]
-    return {"$schema": _DRAFT, **_local_times(model.model_json_schema())}
+    models: dict[str, type[BaseModel]] = {"scenario": Scenario, "network": Network, "guide": Guide}
+    return {"$schema": _DRAFT, **_local_times(models[kind].model_json_schema())}
 
 
 def _local_times(part: Any) -> Any:

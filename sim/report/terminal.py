@@ -71,18 +71,13 @@ def paint(text: str, words: Words) -> str:
 
 def _head(page: Page, document: Document, words: Words) -> None:
     title = document.get("title") or {}
-    name = words.either(title.get("zh", ""), title.get("en", "")) or document["scenario"]
-    page.title(f"{name} ({document['scenario']})" if name != document["scenario"] else name)
-    many = document["replications"] > 1
-    page.text(
-        words(
-            "card.many" if many else "card.one",
-            network=document["network"],
-            seed=document["seed"],
-            n=document["replications"],
-            version=document["version"],
-        )
-    )
+    scenario = document["scenario"]
+    name = words.either(title.get("zh", ""), title.get("en", "")) or scenario or words("card.record")
+    page.title(f"{name} ({scenario})" if scenario and name != scenario else name)
+    if scenario:
+        names = {key: document[key] for key in ("network", "seed", "version")}
+        many = document["replications"] > 1
+        page.text(words("card.many" if many else "card.one", n=document["replications"], **names))
     if document.get("illustrative"):
         page.text(words("card.illustrative", network=document["network"]))
     page.text(words("card.draft"))
@@ -107,6 +102,9 @@ def _rooms(page: Page, document: Document, words: Words) -> None:
         strict, scope = headline.get(f"{name}_strict"), headline.get(f"{name}_in_scope")
         if strict is not None or scope is not None:
             rows.append((words(f"rooms.{name}"), with_error(strict, figure, words), with_error(scope, figure, words)))
+    if not rows:
+        page.text(words("rooms.none"))
+        return
     heads = (Column("", wraps=True), Column(words("rooms.strict"), "right"), Column(words("rooms.in_scope"), "right"))
     page.table(heads, rows)
     coldest = [
@@ -151,19 +149,25 @@ def _breaches(page: Page, document: Document, words: Words) -> None:
 def _numbers(page: Page, document: Document, words: Words) -> None:
     headline = document["headline"]
     page.title(words("numbers.title"), "-")
-    lines = [(name, words(f"numbers.{name}"), headline.get(name), figure) for name, figure in _FIGURES.items()]
-    for fuel, burnt in (headline.get("fuel") or {}).items():
-        unit = burnt.get("unit", "") if isinstance(burnt, Mapping) else ""
-        value = burnt.get("quantity") if isinstance(burnt, Mapping) and "quantity" in burnt else burnt
-        lines.append((fuel, words("numbers.fuel", fuel=_fuel(fuel, words), unit=unit), value, count))
+    lines = [
+        (words(f"numbers.{name}"), headline[name], figure)
+        for name, figure in _FIGURES.items()
+        if headline.get(name) is not None
+    ]
+    for store, burnt in (headline.get("fuel") or {}).items():
+        label = words("numbers.fuel", store=store, fuel=_fuel(burnt["fuel"], words), unit=burnt["unit"])
+        lines.append((label, burnt["burnt"], count))
+    for kind, cost in (headline.get("cost_split_cny") or {}).items():
+        label = words(f"cost.{kind}") if f"cost.{kind}" in words else kind.replace("_", " ")
+        lines.append((words("numbers.cost", kind=label), cost, count))
     if document["replications"] == 1:
-        page.pairs((label, with_error(value, figure, words)) for _, label, value, figure in lines)
+        page.pairs((label, with_error(value, figure, words)) for label, value, figure in lines)
         return
     heads = [
         Column("", wraps=True),
         *(Column(words(f"spread.{name}"), "right") for name in ("mean", "p05", "p50", "p95")),
     ]
-    page.table(heads, [(label, *spread_cells(value, figure, words)) for _, label, value, figure in lines])
+    page.table(heads, [(label, *spread_cells(value, figure, words)) for label, value, figure in lines])
 
 
 def _clauses(page: Page, document: Document, bearer: str, words: Words, detail: Detail) -> None:
@@ -201,7 +205,7 @@ def _unjudged(page: Page, document: Document, status: str, words: Words) -> None
     page.title(words(f"unjudged.{status}"), "-")
     for row in rows:
         reason = words.either(row.get("reason_zh", ""), row.get("reason_en", ""))
-        page.text(f"{row['id']:<8}{reason or _gloss(row, words)}", hang=8)
+        page.item(row["id"], reason or _gloss(row, words), hang=8)
         _indicators(page, row, words)
 
 
@@ -214,7 +218,7 @@ def _balances(page: Page, document: Document, words: Words, detail: Detail) -> N
 
 def _about(page: Page, row: Mapping[str, Any], breaches: Mapping[str, Mapping[str, Any]], words: Words) -> None:
     """Say what a clause asks, how far it was kept, and its worst case."""
-    page.text(f"{row['id']:<8}{_gloss(row, words)}", indent=2, hang=8)
+    page.item(row["id"], _gloss(row, words), hang=8, indent=2)
     page.text(f"{with_error(row['compliance'], share, words)}; {_behind(row, words)}", indent=10)
     if row["worst"]:
         breach = breaches.get(row["worst"], row)
@@ -251,7 +255,7 @@ def _if_moved(page: Page, moved: Sequence[Mapping[str, Any]], words: Words) -> N
                     value=f"{row['value']:g}",
                     status=words(f"status.{status}"),
                 )
-                page.text(f"{row['clause']:<8}{said}", indent=2, hang=8)
+                page.item(row["clause"], said, hang=8, indent=2)
 
 
 def _margin(breach: Mapping[str, Any], words: Words) -> str:

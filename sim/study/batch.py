@@ -5,7 +5,6 @@ A winter is named by (scenario, seed, replication) alone, so the numbers do not 
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
 from dataclasses import asdict, dataclass
@@ -138,11 +137,10 @@ def run_many(
 
     done: list[Season] = []
     try:
-        with contextlib.closing(_played(scenario, numbers, folder, executor)) as seasons:
-            for season in seasons:
-                done.append(season)
-                if on_done:
-                    on_done(season)
+        for season in _played(scenario, numbers, folder, executor):
+            done.append(season)
+            if on_done:
+                on_done(season)
     except KeyboardInterrupt:
         if not done:
             raise

@@ -21,7 +21,7 @@ def balances(world: World) -> dict[str, Any]:
     came = fuel.opening + fuel.delivered
     went = burnt + fuel.lapsed + left
     scale = np.maximum(came, 1.0)
-    ledger = dict(world.heat.ledger)
+    ledger = world.heat.ledger
     people = world.people.balances()
     return {
         **ledger,
@@ -40,7 +40,7 @@ def balances(world: World) -> dict[str, Any]:
 def summary(world: World, closed: dict[str, Any]) -> dict[str, Any]:
     """Return the headline numbers that the world accounts for: heat, fuel, money, CO2, cover, the worst errors."""
     arrays, heat, fuel = world.arrays, world.heat, world.fuel
-    tracks = heat.tracks
+    tracks = world.tracks
     price = arrays.store_price_cny * world.scenario.costs.fuel_price_factor
     burnt = heat.fuel_burnt
     unserved_fuel, unserved_capacity = tracks["unserved_fuel_w"], tracks["unserved_capacity_w"]
@@ -48,13 +48,13 @@ def summary(world: World, closed: dict[str, Any]) -> dict[str, Any]:
     area_m2 = float(world.subjects.floor_area_m2[world.rows.substation : world.rows.cohort].sum())
     errors = [abs(float(value)) for name, value in closed.items() if name.endswith("_error")]
     return {
-        "heat_gj": float(heat.ledger["produced_j"]) / 1e9,
-        "heat_delivered_gj": float(heat.ledger["delivered_j"]) / 1e9,
-        "heat_lost_gj": float(heat.ledger["lost_j"]) / 1e9,
+        "heat_gj": closed["produced_j"] / 1e9,
+        "heat_delivered_gj": closed["delivered_j"] / 1e9,
+        "heat_lost_gj": closed["lost_j"] / 1e9,
         "heat_shed_gj": float((unserved_fuel.sum(dtype=np.float64) + unserved_capacity.sum(dtype=np.float64)) * 3600 / 1e9),
         "heat_shed_fuel_gj": float(unserved_fuel.sum(dtype=np.float64) * 3600 / 1e9),
         "electricity_mwh": float(heat.electricity_j) / 3.6e9,
-        "water_t": float(heat.ledger["makeup_kg"]) / 1000.0,
+        "water_t": (closed["makeup_kg"] + closed["filled_kg"]) / 1000.0,
         "fuel": {
             store: {"burnt": float(burnt[i]), "unit": arrays.store_unit[i], "fuel": arrays.store_fuel[i]}
             for i, store in enumerate(arrays.store_ids)
@@ -86,13 +86,14 @@ def _costs(world: World, closed: dict[str, Any], fuel_cny: np.ndarray[Any, Any])
     ) * price.fuel_price_factor  # fmt: skip
     holding = price.holding_share_per_year * fuel.stock_value_cny_s / (_HOURS_PER_YEAR * 3600.0)
     agents_h, measurers_h = world.staff_hours
+    water_t = (closed["makeup_kg"] + closed["filled_kg"]) / 1000.0
     length_km = float(arrays.pipe_length_m.sum()) / 1000.0
     return {
         "fuel": float(fuel_cny.sum()),
         "emergency_premium": premium,
         "stock_holding": holding,
         "electricity": float(world.heat.electricity_j) / 3.6e6 * price.electricity_cny_kwh,
-        "water": float(world.heat.ledger["makeup_kg"]) / 1000.0 * price.water_cny_t,
+        "water": water_t * price.water_cny_t,
         "hotline": agents_h * price.agent_cny_h,
         "measurers": measurers_h * price.measurer_cny_h + closed["visits"] * price.visit_cny,
         "crews": teams * season_h * price.crew_standby_cny_h + world.crews.work_s / 3600.0 * price.crew_work_cny_h,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..kernels.cases import OPERATOR, S_CAUSE, S_CLOSED, S_COHORT, S_CONFIRMED, S_DWELLING, S_ENDED, SHORTAGE
+from ..kernels.desk import OPERATOR, S_CAUSE, S_CLOSED, S_COHORT, S_CONFIRMED, S_DWELLING, S_ENDED, SHORTAGE
 from ..kernels.marks import mix, uniforms
 from ..record import RecordBuilder
 from .people_settings import Billing, PeopleSettings
@@ -61,7 +61,9 @@ def note_arrears(
     counts = {"overdue": 0, "reminded": 0, "restricted": 0, "lifted": 0}
     if due_s > until_s:
         return counts
-    last = builder.block("payment_overdue", np.full(len(dwelling), due_s), subject, case=case) + np.arange(len(dwelling))
+    last = builder.block("payment_overdue", np.full(len(dwelling), due_s), subject, case=case) + np.arange(
+        len(dwelling)
+    )
     counts["overdue"] = len(dwelling)
     owing = np.arange(len(dwelling))
     for turn, days in enumerate(billing.reminder_days):
@@ -84,7 +86,9 @@ def note_arrears(
     last[owing] = seq + np.arange(len(owing))
     counts["restricted"] = len(owing)
     paying = owing[marks[owing, 3] < settings.pays_on_reminder_share]
-    lifted_s = at_s + (_DAY_S * (1.0 + 20.0 * marks[paying, 3] / max(settings.pays_on_reminder_share, 1e-9))).astype(int)
+    lifted_s = at_s + (_DAY_S * (1.0 + 20.0 * marks[paying, 3] / max(settings.pays_on_reminder_share, 1e-9))).astype(
+        int
+    )
     kept = lifted_s <= until_s
     builder.block("restriction_lifted", lifted_s[kept], subject[paying[kept]], case=case[paying[kept]],
                   cause=last[paying[kept]])  # fmt: skip
@@ -113,9 +117,9 @@ def refunds_of(
 ) -> Refunds:
     """Work out the refunds of confirmed deficient days.
 
-    A day counts from the confirming measurement to the room's return to the standard (or the case's end), if the operator
-    or the network was the cause, within the heating period, and not when the day was abnormally cold
-    (Xi'an regulation 2018). Its tier is that of the dwelling's temperature at noon, before any remedy of that case.
+    A day counts from the confirming measurement to the room's return to the standard (or the case's end), if the
+    operator or the network was the cause, within the heating period, and not when the day was abnormally cold (Xi'an
+    regulation 2018). Its tier is that of the dwelling's temperature at noon, before any remedy of that case.
 
     Parameters
     ----------

@@ -15,14 +15,15 @@ import simpy
 
 from ...scenarios.calendar import DAY_S, HOUR_S
 from ...scenarios.disruptions.fuel_supply import delivery
-from ...scenarios.policies.merit_order import ranks, shares
+from ...network_models.arrays import NetworkArrays
+from ...scenarios.policies.merit_order import ByCost, Listed, Proportional, ranks, shares
 from ...scenarios.policies.rationing import affordable_share, served_shares
 from ...scenarios.policies.reserve import ReserveSeen, decide, forecast_burn_per_day, opening_stock
 
 if TYPE_CHECKING:
     from .world import World
 
-__all__ = ["Stores", "plan"]
+__all__ = ["Stores", "plan", "unit_ranks"]
 
 Process = Generator[simpy.Event, Any, None]
 Floats = npt.NDArray[np.float64]
@@ -87,7 +88,7 @@ class Stores:
         world = self._world
         if last_hour <= first_hour:
             return
-        tracks = world.heat.tracks
+        tracks = world.tracks
         span = slice(first_hour, last_hour)
         no_fuel, no_capacity = tracks["unserved_fuel_w"][span], tracks["unserved_capacity_w"][span]
         if not (self._short_since or self._empty_since or no_fuel.any() or no_capacity.any()):
@@ -117,7 +118,7 @@ class Stores:
         world = self._world
         for store in np.flatnonzero(world.arrays.store_source == source):
             held = self._empty_since.get(int(store))
-            stock = float(world.heat.tracks["store_stock"][min(at // HOUR_S + 1, world.calendar.hours - 1), store])
+            stock = float(world.tracks["store_stock"][min(at // HOUR_S + 1, world.calendar.hours - 1), store])
             if missing and held is None and stock <= 1e-6 * max(self.design_burn_per_day[store], 1.0):
                 entry = world.record.note(at, "fuel_ran_out", world.rows.store + int(store),
                                           cause=int(self._trouble[store]))  # fmt: skip
@@ -222,14 +223,14 @@ class Stores:
             self.emergency[store] += arriving
 
     def _unload(self, store: int, quantity: float, case: int, cause: int) -> Process:
-        """Unload in lots of at most a quarter day, waiting for room where the store is full."""
+        """Unload at most a day's lot at a time, waiting for room where the store is full."""
         world, arrays = self._world, self._world.arrays
-        lot_most = max(float(arrays.store_contract_per_day[store]) / 4.0, float(arrays.store_truck[store]))
+        per_day = float(arrays.store_contract_per_day[store])
         unloaded = 0.0
-        while unloaded < quantity - 1e-9:
-            lot = min(lot_most, quantity - unloaded)
-            yield world.at(world.now + max(60, int(lot / float(arrays.store_contract_per_day[store]) * DAY_S)))
-            world.catch_up()
+        while quantity - unloaded > 1e-9 * quantity:
+            lot = min(per_day, quantity - unloaded)
+            yield world.at(world.now + max(60, int(lot / per_day * DAY_S)))
+            world.catch_up_heat()
             room = float(arrays.store_capacity[store] - world.heat.fuel_available[store])
             lot = min(lot, max(room, 0.0))
             if lot > 0.0:
@@ -324,20 +325,23 @@ def _days(world: World) -> Process:
         world.fuel.grant()
         if hour:
             yield world.at(day * DAY_S + hour * HOUR_S)
-            world.catch_up()
+            world.catch_up_heat()
         world.fuel.review(day)
+
+
+def unit_ranks(policy: Proportional | ByCost | Listed, arrays: NetworkArrays) -> npt.NDArray[np.int64]:
+    """Return the rank of each unit under a merit order, by what heat from it costs, shape (unit,)."""
+    cost = arrays.store_price_cny[arrays.unit_store] / (
+        arrays.unit_efficiency * arrays.store_heating_value_j[arrays.unit_store]
+    )
+    return ranks(policy, arrays.unit_ids, [arrays.source_ids[s] for s in arrays.unit_source], cost)
 
 
 def _design_burn(world: World) -> Floats:
     """Return what each store would burn on a day at the design temperature, under the merit order [unit/d]."""
     arrays = world.arrays
-    cost = arrays.store_price_cny[arrays.unit_store] / (
-        arrays.unit_efficiency * arrays.store_heating_value_j[arrays.unit_store]
-    )
-    sources = [arrays.source_ids[s] for s in arrays.unit_source]
-    rank = ranks(world.scenario.policies.merit_order, arrays.unit_ids, sources, cost)
-    connected = float((arrays.substation_design_w * world.connected).sum())
-    heat_w = shares(rank, arrays.unit_capacity_w, connected)
+    rank = unit_ranks(world.scenario.policies.merit_order, arrays)
+    heat_w = shares(rank, arrays.unit_capacity_w, float((arrays.substation_design_w * world.connected).sum()))
     fuel = heat_w / (arrays.unit_efficiency * arrays.store_heating_value_j[arrays.unit_store]) * DAY_S
     burn: Floats = np.bincount(arrays.unit_store, fuel, len(arrays.store_ids)).astype(np.float64)
     return burn

@@ -332,9 +332,9 @@ def _work(plant: la.Plant, chords: int) -> la.Work:
     pipes, nodes, sources = int(size[la.PIPES]), int(size[la.NODES]), int(size[la.SOURCES])
     places = plant.cohort.shape[1]
     return la.Work(
-        pipe=np.zeros((9, 2 * pipes)), node=np.zeros((5, 2 * nodes)), substation=np.zeros((7, int(size[la.SUBSTATIONS]))),
+        pipe=np.zeros((9, 2 * pipes)), node=np.zeros((5, 2 * nodes)), substation=np.zeros((8, int(size[la.SUBSTATIONS]))),
         cohort=np.zeros((9, places)), matrix=np.zeros((la.MATRIX, places)), matrix_s=np.zeros(1),
-        loop=np.zeros((chords + 2, chords)), source=np.zeros((6, sources)), loop_source=np.zeros((4, sources)),
+        loop=np.zeros((chords + 2, chords)), source=np.zeros((5, sources)), loop_source=np.zeros((4, sources)),
         unit=np.zeros((2, int(size[la.UNITS]))), store=np.zeros(int(size[la.STORES])),
         mark=np.zeros((4, 2 * max(pipes, nodes)), np.int64), crossing=np.zeros((3, max(CROSSINGS, 4 * places))),
         crossings=np.zeros(1, np.int64),

@@ -8,23 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from ...network_models.arrays import NetworkArrays
-from ..kernels import cases as k
+from ..kernels import desk as k
 from ..kernels.complaints import NO_HEAT, hazard, tabulate
 from ..kernels.marks import mix, normals, uniforms
-from ..kernels.people import DONE, H_AWAKE, H_COLD, H_OTHER, HOUR_ROWS, KEY_ROWS, LINE_ROWS, MORE_CALLS, MORE_CASES, TIME_ROWS, march
+from ..kernels.people import (
+    DONE,
+    H_AWAKE,
+    H_COLD,
+    H_OTHER,
+    HOUR_ROWS,
+    KEY_ROWS,
+    LINE_ROWS,
+    MORE_CALLS,
+    MORE_CASES,
+    TIME_ROWS,
+    march,
+)
 from ..record import KIND_CODE, RecordBuilder
 from .billing import note_arrears, refunds_of
-from .people_settings import Billing, PeopleSettings, Roster, Sampling
+from .people_settings import Billing, PeopleSettings, Sampling
 from .subjects import connected_households
 from .visits import sample_day
 
-__all__ = ["EPOCH_S", "Accepted", "People", "dwelling_cohorts", "dwelling_offsets", "dwellings_paying"]
+__all__ = ["EPOCH_S", "Accepted", "HourlyRoster", "People", "dwelling_cohorts", "dwelling_offsets", "dwellings_paying"]
 
 Floats = npt.NDArray[np.float64]
 Offsets = npt.NDArray[np.float32]
@@ -41,7 +53,7 @@ _KINDS = (
 )  # fmt: skip
 _CODES = np.array([KIND_CODE[name] for name in _KINDS], np.int16)
 _DAY_FACTOR, _SETTLED = 61, 62  # purposes of marks
-_CALLS, _CASES, _ENTRIES = 1 << 12, 1 << 14, 1 << 16  # columns to begin with; they grow
+_CALLS, _CASES, _ENTRIES = 16_456, 32_840, 262_144  # columns to begin with; they grow
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +86,15 @@ def dwellings_paying(paying_mark: npt.ArrayLike, arrears_share: float) -> Bools:
     return paying
 
 
+class HourlyRoster(Protocol):
+    """Whoever can say how many agents, officers, measurers and authority staff are on duty, shape (4, hour)."""
+
+    def by_hour(
+        self, *, hours: int, origin_weekday: int, start_s: int, absent: Floats | None = None
+    ) -> npt.NDArray[np.int32]:
+        """Return the hands on duty; see :meth:`people_settings.Roster.by_hour`."""
+
+
 class People:
     """The users of heat and those who answer them, over one season.
 
@@ -103,7 +124,7 @@ class People:
         self,
         arrays: NetworkArrays,
         settings: PeopleSettings,
-        roster: Roster,
+        roster: HourlyRoster,
         sampling: Sampling,
         billing: Billing,
         *,
@@ -138,16 +159,14 @@ class People:
         self._area_m2 = arrays.cohort_floor_area_m2 / np.maximum(arrays.cohort_households, 1)
         self._initial_k = np.asarray(offset_k, np.float32)
         self._paying = np.asarray(paying, np.bool_)
-        self._first = np.concatenate([[0], np.cumsum(connected)]).astype(np.int32)
+        self._first = np.concatenate([[0], np.cumsum(connected)])
         self._cohort_of = dwelling_cohorts(arrays)
         self._shares = settings.other_shares()
         self._rate = hazard(settings.cold_midpoint_c, settings.cold_spread_k, settings.cold_calls_per_day)
-        self._offset_k = self._initial_k.copy()
-        self._table, self._binned, order = tabulate(self._first, self._offset_k, self._rate)
-        self._dwelling = np.full((k.DWELLING_ROWS, len(self._offset_k)), -1, np.int32)
-        self._dwelling[k.D_COHORT] = self._cohort_of
-        self._dwelling[k.D_ORDER] = order
-        self._cohort = np.zeros((k.COHORT_ROWS, cohorts), np.int32)
+        self._table, self._binned, self._order = tabulate(self._first, self._initial_k, self._rate)
+        self._dwelling = np.full((len(self._initial_k), k.DWELLING_ROWS), -1, np.float32)
+        self._dwelling[:, k.D_OFFSET] = self._initial_k
+        self._cohort = np.zeros((k.COHORT_ROWS, cohorts), np.int64)
         self._cohort[[k.C_FAULT_SEQ, k.C_BELOW_SEQ]] = -1
         self._since_awake_h = np.zeros(cohorts)
         self._room_c = np.zeros((1, cohorts), np.float32)
@@ -155,11 +174,11 @@ class People:
         self._day_factor = self._day_factors()
         self._by_hour, self._roster, self._day_shares = self._plan_hours()
         self._count = np.zeros(k.COUNT_ROWS, np.int64)
-        self._slot = np.zeros((k.SLOT_ROWS, _CASES), np.int32)
-        self._buckets = np.full((2 * k.STAGES, -(-end_s // EPOCH_S) + 1), -1, np.int32)
+        self._slot = np.zeros((_CASES, k.SLOT_ROWS), np.int64)
+        self._buckets = np.full((2 * k.STAGES, -(-end_s // EPOCH_S) + 1), -1, np.int64)
         self._buckets[k.STAGES :] = 0
-        self._entry = np.zeros((k.ENTRY_ROWS, _ENTRIES))
-        self._line = np.zeros((LINE_ROWS, _CALLS), np.int32)
+        self._entry = np.zeros((_ENTRIES, k.ENTRY_ROWS))
+        self._line = np.zeros((LINE_ROWS, _CALLS), np.int64)
         self._times = np.zeros((TIME_ROWS, _CALLS))
         self._keys = np.zeros((KEY_ROWS, _CALLS), np.int64)
         self._scratch = np.zeros(_CASES + _CALLS, np.int64)
@@ -176,7 +195,7 @@ class People:
     @property
     def offset_k(self) -> Offsets:
         """Dwellings above their cohort's room now, remedies included, shape (dwelling,) [K]."""
-        return self._offset_k
+        return self._dwelling[:, k.D_OFFSET]
 
     def set_season(self, start_s: int, end_s: int) -> None:
         """Let the heating period begin and end at decided instants (early start, extension) [s]."""
@@ -187,7 +206,7 @@ class People:
             self._free_s = _wider(self._free_s, int(self._roster.max()) + 1)
 
     def notify(self, cohorts: npt.ArrayLike, at_s: int, case: int) -> None:
-        """Tell the users of some cohorts about a stop: fewer of them call from the epoch of `at_s` on, while it lasts."""
+        """Tell the users of some cohorts about a stop: while it lasts, fewer call from the next epoch run on."""
         self._cohort[k.C_TOLD, np.asarray(cohorts)] = 1
 
     def advance(
@@ -217,7 +236,7 @@ class People:
         below_seq : int array, shape (cohort,)
             Seq of the cohort's last `fell_below_18` while it is below; else -1.
         short : bool array, shape (cohort,), optional
-            Cohorts that get less heat than they need for want of capacity or fuel: nothing can be mended at the dwelling.
+            Cohorts that get less heat than they need, whatever the reason: nothing can be mended at the dwelling.
 
         Returns
         -------
@@ -291,7 +310,7 @@ class People:
             "calls_waiting": int(count[k.N_CALLS_WAITING]),
             "cases_opened": int(count[k.N_OPENED]),
             "cases_closed": int(count[k.N_CLOSED]),
-            "cases_open": int(np.count_nonzero(self._dwelling[k.D_OPEN] >= 0)),
+            "cases_open": int(np.count_nonzero(self._dwelling[:, k.D_OPEN] >= 0)),
             "causes_explained": int(count[k.N_EXPLAINED]),
             "call_backs_promised": int(count[k.N_CALL_BACKS]),
             "call_backs_made": int(count[k.N_CALL_BACKS_DONE]),
@@ -313,7 +332,7 @@ class People:
             first_case = self._builder.new_cases(0)
             count[k.N_SEQ], count[k.N_CASE], count[k.N_ENTRIES] = len(self._builder), first_case, 0
             self._epoch, code, needed = march(
-                self._epoch, last_epoch, count, self._slot, self._buckets, self._entry, self._dwelling, self._offset_k,
+                self._epoch, last_epoch, count, self._slot, self._buckets, self._entry, self._dwelling, self._order,
                 self._cohort, self._since_awake_h, self._room_c, self._last_row, self._first, self._table, self._binned,
                 self._rate, self._shares, self._by_hour, self._roster, self._day_shares, self._line, self._times,
                 self._keys, self._free_s, self._scratch, self._numbers[0],
@@ -327,30 +346,24 @@ class People:
                 self._line, self._times = _wider(self._line, needed), _wider(self._times, needed)
                 self._keys = _wider(self._keys, needed)
             elif code == MORE_CASES:
-                self._slot = _wider(self._slot, needed)
+                self._slot = _longer(self._slot, needed)
             else:
-                self._entry = _wider(self._entry, 2 * (needed - entries))
-            self._scratch = _wider(self._scratch, self._slot.shape[1] + self._line.shape[1])
+                self._entry = _longer(self._entry, 2 * (needed - entries))
+            self._scratch = _wider(self._scratch, self._slot.shape[0] + self._line.shape[1])
 
     def _hand_over(self, entries: int) -> None:
         """Give the builder the entries of a march and keep the accepted complaints about heat."""
         if entries == 0:
             return
-        entry = self._entry[:, :entries]
-        kind = entry[k.E_KIND].astype(np.int16)
-        dwelling = entry[k.E_DWELLING].astype(np.int32)
-        at_s = entry[k.E_AT].astype(np.int32)
-        seq = self._builder.block(
-            _CODES[kind], at_s, dwelling + np.int32(self._first_subject), case=entry[k.E_CASE].astype(np.int32),
-            cause=entry[k.E_CAUSE].astype(np.int32), value=entry[k.E_VALUE].copy(),
-        )  # fmt: skip
-        rows = np.flatnonzero(kind == k.ACCEPTED)
-        rows = rows[entry[k.E_VALUE, rows] <= NO_HEAT]
+        at_s, case, subject, cause = np.empty((4, entries), np.int32)
+        what, value = np.empty(entries, np.int16), np.empty(entries)
+        k.hand_over(self._entry, entries, _CODES, self._first_subject, at_s, what, case, subject, cause, value)
+        seq = self._builder.block(what, at_s, subject, case=case, cause=cause, value=value)
+        rows = np.flatnonzero(what == _CODES[k.ACCEPTED])
+        rows = rows[value[rows] <= NO_HEAT]
         if len(rows):
-            self._accepted.append(
-                Accepted(at_s[rows], self._cohort_of[dwelling[rows]], (seq + rows).astype(np.int32),
-                         entry[k.E_VALUE, rows] == NO_HEAT)
-            )  # fmt: skip
+            cohort = self._cohort_of[subject[rows] - self._first_subject]
+            self._accepted.append(Accepted(at_s[rows], cohort, (seq + rows).astype(np.int32), value[rows] == NO_HEAT))
 
     def _sample(self, days: int) -> None:
         """Note the samples of the days completed since last time."""
@@ -361,7 +374,7 @@ class People:
                 continue
             at_s, dwelling, measured = sample_day(
                 day, key=self._key, share_per_month=self.sampling.share_per_month, room_c=self._room_c,
-                offset_k=self._offset_k, cohort_of=self._cohort_of, error_k=self.settings.reading_error_k,
+                offset_k=self.offset_k, cohort_of=self._cohort_of, error_k=self.settings.reading_error_k,
             )  # fmt: skip
             if len(at_s):
                 self._builder.block("room_sampled", at_s, self._first_subject + dwelling, value=measured)
@@ -370,7 +383,7 @@ class People:
         """Note the refunds: worked out after the season, paid within the policy's days."""
         season_days = max((self._heating_until_s - self._start_s) / _DAY_S, 1.0)
         fee = self.settings.fee_cny_m2_season * (1.0 - self.settings.base_fee_share) * self._area_m2 / season_days
-        slot = self._slot[:, : self._count[k.N_SLOTS]]
+        slot = self._slot[: self._count[k.N_SLOTS]].T
         refunds = refunds_of(
             slot, room_c=room_c, offset_k=self._initial_k, daily_fee_cny=fee, season_end_s=self._heating_until_s,
             abnormal_day=abnormal_day, settings=self.settings,
@@ -421,9 +434,10 @@ class People:
         surge = 1.0 + (s.early_factor - 1.0) * np.exp(-np.maximum(since_days, 0.0) / s.early_decay_days)
         activity = np.where(at_s < self._start_s, s.before_factor, np.where(heating, 1.0, s.after_factor))
         awake = np.concatenate([[0.0], np.cumsum(np.minimum(share * 24.0, 1.0))])
-        roster = self.roster.by_hour(
+        on_duty = self.roster.by_hour(
             hours=-(-self._end_s // 3_600), origin_weekday=self._weekday, start_s=self._start_s, absent=self._absent
         )
+        roster = np.ascontiguousarray(on_duty, np.int64)
         planned = np.zeros((HOUR_ROWS, hours + 1))
         planned[H_COLD, :hours] = np.where(heating, factor * surge, 0.0)
         planned[H_OTHER, :hours] = factor * activity * s.other_per_10k_day / 10_000.0
@@ -458,4 +472,13 @@ def _wider(array: npt.NDArray[Any], columns: int) -> npt.NDArray[Any]:
         return array
     grown = np.zeros((*array.shape[:-1], columns), array.dtype)
     grown[..., : array.shape[-1]] = array
+    return grown
+
+
+def _longer(array: npt.NDArray[Any], rows: int) -> npt.NDArray[Any]:
+    """Return the array with at least `rows` in its first axis, what was there kept."""
+    if array.shape[0] >= rows:
+        return array
+    grown = np.zeros((rows, *array.shape[1:]), array.dtype)
+    grown[: array.shape[0]] = array
     return grown

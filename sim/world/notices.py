@@ -110,10 +110,10 @@ class Outages:
         if not world.supplying or last_hour <= first_hour or not (faults or np.any(self.state == THROTTLED)):
             return
         span = slice(first_hour, last_hour)
-        heat, need = world.heat.tracks["substation_heat_w"][span], world.heat.tracks["substation_need_w"][span]
+        heat, need = world.tracks["substation_heat_w"][span], world.tracks["substation_need_w"][span]
         floor_w = 0.1 * world.arrays.substation_design_w  # below a tenth of design a shortfall says nothing
         short = (heat < world.scenario.operation.throttled_below_share * need) & (need > floor_w) & world.connected
-        short &= ~(world.heat.tracks["unserved_fuel_w"][span].sum(axis=1) > 0.0)[:, None]
+        short &= ~(world.tracks["unserved_fuel_w"][span].sum(axis=1) > 0.0)[:, None]
         if not faults:
             short[:] = False
         keeper = max(faults, key=lambda fault: fault.began_s) if faults else None

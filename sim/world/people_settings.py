@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..kernels.cases import NUMBERS
+from ..kernels.desk import NUMBERS
 
 __all__ = ["Billing", "PeopleSettings", "Roster", "Sampling"]
 
@@ -31,7 +31,7 @@ class PeopleSettings:
     # who calls: together about 80 calls per 10,000 households and day at a mean of 20 °C (jrkjheat.com, L-M)
     other_per_10k_day: float = 35.0  # L
     wrong_share: float = 0.15  # of the other calls; Beijing 2011: 20 % dialled the wrong company; L
-    enquiry_share: float = 0.55  # of the other calls; what is left are complaints on bills and service, half each; L
+    enquiry_share: float = 0.70  # of the other calls; what is left are complaints on bills and service, half each; L
     before_factor: float = 0.4  # other calls before the heating period, against within; L
     after_factor: float = 0.3  # and after it; L
     cold_midpoint_c: float = 16.3  # logistic through ISO 7730 PPD at clo 1.0; M
@@ -53,14 +53,14 @@ class PeopleSettings:
     redial_delay_s: float = 750.0  # 5-20 min; L
     redial_limit: int = 3  # L
     # cases
-    advice_share: float = 0.8  # cold calls from rooms at the standard that advice in the call settles; L
+    advice_share: float = 0.85  # cold calls from rooms at the standard that advice in the call settles; L
     informed_share: float = 0.6  # calls about an announced stop that are content with being told; L
     callback_share: float = 0.03  # enquiries that need a call back; L
     callback_hours: float = 2.0  # L
     response_minutes: float = 18.0  # L
     response_spread: float = 0.6  # L
     response_handling_minutes: float = 4.0  # L
-    phone_share: float = 0.35  # complaints from rooms at the standard that the officer settles by telephone; L
+    phone_share: float = 0.6  # complaints from rooms at the standard that the officer settles by telephone; L
     measurement_share: float = 0.3  # complainants in a shortage who ask for a measurement all the same; L
     visit_minutes: float = 35.0  # M
     travel_minutes: float = 20.0  # L

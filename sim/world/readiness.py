@@ -121,7 +121,7 @@ def _find_defects(world: World, plans: list[ReadinessPlan]) -> None:
             world.env.process(_mend(world, pipe, found_s, mend_s(policy, float(marks[column["spare"]])), how, row))
     length_km = world.arrays.pipe_length_m / 1000.0
     chance = uniforms_of_entities(*world.seeds, "small_defect", world.arrays.pipe_ids, count=2)
-    expected = policy.false_alarms_per_100_km / 100.0 * length_km
+    expected = policy.false_alarms_per_100km / 100.0 * length_km
     small = (chance[:, 0] < 1.0 - np.exp(-expected)) & world.is_inspected[: len(length_km)]
     for pipe in np.flatnonzero(small).tolist():
         length = mend_s(policy, float(chance[pipe, 1]))

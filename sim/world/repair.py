@@ -148,10 +148,11 @@ def _discovery(world: World, fault: Fault, delay_s: int) -> Process:
     found = fault.began_s + delay_s
     while world.now < found:
         yield world.at(min(found, world.now + _COMPLAINT_CHECK_S if world.supplying else found))
-        world.catch_up()
+        world.catch_up_heat()
         touched = np.flatnonzero((world.outages.state == THROTTLED) | (world.outages.state == OUT)).tolist()
         chilled = [s for s in touched if world.outages.fault[s] is fault]
         if chilled:
+            world.catch_up()
             call = world.people.first_complaint_since(world.cohorts_of(chilled), fault.began_s)
             if call is not None:
                 fault.latest = call[1]

@@ -19,7 +19,7 @@ __all__ = ["plan"]
 
 Process = Generator[simpy.Event, Any, None]
 
-_AT_SET_POINT_K = 1.0  # a source within this of its set-point is warmed up
+_WARM_C = 18.0  # preheating is done when the dwellings' mean room has this (guide 2.2b reads 保质 as 18 degC)
 _SERVED = 0.5  # a building that gets this share of its need has heat
 
 
@@ -104,14 +104,14 @@ def _until(world: World, date: str) -> Process:
 
 
 def _warming_up(world: World, begun: list[int]) -> Process:
-    """Note each source that has reached its set-point, and each building that has its heat, hour by hour."""
+    """Note when preheating is done, and when each building has its heat, hour by hour."""
     record, rows = world.record, world.rows
     waiting = dict(enumerate(begun))
     while world.heating and (waiting or not np.all(world.supplied | ~world.connected)):
         yield world.at(world.now + HOUR_S)
-        world.catch_up()
-        for source in list(waiting):
-            if world.heat.supply_short_k()[source] <= _AT_SET_POINT_K:
+        world.catch_up_heat()
+        if waiting and world.mean_room_c() >= _WARM_C:
+            for source in list(waiting):
                 record.note(world.now, "preheat_completed", rows.source + source, cause=waiting.pop(source))
         fresh = world.connected & ~world.supplied & (world.heat.served_share() >= _SERVED) & ~world.heat.cut_off()
         if fresh.any():

@@ -1,4 +1,4 @@
-"""The sampling programme: some dwellings measured every day of the heating period, without anybody having complained."""
+"""The sampling programme: some dwellings measured every day of the heating period, without any complaint."""
 
 from __future__ import annotations
 

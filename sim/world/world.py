@@ -88,7 +88,8 @@ class World:
         self.outages = Outages(self)
         self.crews = repair.Crews(self)
         self.fuel = fuel.Stores(self)
-        self._synced_s = 0
+        self._people_s = 0
+        self.tracks = heat.tracks  # views of the hourly series, filled as the heat advances
         self._cohort_below: npt.NDArray[np.int32] = np.full(len(arrays.cohort_ids), -1, np.int32)
         self._cohorts_by_substation = [
             np.flatnonzero(arrays.cohort_substation == s) for s in range(len(arrays.substation_ids))
@@ -125,22 +126,25 @@ class World:
         self.env.run(until=self.calendar.end_s + 1)
         self.catch_up()
         abnormal = self.weather.daily_mean_c < self.weather.design_outdoor_c
-        self.people.finish(self.heat.tracks["room_c"], abnormal)
+        self.people.finish(self.tracks["room_c"], abnormal)
+
+    def catch_up_heat(self) -> None:
+        """Bring temperatures, stocks and shortages to the present; an order may then change the network's state."""
+        until = min(self.now, self.calendar.horizon_s)
+        if until <= self.heat.time_s:
+            return
+        first_hour, last_hour = int(self.heat.time_s) // HOUR_S, until // HOUR_S
+        self.heat.advance(until)
+        self.fuel.note_shortages(first_hour, last_hour)
+        self.outages.note_throttled(first_hour, last_hour)
+        self._note_crossings()
 
     def catch_up(self) -> None:
-        """Bring temperatures, shortages, calls and cases to the present; an order may then change the state."""
-        now = self.now
-        if now <= self._synced_s:
-            return
-        until = min(now, self.calendar.horizon_s)
-        first_hour, last_hour = self._synced_s // HOUR_S, until // HOUR_S
-        if until > self.heat.time_s:
-            self.heat.advance(until)
-            self.fuel.note_shortages(first_hour, last_hour)
-            self.outages.note_throttled(first_hour, last_hour)
-            self._note_crossings()
-        self._advance_people(now)
-        self._synced_s = now
+        """Bring everything to the present, calls and cases too; what they depend on may then change."""
+        self.catch_up_heat()
+        if self.now > self._people_s:
+            self._people_s = self.now
+            self._advance_people()
 
     # ------------------------------------------------------------------ orders to the network
 
@@ -170,6 +174,11 @@ class World:
         chosen = [self._cohorts_by_substation[s] for s in substations]
         return np.concatenate(chosen) if chosen else np.zeros(0, np.int64)
 
+    def mean_room_c(self) -> float:
+        """Return the mean room temperature over connected dwellings now [degC]."""
+        rows = slice(self.rows.cohort, self.rows.cohort + len(self.arrays.cohort_ids))
+        return float(np.average(self.heat.room_c(), weights=self.subjects.households[rows]))
+
     def uniform(self, *name: str | int) -> float:
         """Return the uniform of one named happening; the same for every policy that meets it."""
         return float(uniforms(*self.seeds, *name, count=1)[0])
@@ -185,7 +194,7 @@ class World:
             return 0.0
         hour = min(second // HOUR_S, self.calendar.hours)
         first = max(hour - 24, -(-self.heated_since_s // HOUR_S))
-        seen = self.heat.tracks["source_supply_c"][first:hour]
+        seen = self.tracks["source_supply_c"][first:hour]
         return float((seen.max(axis=0) - seen.min(axis=0)).max()) if len(seen) else 0.0
 
     def heated_shares(self, day: int) -> npt.NDArray[np.float64]:
@@ -201,7 +210,8 @@ class World:
     def _note_crossings(self) -> None:
         """Note when cohorts' mean temperatures crossed 18 °C, put down to what touched them then."""
         cohort_sub = self.arrays.cohort_substation
-        for at, cohort, downward in self.heat.crossings():
+        for second, cohort, downward in self.heat.crossings():
+            at = int(second)
             if downward:
                 cause = int(self.outages.seq[cohort_sub[cohort]])
                 if cause < 0:
@@ -215,13 +225,13 @@ class World:
                 )
                 self._cohort_below[cohort] = -1
 
-    def _advance_people(self, now: int) -> None:
+    def _advance_people(self) -> None:
         outages, cohort_sub = self.outages, self.arrays.cohort_substation
         touched = outages.state != HEATED
         short = self.supplying & ((self.heat.served_share() < self.scenario.operation.throttled_below_share) | touched)
         self.people.advance(
-            now,
-            room_c=self.heat.tracks["room_c"],
+            self.now,
+            room_c=self.tracks["room_c"],
             no_heat=(outages.state == OUT)[cohort_sub],
             fault_seq=np.where(touched, outages.seq, -1)[cohort_sub].astype(np.int32),
             below_seq=self._cohort_below,

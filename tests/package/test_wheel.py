@@ -5,6 +5,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -22,7 +23,9 @@ def wheel(root, tmp_path_factory):
     if built:
         return Path(built)
     folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", str(folder), str(root)]
+    unwanted = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info", "__pycache__", "tests")
+    shutil.copytree(root, folder / "any name", ignore=unwanted)  # building leaves things behind
+    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", str(folder), str(folder / "any name")]
     subprocess.run(command, check=True, capture_output=True)
     return next(folder.glob("*.whl"))
 

@@ -60,7 +60,11 @@ def card():
                 "answered_share": 0.9999996,
                 "complaints": 812,
                 "heat_gj": 1_234_567.0,
-                "fuel": {"natural_gas": 41_000_000.0, "biomass": 8_000_000.0},
+                "fuel": {
+                    "gas east": {"burnt": 41_000_000.0, "unit": "m3", "fuel": "natural_gas"},
+                    "straw": {"burnt": 8_000_000.0, "unit": "kg", "fuel": "biomass"},
+                },
+                "cost_split_cny": {"fuel": 120_000_000.0, "crews": 3_456_789.0},
                 "cost_cny": 123_456_789.0,
                 "co2_t": 90_123.0,
                 "balance_error": 3.2e-12,

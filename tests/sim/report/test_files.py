@@ -33,7 +33,8 @@ def test_files_of_one_winter(card, tmp_path):
     headline = {row["name"]: row for row in rows(folder / "headline.csv")}
     assert float(headline["calls"]["value"]) == 5123
     assert headline["longest_outage_h"]["unit"] == "h"
-    assert "fuel.natural_gas" in headline
+    assert float(headline["fuel.straw"]["value"]) == 8e6
+    assert headline["fuel.straw"]["unit"] == "kg"
     clauses = {row["id"]: row for row in rows(folder / "clauses.csv")}
     assert float(clauses["2.6.4b"]["missed"]) == 2
     assert clauses["1.1"]["compliance"] == ""

@@ -31,7 +31,7 @@ def test_what_else_is_printed_is_gbk_too():
 def test_every_key_that_is_used_exists_and_every_phrase_is_used(root):
     sources = [root / "cli.py", *(root / "sim" / "report").glob("*.py")]
     text = "\n".join(source.read_text("utf-8") for source in sources)
-    used = set(re.findall(r'words(?:\([a-z]+\))?\(\s*"([a-z0-9_.]+)"', text)) | set(
+    used = set(re.findall(r'words(?:\([a-z]+\))?\(\s*"([a-z0-9_.]*[a-z0-9_])"', text)) | set(
         re.findall(r'_note\(ctx, "([a-z.]+)"', text)
     )
     assert sorted(used - set(phrases())) == []

@@ -1,0 +1,97 @@
+"""What the pipes hold: contents and losses when asked, draining and refilling, a new ground temperature.
+
+Names as in transport.py.
+"""
+
+from __future__ import annotations
+
+from .heat_compile import kernel
+
+from .layout import (
+    J_COUNT, J_FILLED, J_SENSE, J_START, L_AGE, L_ENTRY, L_FACTOR, L_HEAD, L_LOST, L_TAIL, P_MASS, P_RATE, R_ENTRY,
+    R_HEAD, R_MASS, R_TAIL,
+)  # fmt: skip
+from .transport import exponential_mean
+
+__all__ = ["contents", "overwrite", "shift_ground", "sum_contents"]
+
+LEAST_FACTOR = 1e-3  # water so old that only its mean is of interest is given a new entry time
+
+
+@kernel
+def contents(e, ground, now, static, pipe, whole, ring):
+    """Return a pipe side's mass [kg], heat over 0 degC [kg degC] and the heat lost so far by what it holds [kg degC]."""
+    if whole[J_FILLED, e] == 0:
+        return 0.0, 0.0, 0.0
+    rate = static[P_RATE, e]
+    if whole[J_COUNT, e] == 0:
+        mass = static[P_MASS, e]
+        factor = exponential_mean(rate * (now - pipe[L_HEAD, e]), rate * (now - pipe[L_TAIL, e]))
+        excess = pipe[L_ENTRY, e] - ground
+        return mass, mass * (ground + excess * factor), mass * excess * (1.0 - factor)
+    mass = 0.0
+    heat = 0.0
+    lost = 0.0
+    for i in range(whole[J_COUNT, e]):
+        k = (whole[J_START, e] + i) % ring.shape[2]
+        factor = exponential_mean(rate * (now - ring[R_HEAD, e, k]), rate * (now - ring[R_TAIL, e, k]))
+        excess = ring[R_ENTRY, e, k] - ground
+        mass += ring[R_MASS, e, k]
+        heat += ring[R_MASS, e, k] * (ground + excess * factor)
+        lost += ring[R_MASS, e, k] * excess * (1.0 - factor)
+    return mass, heat, lost
+
+
+@kernel
+def sum_contents(ground, now, static, pipe, whole, ring):
+    """Return all pipes' mass [kg], heat over 0 degC and heat lost so far by what they hold [kg degC]."""
+    mass, heat, lost = 0.0, 0.0, 0.0
+    for e in range(pipe.shape[1]):
+        m, h, gone = contents(e, ground, now, static, pipe, whole, ring)
+        mass += m
+        heat += h
+        lost += gone
+    return mass, heat, lost
+
+
+@kernel
+def overwrite(e, filled, temperature, now, static, pipe, whole):
+    """Empty a pipe side (`filled` 0) or fill it with water of one temperature [degC]."""
+    whole[J_FILLED, e] = filled
+    whole[J_COUNT, e] = 0
+    whole[J_SENSE, e] = 0
+    pipe[L_ENTRY, e] = temperature
+    pipe[L_HEAD, e] = now
+    pipe[L_TAIL, e] = now
+    pipe[L_AGE, e] = 0.0
+    pipe[L_FACTOR, e] = 1.0
+
+
+@kernel
+def shift_ground(before, ground, now, static, pipe, whole, ring):
+    """Take a new ground temperature [degC]: every parcel keeps its present heat, and the loss so far is booked."""
+    for e in range(pipe.shape[1]):
+        rate = static[P_RATE, e]
+        if whole[J_FILLED, e] == 0:
+            continue
+        if whole[J_COUNT, e] == 0:
+            factor = exponential_mean(rate * (now - pipe[L_HEAD, e]), rate * (now - pipe[L_TAIL, e]))
+            held = before + (pipe[L_ENTRY, e] - before) * factor
+            if factor < LEAST_FACTOR:
+                overwrite(e, 1, pipe[L_ENTRY, e], now, static, pipe, whole)
+                factor = 1.0
+            entry = ground + (held - ground) / factor
+            pipe[L_LOST, e] += static[P_MASS, e] * (pipe[L_ENTRY, e] - entry)
+            pipe[L_ENTRY, e] = entry
+            continue
+        for i in range(whole[J_COUNT, e]):
+            k = (whole[J_START, e] + i) % ring.shape[2]
+            factor = exponential_mean(rate * (now - ring[R_HEAD, e, k]), rate * (now - ring[R_TAIL, e, k]))
+            held = before + (ring[R_ENTRY, e, k] - before) * factor
+            if factor < LEAST_FACTOR:
+                ring[R_HEAD, e, k] = now
+                ring[R_TAIL, e, k] = now
+                factor = 1.0
+            entry = ground + (held - ground) / factor
+            pipe[L_LOST, e] += ring[R_MASS, e, k] * (ring[R_ENTRY, e, k] - entry)
+            ring[R_ENTRY, e, k] = entry

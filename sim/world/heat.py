@@ -1,0 +1,408 @@
+"""The heat of a season: one object that marches the network and its rooms, takes orders, and says how things stand.
+
+It knows no people, no repairs and no SimPy: the world gives orders (close these pipes, this unit has tripped), asks for
+the march to a second, and reads what followed. All that changes lives in `Heat.state`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ...network_models.arrays import NetworkArrays
+from ..kernels import layout as la
+from ..kernels.contents import contents, overwrite
+from ..kernels.step import CROSSINGS_FULL, SOURCE_TRACKS, SUBSTATION_TRACKS, march
+from ..kernels.topology import derive
+from .heat_ledger import Ledger, energy_ledger, water_ledger
+from .heat_plant import build
+from .heat_settings import HeatSettings
+
+__all__ = ["Crossing", "Heat", "HeatSettings", "HeatState", "MODES", "Trouble"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+MODES = {"off": la.OFF, "filling": la.FILLING, "trial": la.TRIAL, "preheat": la.PREHEAT, "season": la.SEASON}
+CODES = ("fine", "loop_flows_unsettled", "pressure_unsettled")
+_HOURLY_SUBSTATION = ("substation_heat_w", "substation_need_w", "substation_supply_c", "substation_dp_pa")
+_HOURLY_SOURCE = (
+    "source_heat_w", "source_supply_c", "source_return_c", "source_flow_kg_s", "source_head_pa", "source_pump_w",
+    "unserved_fuel_w", "unserved_capacity_w",
+)  # fmt: skip
+
+
+class Crossing(NamedTuple):
+    """A cohort's mean room temperature passed 18 degC."""
+
+    at_s: float
+    cohort: int
+    downward: bool
+
+
+class Trouble(NamedTuple):
+    """What the solver last could not settle: the last answer stands and obeys conservation."""
+
+    code: str
+    at_s: int
+    element: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeatState:
+    """All that changes, as arrays; :meth:`copy` gives a second, independent one."""
+
+    arrays: la.State
+    closed: Bools
+    drained: Bools
+
+    def copy(self) -> HeatState:
+        """Return an independent copy."""
+        return HeatState(la.State(*(array.copy() for array in self.arrays)), self.closed.copy(), self.drained.copy())
+
+
+class Heat:
+    """Network, substations, rooms, sources and fuel of one season.
+
+    Parameters
+    ----------
+    arrays : NetworkArrays
+        The network.
+    outdoor_c, solar_w_m2, wind_m_s, ground_c : arrays, shape (hours,)
+        Weather: outdoor temperature [degC], global horizontal radiation [W/m2], wind [m/s], undisturbed ground
+        temperature at the pipes' depth [degC].
+    settings : HeatSettings
+        How it is run and computed.
+    hours : int
+        Hours from the origin that can be marched.
+
+    Raises
+    ------
+    ValueError
+        If the weather is too short or not finite, a substation has no cohort, or a setting has no meaning.
+    """
+
+    def __init__(
+        self,
+        arrays: NetworkArrays,
+        *,
+        outdoor_c: npt.ArrayLike,
+        solar_w_m2: npt.ArrayLike,
+        wind_m_s: npt.ArrayLike,
+        ground_c: npt.ArrayLike,
+        settings: HeatSettings,
+        hours: int,
+    ) -> None:
+        self.arrays = arrays
+        self.settings = settings
+        self.hours = hours
+        self._weather = _weather(hours, outdoor_c, solar_w_m2, wind_m_s, ground_c)
+        if settings.dispatch not in ("proportional", "merit"):
+            raise ValueError(f"dispatch is {settings.dispatch!r}; wanted 'proportional' or 'merit'")
+        self._plant, state, self._work = build(arrays, settings, self._weather)
+        pipes = len(arrays.pipe_ids)
+        self.state = HeatState(state, np.zeros(pipes, np.bool_), np.zeros(pipes, np.bool_))
+        self._tracks = la.Tracks(
+            np.zeros((hours, int(self._plant.size[la.COLUMNS])), np.float32),
+            np.zeros((hours + 1, len(arrays.cohort_ids)), np.float32),
+            np.zeros((hours, len(arrays.store_ids)), np.float32),
+        )
+        self._order = np.argsort(self._plant.place)
+        self._crossings: list[Crossing] = []
+        self._stored_at_start = energy_ledger(self._plant, self.state.arrays, self.real_places).stored_j
+        self._rooms_at_start = energy_ledger(self._plant, self.state.arrays, self.real_places).rooms_j
+
+    # --- the march
+
+    @property
+    def time_s(self) -> float:
+        """Seconds since the origin that the state has reached."""
+        return float(self.state.arrays.clock[la.K_TIME])
+
+    def advance(self, until_s: float) -> None:
+        """March to `until_s`, in steps that end at full hours and at `until_s` [s].
+
+        Raises
+        ------
+        ValueError
+            If `until_s` lies in the past or beyond the weather.
+        """
+        if until_s < self.time_s or until_s > 3600 * self.hours:
+            raise ValueError(f"cannot march from {self.time_s} s to {until_s} s of {3600 * self.hours} s")
+        while march(float(until_s), self._weather, self._plant, self.state.arrays, self._work, self._tracks) == CROSSINGS_FULL:
+            self._drain_crossings()
+
+    def copy(self) -> Heat:
+        """Return a second season that shares the network and goes its own way from here."""
+        other = object.__new__(Heat)
+        other.__dict__.update(self.__dict__)
+        other.state = self.state.copy()
+        other._work = la.Work(*(array.copy() for array in self._work))
+        other._tracks = la.Tracks(*(array.copy() for array in self._tracks))
+        other._crossings = list(self._crossings)
+        return other
+
+    # --- orders
+
+    def set_mode(self, mode: str) -> None:
+        """Run the plant as ``off`` (nothing flows), ``filling`` (cold circulation), ``trial`` (warm circulation at the
+        trial temperatures), ``preheat`` or ``season`` (by the heating curve; they differ in the ramp).
+        """  # fmt: skip
+        if mode not in MODES:
+            raise ValueError(f"mode is {mode!r}; wanted one of {', '.join(MODES)}")
+        clock = self.state.arrays.clock
+        if clock[la.K_MODE] < la.TRIAL <= MODES[mode]:  # the ramp begins at what the water in the plants has
+            clock[la.K_SUPPLY_SET] = max(float(self.state.arrays.source[la.O_RETURN_C].mean()), self.settings.initial_supply_c)
+        clock[la.K_MODE] = MODES[mode]
+        clock[la.K_RAMP] = self.settings.preheat_ramp_k_h if mode == "preheat" else self.settings.ramp_k_h
+
+    def set_curve(self, room_target_c: float, ramp_k_h: float | None = None) -> None:
+        """Aim the heating curves at a room temperature [degC]; change the ramp of the primary supply [K/h]."""
+        self.state.arrays.clock[la.K_TARGET] = room_target_c
+        if ramp_k_h is not None:
+            self.state.arrays.clock[la.K_RAMP] = ramp_k_h
+
+    def set_pipes_closed(self, closed: npt.ArrayLike) -> None:
+        """Close exactly these pipes on both sides (a mask over all pipes); islands and loops are derived anew."""
+        mask = np.asarray(closed, np.bool_)
+        if mask.shape != self.state.closed.shape:
+            raise ValueError(f"closed has shape {mask.shape}; wanted {self.state.closed.shape}")
+        if np.array_equal(mask, self.state.closed):
+            return
+        self.state.closed[:] = mask
+        self._derive()
+
+    def set_leak(self, pipe: int, position: float, kg_s: float, *, on_supply: bool) -> None:
+        """Let a pipe side lose water [kg/s] (0 ends it), drawn at its end nearer to `position` (0 from … 1 to).
+
+        Make-up follows up to the sources' limit; a system that loses more loses its head in proportion, and no more water
+        leaves than is made up. A leak in a part without a source, or at a closed pipe without one, runs dry.
+        """
+        if kg_s < 0.0 or not 0.0 <= position <= 1.0:
+            raise ValueError(f"leak of {kg_s} kg/s at {position}; wanted at least 0 kg/s and a position from 0 to 1")
+        state = self.state.arrays
+        side = 0 if on_supply else 1
+        e = side * len(self.arrays.pipe_ids) + pipe
+        end = self.arrays.pipe_from[pipe] if position < 0.5 else self.arrays.pipe_to[pipe]
+        state.pipe[la.L_LEAK, e] = kg_s
+        state.pipe[la.L_OUT, e] = 0.0
+        state.pipe_int[la.J_LEAK_NODE, e] = side * len(self.arrays.node_ids) + end
+        state.clock[la.K_LEAKS] = float(np.count_nonzero(state.pipe[la.L_LEAK] > 0.0))
+
+    def drain(self, pipes: npt.ArrayLike) -> None:
+        """Let the water out of these pipes (indices), both sides; its heat leaves with it. They must be closed."""
+        which = np.atleast_1d(np.asarray(pipes, np.int64))
+        if not self.state.closed[which].all():
+            raise ValueError("only closed pipes can be drained")
+        self._rewrite(which[~self.state.drained[which]], filled=0)
+        self.state.drained[which] = True
+
+    def refill(self, pipes: npt.ArrayLike) -> None:
+        """Fill these pipes (indices) with cold water, both sides; they may then be opened."""
+        which = np.atleast_1d(np.asarray(pipes, np.int64))
+        self._rewrite(which[self.state.drained[which]], filled=1)
+        self.state.drained[which] = False
+
+    def set_unit_share(self, unit: int, share: float) -> None:
+        """Make a share of a unit's capacity available (0: tripped) [-]."""
+        self.state.arrays.unit[la.V_SHARE, unit] = share
+
+    def set_supply_on(self, on: npt.ArrayLike) -> None:
+        """Supply exactly these substations (a mask)."""
+        self.state.arrays.substation[la.Y_ON] = np.asarray(on, np.bool_)
+
+    def set_served_share(self, share: npt.ArrayLike) -> None:
+        """Let each substation's valve look for this share of the heat needed (rationing) [-]."""
+        self.state.arrays.substation[la.Y_SERVED] = share
+
+    def set_dispatch(self, order: Sequence[int] | Ints, *, rule: str | None = None) -> None:
+        """Put the units in order of merit (unit indices, first used first), and choose between ``merit`` (fill up in
+        this order across sources) and ``proportional`` (sources share by what they can make; the order holds inside each).
+        """  # fmt: skip
+        if sorted(int(u) for u in order) != list(range(len(self.arrays.unit_ids))):
+            raise ValueError("order must name every unit once")
+        self.state.arrays.unit[la.V_RANK] = np.asarray(order, np.float64)
+        if rule is not None:
+            if rule not in ("proportional", "merit"):
+                raise ValueError(f"rule is {rule!r}; wanted 'proportional' or 'merit'")
+            setting = self._plant.setting.copy()
+            setting[la.S_MERIT] = float(rule == "merit")
+            self._plant = self._plant._replace(setting=setting)
+            self.settings = replace(self.settings, dispatch=rule)
+
+    # --- how things stand
+
+    @property
+    def fuel_available(self) -> Floats:
+        """Fuel at hand by store [unit], shape (store,): burning lowers it, the world may write to it."""
+        return self.state.arrays.stock[0]
+
+    @property
+    def fuel_burnt(self) -> Floats:
+        """Fuel burnt so far by store [unit], shape (store,)."""
+        return self.state.arrays.stock[1]
+
+    @property
+    def electricity_j(self) -> float:
+        """Electricity of primary and secondary pumps so far [J]."""
+        return float(self.state.arrays.ledger[la.G_ELECTRICITY])
+
+    @property
+    def real_places(self) -> Ints:
+        """Where in the kernels' layout each cohort lies, shape (cohort,)."""
+        return self._plant.place
+
+    @property
+    def trouble(self) -> Trouble:
+        """What the solver last could not settle (``fine`` if nothing ever)."""
+        code, at, element = self.state.arrays.trouble.tolist()
+        return Trouble(CODES[code], at, element)
+
+    @property
+    def tracks(self) -> dict[str, npt.NDArray[np.float32]]:
+        """Hourly series by the names of ``record.TRACKS``, shape (hours, element); ``room_c`` has one row more."""
+        substations, sources = len(self.arrays.substation_ids), len(self.arrays.source_ids)
+        hour = self._tracks.hour
+        result = {"outdoor_c": hour[:, 0], "room_c": self._tracks.room_c, "store_stock": self._tracks.stock}
+        at = 1
+        for name in _HOURLY_SUBSTATION:
+            result[name] = hour[:, at : at + substations]
+            at += substations
+        for name in _HOURLY_SOURCE:
+            result[name] = hour[:, at : at + sources]
+            at += sources
+        return result
+
+    def room_c(self) -> Floats:
+        """Return each cohort's mean room temperature now [degC], shape (cohort,)."""
+        return self.state.arrays.cohort[la.Z_AIR][self._plant.place]
+
+    def heat_w(self) -> Floats:
+        """Return each substation's heat in the last step [W], shape (substation,)."""
+        return self.state.arrays.substation[la.Y_HEAT].copy()
+
+    def need_w(self) -> Floats:
+        """Return the heat each substation asked for in the last step [W], shape (substation,)."""
+        return self.state.arrays.substation[la.Y_NEED].copy()
+
+    def served_share(self) -> Floats:
+        """Return heat over need of the last step [-], shape (substation,); 1 where nothing was needed."""
+        heat, need = self.state.arrays.substation[la.Y_HEAT], self.state.arrays.substation[la.Y_NEED]
+        return np.where(need > 0.0, heat / np.where(need > 0.0, need, 1.0), 1.0)
+
+    def cut_off(self) -> Bools:
+        """Return which substations have no open way to and from a source, shape (substation,)."""
+        return self.state.arrays.island[len(self.arrays.source_ids) :] < 0
+
+    def islands(self) -> Ints:
+        """Return the island of each source, shape (source,)."""
+        return self.state.arrays.island[: len(self.arrays.source_ids)].copy()
+
+    def worst_placed(self) -> Ints:
+        """Return the substation that sets each source's pressure (-1: none), shape (source,)."""
+        return self.state.arrays.source[la.O_WORST].astype(np.int64)
+
+    def supply_short_k(self) -> Floats:
+        """Return how far each source's supply is below where the curve wants it, the ramp apart, shape (source,) [K]."""
+        state = self.state.arrays
+        goal = np.minimum(state.clock[la.K_GOAL], self._plant.source[la.O_SUPPLY_MAX])
+        return np.maximum(goal - state.source[la.O_SUPPLY_C], 0.0)
+
+    def pipe_flow_kg_s(self) -> Floats:
+        """Return the flow of the last step, positive from `from` to `to`, shape (2, pipe): supply, return [kg/s]."""
+        return self.state.arrays.pipe[la.L_FLOW].reshape(2, -1).copy()
+
+    def pipe_drop_pa(self) -> Floats:
+        """Return the pressure at `from` less that at `to`, shape (2, pipe): supply, return [Pa]."""
+        return self.state.arrays.pipe[la.L_DROP].reshape(2, -1).copy()
+
+    def makeup_kg_s(self) -> Floats:
+        """Return each source's make-up in the last step [kg/s], shape (source,)."""
+        source = self.state.arrays.source
+        return source[la.O_MAKEUP] + np.maximum(-source[la.O_RETURN_FLOW], 0.0)
+
+    def degree_seconds(self) -> dict[float, Floats]:
+        """Return what each cohort's mean has lacked so far below 18, 16, 14 and 12 degC [K s], shape (cohort,)."""
+        rows = self.state.arrays.cohort[la.Z_COLD : la.Z_COLD + 4, self._plant.place]
+        return dict(zip(la.THRESHOLDS, rows, strict=True))
+
+    def crossings(self) -> list[Crossing]:
+        """Return the crossings of 18 degC since last asked, in order of time (cohort in one second)."""
+        self._drain_crossings()
+        found, self._crossings = self._crossings, []
+        return sorted(found, key=lambda crossing: (crossing.at_s, crossing.cohort))
+
+    @property
+    def ledger(self) -> dict[str, float]:
+        """Energy of network and rooms [J] and water [kg] so far, each entry from its own terms; ``…_error`` is what does not
+        close, relative [-].
+        """  # fmt: skip
+        now = energy_ledger(self._plant, self.state.arrays, self.real_places)
+        start = Ledger(self._stored_at_start, self._rooms_at_start)
+        return now.closed(start) | water_ledger(self.state.arrays, self._plant)
+
+    # --- inside
+
+    def _drain_crossings(self) -> None:
+        work, count = self._work, int(self._work.crossings[0])
+        cohort_of = np.full(self._plant.cohort.shape[1], -1, np.int64)
+        cohort_of[self._plant.place] = np.arange(len(self.arrays.cohort_ids))
+        at, place, down = work.crossing[:, :count]
+        cohorts = cohort_of[place.astype(np.int64)]
+        self._crossings.extend(
+            Crossing(a, c, d > 0.0) for a, c, d in zip(at.tolist(), cohorts.tolist(), down.tolist(), strict=True) if c >= 0
+        )
+        work.crossings[0] = 0
+
+    def _derive(self) -> None:
+        state = self.state.arrays
+        present = np.concatenate([self.arrays.pipe_on_supply, self.arrays.pipe_on_return])
+        state.pipe_int[la.J_OPEN] = present & ~np.concatenate([self.state.closed, self.state.closed])
+        state.pipe[la.L_FLOW] = 0.0
+        state.pipe[la.L_DROP] = 0.0
+        state.chord_flow[:] = 0.0
+        state.clock[la.K_TOTAL_SUPPLY : la.K_TOTAL_RETURN + 1] = 0.0
+        derive(self._plant, state)
+        state.substation[la.Y_DP, self.cut_off()] = 0.0
+
+    def _rewrite(self, pipes: Ints, *, filled: int) -> None:
+        """Drain (0) or fill (1) both sides of pipes, and book the water, its heat and the wall's."""
+        plant, state, fill_c = self._plant, self.state.arrays, self.settings.fill_c
+        capacity, ledger = self.settings.water_j_kgk, state.ledger
+        ground, now = float(state.clock[la.K_GROUND]), self.time_s
+        for side, present in enumerate((self.arrays.pipe_on_supply, self.arrays.pipe_on_return)):
+            for e in (pipes[present[pipes]] + side * len(self.arrays.pipe_ids)).tolist():
+                mass, heat, lost = contents(e, ground, now, plant.pipe, state.pipe, state.pipe_int, state.ring)
+                if mass > 0.0:
+                    ledger[la.G_DRAINED] += capacity * heat
+                    ledger[la.G_DRAINED_KG] += plant.pipe[la.P_WATER, e]
+                    state.pipe[la.L_LOST, e] += lost
+                overwrite(e, filled, fill_c, now, plant.pipe, state.pipe, state.pipe_int)
+                if filled:
+                    ledger[la.G_FILLED] += capacity * plant.pipe[la.P_MASS, e] * fill_c
+                    ledger[la.G_FILLED_KG] += plant.pipe[la.P_WATER, e]
+        if pipes.size:
+            self._derive()
+
+
+def _weather(hours: int, *columns: npt.ArrayLike) -> Floats:
+    names = ("outdoor_c", "solar_w_m2", "wind_m_s", "ground_c")
+    rows = []
+    for name, column in zip(names, columns, strict=True):
+        values = np.asarray(column, np.float64)
+        if values.ndim != 1 or len(values) < hours:
+            raise ValueError(f"{name} has shape {values.shape}; wanted one value for each of {hours} hours")
+        if not np.isfinite(values[:hours]).all():
+            raise ValueError(f"{name} is not finite at hour {int(np.flatnonzero(~np.isfinite(values[:hours]))[0])}")
+        rows.append(values[:hours])
+    return np.ascontiguousarray(np.array(rows))
+
+
+def _describe() -> dict[str, Any]:
+    """Return how the hourly columns are laid out, for the check that names and kernels agree."""
+    return {"substation": (_HOURLY_SUBSTATION, SUBSTATION_TRACKS), "source": (_HOURLY_SOURCE, SOURCE_TRACKS)}

@@ -1,0 +1,209 @@
+"""The other decisions, each by cases that can be checked by hand."""
+
+import numpy as np
+import pytest
+from heatseason.scenarios.policies.crews import STAGES, Crews, stage_durations_s, stage_hours, travel_s, work_factor
+from heatseason.scenarios.policies.inspection import Inspection, inspected, is_found, mend_s
+from heatseason.scenarios.policies.merit_order import ByCost, Listed, Proportional, ranks, shares
+from heatseason.scenarios.policies.notices import PromptNotices, SlowNotices, delay_s
+from heatseason.scenarios.policies.preheat import NoPreheat, RampPreheat, preheat_start_s, supply_ceiling_c
+from heatseason.scenarios.policies.rationing import Equal, ProtectedFirst, affordable_share, served_shares
+from heatseason.scenarios.policies.readiness import Readiness, plan
+from heatseason.scenarios.policies.roster import FollowsCalls, ListedAgents, agents_on_duty, measurers_on_duty
+from heatseason.scenarios.policies.sampling import Sampling, samples_per_day
+from heatseason.scenarios.policies.season import ByRule, Decided, Fixed, early_start_day, extension_days
+from hypothesis import given
+from hypothesis import strategies as st
+
+DAY = 86_400
+
+# ---------------------------------------------------------------- season and preheat
+
+
+def test_preheat_begins_before_the_start_but_not_before_the_works_are_done():
+    assert preheat_start_s(RampPreheat(days=6.0), 36 * DAY, 20 * DAY) == 30 * DAY
+    assert preheat_start_s(RampPreheat(days=6.0), 36 * DAY, 33 * DAY) == 33 * DAY
+    assert preheat_start_s(NoPreheat(), 36 * DAY, 20 * DAY) == 36 * DAY
+    assert supply_ceiling_c(RampPreheat(ramp_k_h=4.0), 5.0, 15.0) == 35.0
+
+
+def test_the_fixed_season_never_moves():
+    cold = np.full(16, -5.0)
+    assert early_start_day(Fixed(), 25, cold, 22, 36) is None
+    assert extension_days(Fixed(), 155, cold, 157, 173) == 0
+
+
+def test_an_early_start_by_rule_takes_five_cold_days_and_a_lead():
+    rule = ByRule(below_c=5.0, in_a_row=5, lead_days=2)
+    forecast = np.array([9.0, 8, 7, 4, 4, 4, 4, 4, 9, 9, 9, 9, 9, 9, 9, 9])
+    assert early_start_day(rule, 24, forecast, 22, 36) == 27
+    assert early_start_day(rule, 24, forecast, 28, 36) is None  # the window opens too late for five in a row
+    forecast[5] = 6.0
+    assert early_start_day(rule, 24, forecast, 22, 36) is None
+    assert early_start_day(rule, 34, np.full(16, 0.0), 22, 36) is None  # nothing is early any more
+
+
+def test_an_extension_by_rule_lasts_as_long_as_the_cold():
+    rule = ByRule(below_c=5.0, in_a_row=5, lead_days=2)
+    forecast = np.array([9.0, 9, 4, 4, 4, 4, 4, 4, 9, 9, 9, 9, 9, 9, 9, 9])
+    assert extension_days(rule, 155, forecast, 157, 173) == 6
+    assert extension_days(rule, 155, forecast, 157, 160) == 3
+    assert extension_days(rule, 150, forecast, 157, 173) == 0
+
+
+def test_decisions_by_hand_come_with_their_notice():
+    policy = Decided(early_days=4, extension_days=10, notice_h=24.0)
+    calm = np.full(16, 10.0)
+    assert early_start_day(policy, 31, calm, 22, 36) == 32
+    assert early_start_day(policy, 30, calm, 22, 36) is None
+    assert extension_days(policy, 156, calm, 157, 173) == 10
+    assert extension_days(policy, 155, calm, 157, 173) == 0
+
+
+# ---------------------------------------------------------------- heat: who gives, who gets
+
+UNITS, SOURCES = ("A1", "A2", "B1"), ("甲", "甲", "乙")
+COST, CAPACITY = np.array([3.0, 3.0, 1.0]), np.array([10.0, 30.0, 20.0])
+
+
+def test_merit_orders():
+    assert ranks(Proportional(), UNITS, SOURCES, COST).tolist() == [0, 0, 0]
+    assert ranks(ByCost(), UNITS, SOURCES, COST).tolist() == [1, 1, 0]
+    assert ranks(Listed(order=("A2", "乙")), UNITS, SOURCES, COST).tolist() == [3, 0, 1]
+    assert ranks(Listed(order=("甲",)), UNITS, SOURCES, COST).tolist() == [0, 0, 1]
+
+
+def test_two_sources_by_hand():
+    cheap_first = ranks(ByCost(), UNITS, SOURCES, COST)
+    assert shares(cheap_first, CAPACITY, 30.0).tolist() == [2.5, 7.5, 20.0]
+    assert shares(np.zeros(3, int), CAPACITY, 30.0).tolist() == [5.0, 15.0, 10.0]
+    assert shares(cheap_first, CAPACITY, 100.0).tolist() == CAPACITY.tolist()
+
+
+def test_rationing_alike_and_with_protection():
+    need, protected = np.array([10.0, 20.0, 70.0]), np.array([True, False, False])
+    assert served_shares(Equal(), 0.6, need, protected).tolist() == [0.6, 0.6, 0.6]
+    assert served_shares(ProtectedFirst(), 0.6, need, protected) == pytest.approx([1.0, 50 / 90, 50 / 90])
+    assert served_shares(ProtectedFirst(), 0.05, need, protected) == pytest.approx([0.5, 0.0, 0.0])
+    assert served_shares(ProtectedFirst(), 1.0, need, protected).tolist() == [1.0, 1.0, 1.0]
+
+
+@given(share=st.floats(0, 1), needs=st.lists(st.floats(0.1, 100), min_size=2, max_size=8))
+def test_rationing_gives_out_what_there_is(share, needs):
+    need = np.array(needs)
+    protected = np.arange(len(need)) % 3 == 0
+    for policy in (Equal(), ProtectedFirst(), ProtectedFirst(protected_share=0.8)):
+        given_w = (served_shares(policy, share, need, protected) * need).sum()
+        assert given_w == pytest.approx(share * need.sum(), rel=1e-9, abs=1e-9)
+
+
+def test_stretching_begins_below_its_cover():
+    policy = Equal(begin_below_days=1.5, stretch_days=2.0, least_share=0.4)
+    assert affordable_share(policy, 2.0) == 1.0
+    assert affordable_share(policy, 1.0) == 0.5
+    assert affordable_share(policy, 0.1) == 0.4
+    assert affordable_share(Equal(), 0.0) == 1.0
+
+
+# ---------------------------------------------------------------- repair
+
+
+@pytest.mark.parametrize(
+    ("diameter_m", "total"), [(0.1, 8), (0.207, 8), (0.3, 13), (0.5, 20), (0.7, 20), (0.9, 24), (1.2, 30)]
+)
+def test_the_staged_norm_by_diameter(diameter_m, total):
+    assert len(stage_hours(diameter_m)) == len(STAGES)
+    assert sum(stage_hours(diameter_m)) == total
+
+
+def test_stages_keep_their_mean_and_grow_with_the_mark():
+    policy = Crews()
+    u = (np.arange(2_000) + 0.5) / 2_000
+    mean_h = np.mean([sum(stage_durations_s(policy, 0.5, np.full(8, x))) for x in u]) / 3600.0
+    assert mean_h == pytest.approx(20.0, rel=0.01)
+    assert sum(stage_durations_s(policy, 0.5, np.full(8, 0.9))) > sum(stage_durations_s(policy, 0.5, np.full(8, 0.1)))
+
+
+def test_night_and_snow_slow_the_work():
+    policy = Crews(night_factor=1.3, snow_factor=1.5)
+    assert work_factor(policy, 23, snow=False, outdoors=True) == 1.3
+    assert work_factor(policy, 12, snow=True, outdoors=True) == 1.5
+    assert work_factor(policy, 12, snow=True, outdoors=False) == 1.0
+    assert travel_s(policy, 0.5, snow=True) > travel_s(policy, 0.5, snow=False) > policy.mobilise_minutes * 60
+
+
+# ---------------------------------------------------------------- people on duty
+
+PROFILE = np.full(24, 1 / 24)
+
+
+def test_agents_follow_calls_surge_and_absence():
+    policy = FollowsCalls(agents_per_100k=10.0, surge_per_100k=30.0, surge_days=5, before_share=0.5, after_share=0.2)
+    none = np.zeros((20,))
+    agents = agents_on_duty(policy, 20 * 24, 100_000, PROFILE, 5 * DAY, 15 * DAY, none)
+    assert agents.reshape(20, 24)[[0, 5, 9, 10, 14, 15], 12].tolist() == [5, 30, 30, 10, 10, 2]
+    half = agents_on_duty(policy, 20 * 24, 100_000, PROFILE, 5 * DAY, 15 * DAY, np.full(20, 0.5))
+    assert half[12 * 24] == 5
+
+
+def test_somebody_answers_at_any_hour_unless_the_night_is_left_alone():
+    profile = np.where(np.arange(24) < 6, 0.0, 1.0)
+    tiny = agents_on_duty(FollowsCalls(), 48, 50, profile, 0, DAY, np.zeros(2))
+    assert tiny.min() == 1
+    alone = agents_on_duty(FollowsCalls(night="unattended"), 48, 500_000, PROFILE, 0, DAY, np.zeros(2)).reshape(2, 24)
+    assert np.all(alone[:, [22, 23, 0, 5]] == 0)
+    assert np.all(alone[:, 6:22] > 0)
+
+
+def test_measurers_surge_and_rest_at_night():
+    policy = FollowsCalls(measurers_per_100k=10.0, measurers_surge=2.0, surge_days=3, measurers_night_share=0.2)
+    on_duty = measurers_on_duty(policy, 10 * 24, 100_000, 2 * DAY, 9 * DAY, np.zeros(10)).reshape(10, 24)
+    assert on_duty[[2, 6], 12].tolist() == [20, 10]
+    assert on_duty[6, 2] == 2
+
+
+def test_listed_rosters_are_taken_as_they_are():
+    policy = ListedAgents(agents=(1,) * 24, surge_agents=(4,) * 24, surge_days=1, measurers=(2,) * 24)
+    agents = agents_on_duty(policy, 72, 1, PROFILE, DAY, 3 * DAY, np.zeros(3)).reshape(3, 24)
+    assert agents[:, 0].tolist() == [1, 4, 1]
+    assert measurers_on_duty(policy, 24, 1, 0, DAY, np.zeros(1)).tolist() == [2] * 24
+
+
+# ---------------------------------------------------------------- works, notices, sampling
+
+
+def test_the_works_follow_one_another():
+    works = plan(Readiness(), (0.5, 0.5, 0.5, 0.5))
+    assert works.notice_s is not None
+    assert works.notice_s + 3 * DAY <= works.filling_s  # the assumed least of the guide
+    assert works.filling_s < works.filled_s < works.tested_s < works.vented_s < works.tried_s
+    assert works.tried_s < 30 * DAY  # leaves room for six days of preheat before 15 November
+    slow = plan(Readiness(), (0.999, 0.999, 0.999, 0.999))
+    assert slow.tried_s > works.tried_s
+    assert plan(Readiness(notice="omitted"), (0.5, 0.5, 0.5, 0.5)).notice_s is None
+
+
+def test_prompt_operators_report_within_the_hour_mostly_and_slow_ones_do_not():
+    u = (np.arange(1_000) + 0.5) / 1_000
+    prompt = np.array([delay_s(PromptNotices(), "report", x) for x in u])
+    slow = np.array([delay_s(SlowNotices(), "report", x) for x in u])
+    assert np.mean(prompt <= 3_600) > 0.97
+    assert np.mean(slow <= 3_600) < 0.1
+    assert prompt.mean() == pytest.approx(1_200, rel=0.02)
+    assert delay_s(PromptNotices(report_minutes=0.0), "report", 0.9) == 0
+
+
+def test_inspection_finds_by_inspection_then_by_test():
+    policy = Inspection(share=0.6, detection_share=0.5, pressure_test_share=0.4)
+    assert inspected(policy, np.array([0.1, 0.59, 0.61])).tolist() == [True, True, False]
+    assert is_found(policy, by_inspection=0.4, by_test=0.9, was_inspected=True) == "inspection"
+    assert is_found(policy, by_inspection=0.4, by_test=0.3, was_inspected=False) == "pressure_test"
+    assert is_found(policy, by_inspection=0.6, by_test=0.9, was_inspected=True) == ""
+    assert mend_s(policy, 0.9) > mend_s(policy, 0.1) > 0
+
+
+@pytest.mark.parametrize(("dwellings", "days"), [(375_000, 31), (999, 28), (7, 30)])
+def test_a_month_of_samples_is_the_share(dwellings, days):
+    policy = Sampling(share_per_month=0.012)
+    total = sum(samples_per_day(policy, dwellings, day, days) for day in range(1, days + 1))
+    assert total == -(-0.012 * dwellings // 1)

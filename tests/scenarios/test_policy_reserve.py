@@ -1,0 +1,92 @@
+"""What the stock-keeper orders, by hand-checkable cases and by what must always hold."""
+
+import numpy as np
+import pytest
+from heatseason.scenarios.policies.reserve import (
+    DaysOfCover,
+    NoReserve,
+    OrderUpTo,
+    ReserveSeen,
+    cover_days,
+    decide,
+    forecast_burn_per_day,
+    opening_stock,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+BURN = np.full(16, 100.0)
+
+
+def seen(stock, **changes):
+    values = {
+        "stock": stock, "on_order": 0.0, "capacity": 5_000.0, "burn_per_day": BURN, "design_burn_per_day": 120.0,
+        "lead_days": 2.0, "days_left": 90.0,
+    }  # fmt: skip
+    return ReserveSeen(**{**values, **changes})
+
+
+def test_days_of_cover_fills_up_to_the_days_and_the_lead():
+    assert decide(DaysOfCover(days=7.0), seen(600.0)).quantity == pytest.approx(100.0 * (7 + 2 + 1) - 600.0)
+    assert decide(DaysOfCover(days=7.0), seen(600.0, on_order=400.0)).quantity == 0.0
+    assert decide(DaysOfCover(days=10.0), seen(600.0)).quantity > decide(DaysOfCover(days=7.0), seen(600.0)).quantity
+
+
+def test_a_cold_forecast_orders_more():
+    cold = decide(DaysOfCover(), seen(600.0, burn_per_day=np.linspace(100.0, 160.0, 16)))
+    assert cold.quantity > decide(DaysOfCover(), seen(600.0)).quantity
+
+
+def test_s_and_big_s():
+    policy = OrderUpTo(order_at_days=5.0, order_to_days=10.0)
+    assert decide(policy, seen(601.0)).quantity == 0.0
+    assert decide(policy, seen(600.0)).quantity == pytest.approx(600.0)
+
+
+def test_no_reserve_lives_from_hand_to_mouth_without_a_plan():
+    order = decide(NoReserve(), seen(50.0))
+    assert order.quantity == pytest.approx(100.0 * 3.0 - 50.0)
+    assert order.emergency == 0.0
+
+
+def test_the_emergency_plan_acts_below_its_cover():
+    policy = DaysOfCover(emergency_below_days=2.0, emergency_days=3.0, emergency_lead_h=24.0)
+    assert decide(policy, seen(210.0)).emergency == 0.0
+    assert decide(policy, seen(190.0)).emergency == pytest.approx(400.0 - 190.0)
+
+
+def test_nothing_is_ordered_that_the_season_cannot_burn():
+    assert decide(DaysOfCover(), seen(150.0, days_left=2.0)).quantity == pytest.approx(50.0)
+    assert decide(DaysOfCover(), seen(250.0, days_left=2.0)).quantity == 0.0
+
+
+@given(
+    stock=st.floats(0, 4_000), on_order=st.floats(0, 4_000), days=st.floats(0, 60), capacity=st.floats(100, 5_000),
+    burn=st.floats(0, 400),
+)  # fmt: skip
+def test_orders_are_never_negative_nor_beyond_the_store(stock, on_order, days, capacity, burn):
+    what = seen(min(stock, capacity), on_order=on_order, capacity=capacity, burn_per_day=np.full(16, burn))
+    order = decide(DaysOfCover(days=days), what)
+    assert order.quantity >= 0.0
+    assert order.emergency >= 0.0
+    assert what.stock + what.on_order + order.quantity <= max(capacity + 2.0 * burn, what.stock + what.on_order) + 1e-6
+
+
+def test_cover_counts_fractions_and_goes_on_beyond_the_forecast():
+    assert cover_days(250.0, BURN) == pytest.approx(2.5)
+    assert cover_days(2_000.0, BURN) == pytest.approx(20.0)
+    assert cover_days(10.0, np.zeros(16)) == float("inf")
+    assert cover_days(0.0, BURN) == 0.0
+
+
+def test_burn_follows_degree_days():
+    burn = forecast_burn_per_day(np.array([-0.1, 8.95, 20.0]), 200.0, -0.1, np.array([1.0, 1.0, 1.0]))
+    assert burn == pytest.approx([200.0, 100.0, 0.0])
+    assert forecast_burn_per_day(np.array([0.0]), 200.0, -0.1, np.array([0.0]))[0] == 0.0
+
+
+def test_opening_stocks():
+    assert opening_stock(DaysOfCover(opening_days=12.0), 1.0, 5_000.0, 120.0) == 1_440.0
+    assert opening_stock(DaysOfCover(opening_days=60.0), 1.0, 5_000.0, 120.0) == 5_000.0
+    assert opening_stock(DaysOfCover(opening_days=None), 33.0, 5_000.0, 120.0) == 33.0
+    assert opening_stock(NoReserve(), 33.0, 5_000.0, 120.0) == 120.0

@@ -1,0 +1,82 @@
+"""Every little record under tests/cases is judged as its writer expects; every scored clause has its cases."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from heatseason.sim.guide.clause import default_guide
+from heatseason.sim.guide.rows import STATES
+from heatseason.sim.guide.verdict import judge
+from heatseason.sim.record_text import record_from
+
+CASES = Path(__file__).resolve().parents[2] / "cases"
+GUIDE = default_guide()
+SCORED = [clause.id for clause in GUIDE.clauses if clause.scored]
+# "met on the second" and the two operators are titles' first words; the rest are states of a clause or its rows
+WANTED = ("met", "bad operator", "gaming operator")
+
+
+def cases():
+    for file in sorted(CASES.glob("*.toml")):
+        document = tomllib.loads(file.read_text("utf-8"))
+        common = {key: value for key, value in document.items() if key not in ("clause", "case")}
+        for case in document["case"]:
+            yield document["clause"], {**common, **case}
+
+
+ALL = list(cases())
+
+
+def judged(case):
+    record = record_from({key: value for key, value in case.items() if key not in ("note", "expect", "margin")})
+    return judge(record)
+
+
+@pytest.mark.parametrize(("clause", "case"), ALL, ids=[f"{clause} {case['title']}" for clause, case in ALL])
+def test_a_case_is_judged_as_its_writer_expects(clause, case):
+    verdicts = judged(case)
+    found = {}
+    for address, expected in case["expect"].items():
+        own, _, part_id = address.partition("/")
+        verdict = verdicts[own]
+        if isinstance(expected, str):
+            found[address] = verdict.status
+        else:
+            parts = [part for part in verdict.parts if part.id == part_id]
+            found[address] = [STATES[state] for part in parts for state in part.rows.state]
+    assert found == case["expect"]
+    for address, margin in case.get("margin", {}).items():
+        own, _, part_id = address.partition("/")
+        rows = next(part.rows for part in verdicts[own].parts if part.id == part_id)
+        assert rows.margin.tolist() == pytest.approx(margin, abs=1e-6)
+
+
+@pytest.mark.parametrize("clause", SCORED)
+def test_a_scored_clause_has_its_cases(clause):
+    titles = [case["title"] for own, case in ALL if own == clause]
+    for wanted in WANTED:
+        assert any(title.startswith(wanted) for title in titles), f"{clause} has no case {wanted!r}: {titles}"
+
+
+@pytest.mark.parametrize(
+    "clause", [clause for clause in SCORED if clause not in ("2.2a", "2.2b", "2.8.3", "2.7.2", "2.6.3")]
+)
+def test_a_clause_that_need_not_arise_has_a_case_where_it_does_not(clause):
+    untriggered = [
+        case for own, case in ALL if own == clause and case["expect"].get(clause) in ("not_triggered", "no_evidence")
+    ]
+    assert untriggered
+
+
+def _forms(clause_id):
+    return {part.form for part in GUIDE[clause_id].parts}
+
+
+@pytest.mark.parametrize("clause", [clause for clause in SCORED if "within" in _forms(clause)])
+def test_a_deadline_has_every_state(clause):
+    seen = {state for own, case in ALL if own == clause for states in case["expect"].values()
+            for state in ([states] if isinstance(states, str) else states)}  # fmt: skip
+    assert {"met", "late", "missed", "open"} <= seen
+    assert any(case["title"].startswith("met on the second") for own, case in ALL if own == clause)
+    if any(part.excuses for part in GUIDE[clause].parts):
+        assert "excused" in seen

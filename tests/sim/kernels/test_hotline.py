@@ -1,0 +1,152 @@
+"""The queue kernel against queueing theory (Erlang A, B, C; Pollaczek-Khinchine) and its own rules for ties and shifts."""
+
+import numpy as np
+import pytest
+from heatseason.scenarios.chance import lognormal, stream
+from heatseason.sim.kernels.hotline import ABANDONED, ANSWERED, WAITING, run_queue
+
+FOREVER = np.inf
+
+
+def exponential(rng, mean, count):
+    return -mean * np.log1p(-rng.random(count))
+
+
+def one_run(replication, name, count, *, arrival_rate, handling, patience, agents):
+    rng = stream(20, replication, "theory", name)
+    arrival = np.cumsum(exponential(rng, 1.0 / arrival_rate, count))
+    patience_s = np.full(count, patience) if np.isscalar(patience) else patience(rng, count)
+    outcome, begun = run_queue(arrival, patience_s, handling(rng, count), np.array([agents]), 900.0)
+    kept = slice(count // 5, None)  # from an empty queue: the first fifth is left out
+    return outcome[kept], (begun - arrival)[kept]
+
+
+def estimate(statistic, name, *, count=30_000, replications=40, **model):
+    values = np.array([statistic(*one_run(r, name, count, **model)) for r in range(replications)])
+    return values.mean(axis=0), values.std(axis=0, ddof=1) / np.sqrt(replications)
+
+
+def check(statistic, expected, name, **model):
+    mean, error = estimate(statistic, name, **model)
+    z = (mean - np.array(expected)) / error
+    assert (np.abs(z) <= 3).all(), f"{name}: {mean} ± {error}, expected {expected}"
+
+
+def mean_of(mean):
+    return lambda rng, count: exponential(rng, mean, count)
+
+
+def test_one_agent():
+    check(lambda o, w: (np.mean(w > 0), w.mean(), np.mean(w <= 5)), (0.8, 4.0, 0.705696447063), "M/M/1",
+          arrival_rate=0.8, handling=mean_of(1.0), patience=FOREVER, agents=1)  # fmt: skip
+
+
+def test_erlang_c_five_agents():
+    check(lambda o, w: (np.mean(w > 0), w.mean(), np.mean(w <= 1)),
+          (0.554112554113, 0.554112554113, 0.796153383247), "M/M/5",
+          arrival_rate=4.0, handling=mean_of(1.0), patience=FOREVER, agents=5)  # fmt: skip
+
+
+def test_erlang_c_call_centre_in_seconds():
+    model = {"arrival_rate": 240 / 3_600, "handling": mean_of(180.0), "patience": FOREVER}
+    check(lambda o, w: (np.mean(w > 0), w.mean(), np.mean(w <= 20)), (0.319190425113, 19.1514255068, 0.771290066371),
+          "C 15", agents=15, **model)  # fmt: skip
+    check(lambda o, w: (np.mean(w <= 20),), (0.614280490961,), "C 14", agents=14, **model)
+
+
+def lost(o):
+    return np.mean(o == ABANDONED)
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "handling_s", "patience_s", "agents", "within", "expected"),
+    [
+        ("A 10", 9.0, 1.0, 2.0, 10, 0.2, (0.468941704441, 0.134023430947, 0.0670117154734, 0.711399688799)),
+        ("A 12", 240 / 3_600, 180.0, 120.0, 12, 20.0, (0.492641376267, 15.0847184043, 0.125705986703, 0.656642396141)),
+        ("A 1", 1.0, 1.0, 1.0, 1, None, (1 - np.exp(-1), np.exp(-1), np.exp(-1))),
+        ("A overload", 20.0, 1.0, 1.0, 10, None, (0.995004587692, 0.500410447105, 0.500410447105)),
+    ],
+)
+def test_erlang_a(name, rate, handling_s, patience_s, agents, within, expected):
+    def statistic(o, w):
+        both = (np.mean(w > 0), w.mean(), lost(o))
+        return both if within is None else (*both, np.mean((o == ANSWERED) & (w <= within)))
+
+    check(statistic, expected, name, arrival_rate=rate, handling=mean_of(handling_s), patience=mean_of(patience_s),
+          agents=agents)  # fmt: skip
+
+
+@pytest.mark.parametrize(("load", "agents", "expected"), [(8.0, 10, 0.121661064253), (25.0, 30, 0.0526031722281)])
+def test_erlang_b_nobody_waits(load, agents, expected):
+    check(lambda o, w: (lost(o),), (expected,), f"B {agents}", arrival_rate=load, handling=mean_of(1.0), patience=0.0,
+          agents=agents)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "expected", "handling"),
+    [
+        ("D", 2.0, lambda rng, count: np.ones(count)),
+        ("E2", 3.0, lambda rng, count: exponential(rng, 0.5, count) + exponential(rng, 0.5, count)),
+        ("lognormal cv 1.5", 6.5, lambda rng, count: lognormal(rng.random(count), 1.0, 1.5)),
+    ],
+)
+def test_pollaczek_khinchine(name, expected, handling):
+    check(lambda o, w: (w.mean(),), (expected,), f"M/G/1 {name}", arrival_rate=0.8, handling=handling,
+          patience=FOREVER, agents=1)  # fmt: skip
+
+
+def test_epochs_do_not_matter_while_the_roster_stands():
+    rng = stream(21, 0, "epochs")
+    arrival = np.cumsum(exponential(rng, 12.0, 4_000))
+    patience, handling = exponential(rng, 120.0, 4_000), exponential(rng, 100.0, 4_000)
+    runs = [run_queue(arrival, patience, handling, np.array([8]), epoch) for epoch in (60.0, 900.0, 1e9)]
+    for outcome, begun in runs[1:]:
+        assert (outcome == runs[0][0]).all()
+        assert (begun == runs[0][1]).all()
+
+
+def test_one_more_agent_never_lowers_the_answered_share_and_common_marks_pay():
+    differences, apart = [], []
+    for replication in range(60):
+        answered = []
+        for agents, other in ((10, 0), (11, 0), (11, 1)):
+            rng = stream(22 + other, replication, "common")
+            arrival = np.cumsum(exponential(rng, 1 / 9.0, 2_000))
+            patience, handling = exponential(rng, 2.0, 2_000), exponential(rng, 1.0, 2_000)
+            outcome, _ = run_queue(arrival, patience, handling, np.array([agents]), 900.0)
+            answered.append(np.mean(outcome == ANSWERED))
+        differences.append(answered[1] - answered[0])
+        apart.append(answered[2] - answered[0])
+    assert min(differences) >= 0
+    assert np.var(apart) > 5 * np.var(differences)
+
+
+def test_an_agent_free_at_the_instant_patience_ends_takes_the_call():
+    outcome, begun = run_queue(np.array([0.0, 10.0]), np.array([1.0, 90.0]), np.array([100.0, 5.0]), np.array([1]), 900.0)
+    assert outcome.tolist() == [ANSWERED, ANSWERED]
+    assert begun.tolist() == [0.0, 100.0]
+    outcome, begun = run_queue(np.array([0.0, 10.0]), np.array([1.0, 89.0]), np.array([100.0, 5.0]), np.array([1]), 900.0)
+    assert outcome.tolist() == [ANSWERED, ABANDONED]
+    assert begun.tolist() == [0.0, 99.0]
+
+
+def test_an_unattended_night_abandons_and_the_morning_answers():
+    arrival = np.array([10.0, 20.0, 1_700.0])
+    outcome, begun = run_queue(arrival, np.array([60.0, 5_000.0, 5_000.0]), np.full(3, 30.0), np.array([0, 0, 1]), 900.0)
+    assert outcome.tolist() == [ABANDONED, ANSWERED, ANSWERED]
+    assert begun.tolist() == [70.0, 1_800.0, 1_830.0]
+
+
+def test_who_goes_off_duty_finishes_the_call_first():
+    arrival = np.array([0.0, 0.0, 950.0])
+    handling = np.array([1_000.0, 2_000.0, 10.0])
+    outcome, begun = run_queue(arrival, np.full(3, FOREVER), handling, np.array([2, 1]), 900.0)
+    assert (outcome == ANSWERED).all()
+    # of the two the one free at 1000 leaves; the third caller waits for the other
+    assert begun.tolist() == [0.0, 0.0, 2_000.0]
+
+
+def test_nobody_ever_on_duty_leaves_the_patient_waiting():
+    outcome, begun = run_queue(np.array([5.0, 6.0]), np.array([FOREVER, 10.0]), np.ones(2), np.array([0]), 900.0)
+    assert outcome.tolist() == [WAITING, ABANDONED]
+    assert begun[1] == 16.0

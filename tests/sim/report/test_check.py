@@ -1,0 +1,78 @@
+"""Everything that is wrong with an input, at once."""
+
+import pytest
+from heatseason.network_models.problems import InputError
+from heatseason.scenarios.scenario import library
+from heatseason.sim.report.problems import check
+
+
+def paths(scenario, *changes):
+    with pytest.raises(InputError) as caught:
+        check(str(scenario), changes)
+    return [problem.path for problem in caught.value.problems]
+
+
+@pytest.fixture
+def write(tmp_path):
+    def written(text):
+        file = tmp_path / "情景.toml"
+        file.write_text("schema_version = 1\n" + text, "utf-8")
+        return file
+
+    return written
+
+
+@pytest.mark.parametrize("name", library())
+def test_the_library_is_in_order(name):
+    assert check(name).name == name
+
+
+def test_scenario_and_network_are_both_looked_at(write):
+    found = paths(write('name = "x"\nnetwork = "hanzong"\nseedd = 3\n[policies.crews]\nteams = -2\n'))
+    assert set(found) == {"seedd", "policies.crews.teams", "network"}
+
+
+def test_network_and_guide_are_both_looked_at(write):
+    file = write('name = "x"\nnetwork = "hanzong"\n[guide."2.6.9"]\nlimit_h = 1\n')
+    found = paths(file)
+    assert "network" in found
+    assert any(path.startswith("guide") for path in found)
+
+
+def test_a_faulty_network_beside_the_scenario_is_read(write, tmp_path):
+    (tmp_path / "net.toml").write_text("version = 1\nlenght = 3\n", "utf-8")
+    found = paths(write('name = "x"\nnetwork = "net.toml"\nseedd = 3\n'))
+    assert "seedd" in found
+    assert "lenght" in found
+
+
+def test_what_does_not_fit_the_network_is_found(write):
+    imposed = '[[disruptions.imposed]]\nkind = "burst"\nat = 2027-01-18T05:40:00\npipe = "no such pipe"\n'
+    assert paths(write(f'name = "x"\nextends = "town"\n{imposed}')) == ["disruptions.imposed[0].pipe"]
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ('name = "x"\n[season]\nsupply_end = 2026-11-01\n', "season.supply_end"),
+        ('name = "x"\n[operation]\nroom_target = "20"\n', "operation.room_target"),
+        ('name = "x"\n[operation]\nroom_target_c = nan\n', "operation.room_target_c"),
+        ('name = "x"\nextends = "情景.toml"\n', "extends"),
+        ("name = 3\n", "name"),
+    ],
+)
+def test_typical_faults_have_a_place(write, text, path):
+    file = write(text)
+    with pytest.raises(InputError) as caught:
+        check(str(file))
+    problem = caught.value.problems[0]
+    assert problem.path == path
+    assert problem.line > 0
+    assert problem.file.endswith("情景.toml")
+
+
+def test_no_scenario_and_no_toml(tmp_path, write):
+    with pytest.raises(InputError, match="did you mean"):
+        check("hanzong")
+    with pytest.raises(InputError, match="TOML"):
+        check(str(write("name = \n")))

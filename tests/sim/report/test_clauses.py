@@ -1,0 +1,56 @@
+import pytest
+from heatseason.network_models.problems import GuideError, InputError
+from heatseason.sim.guide.clause import default_guide
+from heatseason.sim.record_text import read_text_record
+from heatseason.sim.report.clauses import changed, listing, say
+from heatseason.sim.report.layout import Page, display_width
+from heatseason.sim.report.words import Words
+
+
+def test_all_clauses_one_or_a_part_of_the_guide():
+    ids = [clause.id for clause in default_guide().clauses]
+    assert [row["id"] for row in listing()] == ids
+    assert [row["id"] for row in listing("2.6.4b")] == ["2.6.4b"]
+    assert [row["id"] for row in listing("2.6.4")] == [name for name in ids if name.startswith("2.6.4")]
+    with pytest.raises(InputError, match="did you mean"):
+        listing("2.6.4x")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("clause", [None, *(clause.id for clause in default_guide().clauses)])
+def test_every_clause_can_be_said(clause, lang):
+    page = Page(60)
+    say(page, listing(clause), Words(lang))
+    str(page).encode("gbk")
+    assert max(display_width(line) for line in page.lines) <= 60
+
+
+def test_assumed_numbers_are_marked_with_range_and_source():
+    page = Page(100)
+    say(page, listing("2.6.4b"), Words("en"))
+    text = str(page)
+    assert "given by the guide" in text
+    assert "[assumed]" in text
+    assert "1-4" in text
+
+
+def test_the_official_wording_comes_from_the_users_copy(shared):
+    row = listing("2.6.4c", shared / "guide" / "text.zh.txt")[0]
+    assert "1小时" in row["wording"]
+    page = Page(80)
+    say(page, [row], Words("zh"))
+    assert "原文" in str(page)
+
+
+def test_a_changed_guide(tmp_path):
+    path = tmp_path / "log.toml"
+    path.write_text("[season]\nstart = 2025-11-15\nend = 2026-03-15\n", "utf-8")
+    record = read_text_record(path)
+    overlay = tmp_path / "stricter.toml"
+    overlay.write_text('["2.7.3"]\nlimit_h = 0.5\n["2.6.4c"]\nlimit_h = 0.5\n', "utf-8")
+    guide = changed(record, overlay, ["guide.2.7.3.limit_h=2", "2.6.2.weight=3"])
+    assert guide["2.6.4c"].numbers["limit_h"].value == 0.5
+    assert guide["2.7.3"].numbers["limit_h"].value == 2
+    assert guide["2.6.2"].weight == 3
+    with pytest.raises(GuideError, match=r"2\.7\.9"):
+        changed(record, None, ["2.7.9.limit_h=2"])

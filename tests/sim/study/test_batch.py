@@ -1,0 +1,136 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from heatseason.sim.study import batch
+from heatseason.sim.study.batch import Season, run_many, spread
+
+
+def card(replication):
+    """A scorecard that differs from winter to winter."""
+    met, late = 90 + replication, replication
+    judged = {"id": "2.7.3", "status": "breached" if late else "met", "met": met, "late": late, "missed": 0}
+    rare = {"id": "2.8.5", "status": "not_triggered", "met": 0, "late": 0, "missed": 0, "compliance": None}
+    return {
+        "scenario": "made up",
+        "seed": 1,
+        "replication": replication,
+        "replications": 1,
+        "score": {"operator": met / (met + late), "authority": None},
+        "headline": {
+            "calls": 100 * replication,
+            "fuel": {"gas": {"burnt": 1.0 * replication, "unit": "m3"}},
+            "nothing": None,
+        },
+        "clauses": [
+            {
+                **judged,
+                "compliance": met / (met + late),
+                "assumed": True,
+                "margin": 1.0 - late,
+                "worst": f"2.7.3/{late}" if late else "",
+                "parts": [{"id": "a", "met": met, "late": late, "missed": 0, "compliance": 1.0, "unit": "h"}],
+            },
+            {**rare, "assumed": False, "margin": None, "worst": "", "parts": []},
+        ],
+        "breaches": [{"id": "2.7.3/0", "margin": -1.0}] if late else [],
+        "ended": {"code": "no_solution" if replication == 3 else "complete"},
+    }
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr(
+        batch, "_season", lambda scenario, replication, record_to: Season(replication, card(replication))
+    )
+
+
+def test_one_winter_is_its_own_document():
+    document = run_many(None).document()
+    assert document == {**card(0), "replications": 1}
+
+
+def test_every_number_of_many_winters_has_its_spread():
+    document = run_many(None, 3).document()
+    calls = document["headline"]["calls"]
+    assert calls == {"mean": 100, "se": pytest.approx(100 / 3**0.5), "p05": 10, "p50": 100, "p95": 190}
+    assert document["headline"]["fuel"]["gas"] == {"burnt": spread([0.0, 1.0, 2.0]), "unit": "m3"}
+    assert document["headline"]["nothing"] is None
+    assert document["replications"] == 3
+    assert document["seed"] == 1  # what names the winters is no result
+    assert document["score"]["operator"]["mean"] == pytest.approx((1 + 91 / 92 + 92 / 94) / 3)
+
+
+def test_a_clause_over_winters_is_pooled_and_as_bad_as_its_worst():
+    judged, rare = run_many(None, 3).document()["clauses"]
+    assert judged["compliance"]["pooled"] == pytest.approx((90 + 91 + 92) / (90 + 92 + 94))
+    assert judged["parts"][0]["compliance"]["pooled"] == judged["compliance"]["pooled"]
+    assert (judged["status"], judged["worst"], judged["worst_replication"]) == ("breached", "2.7.3/2", 2)
+    assert judged["assumed"] is True
+    assert (rare["status"], rare["compliance"], rare["worst"]) == ("not_triggered", None, "")
+    assert "worst_replication" not in rare
+
+
+def test_stories_of_single_winters_say_which():
+    document = run_many(None, 3).document()
+    assert [breach["replication"] for breach in document["breaches"]] == [1, 2]
+    assert run_many(None, 4).document()["ended"]["code"] == "no_solution"
+
+
+def test_values_by_winter():
+    many = run_many(None, 3, first=1)
+    assert many.values("headline.calls") == [100, 200, 300]
+    assert many.values("clauses.2.7.3.late") == [1, 2, 3]
+    assert many.values("score.operator")[0] == pytest.approx(91 / 92)
+    assert all(value != value for value in many.values("clauses.2.8.5.compliance"))
+    for unknown in ("clauses.9.9.met", "headline.cals"):
+        with pytest.raises(KeyError):
+            many.values(unknown)
+
+
+def test_an_executor_changes_nothing():
+    told = []
+    with ThreadPoolExecutor(3) as executor:
+        many = run_many(None, 6, executor=executor, on_done=told.append)
+    assert many == run_many(None, 6)
+    assert sorted(season.replication for season in told) == list(range(6))
+
+
+def test_interrupted_after_two_winters_these_two_count(monkeypatch):
+    def play(scenario, replication, record_to):
+        if replication == 2:
+            raise KeyboardInterrupt
+        return Season(replication, card(replication))
+
+    monkeypatch.setattr(batch, "_season", play)
+    many = run_many(None, 5)
+    assert many.interrupted
+    assert many.document()["replications"] == 2
+
+
+def test_interrupted_in_the_first_winter_nothing_counts(monkeypatch):
+    def play(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(batch, "_season", play)
+    with pytest.raises(KeyboardInterrupt):
+        run_many(None, 5)
+
+
+def test_records_of_many_winters_have_a_folder_each(monkeypatch, tmp_path):
+    asked = []
+
+    def play(scenario, replication, record_to):
+        asked.append(record_to)
+        return Season(replication, card(replication))
+
+    monkeypatch.setattr(batch, "_season", play)
+    run_many(None, 1, record_to=tmp_path)
+    run_many(None, 2, record_to=tmp_path)
+    run_many(None, 1)
+    assert asked == [tmp_path, tmp_path / "replication_0000", tmp_path / "replication_0001", None]
+
+
+def test_spread_of_what_some_winters_lack():
+    assert spread([1.0, None, 3.0]) == {"mean": 2.0, "se": 1.0, "p05": 1.1, "p50": 2.0, "p95": 2.9, "n": 2}
+    assert spread([None, float("nan")]) == {"n": 0}
+    assert spread([4.0])["se"] == 0.0

@@ -1,0 +1,98 @@
+"""A record comes back from disk as it was; a hand-written one says everything that is wrong with it."""
+
+import json
+
+import numpy as np
+import pytest
+from heatseason.network_models.problems import RecordError
+from heatseason.sim.guide.score import score
+from heatseason.sim.guide.verdict import judge
+from heatseason.sim.record_store import read_record, rounded, write_record
+from heatseason.sim.record_text import record_from
+
+SMALL = {
+    "title": "small",
+    "source": [{"name": "河东热源"}],
+    "substation": [{"name": "荔枝园", "households": 3, "manager": "荔枝物业"}],
+    "entry": [
+        {"at": "2025-12-01 06:00", "what": "pipe_failed", "subject": "荔枝路", "case": "b", "name": "burst",
+         "value": 40.5},
+        {"at": "2025-12-01 06:20", "what": "users_told", "subject": "荔枝园", "case": "b", "cause": "burst",
+         "value": "2025-12-02 06:00", "detail": {"cause": "爆管", "road": "荔枝路"}},
+        {"at": "2025-12-01 07:00", "what": "complaint_accepted", "subject": "荔枝园/3"},
+    ],
+    "room": [{"estate": "荔枝园", "from": "2025-12-01 00:00", "hourly_c": [18.3, 17.7], "offsets_k": [0.1, -0.4, 0.0]}],
+    "outdoor": {"daily_mean_c": [3.3]},
+}  # fmt: skip
+
+
+def test_what_is_written_and_read_back_has_the_same_digest_and_verdicts(tmp_path):
+    record = record_from(SMALL)
+    write_record(record, tmp_path / "record")
+    back = read_record(tmp_path / "record")
+    assert back.digest() == record.digest()
+    assert sorted(file.name for file in (tmp_path / "record").iterdir()) == [
+        "entries.parquet",
+        "stamp.json",
+        "tracks.parquet",
+    ]
+    assert score(judge(back)).to_json() == score(judge(record)).to_json()
+    assert back.subjects.name == record.subjects.name
+    assert back.subjects.paying.tolist() == record.subjects.paying.tolist()
+    assert {name: track.dtype for name, track in back.tracks.items()} == {"room_c": np.float32, "outdoor_c": np.float32}
+
+
+def test_an_empty_record_comes_back_empty(tmp_path):
+    record = record_from({})
+    write_record(record, tmp_path)
+    assert read_record(tmp_path).digest() == record.digest()
+
+
+def test_rounding_twice_is_rounding_once_and_keeps_zero_and_a_thousandth_of_a_kelvin():
+    values = np.array([0.0, 18.0, 17.99951, -3.3, 1.2345678e8], np.float32)
+    once = rounded({"room_c": values})["room_c"]
+    assert rounded({"room_c": once})["room_c"].tobytes() == once.tobytes()
+    assert once[0] == 0.0
+    assert once[1] == 18.0
+    assert np.abs(once - values)[:4].max() < 1.0e-3
+    assert np.abs(once[1:] / values[1:] - 1).max() <= 2.0**-15
+
+
+def test_a_folder_that_is_no_record_is_refused(tmp_path):
+    with pytest.raises(RecordError, match="nothing"):
+        read_record(tmp_path / "absent")
+    with pytest.raises(RecordError, match="without stamp"):
+        read_record(tmp_path)
+    write_record(record_from({}), tmp_path)
+    stamp = json.loads((tmp_path / "stamp.json").read_text("utf-8"))
+    (tmp_path / "stamp.json").write_text(json.dumps({**stamp, "format": 99}), "utf-8")
+    with pytest.raises(RecordError, match="newer version"):
+        read_record(tmp_path)
+
+
+def test_a_hand_written_file_says_all_its_faults_with_their_lines(tmp_path):
+    file = tmp_path / "log.toml"
+    file.write_text(
+        '[season]\nstart = "soon"\n\n[[entry]]\nat = "yesterday"\nwhat = "complaint_acepted"\nsubject = "荔枝园/1"\n\n'
+        '[[entry]]\nat = "2025-12-01 09:00"\nwhat = "complaint_accepted"\nsubject = "荔枝园"\ncase = 1\ncolour = "r"\n'
+        'cause = "nothing"\n\n[[rooms]]\nestate = "荔枝园"\n',
+        "utf-8",
+    )
+    with pytest.raises(RecordError) as caught:
+        read_record(file)
+    found = {problem.path: problem for problem in caught.value.problems}
+    wrong = ("rooms", "season.start", "entry[0].what", "entry[1].colour", "entry[1].subject", "entry[1].cause")
+    assert set(found) == set(wrong)
+    assert 'did you mean "complaint_accepted"' in found["entry[0].what"].hint
+    assert found["entry[1].colour"].line == 14
+
+
+def test_subjects_make_themselves_and_dwellings_count_from_one():
+    record = record_from(SMALL)
+    subjects = record.subjects
+    last = int(record.subject[-1])
+    assert last == len(subjects) + 2
+    assert subjects.households[subjects.rows("substation")].tolist() == [3]
+    assert subjects.operator[subjects.rows("pipe")[0]] == subjects.rows("operator")[0]
+    assert record.cause[1] == 0
+    assert record.value[1] - record.at[0] == 24 * 3600
