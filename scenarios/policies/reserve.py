@@ -35,6 +35,12 @@ class _Any(Part):
     order_hour: int = number(8, ge=0, le=23, source="assumed: once a day in the morning", confidence="L")
     """Hour of the clock at which the stock is reviewed [h]."""
 
+    closing_days: float = number(
+        2.0, ge=0, le=30, source="assumed: what is left over for forecast errors and a late frost", confidence="L",
+        low=0.0, high=5.0,
+    )  # fmt: skip
+    """Days of design burn still in hand when the season ends [d]."""
+
     emergency_below_days: float = number(
         2.0, ge=0, le=60, source="assumed: an emergency dispatch plan (guide 二（5）) acts at two days of cover",
         confidence="L", low=1.0, high=4.0,
@@ -92,6 +98,9 @@ class NoReserve(_Any):
 
     kind: Literal["none"] = "none"
     """No reserve."""
+
+    closing_days: float = number(0.0, ge=0, le=30, source="by definition", confidence="H")
+    """Days of design burn still in hand when the season ends [d]."""
 
     emergency_below_days: float = number(0.0, ge=0, le=60, source="no plan", confidence="H")
     """Days of cover in hand below which the emergency plan orders at once; 0: never [d]."""
@@ -158,7 +167,7 @@ def decide(policy: DaysOfCover | OrderUpTo | NoReserve, seen: ReserveSeen) -> Re
         wanted = _burn_over(seen.burn_per_day, seen.lead_days + 1.0) - position
     burnt_meanwhile = _burn_over(seen.burn_per_day, seen.lead_days)
     room = seen.capacity - position + burnt_meanwhile
-    still_needed = _burn_over(seen.burn_per_day, seen.days_left) - position
+    still_needed = _burn_over(seen.burn_per_day, seen.days_left) + policy.closing_days * design - position
     quantity = max(min(wanted, room, still_needed), 0.0)
     emergency = 0.0
     if cover < policy.emergency_below_days and seen.days_left > 0.0:

@@ -102,7 +102,7 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
     steps.sort(key=lambda step: (step.at_s, step.seq))
     if verdict.trigger >= 0 and verdict.opened_s is not None:
         noted = int(verdicts.facts.at[verdict.trigger])
-        if noted != verdict.opened_s:
+        if noted != verdict.opened_s and verdict.due_s is not None:
             steps.append(_about(verdicts, Step("opened", verdict.opened_s), verdict.subject))
     steps += _context(verdicts, verdict)
     if verdict.due_s is not None:

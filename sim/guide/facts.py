@@ -206,7 +206,11 @@ class Facts:
     # ------------------------------------------------------------ intervals
 
     def intervals(self, pairs: tuple[tuple[str, str], ...]) -> Intervals:
-        """Return the intervals between pairs of kinds, an end belonging to the same case and subject."""
+        """Return the intervals between pairs of kinds, an end belonging to the same case and subject.
+
+        Where intervals of one case and subject overlap (a shift relieved by the next), they end in the order in which
+        they began.
+        """
         found: Intervals | None = self._found.get(("intervals", pairs))
         if found is not None:
             return found
@@ -215,7 +219,7 @@ class Facts:
             rows, closing = self.rows(begin), self.rows(finish)
             loose = self.case[rows] < 0
             own = self.key(rows, "case+subject")
-            close = self.first_after(self.at[rows], own, closing, self.key(closing, "case+subject"))
+            close = self._in_turn(rows, own, closing, self.key(closing, "case+subject"))
             if loose.any():  # without a case: the subject's next end
                 loose_rows = np.flatnonzero(loose)
                 close[loose_rows] = self.first_after(
@@ -229,6 +233,35 @@ class Facts:
         found = Intervals(start, self.subject[start], self.case[start], self.at[start], to_s, ended)
         self._found[("intervals", pairs)] = found
         return found
+
+    def _in_turn(self, starts: I64, key: I64, ends: I64, end_key: I64) -> I64:
+        """Return the end of each start, the nth of a key for its nth (ends before the first start aside), or -1."""
+        close = np.full(len(starts), -1, np.int64)
+        known = np.isin(end_key, key) & (end_key >= 0)
+        ends, end_key = ends[known], end_key[known]
+        if not len(starts) or not len(ends):
+            return close
+        order = np.lexsort((starts, self.at[starts], key))
+        names, first = np.unique(key[order], return_index=True)
+        group = np.searchsorted(names, key[order])
+        turn = np.arange(len(starts)) - first[group]
+        end_group = np.searchsorted(names, end_key)
+        begun = self.at[ends] >= self.at[starts[order[first]]][end_group]
+        ends, end_group = ends[begun], end_group[begun]
+        end_order = np.lexsort((ends, self.at[ends], end_group))
+        ends, end_group = ends[end_order], end_group[end_order]
+        end_turn = np.arange(len(ends)) - np.searchsorted(end_group, end_group)
+        width = len(starts) + len(ends)
+        place = np.searchsorted(end_group * width + end_turn, group * width + turn)
+        found = place < len(ends)
+        found[found] = (end_group * width + end_turn)[place[found]] == (group * width + turn)[found]
+        found &= key[order] >= 0
+        close[order[found]] = ends[place[found]]
+        # an end before its start: a log with gaps; take the next end there is
+        wrong = np.flatnonzero((close >= 0) & (self.when(close) < self.at[starts]))
+        if len(wrong):
+            close[wrong] = self.first_after(self.at[starts[wrong]], key[wrong], ends, names[end_group])
+        return close
 
     def fault_intervals(self, recovery_s: float) -> Intervals:
         """Return what recorded faults did to buildings, each longer by the recovery time."""

@@ -109,7 +109,8 @@ def days_of_cover(facts: Facts) -> F64:
     """Return for each store its least days of cover in the heating period, shape (store,) [d].
 
     The cover at an hour is how long its stock would have lasted against what was burnt from then on, had nothing more
-    come. Where it would have lasted to the end of the heating period it is infinite.
+    come. Where it would have lasted to the end of the heating period it is infinite, and so it is for a store that is
+    no stock: a pipeline's quantity is there anew each day without a delivery, and its cover is the contract's.
     """
     stock = facts.record.tracks.get("store_stock")
     stores = facts.record.subjects.rows("store").astype(np.int64)
@@ -121,16 +122,21 @@ def days_of_cover(facts: Facts) -> F64:
     for i, store in enumerate(stores.tolist()):
         level = np.asarray(stock[h0:h1, i], np.float64)
         mine = delivered[facts.subject[delivered] == store]
-        hour = facts.at[mine] // HOUR_S - h0
-        inside = (hour >= 0) & (hour < len(level) - 1)
-        came = np.bincount(hour[inside], facts.record.value[mine][inside], max(len(level) - 1, 0))
-        burnt = np.concatenate([[0.0], np.cumsum(np.maximum(level[:-1] + came - level[1:], 0.0))])
+        came_in = facts.at[mine] // HOUR_S - h0
+        inside = (came_in >= 0) & (came_in < len(level) - 1)
+        came = np.bincount(came_in[inside], facts.record.value[mine][inside], max(len(level) - 1, 0))
+        change = level[:-1] + came - level[1:]
+        appeared = np.count_nonzero(change < -0.01 * level.max(initial=0.0))
+        if appeared > len(change) / 48.0:  # on more than every other day
+            continue
+        burnt = np.concatenate([[0.0], np.cumsum(np.maximum(change, 0.0))])
         if len(burnt) < 2 or burnt[-1] <= 0.0:
             continue
-        until = np.searchsorted(burnt, burnt + level[: len(burnt)], side="left")
+        hour = np.arange(len(burnt))
+        until = np.maximum(np.searchsorted(burnt, burnt + level[: len(burnt)], side="left"), hour)
         short = until < len(burnt)
         if short.any():
-            least[i] = float((until - np.arange(len(burnt)))[short].min()) / 24.0
+            least[i] = float((until - hour)[short].min()) / 24.0
     return least
 
 

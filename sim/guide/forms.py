@@ -109,7 +109,7 @@ def before(facts: Facts, part: Before, number: Number, lead_months: float) -> Ro
         early = (response >= 0) & (answered_s < due_s)
         over = facts.end_s >= due_s
         state = np.where(early, MISSED, np.where((response >= 0) | over, MET, OPEN)).astype(np.int8)
-        margin = np.where(response >= 0, -margin, np.maximum(0.0, -margin))
+        margin = np.where(response >= 0, 0.0 - margin, np.maximum(0.0, -margin))
     return Rows.of(state, margin, "h", subject=subject, case=case, trigger=trigger, response=response,
                    opened_s=opened_s, answered_s=answered_s, due_s=due_s)  # fmt: skip
 

@@ -11,8 +11,8 @@ from .heat_compile import kernel
 
 from .friction import losses
 from .layout import (
-    I_FROM, I_TABLE, I_TO, L_DENSITY, L_DROP, L_FLOW, L_FLUIDITY, P_DROP, P_RE, P_SLENDER, P_ZETA, Q_CHORDS, Q_NODES,
-    Q_SEGMENTS, T_DIRECTION, T_ORDER, T_PARENT, T_PIPE,
+    I_FROM, I_TABLE, I_TO, L_DRAG, L_DROP, L_FLOW, L_REYNOLDS, P_SLENDER, P_ZETA, Q_CHORDS, Q_NODES, Q_SEGMENTS,
+    T_DIRECTION, T_ORDER, T_PARENT, T_PIPE, W_AGE, W_GAIN, W_PASS, W_SLOPE,
 )  # fmt: skip
 
 __all__ = ["pressures", "solve_dense", "solve_side", "sweep"]
@@ -59,7 +59,7 @@ def sweep(side, draw, total, ends, tree, reached, chord, chord_flow, chords, flo
 @kernel
 def solve_side(
     side, tolerance, draw, total, ends, static, friction, tree, count, chord, chord_flow, loop_pipe, segment, member,
-    pipe, slope, matrix,
+    pipe, scratch, matrix,
 ):  # fmt: skip
     """Solve one side's flows and write its pipes' pressure losses.
 
@@ -76,24 +76,24 @@ def solve_side(
         ``Plant.pipe_int``, ``Plant.pipe``, ``Plant.friction``.
     tree, count, chord, chord_flow, loop_pipe, segment, member, pipe : arrays
         Of the State; `pipe` takes flows [kg/s] and losses [Pa].
-    slope, matrix : arrays
-        Scratch: slopes, shape (2 pipe,); loop equations, shape (chord + 2, chord).
+    scratch, matrix : arrays
+        ``Work.pipe``, of which W_SLOPE takes the slopes; loop equations, shape (chord + 2, chord).
 
     Returns
     -------
     int
         Newton steps; -1 if the loops did not settle (flows still obey continuity).
     """
-    pipes = ends.shape[1] // 2
+    pipes, slope = ends.shape[1] // 2, scratch[W_SLOPE]
     low, high = side * pipes, (side + 1) * pipes
     chords, segments = count[Q_CHORDS, side], count[Q_SEGMENTS, side]
     sweep(side, draw, total, ends, tree, count[Q_NODES, side], chord, chord_flow, chords, pipe[L_FLOW])
     best = np.inf
     for step in range(NEWTON_STEPS):
         losses(
-            pipe[L_FLOW][low:high], pipe[L_FLUIDITY][low:high], pipe[L_DENSITY][low:high], static[P_RE][low:high],
-            static[P_DROP][low:high], static[P_SLENDER][low:high], static[P_ZETA][low:high], ends[I_TABLE][low:high],
-            friction, pipe[L_DROP][low:high], slope[low:high],
+            pipe[L_FLOW][low:high], pipe[L_REYNOLDS][low:high], pipe[L_DRAG][low:high], static[P_SLENDER][low:high],
+            static[P_ZETA][low:high], ends[I_TABLE][low:high], friction, scratch[W_PASS][low:high],
+            scratch[W_GAIN][low:high], scratch[W_AGE][low:high], pipe[L_DROP][low:high], slope[low:high],
         )  # fmt: skip
         if chords == 0:
             return 0

@@ -56,37 +56,39 @@ def friction_table(relative_roughness: Floats) -> Floats:
 
 
 @kernel
-def losses(flow, fluidity, density, reynolds_per, drop_per, slenderness, zeta, row, table, loss, slope):
-    """Write the pressure loss of every pipe and its slope.
+def losses(flow, reynolds_per, drag, slenderness, zeta, row, table, root, factor, rise, loss, slope):
+    """Write the pressure loss of every pipe and its slope. Every loop writes one array, so that it can be vectorised.
 
     Parameters
     ----------
     flow : array, shape (pipe,)
         Mass flow, positive from `from` to `to` [kg/s].
-    fluidity, density : arrays, shape (pipe,)
-        One over viscosity [1/(Pa s)]; density [kg/m3].
     reynolds_per : array, shape (pipe,)
-        ``4/(pi d)`` [1/m]: Re = flow * reynolds_per * fluidity.
-    drop_per : array, shape (pipe,)
-        ``8/(pi^2 d^4)`` [1/m4]: dynamic pressure = drop_per * flow^2 / density.
+        Reynolds number per flow, ``4/(pi d viscosity)`` [s/kg].
+    drag : array, shape (pipe,)
+        Dynamic pressure per squared flow, ``8/(pi^2 d^4 density)`` [1/(m kg)].
     slenderness, zeta : arrays, shape (pipe,)
         Length over diameter [-]; sum of minor-loss coefficients [-].
     row : int array, shape (pipe,)
         Row of the pipe's roughness in `table`.
     table : array, shape (roughness, ENTRIES)
         As :func:`friction_table` gives it [-].
+    root, factor, rise : arrays, shape (pipe,)
+        Scratch.
     loss, slope : arrays, shape (pipe,), out
         Pressure at `from` less pressure at `to` [Pa] and its derivative by the flow [Pa s/kg], kept above zero.
     """
     flat = table.ravel()
     for e in range(flow.size):
-        m = abs(flow[e])
-        root = np.sqrt(np.sqrt(m * reynolds_per[e] * fluidity[e])) * (1.0 / ROOT_STEP)
-        cell = min(int(root), ENTRIES - 2)
-        left = flat[row[e] * ENTRIES + cell]
-        rise = flat[row[e] * ENTRIES + cell + 1] - left
-        factor = left + rise * (root - cell)
-        per = drop_per[e] / density[e]
-        resistance = factor * slenderness[e] + zeta[e]
-        loss[e] = per * resistance * m * flow[e]
-        slope[e] = per * m * (2.0 * resistance + 0.25 * root * rise * slenderness[e]) + 1e-3
+        root[e] = np.sqrt(np.sqrt(abs(flow[e]) * reynolds_per[e])) * (1.0 / ROOT_STEP)
+    for e in range(flow.size):
+        at = row[e] * ENTRIES + min(np.int64(root[e]), ENTRIES - 2)
+        rise[e] = flat[at + 1] - flat[at]
+    for e in range(flow.size):
+        cell = min(np.int64(root[e]), ENTRIES - 2)
+        factor[e] = flat[row[e] * ENTRIES + cell] + rise[e] * (root[e] - cell)
+    for e in range(flow.size):
+        loss[e] = drag[e] * (factor[e] * slenderness[e] + zeta[e]) * abs(flow[e]) * flow[e]
+    for e in range(flow.size):
+        resistance = 2.0 * (factor[e] * slenderness[e] + zeta[e]) + 0.25 * root[e] * rise[e] * slenderness[e]
+        slope[e] = drag[e] * abs(flow[e]) * resistance + 1e-3

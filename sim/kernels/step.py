@@ -16,11 +16,11 @@ from .flows import pressures, solve_side
 from .layout import (
     B_NEXT, B_OFFSET, B_SECONDARY, B_SETPOINT, B_SLOPE, B_WANT, C_POWER, D_DRAW, D_HEAT, D_INFLOW, D_INVERSE, D_SUM, FILLING,
     FLOWS_UNSETTLED, G_CIRCULATION, G_ELECTRICITY, G_LEAKED, G_LEAKED_KG, G_MAKEUP, G_MAKEUP_KG, H_CONDUCTANCE, I_FROM,
-    I_TO, J_LEAK_NODE, K_GROUND, K_LEAKS, K_MODE, K_OUTDOOR, K_TARGET, K_TIME, K_TOTAL_RETURN, K_TOTAL_SUPPLY, L_DENSITY,
-    L_DROP, L_FLOW, L_FLUIDITY, L_OUT, M_EMIT_MEAN, N_PRESSURE, N_TEMPERATURE, O_CAPACITY, O_FLOW, O_HEAD, O_HEAT_W,
+    I_TO, J_LEAK_NODE, K_GROUND, K_LEAKS, K_MODE, K_OUTDOOR, K_TARGET, K_TIME, K_TOTAL_RETURN, K_TOTAL_SUPPLY, L_DRAG,
+    L_DROP, L_FLOW, L_OUT, L_REYNOLDS, M_EMIT_MEAN, N_PRESSURE, N_TEMPERATURE, O_CAPACITY, O_FLOW, O_HEAD, O_HEAT_W,
     O_MAKEUP, O_PUMP_W, O_RETURN_C, O_RETURN_FLOW, O_SUPPLY_C, O_SUPPLY_MAX, O_UNSERVED_CAPACITY, O_UNSERVED_FUEL,
-    PREHEAT, PRESSURE_UNSETTLED, Q_NODES, Q_ORDERED, S_CURVE_LAG, S_EMITTER_TO_MASS, S_FLOW_TOLERANCE, S_GROUND_STEP,
-    S_HEAT_CAPACITY, S_MAKEUP_C, S_SECONDARY_PUMP, T_PART, THRESHOLDS, TRIAL, W_SLOPE, X_SECONDARY_W_K, X_VALVE, Y_DP,
+    P_DROP, P_RE, PREHEAT, PRESSURE_UNSETTLED, Q_NODES, Q_ORDERED, S_CURVE_LAG, S_EMITTER_TO_MASS, S_FLOW_TOLERANCE, S_GROUND_STEP,
+    S_HEAT_CAPACITY, S_MAKEUP_C, S_PUMP_C, S_SECONDARY_PUMP, T_PART, THRESHOLDS, TRIAL, X_SECONDARY_W_K, X_VALVE, Y_DP,
     Y_FLOW, Y_HEAT, Y_NEED, Y_ON, Y_SUPPLY_C, Z_AIR, Z_EXCESS, Z_POWER,
 )  # fmt: skip
 from .rooms import expect, matrices, step_rooms
@@ -63,7 +63,7 @@ def march(until_s, weather, plant, state, work, tracks):
         end = 3600.0 * (hour + 1)
         if clock[K_TIME] == 3600.0 * hour:
             _open_hour(hour, plant.place, state.cohort, state.stock, tracks.room_c, tracks.stock)
-            _properties(plant.pipe_int[I_FROM], plant.pipe_int[I_TO], state.node[N_TEMPERATURE], state.pipe)
+            _properties(plant.pipe_int[I_FROM], plant.pipe_int[I_TO], state.node[N_TEMPERATURE], plant.pipe, state.pipe)
             ground = weather[3, hour]
             if abs(ground - clock[K_GROUND]) > plant.setting[S_GROUND_STEP]:
                 shift_ground(clock[K_GROUND], ground, clock[K_TIME], plant.pipe, state.pipe, state.pipe_int, state.ring)
@@ -179,7 +179,7 @@ def _balance(plant, state, work):
                 steps = solve_side(
                     side, plant.setting[S_FLOW_TOLERANCE] * throughput, work.node[D_DRAW], work.node[D_SUM],
                     plant.pipe_int, plant.pipe, plant.friction, state.tree, state.count, state.chord, state.chord_flow,
-                    state.loop_pipe, state.segment, state.member, state.pipe, work.pipe[W_SLOPE], work.loop,
+                    state.loop_pipe, state.segment, state.member, state.pipe, work.pipe, work.loop,
                 )  # fmt: skip
                 pressures(side, state.tree, state.count[Q_NODES, side], state.pipe[L_DROP], state.node[N_PRESSURE])
                 if steps < 0:
@@ -193,7 +193,7 @@ def _balance(plant, state, work):
                 break
             if attempt == TRIES - 1:
                 _note(PRESSURE_UNSETTLED, clock[K_TIME], np.int64(-1), state.trouble)
-        finish(plant.source, state.pipe[L_DENSITY, 0], wanted, state.substation, state.source)
+        finish(plant.source, density_kg_m3(plant.setting[S_PUMP_C]), wanted, state.substation, state.source)
     return flowing
 
 
@@ -318,15 +318,15 @@ def _book(dt, heating, s, leaking, rows, substation, source, pipe, whole, temper
 
 
 @kernel
-def _properties(start, end, temperature, pipe):
-    """Write each pipe's density and fluidity at the mean temperature of its ends."""
-    density, fluidity = pipe[L_DENSITY], pipe[L_FLUIDITY]
-    for e in range(density.size):
-        density[e] = min(max(0.5 * (temperature[start[e]] + temperature[end[e]]), 0.0), 130.0)
-    for e in range(density.size):
-        fluidity[e] = fluidity_1_pa_s(density[e])
-    for e in range(density.size):
-        density[e] = density_kg_m3(density[e])
+def _properties(start, end, temperature, static, pipe):
+    """Write each pipe's Reynolds number and dynamic pressure per flow at the mean temperature of its ends."""
+    drag, reynolds = pipe[L_DRAG], pipe[L_REYNOLDS]
+    for e in range(drag.size):
+        drag[e] = min(max(0.5 * (temperature[start[e]] + temperature[end[e]]), 0.0), 130.0)
+    for e in range(drag.size):
+        reynolds[e] = static[P_RE, e] * fluidity_1_pa_s(drag[e])
+    for e in range(drag.size):
+        drag[e] = static[P_DROP, e] / density_kg_m3(drag[e])
 
 
 @kernel

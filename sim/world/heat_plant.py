@@ -13,7 +13,7 @@ from ..kernels.friction import friction_table
 from ..kernels.rooms import matrices
 from ..kernels.substations import exchange_tables
 from ..kernels.topology import derive
-from ..kernels.water import density_kg_m3
+from ..kernels.water import density_kg_m3, fluidity_1_pa_s
 from .heat_settings import HeatSettings
 
 __all__ = ["RING", "build"]
@@ -111,7 +111,7 @@ def _setting(settings: HeatSettings) -> Floats:
         la.S_SOLAR_TO_MASS: settings.solar_to_mass_share, la.S_EMITTER_TO_MASS: settings.emitter_to_mass_share,
         la.S_GROUND_STEP: settings.ground_step_k, la.S_CARRY: settings.control_carry_s,
         la.S_RECOVERY: settings.plant_recovery_s, la.S_SECONDARY_PUMP: pump, la.S_GAIN_CREDIT: settings.gain_credit,
-        la.S_MERIT: float(settings.dispatch == "merit"), la.S_FLOW_TOLERANCE: settings.flow_tolerance,
+        la.S_MERIT: float(settings.dispatch == "merit"), la.S_FLOW_TOLERANCE: settings.flow_tolerance, la.S_PUMP_C: settings.return_content_c,
     }  # fmt: skip
     for row, value in named.items():
         s[row] = value
@@ -277,7 +277,8 @@ def _first_state(
     pipe = np.zeros((12, 2 * pipes))
     pipe[la.L_ENTRY] = ground
     pipe[la.L_FACTOR] = 1.0
-    pipe[la.L_FLUIDITY], pipe[la.L_DENSITY] = 1000.0, 1000.0
+    pipe[la.L_REYNOLDS] = plant.pipe[la.P_RE] * fluidity_1_pa_s(ground)
+    pipe[la.L_DRAG] = plant.pipe[la.P_DROP] / density_kg_m3(ground)
     pipe_int = np.zeros((10, 2 * pipes), np.int64)
     pipe_int[la.J_OPEN] = sides
     pipe_int[la.J_FILLED] = sides

@@ -55,9 +55,13 @@ def test_the_emergency_plan_acts_below_its_cover():
     assert decide(policy, seen(190.0)).emergency == pytest.approx(400.0 - 190.0)
 
 
-def test_nothing_is_ordered_that_the_season_cannot_burn():
-    assert decide(DaysOfCover(), seen(150.0, days_left=2.0)).quantity == pytest.approx(50.0)
-    assert decide(DaysOfCover(), seen(250.0, days_left=2.0)).quantity == 0.0
+def test_nothing_is_ordered_that_the_season_cannot_burn_but_for_what_is_left_over():
+    bare = DaysOfCover(closing_days=0.0)
+    assert decide(bare, seen(150.0, days_left=2.0)).quantity == pytest.approx(50.0)
+    assert decide(bare, seen(250.0, days_left=2.0)).quantity == 0.0
+    spared = DaysOfCover(closing_days=1.0)
+    one_day = seen(150.0).design_burn_per_day
+    assert decide(spared, seen(150.0, days_left=2.0)).quantity == pytest.approx(50.0 + one_day)
 
 
 @given(
