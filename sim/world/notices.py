@@ -46,6 +46,8 @@ class Fault:
         When the operator learnt of it; -1 before.
     latest : int
         Entry that what happens next follows from.
+    lost_w : float
+        Capacity lost, of a unit that has tripped; 0 for a pipe [W].
     forecast_s : int
         Expected restoration; -1 before the first forecast.
     road : str
@@ -69,6 +71,7 @@ class Fault:
     latest: int = -1
     forecast_s: int = -1
     restored_s: int = -1
+    lost_w: float = 0.0
     buildings: set[int] = field(default_factory=set)
 
 
@@ -103,27 +106,41 @@ class Outages:
     def note_throttled(self, first_hour: int, last_hour: int) -> None:
         """Note the hours in which a fault that was open throughout left connected buildings short of heat.
 
-        Hours in which fuel was short are not put down to a fault: want of fuel excuses nothing (guide 2.3, 2.5).
+        A fault accounts for a shortfall only where it could have caused it: tripped units, when no more heat is missing
+        at the sources than they would have made; a pipe, when the sources made all that was asked and the water did not
+        arrive. Want of fuel, or of capacity that was never there, excuses nothing (guide 2.3, 2.5).
         """
         world = self._world
-        faults = world.faults
-        if not world.supplying or last_hour <= first_hour or not (faults or np.any(self.state == THROTTLED)):
+        if not world.supplying or last_hour <= first_hour or not (world.faults or np.any(self.state == THROTTLED)):
             return
         span = slice(first_hour, last_hour)
         heat, need = world.tracks["substation_heat_w"][span], world.tracks["substation_need_w"][span]
         floor_w = 0.1 * world.arrays.substation_design_w  # below a tenth of design a shortfall says nothing
         short = (heat < world.scenario.operation.throttled_below_share * need) & (need > floor_w) & world.connected
-        short &= ~(world.tracks["unserved_fuel_w"][span].sum(axis=1) > 0.0)[:, None]
-        if not faults:
-            short[:] = False
-        keeper = max(faults, key=lambda fault: fault.began_s) if faults else None
+        keepers = self._accountable(span)
+        short &= np.array([keeper is not None for keeper in keepers])[:, None]
         concerned = np.flatnonzero((short.any(axis=0) | (self.state == THROTTLED)) & (self.state != OUT))
-        for substation in concerned:
-            for offset in range(last_hour - first_hour):
+        for substation in concerned.tolist():
+            for offset, keeper in enumerate(keepers):
                 state = THROTTLED if short[offset, substation] else HEATED
                 if state != self.state[substation]:
                     at = max((first_hour + offset) * 3600, keeper.began_s if keeper is not None else 0)
-                    self._change(int(substation), state, at, keeper)
+                    self._change(substation, state, at, keeper)
+
+    def _accountable(self, span: slice) -> list[Fault | None]:
+        """Return for each hour the open fault that could have caused a shortfall of heat, or None."""
+        world = self._world
+        tripped = [fault for fault in world.faults if fault.lost_w > 0.0]
+        pipes = [fault for fault in world.faults if fault.lost_w == 0.0]
+        lost_w = sum(fault.lost_w for fault in tripped)
+        missing_w = world.tracks["unserved_capacity_w"][span].sum(axis=1)
+        no_fuel = world.tracks["unserved_fuel_w"][span].sum(axis=1) > 0.0
+        by_trip = max(tripped, key=lambda fault: fault.lost_w, default=None)
+        by_pipe = max(pipes, key=lambda fault: fault.began_s, default=None)
+        return [
+            None if dry else by_pipe if missing <= 0.0 else by_trip if missing <= lost_w else None
+            for missing, dry in zip(missing_w.tolist(), no_fuel.tolist(), strict=True)
+        ]
 
     def close(self) -> None:
         """The season ends: no building is owed heat any more."""

@@ -107,7 +107,7 @@ def unit_trip(world: World, row: int) -> Process:
         "unit": arrays.unit_ids[unit], "draw": ["imposed" if drawn.imposed[row] else "unit_trip", arrays.unit_ids[unit]],
     })  # fmt: skip
     fault = Fault(case, seq, subject, world.now, arrays.source_ids[source], "heat source unit failed",
-                  world.env.event(), latest=seq)  # fmt: skip
+                  world.env.event(), latest=seq, lost_w=float(arrays.unit_capacity_w[unit]))  # fmt: skip
     world.faults.append(fault)
     world.unit_down[unit] = True
     world.heat.set_unit_share(unit, 0.0)
