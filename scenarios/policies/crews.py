@@ -83,7 +83,7 @@ class Crews(Part):
     """Coefficient of variation of the first forecast of the duration (lognormal) [-]."""
 
     detection_h: float = number(
-        12.0, gt=0, le=1_000, source="assumed: make-up flow is watched by shift; a leak of 1 kg/s stands out within "
+        12.0, gt=0, le=10_000, source="assumed: make-up flow is watched by shift; a leak of 1 kg/s stands out within "
         "half a day", confidence="L", low=4.0, high=48.0,
     )  # fmt: skip
     """Mean time until a leak of 1 kg/s is found; a larger one in proportion sooner (exponential) [h]."""

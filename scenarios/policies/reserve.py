@@ -170,7 +170,7 @@ def decide(policy: DaysOfCover | OrderUpTo | NoReserve, seen: ReserveSeen) -> Re
     still_needed = _burn_over(seen.burn_per_day, seen.days_left) + policy.closing_days * design - position
     quantity = max(min(wanted, room, still_needed), 0.0)
     emergency = 0.0
-    if cover < policy.emergency_below_days and seen.days_left > 0.0:
+    if cover < min(policy.emergency_below_days, seen.days_left):  # what lasts to the season's end is no emergency
         lead_days = policy.emergency_lead_h / 24.0
         emergency = max(min(_burn_over(seen.burn_per_day, policy.emergency_days + lead_days) - seen.stock,
                             seen.capacity - seen.stock), 0.0)  # fmt: skip

@@ -11,7 +11,7 @@ from .heat_compile import kernel
 
 from .friction import losses
 from .layout import (
-    I_FROM, I_TABLE, I_TO, L_DRAG, L_DROP, L_FLOW, L_REYNOLDS, P_SLENDER, P_ZETA, Q_CHORDS, Q_NODES, Q_SEGMENTS,
+    I_FROM, I_TABLE, I_TO, L_CREEP, L_DRAG, L_DROP, L_FLOW, L_REYNOLDS, P_SLENDER, P_ZETA, Q_CHORDS, Q_NODES, Q_SEGMENTS,
     T_DIRECTION, T_ORDER, T_PARENT, T_PIPE, W_AGE, W_GAIN, W_PASS, W_SLOPE,
 )  # fmt: skip
 
@@ -91,8 +91,8 @@ def solve_side(
     best = np.inf
     for step in range(NEWTON_STEPS):
         losses(
-            pipe[L_FLOW][low:high], pipe[L_REYNOLDS][low:high], pipe[L_DRAG][low:high], static[P_SLENDER][low:high],
-            static[P_ZETA][low:high], ends[I_TABLE][low:high], friction, scratch[W_PASS][low:high],
+            pipe[L_FLOW][low:high], pipe[L_REYNOLDS][low:high], pipe[L_DRAG][low:high], pipe[L_CREEP][low:high],
+            static[P_SLENDER][low:high], static[P_ZETA][low:high], ends[I_TABLE][low:high], friction, scratch[W_PASS][low:high],
             scratch[W_GAIN][low:high], scratch[W_AGE][low:high], pipe[L_DROP][low:high], slope[low:high],
         )  # fmt: skip
         if chords == 0:

@@ -56,7 +56,7 @@ def friction_table(relative_roughness: Floats) -> Floats:
 
 
 @kernel
-def losses(flow, reynolds_per, drag, slenderness, zeta, row, table, root, factor, rise, loss, slope):
+def losses(flow, reynolds_per, drag, creep, slenderness, zeta, row, table, root, factor, rise, loss, slope):
     """Write the pressure loss of every pipe and its slope. Every loop writes one array, so that it can be vectorised.
 
     Parameters
@@ -67,6 +67,8 @@ def losses(flow, reynolds_per, drag, slenderness, zeta, row, table, root, factor
         Reynolds number per flow, ``4/(pi d viscosity)`` [s/kg].
     drag : array, shape (pipe,)
         Dynamic pressure per squared flow, ``8/(pi^2 d^4 density)`` [1/(m kg)].
+    creep : array, shape (pipe,)
+        Slope of the laminar law, below which no slope falls: ``64 drag slenderness / reynolds_per`` [Pa s/kg].
     slenderness, zeta : arrays, shape (pipe,)
         Length over diameter [-]; sum of minor-loss coefficients [-].
     row : int array, shape (pipe,)
@@ -76,7 +78,7 @@ def losses(flow, reynolds_per, drag, slenderness, zeta, row, table, root, factor
     root, factor, rise : arrays, shape (pipe,)
         Scratch.
     loss, slope : arrays, shape (pipe,), out
-        Pressure at `from` less pressure at `to` [Pa] and its derivative by the flow [Pa s/kg], kept above zero.
+        Pressure at `from` less pressure at `to` [Pa] and its derivative by the flow [Pa s/kg].
     """
     flat = table.ravel()
     for e in range(flow.size):
@@ -91,4 +93,4 @@ def losses(flow, reynolds_per, drag, slenderness, zeta, row, table, root, factor
         loss[e] = drag[e] * (factor[e] * slenderness[e] + zeta[e]) * abs(flow[e]) * flow[e]
     for e in range(flow.size):
         resistance = 2.0 * (factor[e] * slenderness[e] + zeta[e]) + 0.25 * root[e] * rise[e] * slenderness[e]
-        slope[e] = drag[e] * abs(flow[e]) * resistance + 1e-3
+        slope[e] = max(drag[e] * abs(flow[e]) * resistance, creep[e])

@@ -165,6 +165,8 @@ def run_queue(arrival_s, patience_s, handling_s, roster, epoch_s):
             last += 1
         first = serve(end_s, first, last, arrival_s, patience_s, handling_s, free_s, on_duty, outcome, begun_s)
         epoch += 1
-        if epoch >= len(roster) and on_duty == 0 and last == calls and not np.isfinite(patience_s[first:]).any():
-            break
+        if epoch >= len(roster) and on_duty == 0 and last == calls:
+            left = np.isfinite(patience_s[first:]) & (outcome[first:] == WAITING)
+            if not left.any():
+                break
     return outcome, begun_s

@@ -60,7 +60,7 @@ MATRIX = 17
 # --- State.clock
 K_TIME, K_SUPPLY_SET, K_OUTDOOR, K_GROUND, K_MODE, K_TARGET, K_RAMP, K_TOTAL_SUPPLY, K_TOTAL_RETURN, K_LEAKS, K_GOAL, CLOCK = range(12)
 # --- State.pipe
-L_FLOW, L_DROP, L_ENTRY, L_HEAD, L_TAIL, L_AGE, L_FACTOR, L_LOST, L_LEAK, L_OUT, L_REYNOLDS, L_DRAG = range(12)
+L_FLOW, L_DROP, L_ENTRY, L_HEAD, L_TAIL, L_AGE, L_FACTOR, L_LOST, L_LEAK, L_OUT, L_REYNOLDS, L_DRAG, L_CREEP = range(13)
 # --- State.pipe_int
 J_SENSE, J_START, J_COUNT, J_OPEN, J_FILLED, J_LEAK_NODE, J_SIGN, J_ORDER, J_UP, J_DOWN = range(10)
 # --- State.ring
@@ -133,7 +133,7 @@ class State(NamedTuple):
     """All that changes."""
 
     clock: Floats  # (CLOCK,)
-    pipe: Floats  # (12, 2 pipe)
+    pipe: Floats  # (13, 2 pipe)
     pipe_int: Ints  # (10, 2 pipe)
     ring: Floats  # (4, 2 pipe, ring)
     node: Floats  # (2, 2 node)

@@ -41,7 +41,7 @@ class Stores:
     delivered, lapsed : arrays, shape (store,)
         Ledger: what came in (granted gas included), and granted gas that was not taken [unit].
     least_cover_days : float
-        Least days of cover of any stocked fuel seen at a review while heat was on [d].
+        Least days of cover of any stocked fuel seen at a review while heat was on and more was needed [d].
     least_contract_share : float
         Least ratio of a day's granted gas to the day's need at the forecast, while heat was on [-].
     """
@@ -156,13 +156,15 @@ class Stores:
                 continue
             self.stock_value_cny_s += stock * float(arrays.store_price_cny[store]) * DAY_S
             lead_days = float(arrays.store_lead_s[store]) / DAY_S
+            days_left = max(0.0, (world.decided_end_s - world.now) / DAY_S)
             order = decide(policy, ReserveSeen(
                 stock=stock, on_order=float(self.on_order[store]), capacity=float(arrays.store_capacity[store]),
                 burn_per_day=burn, design_burn_per_day=float(self.design_burn_per_day[store]), lead_days=lead_days,
-                days_left=max(0.0, (world.decided_end_s - world.now) / DAY_S),
+                days_left=days_left,
             ))  # fmt: skip
             if world.heating:
-                self.least_cover_days = min(self.least_cover_days, order.cover_days)
+                if order.cover_days < days_left:  # what lasts to the season's end is cover enough
+                    self.least_cover_days = min(self.least_cover_days, order.cover_days)
                 stretched[store] = affordable_share(world.scenario.policies.rationing, order.cover_days)
             if order.quantity >= float(arrays.store_truck[store]):
                 trucks = np.floor(order.quantity / float(arrays.store_truck[store]))

@@ -226,14 +226,32 @@ def _substations(arrays: NetworkArrays, settings: HeatSettings) -> tuple[Floats,
         settings.exchanger_exponent, settings.primary_flow_max_share,
     )  # fmt: skip
     radiator = total(arrays.cohort_radiator_w)
+    loss, gain = _steady_losses(arrays, settings)
     rows = np.array(
         [
             secondary, arrays.substation_primary_kg_s, arrays.substation_valve_kg_s_pa05,
-            total(arrays.cohort_envelope_w_k + arrays.cohort_ventilation_w_k), total(arrays.cohort_gain_w), radiator,
-            flow_step, power_max,
+            total(loss), total(gain), radiator, flow_step, power_max,
         ]
     )  # fmt: skip
     return rows, _curves(arrays, settings, radiator), exchange, valve
+
+
+def _steady_losses(arrays: NetworkArrays, settings: HeatSettings) -> tuple[Floats, Floats]:
+    """Return what emitters must give per K to hold each cohort's air steadily [W/K], and what its mean gains spare [W].
+
+    Less than the sum of the losses where the mass, colder than the air, loses a part.
+    """
+    k, share = arrays.cohort_coupling_w_k, arrays.cohort_mass_to_outdoor_share
+    loss_air = arrays.cohort_envelope_w_k * (1.0 - share) + arrays.cohort_ventilation_w_k
+    loss_mass = arrays.cohort_envelope_w_k * share
+    determinant = (loss_air + k) * (loss_mass + k) - k * k
+
+    def rise(to_mass: float) -> Floats:
+        result: Floats = ((loss_mass + k) * (1.0 - to_mass) + k * to_mass) / determinant
+        return result
+
+    loss = 1.0 / rise(settings.emitter_to_mass_share)
+    return loss, arrays.cohort_gain_w * rise(settings.gain_to_mass_share) * loss
 
 
 def _curves(arrays: NetworkArrays, settings: HeatSettings, radiator: Floats) -> Floats:
@@ -274,11 +292,12 @@ def _first_state(
     clock[la.K_GROUND] = ground
     clock[la.K_TARGET] = settings.room_target_c
     clock[la.K_RAMP] = settings.ramp_k_h
-    pipe = np.zeros((12, 2 * pipes))
+    pipe = np.zeros((13, 2 * pipes))
     pipe[la.L_ENTRY] = ground
     pipe[la.L_FACTOR] = 1.0
     pipe[la.L_REYNOLDS] = plant.pipe[la.P_RE] * fluidity_1_pa_s(ground)
     pipe[la.L_DRAG] = plant.pipe[la.P_DROP] / density_kg_m3(ground)
+    pipe[la.L_CREEP] = 64.0 * pipe[la.L_DRAG] * plant.pipe[la.P_SLENDER] / pipe[la.L_REYNOLDS]
     pipe_int = np.zeros((10, 2 * pipes), np.int64)
     pipe_int[la.J_OPEN] = sides
     pipe_int[la.J_FILLED] = sides

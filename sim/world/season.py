@@ -10,7 +10,7 @@ import simpy
 
 from ...scenarios.calendar import DAY_S, HOUR_S
 from ...scenarios.policies.preheat import RampPreheat, preheat_start_s
-from ...scenarios.policies.season import ByRule, Fixed, early_start_day, extension_days
+from ...scenarios.policies.season import ByRule, Decided, Fixed, early_start_day, extension_days
 
 if TYPE_CHECKING:
     from .world import World
@@ -47,7 +47,8 @@ def _decisions(world: World) -> Process:
                                   value=float(world.decided_start_s), detail=_grounds(seen))  # fmt: skip
                 world.plans_changed()
         end_day = world.decided_end_s // DAY_S
-        if day < end_day:
+        decided_once = isinstance(policy, Decided) and world.decided_end_s != calendar.season_end_s
+        if day < end_day and not decided_once:
             more = extension_days(policy, day, seen, end_day, latest_day)
             if more > 0:
                 world.decided_end_s = (end_day + more) * DAY_S

@@ -1,4 +1,4 @@
-"""The queue kernel call by call against the same hotline written wholly in SimPy: a process per caller and per shift."""
+"""The queue kernel call by call against the same hotline written wholly in SimPy: a process per caller and shift."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The queue kernel against queueing theory (Erlang A, B, C; Pollaczek-Khinchine) and its own rules for ties and shifts."""
+"""The queue kernel against queueing theory (Erlang A, B, C; Pollaczek-Khinchine) and its rules for ties and shifts."""
 
 import numpy as np
 import pytest
@@ -122,17 +122,23 @@ def test_one_more_agent_never_lowers_the_answered_share_and_common_marks_pay():
 
 
 def test_an_agent_free_at_the_instant_patience_ends_takes_the_call():
-    outcome, begun = run_queue(np.array([0.0, 10.0]), np.array([1.0, 90.0]), np.array([100.0, 5.0]), np.array([1]), 900.0)
+    outcome, begun = run_queue(
+        np.array([0.0, 10.0]), np.array([1.0, 90.0]), np.array([100.0, 5.0]), np.array([1]), 900.0
+    )
     assert outcome.tolist() == [ANSWERED, ANSWERED]
     assert begun.tolist() == [0.0, 100.0]
-    outcome, begun = run_queue(np.array([0.0, 10.0]), np.array([1.0, 89.0]), np.array([100.0, 5.0]), np.array([1]), 900.0)
+    outcome, begun = run_queue(
+        np.array([0.0, 10.0]), np.array([1.0, 89.0]), np.array([100.0, 5.0]), np.array([1]), 900.0
+    )
     assert outcome.tolist() == [ANSWERED, ABANDONED]
     assert begun.tolist() == [0.0, 99.0]
 
 
 def test_an_unattended_night_abandons_and_the_morning_answers():
     arrival = np.array([10.0, 20.0, 1_700.0])
-    outcome, begun = run_queue(arrival, np.array([60.0, 5_000.0, 5_000.0]), np.full(3, 30.0), np.array([0, 0, 1]), 900.0)
+    outcome, begun = run_queue(
+        arrival, np.array([60.0, 5_000.0, 5_000.0]), np.full(3, 30.0), np.array([0, 0, 1]), 900.0
+    )
     assert outcome.tolist() == [ABANDONED, ANSWERED, ANSWERED]
     assert begun.tolist() == [70.0, 1_800.0, 1_830.0]
 

@@ -1,0 +1,310 @@
+"""People over a season of a small city: ledgers, chains of causes, clocks, feedback, and common random numbers."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from heatseason.scenarios.chance import key, stream
+from heatseason.sim.record import KIND_CODE, KINDS, RecordBuilder
+from heatseason.sim.world.hotline import People, dwelling_offsets, dwellings_paying
+from heatseason.sim.world.people_settings import Billing, PeopleSettings, Roster, Sampling
+
+DAY = 86_400
+START, END, HORIZON, LAST = 10 * DAY, 40 * DAY, 45 * DAY, 85 * DAY
+FIRST_SUBJECT = 500
+NAMES = [kind.name for kind in KINDS]
+
+
+def town(cohorts=24, households=400):
+    return SimpleNamespace(
+        cohort_ids=tuple(f"c{c}" for c in range(cohorts)),
+        cohort_floor_area_m2=np.full(cohorts, households * 100.0),
+        cohort_households=np.full(cohorts, households),
+        cohort_off_share=np.zeros(cohorts),
+        cohort_offset_sd_k=np.full(cohorts, 1.2),
+    )
+
+
+def rooms(arrays, mean_c=20.0):
+    track = np.full((HORIZON // 3_600 + 1, len(arrays.cohort_ids)), 14.0, np.float32)
+    track[START // 3_600 : END // 3_600] = mean_c
+    return track
+
+
+def season(*, mean_c=20.0, seed=5, step=DAY, outage=None, told_at=None, short=None, room_c=None, roster=None,
+           finish=True, **changes):  # fmt: skip
+    """Play a season; outage = (begin [s], end [s], cohorts)."""
+    arrays = town()
+    dwellings = int(arrays.cohort_households.sum())
+    offset = dwelling_offsets(arrays, stream(seed, 0, "dwelling").random(dwellings))
+    settings = replace(PeopleSettings(), **changes)
+    builder = RecordBuilder()
+    people = People(
+        arrays, settings, roster or Roster.for_households(dwellings), Sampling(), Billing(),
+        offset_k=offset, paying=dwellings_paying(stream(seed, 0, "paying").random(dwellings), settings.arrears_share),
+        key=key(seed, 0, "people"), season_start_s=START, season_end_s=END, horizon_s=HORIZON, end_s=LAST,
+        origin_weekday=0, builder=builder, first_dwelling_subject=FIRST_SUBJECT, operator_subject=2,
+    )  # fmt: skip
+    track = rooms(arrays, mean_c) if room_c is None else room_c
+    none = np.zeros(len(arrays.cohort_ids), np.bool_)
+    nothing = np.full(len(none), -1, np.int32)
+    fault = builder.note(0, "pipe_failed", 7)
+    accepted = []
+    for now in range(step, HORIZON + 1, step):
+        no_heat, seq = none.copy(), nothing.copy()
+        if outage and outage[0] < now <= outage[1]:
+            no_heat[: outage[2]] = True
+            seq[: outage[2]] = fault
+        if told_at is not None and now - step <= told_at < now:
+            people.notify(np.arange(outage[2]), told_at, 0)
+        accepted.append(people.advance(now, room_c=track, no_heat=no_heat, fault_seq=seq, below_seq=nothing,
+                                       short=short))  # fmt: skip
+    if finish:
+        people.finish(track)
+    return SimpleNamespace(people=people, table=builder.columns(), builder=builder, accepted=accepted, offset_k=offset,
+                           fault=fault, room_c=track)  # fmt: skip
+
+
+def rows(run, name):
+    return np.flatnonzero(run.table["what"] == KIND_CODE[name])
+
+
+def count(run, name):
+    return len(rows(run, name))
+
+
+@pytest.fixture(scope="module")
+def ordinary():
+    return season()
+
+
+@pytest.fixture(scope="module")
+def cut():
+    return season(outage=(20 * DAY, 22 * DAY, 6), step=900 * 4)
+
+
+def test_ledgers_close_and_agree_with_the_entries(ordinary, cut):
+    for run in (ordinary, cut):
+        ledger = run.people.balances()
+        assert ledger["calls_error"] == ledger["cases_error"] == 0
+        assert ledger["calls_answered"] == count(run, "call_answered") > 100
+        assert ledger["calls_abandoned"] == count(run, "call_abandoned")
+        assert ledger["cases_opened"] == count(run, "complaint_accepted") > 20
+        assert ledger["cases_closed"] == count(run, "complaint_closed")
+        assert ledger["cases_open"] == ledger["calls_waiting"] == 0
+        assert ledger["causes_explained"] == count(run, "cause_explained")
+        assert ledger["call_backs_promised"] == ledger["call_backs_made"]
+        assert ledger["visits"] == count(run, "visited") == count(run, "measurement_requested")
+        assert count(run, "visited") == count(run, "measurement_signed") + count(run, "measurement_disputed")
+        assert ledger["authority_complaints"] == count(run, "authority_complained") == count(run, "authority_told")
+        assert ledger["remedies"] == (run.table["value"][rows(run, "dwelling_remedied")] > 0).sum()
+
+
+def test_every_cause_is_an_earlier_entry_of_the_same_case_and_not_later(ordinary, cut):
+    same_case = {"complaint_accepted", "complaint_responded", "measurement_requested", "visited", "measurement_signed",
+                 "measurement_disputed", "third_party_measured", "action_taken", "dwelling_remedied",
+                 "complaint_closed", "delay_explained", "cause_explained", "enquiry_answered", "authority_handled",
+                 "authority_told", "refund_due", "refund_settled"}  # fmt: skip
+    for run in (ordinary, cut):
+        cause = run.table["cause"]
+        has = np.flatnonzero(cause >= 0)
+        assert (cause[has] < has).all()
+        assert (run.table["at"][cause[has]] <= run.table["at"][has]).all()
+        for seq in has:
+            if NAMES[run.table["what"][seq]] in same_case:
+                assert run.table["case"][cause[seq]] == run.table["case"][seq]
+                assert run.table["subject"][cause[seq]] == run.table["subject"][seq]
+
+
+def test_causes_stand_in_the_right_order(ordinary):
+    before = {"complaint_accepted": {"call_answered"}, "complaint_responded": {"complaint_accepted"},
+              "measurement_requested": {"complaint_responded"}, "visited": {"measurement_requested"},
+              "measurement_signed": {"visited"}, "measurement_disputed": {"visited"},
+              "third_party_measured": {"measurement_disputed"}, "action_taken": {"visited", "third_party_measured"},
+              "authority_handled": {"authority_complained"}, "authority_told": {"authority_handled"},
+              "refund_settled": {"refund_due"}}  # fmt: skip
+    for name, wanted in before.items():
+        found = {NAMES[ordinary.table["what"][c]] for c in ordinary.table["cause"][rows(ordinary, name)]}
+        assert found <= wanted, name
+
+
+def test_clocks_an_ordinary_operator_keeps(ordinary):
+    at, cause = ordinary.table["at"], ordinary.table["cause"]
+    responded = rows(ordinary, "complaint_responded")
+    delay = at[responded] - at[cause[responded]]
+    assert delay.min() > 0
+    assert np.mean(delay <= 3_600) > 0.95
+    told, by_case = rows(ordinary, "authority_told"), {}
+    for seq in rows(ordinary, "authority_complained"):
+        by_case[ordinary.table["case"][seq]] = at[seq]
+    assert len(told) == len(by_case)
+    assert np.mean([at[seq] - by_case[ordinary.table["case"][seq]] <= 7 * DAY for seq in told]) > 0.8
+
+
+def test_readings_are_true_temperatures_with_an_instrument_error(ordinary):
+    visited = rows(ordinary, "visited")
+    dwelling = ordinary.table["subject"][visited] - FIRST_SUBJECT
+    # within the season every room stands at 20 °C; offsets change by the remedies noted before the visit
+    offset = ordinary.offset_k[dwelling].astype(float)
+    for seq in rows(ordinary, "dwelling_remedied"):
+        same = (ordinary.table["subject"][seq] - FIRST_SUBJECT == dwelling) & (visited > seq)
+        offset[same] += ordinary.table["value"][seq]
+    inside = ordinary.table["at"][visited] < END - DAY
+    error = (ordinary.table["value"][visited] - 20.0 - offset)[inside]
+    n = inside.sum()
+    assert abs(error.mean()) < 3 * 0.3 / np.sqrt(n)
+    assert abs(error.std() / 0.3 - 1) < 3 / np.sqrt(2 * n)
+
+
+def test_remedies_raise_the_dwelling_for_good_and_stand_in_the_record(ordinary):
+    raised = ordinary.offset_k.astype(float).copy()
+    for seq in rows(ordinary, "dwelling_remedied"):
+        raised[ordinary.table["subject"][seq] - FIRST_SUBJECT] += ordinary.table["value"][seq]
+    np.testing.assert_allclose(raised, ordinary.people.offset_k, atol=1e-5)
+    assert count(ordinary, "dwelling_remedied") > 0
+    gained = ordinary.table["subject"][rows(ordinary, "dwelling_remedied")] - FIRST_SUBJECT
+    assert (20.0 + ordinary.people.offset_k[gained] >= 18.0).all()
+
+
+def test_handling_complaints_lowers_later_calls():
+    cold = {"mean_c": 18.6, "early_factor": 1.0, "user_cause_share": 0.0, "estate_cause_share": 0.0}
+    mended = season(**cold, remedy_gain_k=4.0)
+    left = season(**cold, remedy_fails_share=1.0)
+
+    def late(run):  # calls about cold in the last ten days, those on open cases included
+        calls = rows(run, "call_answered")
+        at = run.table["at"][calls]
+        about_cases = np.isin(run.table["case"][calls], run.table["case"][rows(run, "complaint_accepted")])
+        return (about_cases & (at > 30 * DAY) & (at < END)).sum()
+
+    assert count(mended, "dwelling_remedied") > 50
+    assert late(mended) < late(left)
+
+
+def test_colder_rooms_more_calls():
+    totals = [season(mean_c=mean).people.balances()["calls_offered"] for mean in (21.5, 20.0, 18.5)]
+    assert totals == sorted(totals)
+
+
+def test_volume_and_surge_are_those_of_the_sources():
+    """80 calls per 10,000 households and day in season (FACTS.md §5.1), the first day 4 to 10 times a steady one."""
+    offered = []
+    first = []
+    for seed in range(6):
+        run = season(seed=seed, early_decay_days=4.5)
+        at = run.table["at"][np.concatenate([rows(run, "call_answered"), rows(run, "call_abandoned")])]
+        by_day = np.bincount(at // DAY, minlength=45)[10:40] / (len(run.offset_k) / 10_000)
+        offered.append(by_day[15:].mean())
+        first.append(by_day[0] / by_day[15:].mean())
+    assert 55 < np.mean(offered) < 105
+    assert 2.5 < np.mean(first) < 10
+
+
+def test_an_outage_is_called_in_once_and_its_cases_follow_the_fault(cut):
+    at, cause, subject = cut.table["at"], cut.table["cause"], cut.table["subject"] - FIRST_SUBJECT
+    calls = rows(cut, "call_answered")
+    from_fault = calls[cause[calls] == cut.fault]
+    assert len(from_fault) > 150
+    assert (subject[from_fault] < 6 * 400).all()
+    topics = rows(cut, "complaint_accepted")
+    no_heat = topics[cut.table["value"][topics] == 1]
+    assert ((at[no_heat] > 20 * DAY) & (at[no_heat] <= 22 * DAY)).all()
+    closed = rows(cut, "complaint_closed")
+    cases = cut.table["case"][no_heat]
+    mine = closed[np.isin(cut.table["case"][closed], cases)]
+    assert (at[mine] >= 22 * DAY).all()  # not before the heat is back
+    assert (cut.table["value"][mine] == 0).mean() > 0.9
+
+
+def test_a_notice_lowers_the_calls_and_discovery_finds_the_first_complaint(cut):
+    told = season(outage=(20 * DAY, 22 * DAY, 6), told_at=20 * DAY + 3_600, step=900 * 4)
+    assert told.people.balances()["calls_offered"] < cut.people.balances()["calls_offered"]
+    found = cut.people.first_complaint_since(np.arange(6), 20 * DAY)
+    at, seq = found
+    assert 20 * DAY <= at < 21 * DAY
+    assert NAMES[cut.table["what"][seq]] == "complaint_accepted"
+    heat = rows(cut, "complaint_accepted")
+    heat = heat[(cut.table["value"][heat] <= 1) & (cut.table["subject"][heat] < FIRST_SUBJECT + 2_400)]
+    assert at == cut.table["at"][heat][cut.table["at"][heat] >= 20 * DAY].min()
+    assert cut.people.first_complaint_since(np.arange(6), LAST) is None
+    assert (
+        sum(len(part.seq) for part in cut.accepted) == (cut.table["value"][rows(cut, "complaint_accepted")] <= 1).sum()
+    )
+
+
+def test_a_shortage_is_explained_with_a_date_and_refunded():
+    track = rooms(town())
+    track[15 * 24 : 25 * 24] = 15.5
+    short = np.ones(24, np.bool_)
+    run = season(room_c=track, short=short)
+    promised = rows(run, "delay_explained")
+    assert len(promised) > 50
+    assert (run.table["value"][promised] > run.table["at"][promised]).all()
+    due = rows(run, "refund_due")
+    assert len(due) > 10
+    assert (run.table["at"][due] == END + 10 * DAY).all()
+    daily = 23.2 * 100 / 30
+    assert run.table["value"][due].max() <= daily * 31
+    assert run.people.balances()["refunds"] == len(due) == count(run, "refund_settled")
+    recovered = rows(run, "dwelling_remedied")
+    assert (run.table["value"][recovered] == 0.0).sum() > 10
+
+
+def test_no_refund_for_abnormally_cold_days():
+    track = rooms(town())
+    track[15 * 24 : 25 * 24] = 15.5
+    run = season(room_c=track, short=np.ones(24, np.bool_), finish=False)
+    run.people.finish(track, np.ones(45, np.bool_))
+    assert run.people.balances()["refunds"] == 0
+    with pytest.raises(RuntimeError, match="finished already"):
+        run.people.finish(track)
+
+
+def test_nobody_on_the_telephone_is_a_fact_and_drives_people_to_the_authority():
+    roster = replace(Roster.for_households(9_600), agents_day=0, agents_night=0)
+    run = season(roster=roster)
+    spans = rows(run, "hotline_unstaffed")
+    assert run.table["value"][spans].sum() == HORIZON / 60
+    assert count(run, "call_answered") == 0
+    assert run.people.balances()["calls_error"] == 0
+    complained = rows(run, "authority_complained")
+    assert len(complained) > 0
+    causes = run.table["cause"][complained]
+    assert {NAMES[run.table["what"][c]] for c in causes[causes >= 0]} == {"call_abandoned"}
+
+
+def test_the_length_of_the_worlds_steps_changes_nothing():
+    daily, hourly = season(step=DAY), season(step=3_600)
+    for name in ("at", "what", "case", "subject", "value"):
+        keep = {n: run.table["what"] != KIND_CODE["room_sampled"] for n, run in (("d", daily), ("h", hourly))}
+        np.testing.assert_array_equal(daily.table[name][keep["d"]], hourly.table[name][keep["h"]])
+
+
+def test_same_marks_same_record_and_one_agent_more_meets_the_same_callers(ordinary):
+    again = season()
+    for name, column in ordinary.table.items():
+        np.testing.assert_array_equal(column, again.table[name])
+    base = Roster.for_households(9_600)
+    few = season(roster=replace(base, agents_day=1, agents_night=1, first_days_factor=1.0), redial_share=0.0,
+                 handling_s=500.0, direct_share=0.0, repeat_per_day=0.0, remedy_fails_share=1.0)  # fmt: skip
+    more = season(roster=replace(base, agents_day=2, agents_night=1, first_days_factor=1.0), redial_share=0.0,
+                  handling_s=500.0, direct_share=0.0, repeat_per_day=0.0, remedy_fails_share=1.0)  # fmt: skip
+    share = [run.people.balances()["calls_answered"] / run.people.balances()["calls_offered"] for run in (few, more)]
+    assert share[1] > share[0]
+
+
+def test_samples_cover_the_programme_and_arrears_go_by_two_reminders(ordinary):
+    sampled = rows(ordinary, "room_sampled")
+    assert abs(len(sampled) - 9_600 * 0.012) <= 2
+    assert len(np.unique(ordinary.table["subject"][sampled])) == len(sampled)
+    overdue, restricted = rows(ordinary, "payment_overdue"), rows(ordinary, "supply_restricted")
+    reminded = rows(ordinary, "arrears_reminded")
+    assert len(overdue) > 300
+    assert len(restricted) > 50
+    at, subject = ordinary.table["at"], ordinary.table["subject"]
+    for seq in restricted:
+        mine = reminded[subject[reminded] == subject[seq]]
+        assert len(mine) == 2
+        assert (at[mine] < at[seq]).all()
+    assert set(subject[restricted]) <= set(subject[overdue])
