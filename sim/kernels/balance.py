@@ -8,11 +8,27 @@ head give way to others, then the pressure is capped and open valves pass what t
 from __future__ import annotations
 
 import numpy as np
-from .heat_compile import kernel
 
+from .heat_compile import kernel
 from .layout import (
-    J_LEAK_NODE, L_LEAK, L_OUT, O_BACK_OFF, O_FLOW, O_HEAD, O_HEAD_MAX, O_MAKEUP, O_MAKEUP_MAX,
-    O_PUMP_EFFICIENCY, O_PUMP_W, O_RETURN_FLOW, O_SHARE, O_WORST, S_DP_MIN, Y_DP, Y_FLOW, Y_LIMIT,
+    J_LEAK_NODE,
+    L_LEAK,
+    L_OUT,
+    O_BACK_OFF,
+    O_FLOW,
+    O_HEAD,
+    O_HEAD_MAX,
+    O_MAKEUP,
+    O_MAKEUP_MAX,
+    O_PUMP_EFFICIENCY,
+    O_PUMP_W,
+    O_RETURN_FLOW,
+    O_SHARE,
+    O_WORST,
+    S_DP_MIN,
+    Y_DP,
+    Y_FLOW,
+    Y_LIMIT,
 )  # fmt: skip
 
 __all__ = ["GIVE_WAY", "SETTLED", "TRIES", "begin", "finish", "inject", "judge", "leaks", "sum_flows"]
@@ -125,19 +141,20 @@ def inject(leaking, substation_node, source_node, island, pipe, whole, rows, now
 
 
 @kernel
-def judge(may_give_way, s, source, source_node, valve, substation_node, island, pressure, wanted, rows, now, sources_now,
+def judge(may_give_way, islands, s, source, source_node, valve, substation_node, island, pressure, wanted, rows, now,
+sources_now,
           next_flow):  # fmt: skip
     """Set each island's pressure; where pumps do not reach, let sources give way or valves pass less.
 
     Returns
     -------
     float
-        Largest change wanted of a substation's flow (`next_flow`) as a share of what it wants; 1 where a source gave way.
+        Largest change wanted of a substation's flow (`next_flow`) as a share of its want; 1 where a source gave way.
     """
     next_flow[:] = now[Y_FLOW]
     sources, nodes = source_node.size, pressure.size // 2
     changed = 0.0
-    for at in range(sources):
+    for at in range(islands):
         level = 0.0  # supply less return pressure at the roots
         worst = -1
         for x in range(wanted.size):
@@ -181,7 +198,9 @@ def judge(may_give_way, s, source, source_node, valve, substation_node, island, 
         if gave_way:
             changed = 1.0
         elif worst >= 0:
-            changed = max(changed, _throttle(at, max(level + highest, 0.0), valve, island, wanted, now, sources, next_flow))
+            changed = max(
+                changed, _throttle(at, max(level + highest, 0.0), valve, island, wanted, now, sources, next_flow)
+            )
     return changed
 
 

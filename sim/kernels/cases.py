@@ -11,7 +11,10 @@ whatever leads backwards acts in the next one.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from .complaints import BILLING, SERVICE, bin_of
 from .desk import (
@@ -107,6 +110,7 @@ from .desk import (
     USER,
     VISIT,
     VISITED,
+    Desk,
     case_key,
     gather,
     inner,
@@ -116,16 +120,18 @@ from .desk import (
 from .hotline import take_first
 from .marks import exponential, lognormal, mix, normal, uniform
 
+Array = npt.NDArray[Any]
+
 # what a STEP is about to do
 _RESTORED, _RECOVERED, _ACT, _REMEDY, _THIRD, _CLOSE, _CALL_BACK, _GONE = map(np.int64, range(8))
 _ROUNDS = 3  # remedies tried before the case is treated as a shortage
 
 
 @inner
-def open_case(desk, case, dwelling, cohort, topic, hour, at_s, seq):
+def open_case(desk: Desk, case: int, dwelling: int, cohort: int, topic: int, hour: int, at_s: float, seq: int) -> int:
     """Enter a case and return its column; its first steps are the caller's to schedule."""
-    i = desk.count[N_SLOTS]
-    desk.count[N_SLOTS] = i + 1
+    i = desk.counts[N_SLOTS]
+    desk.counts[N_SLOTS] = i + 1
     slot = desk.slot
     slot[i, S_DWELLING] = dwelling
     slot[i, S_COHORT] = cohort
@@ -143,14 +149,14 @@ def open_case(desk, case, dwelling, cohort, topic, hour, at_s, seq):
     slot[i, S_ROUND] = 0
     slot[i, S_AUTHORITY] = 0
     slot[i, S_CLOSED] = -1
-    return i
+    return int(i)
 
 
 @inner
-def begin(desk, numbers, i, at_s, epoch):
+def begin(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
     """Start the clocks of an accepted complaint: the response, and the day on which a delay is to be explained."""
     slot = desk.slot
-    desk.count[N_OPENED] += 1
+    desk.counts[N_OPENED] += 1
     desk.dwelling[slot[i, S_DWELLING], D_OPEN] = i
     u = uniform(case_key(numbers.key, slot[i, S_DWELLING], slot[i, S_HOUR]), M_RESPONSE)
     ready = at_s + lognormal(u, numbers.response_s, numbers.response_spread)
@@ -161,16 +167,16 @@ def begin(desk, numbers, i, at_s, epoch):
 
 
 @inner
-def begin_call_back(desk, numbers, i, at_s, epoch):
+def begin_call_back(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
     """Start an enquiry that the agent could not answer at once."""
-    desk.count[N_CALL_BACKS] += 1
+    desk.counts[N_CALL_BACKS] += 1
     desk.slot[i, S_STEP] = _CALL_BACK
     u = uniform(case_key(numbers.key, desk.slot[i, S_DWELLING], desk.slot[i, S_HOUR]), M_CALL_BACK)
     schedule(desk.slot, desk.buckets, STEP, i, at_s + exponential(u, numbers.callback_s), epoch, numbers.epoch_s)
 
 
 @inner
-def complain_to_authority(desk, numbers, i, at_s, epoch):
+def complain_to_authority(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
     """Let the dwelling go to the authority at an instant, once per case."""
     if desk.slot[i, S_AUTHORITY] == 0:
         desk.slot[i, S_AUTHORITY] = 1
@@ -178,7 +184,7 @@ def complain_to_authority(desk, numbers, i, at_s, epoch):
 
 
 @inner
-def work(desk, numbers, epoch, keys, free_s):
+def work(desk: Desk, numbers: Any, epoch: int, keys: Array, free_s: Array) -> None:
     """Do one epoch of all cases.
 
     Parameters
@@ -203,15 +209,15 @@ def work(desk, numbers, epoch, keys, free_s):
         if stage == AUTHORITY:
             for k in range(gather(desk, keys, DEADLINE, epoch)):
                 _check_deadline(desk, numbers, np.int64(keys[k] & ROW), epoch)
-        last = desk.count[N_QUEUE_LAST + line]
+        last = desk.counts[N_QUEUE_LAST + line]
         for k in range(gather(desk, keys, stage, epoch)):
             i = np.int64(keys[k] & ROW)
             if stage != AUTHORITY or _queues_at_authority(desk, numbers, i, epoch):
                 slot[last, S_QUEUE + line] = i
                 last += 1
-        first = desk.count[N_QUEUE_FIRST + line]
+        first = desk.counts[N_QUEUE_FIRST + line]
         free = free_s[line + 1]
-        while first < last and desk.count[N_STAFF + line + 1] > 0:
+        while first < last and desk.counts[N_STAFF + line + 1] > 0:
             i = np.int64(slot[first, S_QUEUE + line])
             ready = slot[i, S_AUTHORITY_AT] if stage == AUTHORITY else slot[i, S_AT]
             start = max(float(ready), free[0], begin_s)
@@ -219,51 +225,51 @@ def work(desk, numbers, epoch, keys, free_s):
                 break
             first += 1
             if stage == RESPOND:
-                take_first(free, desk.count[N_STAFF + 1], start + numbers.response_handling_s)
+                take_first(free, desk.counts[N_STAFF + 1], start + numbers.response_handling_s)
                 _respond(desk, numbers, i, start, epoch)
             elif stage == VISIT:
-                take_first(free, desk.count[N_STAFF + 2], start + numbers.travel_s + numbers.visit_s)
+                take_first(free, desk.counts[N_STAFF + 2], start + numbers.travel_s + numbers.visit_s)
                 _visit(desk, numbers, i, start + numbers.travel_s, epoch)
             else:
-                take_first(free, desk.count[N_STAFF + 3], start + numbers.authority_handling_s)
+                take_first(free, desk.counts[N_STAFF + 3], start + numbers.authority_handling_s)
                 _authority_handles(desk, numbers, i, start + numbers.authority_handling_s)
         if first > 0 and first * 2 >= last:  # move the rest of the line to the front
             for k in range(last - first):
                 slot[k, S_QUEUE + line] = slot[first + k, S_QUEUE + line]
             last -= first
             first = 0
-        desk.count[N_QUEUE_FIRST + line] = first
-        desk.count[N_QUEUE_LAST + line] = last
+        desk.counts[N_QUEUE_FIRST + line] = first
+        desk.counts[N_QUEUE_LAST + line] = last
 
 
 @inner
-def room_of(desk, i):
+def room_of(desk: Desk, i: int) -> float:
     """Return the temperature of a case's dwelling at the first instant of the epoch's hour [degC]."""
     return float(desk.room_c[desk.slot[i, S_COHORT]]) + float(desk.dwelling[desk.slot[i, S_DWELLING], D_OFFSET])
 
 
 @inner
-def _key(slot, key, i):
+def _key(slot: Array, key: Any, i: int) -> Any:
     return case_key(key, slot[i, S_DWELLING], slot[i, S_HOUR])
 
 
 @inner
-def _next(slot, buckets, epoch_s, i, step, at_s, epoch):
+def _next(slot: Array, buckets: Array, epoch_s: float, i: int, step: int, at_s: float, epoch: int) -> None:
     slot[i, S_STEP] = step
     schedule(slot, buckets, STEP, i, at_s, epoch, epoch_s)
 
 
 @inner
-def _say(count, entry, slot, i, at_s, kind, cause, value):
-    return note(count, entry, at_s, kind, slot[i, S_CASE], slot[i, S_DWELLING], cause, value)
+def _say(count: Array, entry: Array, slot: Array, i: int, at_s: float, kind: int, cause: int, value: float) -> int:
+    return int(note(count, entry, at_s, kind, slot[i, S_CASE], slot[i, S_DWELLING], cause, value))
 
 
 @inner
-def _respond(desk, numbers, i, at_s, epoch):
+def _respond(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
     slot = desk.slot
     c = slot[i, S_COHORT]
     key = _key(desk.slot, numbers.key, i)
-    seq = _say(desk.count, desk.entry, desk.slot, i, at_s, RESPONDED, slot[i, S_SEQ_ACCEPTED], np.nan)
+    seq = _say(desk.counts, desk.entry, desk.slot, i, at_s, RESPONDED, slot[i, S_SEQ_ACCEPTED], np.nan)
     slot[i, S_SEQ_LAST] = seq
     answered_s = at_s + exponential(uniform(key, M_ANSWER), numbers.answer_s)
     if slot[i, S_TOPIC] == BILLING or slot[i, S_TOPIC] == SERVICE:
@@ -280,12 +286,12 @@ def _respond(desk, numbers, i, at_s, epoch):
         slot[i, S_CAUSE] = MEETS
         _next(desk.slot, desk.buckets, numbers.epoch_s, i, _CLOSE, answered_s, epoch)
     else:
-        slot[i, S_SEQ_LAST] = _say(desk.count, desk.entry, desk.slot, i, at_s, REQUESTED, seq, np.nan)
+        slot[i, S_SEQ_LAST] = _say(desk.counts, desk.entry, desk.slot, i, at_s, REQUESTED, seq, np.nan)
         schedule(desk.slot, desk.buckets, VISIT, i, at_s, epoch, numbers.epoch_s)
 
 
 @inner
-def _await_restoration(desk, numbers, i, at_s, epoch):
+def _await_restoration(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
     desk.slot[i, S_CAUSE] = FAULT
     desk.slot[i, S_ROUND] += 1
     u = uniform(_key(desk.slot, numbers.key, i), M_LOOK + desk.slot[i, S_ROUND])
@@ -293,20 +299,20 @@ def _await_restoration(desk, numbers, i, at_s, epoch):
 
 
 @inner
-def _promise(desk, numbers, i, at_s, epoch):
+def _promise(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
     """Tell why and until when, where nothing can be done at the dwelling, and look again every six hours."""
     slot = desk.slot
     slot[i, S_CAUSE] = SHORTAGE
     promised = at_s + numbers.promise_s
     slot[i, S_SEQ_LAST] = _say(
-        desk.count, desk.entry, desk.slot, i, at_s, DELAY_EXPLAINED, slot[i, S_SEQ_LAST], promised
+        desk.counts, desk.entry, desk.slot, i, at_s, DELAY_EXPLAINED, slot[i, S_SEQ_LAST], promised
     )
     slot[i, S_DEADLINE] = int(promised)
     _next(desk.slot, desk.buckets, numbers.epoch_s, i, _RECOVERED, at_s + 21_600.0, epoch + 1)
 
 
 @inner
-def _visit(desk, numbers, i, at_s, epoch):
+def _visit(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
     slot = desk.slot
     key = _key(desk.slot, numbers.key, i)
     slot[i, S_ROUND] += 1
@@ -323,23 +329,23 @@ def _visit(desk, numbers, i, at_s, epoch):
         )
         return
     slot[i, S_ROUND] = 0
-    desk.count[N_VISITS] += 1
+    desk.counts[N_VISITS] += 1
     measured = room_of(desk, i) + numbers.reading_error_k * normal(uniform(key, M_READING))
-    seq = _say(desk.count, desk.entry, desk.slot, i, at_s, VISITED, slot[i, S_SEQ_LAST], measured)
+    seq = _say(desk.counts, desk.entry, desk.slot, i, at_s, VISITED, slot[i, S_SEQ_LAST], measured)
     slot[i, S_SEQ_MEASURED] = seq
     end_s = at_s + numbers.visit_s
     disputed = measured >= numbers.standard_c and uniform(key, M_DISPUTE) < numbers.dispute_share
     if disputed:
-        slot[i, S_SEQ_LAST] = _say(desk.count, desk.entry, desk.slot, i, end_s, DISPUTED, seq, np.nan)
+        slot[i, S_SEQ_LAST] = _say(desk.counts, desk.entry, desk.slot, i, end_s, DISPUTED, seq, np.nan)
         third_s = end_s + numbers.third_party_s * (0.5 + uniform(key, M_THIRD_PARTY))
         _next(desk.slot, desk.buckets, numbers.epoch_s, i, _THIRD, third_s, epoch + 1)
     else:
-        slot[i, S_SEQ_LAST] = _say(desk.count, desk.entry, desk.slot, i, end_s, SIGNED, seq, measured)
+        slot[i, S_SEQ_LAST] = _say(desk.counts, desk.entry, desk.slot, i, end_s, SIGNED, seq, measured)
         _act_on(desk, numbers, i, measured, end_s, epoch)
 
 
 @inner
-def _act_on(desk, numbers, i, measured_c, at_s, epoch):
+def _act_on(desk: Desk, numbers: Any, i: int, measured_c: float, at_s: float, epoch: int) -> None:
     """Decide what follows from a measurement."""
     slot = desk.slot
     c = slot[i, S_COHORT]
@@ -368,9 +374,9 @@ def _act_on(desk, numbers, i, measured_c, at_s, epoch):
     elif u < numbers.user_cause_share + numbers.estate_cause_share:
         slot[i, S_CAUSE] = USER if u < numbers.user_cause_share else ESTATE
         slot[i, S_SEQ_LAST] = _say(
-            desk.count, desk.entry, desk.slot, i, at_s, CAUSE_EXPLAINED, slot[i, S_SEQ_LAST], float(slot[i, S_CAUSE])
+            desk.counts, desk.entry, desk.slot, i, at_s, CAUSE_EXPLAINED, slot[i, S_SEQ_LAST], float(slot[i, S_CAUSE])
         )
-        desk.count[N_EXPLAINED] += 1
+        desk.counts[N_EXPLAINED] += 1
         _next(
             desk.slot,
             desk.buckets,
@@ -387,7 +393,7 @@ def _act_on(desk, numbers, i, measured_c, at_s, epoch):
 
 
 @inner
-def _begin_remedy(desk, numbers, i, at_s, epoch):
+def _begin_remedy(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
     """Send the fitters: they begin after a third of the time that the remedy takes in all."""
     u = uniform(_key(desk.slot, numbers.key, i), M_REMEDY_TIME + desk.slot[i, S_ROUND])
     _next(
@@ -402,15 +408,15 @@ def _begin_remedy(desk, numbers, i, at_s, epoch):
 
 
 @inner
-def _take_step(desk, numbers, i, epoch):
+def _take_step(desk: Desk, numbers: Any, i: int, epoch: int) -> None:
     slot = desk.slot
     step = slot[i, S_STEP]
     at_s = float(slot[i, S_AT])
     if step == _CLOSE:
         _close(desk, numbers, i, at_s, epoch)
     elif step == _CALL_BACK:
-        desk.count[N_CALL_BACKS_DONE] += 1
-        _say(desk.count, desk.entry, desk.slot, i, at_s, ENQUIRY_ANSWERED, slot[i, S_SEQ_LAST], np.nan)
+        desk.counts[N_CALL_BACKS_DONE] += 1
+        _say(desk.counts, desk.entry, desk.slot, i, at_s, ENQUIRY_ANSWERED, slot[i, S_SEQ_LAST], np.nan)
         slot[i, S_CLOSED] = int(at_s)
     elif step == _RESTORED:
         _look_for_heat(desk, numbers, i, at_s, epoch)
@@ -418,7 +424,7 @@ def _take_step(desk, numbers, i, epoch):
         _look_for_recovery(desk, numbers, i, at_s, epoch)
     elif step == _ACT:
         slot[i, S_SEQ_LAST] = _say(
-            desk.count, desk.entry, desk.slot, i, at_s, ACTION, slot[i, S_SEQ_MEASURED], float(slot[i, S_CAUSE])
+            desk.counts, desk.entry, desk.slot, i, at_s, ACTION, slot[i, S_SEQ_MEASURED], float(slot[i, S_CAUSE])
         )
         u = uniform(_key(desk.slot, numbers.key, i), M_REMEDY_TIME + slot[i, S_ROUND])
         remedy_s = lognormal(u, numbers.remedy_s, numbers.remedy_spread)
@@ -430,14 +436,14 @@ def _take_step(desk, numbers, i, epoch):
         room = room_of(desk, i)
         measured = room + numbers.reading_error_k * normal(uniform(key, M_THIRD_READING))
         slot[i, S_SEQ_MEASURED] = _say(
-            desk.count, desk.entry, desk.slot, i, at_s, THIRD_PARTY, slot[i, S_SEQ_LAST], measured
+            desk.counts, desk.entry, desk.slot, i, at_s, THIRD_PARTY, slot[i, S_SEQ_LAST], measured
         )
         slot[i, S_SEQ_LAST] = slot[i, S_SEQ_MEASURED]
         _act_on(desk, numbers, i, measured, at_s, epoch)
 
 
 @inner
-def _look_for_heat(desk, numbers, i, at_s, epoch):
+def _look_for_heat(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
     """Close a complaint about a fault once its heat is back; rooms may take a day to follow."""
     slot = desk.slot
     if desk.cohort[C_NO_HEAT, slot[i, S_COHORT]]:
@@ -454,14 +460,14 @@ def _look_for_heat(desk, numbers, i, at_s, epoch):
 
 
 @inner
-def _look_for_recovery(desk, numbers, i, at_s, epoch):
+def _look_for_recovery(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
     slot = desk.slot
     if at_s >= numbers.heating_until_s:
         slot[i, S_ENDED] = int(at_s)
         _close(desk, numbers, i, at_s, epoch)
     elif room_of(desk, i) >= numbers.standard_c:
         slot[i, S_ENDED] = int(at_s)
-        slot[i, S_SEQ_LAST] = _say(desk.count, desk.entry, desk.slot, i, at_s, REMEDIED, slot[i, S_SEQ_LAST], 0.0)
+        slot[i, S_SEQ_LAST] = _say(desk.counts, desk.entry, desk.slot, i, at_s, REMEDIED, slot[i, S_SEQ_LAST], 0.0)
         u = uniform(_key(desk.slot, numbers.key, i), M_CLOSING)
         _next(desk.slot, desk.buckets, numbers.epoch_s, i, _CLOSE, at_s + exponential(u, numbers.close_s), epoch + 1)
     else:
@@ -469,7 +475,7 @@ def _look_for_recovery(desk, numbers, i, at_s, epoch):
 
 
 @inner
-def _remedy(desk, numbers, i, at_s, epoch):
+def _remedy(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
     """Raise the dwelling's offset at least to the standard, unless the work brings nothing or not nearly enough."""
     slot = desk.slot
     d = slot[i, S_DWELLING]
@@ -489,11 +495,11 @@ def _remedy(desk, numbers, i, at_s, epoch):
     gain = np.float32(max(drawn, needed))
     desk.dwelling[d, D_OFFSET] = before + gain
     slot[i, S_OLD_BIN] = bin_of(before)
-    slot[desk.count[N_CHANGED], S_CHANGED] = i
-    desk.count[N_CHANGED] += 1
-    desk.count[N_REMEDIES] += 1
+    slot[desk.counts[N_CHANGED], S_CHANGED] = i
+    desk.counts[N_CHANGED] += 1
+    desk.counts[N_REMEDIES] += 1
     slot[i, S_ENDED] = int(at_s)
-    slot[i, S_SEQ_LAST] = _say(desk.count, desk.entry, desk.slot, i, at_s, REMEDIED, slot[i, S_SEQ_LAST], float(gain))
+    slot[i, S_SEQ_LAST] = _say(desk.counts, desk.entry, desk.slot, i, at_s, REMEDIED, slot[i, S_SEQ_LAST], float(gain))
     _next(
         desk.slot,
         desk.buckets,
@@ -506,29 +512,31 @@ def _remedy(desk, numbers, i, at_s, epoch):
 
 
 @inner
-def _close(desk, numbers, i, at_s, epoch):
+def _close(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
     slot = desk.slot
     slot[i, S_SEQ_LAST] = _say(
-        desk.count, desk.entry, desk.slot, i, at_s, CLOSED, slot[i, S_SEQ_LAST], float(slot[i, S_CAUSE])
+        desk.counts, desk.entry, desk.slot, i, at_s, CLOSED, slot[i, S_SEQ_LAST], float(slot[i, S_CAUSE])
     )
     slot[i, S_CLOSED] = int(at_s)
     slot[i, S_STEP] = _GONE
     desk.dwelling[slot[i, S_DWELLING], D_OPEN] = -1
-    desk.count[N_CLOSED] += 1
+    desk.counts[N_CLOSED] += 1
     late = at_s > slot[i, S_ACCEPTED] + numbers.limit_s
     cold = slot[i, S_TOPIC] < BILLING and room_of(desk, i) < numbers.standard_c
     _perhaps_escalate(desk, numbers, i, late or cold, at_s, epoch, M_ESCALATE)
 
 
 @inner
-def _perhaps_escalate(desk, numbers, i, discontent, at_s, epoch, purpose):
+def _perhaps_escalate(
+    desk: Desk, numbers: Any, i: int, discontent: bool, at_s: float, epoch: int, purpose: int
+) -> None:
     key = _key(desk.slot, numbers.key, i)
     if discontent and uniform(key, purpose) < numbers.escalate_share:
         complain_to_authority(desk, numbers, i, at_s + exponential(uniform(key, M_ESCALATE_WHEN), DAY_S), epoch)
 
 
 @inner
-def _check_deadline(desk, numbers, i, epoch):
+def _check_deadline(desk: Desk, numbers: Any, i: int, epoch: int) -> None:
     """Explain a delay before the limit, and again whenever a promised date goes by; some then go to the authority."""
     slot = desk.slot
     if slot[i, S_CLOSED] >= 0:
@@ -545,21 +553,21 @@ def _check_deadline(desk, numbers, i, epoch):
     promised = limit_s + numbers.promise_s
     if uniform(_key(desk.slot, numbers.key, i), M_EXPLAINS + turn) < numbers.explain_share:
         slot[i, S_SEQ_LAST] = _say(
-            desk.count, desk.entry, desk.slot, i, now_s, DELAY_EXPLAINED, slot[i, S_SEQ_LAST], promised
+            desk.counts, desk.entry, desk.slot, i, now_s, DELAY_EXPLAINED, slot[i, S_SEQ_LAST], promised
         )
     schedule(desk.slot, desk.buckets, DEADLINE, i, promised, epoch + 1, numbers.epoch_s)
 
 
 @inner
-def _queues_at_authority(desk, numbers, i, epoch):
+def _queues_at_authority(desk: Desk, numbers: Any, i: int, epoch: int) -> bool:
     """Note a complaint that reaches the authority; return whether it is looked into already and awaits a decision."""
     slot = desk.slot
     if slot[i, S_AUTHORITY] == 2:
         return True
     at_s = float(slot[i, S_AUTHORITY_AT])
     slot[i, S_AUTHORITY] = 2
-    desk.count[N_AUTHORITY] += 1
-    seq = _say(desk.count, desk.entry, desk.slot, i, at_s, AUTHORITY_COMPLAINED, slot[i, S_SEQ_LAST], np.nan)
+    desk.counts[N_AUTHORITY] += 1
+    seq = _say(desk.counts, desk.entry, desk.slot, i, at_s, AUTHORITY_COMPLAINED, slot[i, S_SEQ_LAST], np.nan)
     slot[i, S_SEQ_LAST] = seq
     u = uniform(_key(desk.slot, numbers.key, i), M_AUTHORITY)
     looked_into_s = at_s + lognormal(u, numbers.authority_s, numbers.authority_spread)
@@ -568,10 +576,10 @@ def _queues_at_authority(desk, numbers, i, epoch):
 
 
 @inner
-def _authority_handles(desk, numbers, i, at_s):
+def _authority_handles(desk: Desk, numbers: Any, i: int, at_s: float) -> None:
     slot = desk.slot
     slot[i, S_AUTHORITY] = 3
-    desk.count[N_AUTHORITY_TOLD] += 1
-    seq = _say(desk.count, desk.entry, desk.slot, i, at_s, AUTHORITY_HANDLED, slot[i, S_SEQ_LAST], np.nan)
+    desk.counts[N_AUTHORITY_TOLD] += 1
+    seq = _say(desk.counts, desk.entry, desk.slot, i, at_s, AUTHORITY_HANDLED, slot[i, S_SEQ_LAST], np.nan)
     told_s = at_s + numbers.authority_handling_s * (0.25 + uniform(_key(desk.slot, numbers.key, i), M_TOLD))
-    _say(desk.count, desk.entry, desk.slot, i, told_s, AUTHORITY_TOLD, seq, np.nan)
+    _say(desk.counts, desk.entry, desk.slot, i, told_s, AUTHORITY_TOLD, seq, np.nan)

@@ -14,11 +14,15 @@ the edge: it has all but saturated there.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
 from .marks import mix, poisson, uniform
+
+Array = npt.NDArray[Any]
 
 __all__ = [
     "BILLING",
@@ -51,7 +55,7 @@ _DRAW_HOUR, _DRAW_OUTAGE = np.int64(2011), np.int64(2012)  # purposes of marks
 
 
 @njit(cache=True)
-def hazard(midpoint_c, spread_k, calls_per_day):
+def hazard(midpoint_c: float, spread_k: float, calls_per_day: float) -> Array:
     """Return calls per dwelling and day at room + offset = -6 … 46 °C in steps of 0.25 K, shape (ROOMS + BINS - 1,).
 
     ``lam(T) = calls_per_day / (1 + exp((T - midpoint_c) / spread_k))``: the share of dissatisfied occupants (ISO 7730
@@ -64,13 +68,13 @@ def hazard(midpoint_c, spread_k, calls_per_day):
 
 
 @njit(cache=True)
-def bin_of(offset_k):
+def bin_of(offset_k: float) -> int:
     """Return the offset's bin, at the ends the last one [-]."""
     return min(max(math.floor((offset_k - _LOWEST_K) / STEP_K + 0.5), 0), BINS - 1)
 
 
 @njit(cache=True)
-def tabulate(first, offset_k, rate):
+def tabulate(first: Array, offset_k: Array, rate: Array) -> tuple[Array, Array, Array]:
     """Sort dwellings by offset bin and sum their hazards over room temperature.
 
     Parameters
@@ -120,7 +124,9 @@ def tabulate(first, offset_k, rate):
 
 
 @njit(cache=True)
-def change_bin(cohort, dwelling, old, new, first, table, binned, order, rate):
+def change_bin(
+    cohort: int, dwelling: int, old: int, new: int, first: Array, table: Array, binned: Array, order: Array, rate: Array
+) -> None:
     """Move a dwelling from its old offset's bin to the new one's and correct its cohort's table, in place."""
     if old == new:
         return
@@ -148,16 +154,16 @@ def change_bin(cohort, dwelling, old, new, first, table, binned, order, rate):
 
 
 @njit(cache=True)
-def _look_up(table, cohort, room_c):
+def _look_up(table: Array, cohort: int, room_c: float) -> float:
     """Return the cohort's calls per day at a room temperature [1/day]."""
     x = min(max(room_c / STEP_K, 0.0), ROOMS - 1.0001)
     j = int(x)
     low = table[cohort, j]
-    return low + (x - j) * (table[cohort, j + 1] - low)
+    return float(low + (x - j) * (table[cohort, j + 1] - low))
 
 
 @njit(cache=True, inline="always")  # a call here would cost as much in reference counting as the work itself
-def choose(u, cohort, room_c, first, table, binned, rate):
+def choose(u: float, cohort: int, room_c: float, first: Array, table: Array, binned: Array, rate: Array) -> int:
     """Return the place, in the order of dwellings, at the share `u` of its cohort's hazard; coldest first.
 
     The hazard is taken at the table's nearest temperature.
@@ -172,11 +178,25 @@ def choose(u, cohort, room_c, first, table, binned, rate):
             break
         wanted -= weight
         place += binned[cohort, b]
-    return min(place, first[cohort + 1] - 1)  # the table's rounding may leave a little over
+    return int(min(place, first[cohort + 1] - 1))  # the table's rounding may leave a little over
 
 
 @njit(cache=True)
-def draw_hour(hour, key, room_c, cold_factor, other_factor, shares, first, table, binned, order, rate, keys, calls):
+def draw_hour(
+    hour: int,
+    key: Any,
+    room_c: Array,
+    cold_factor: float,
+    other_factor: float,
+    shares: Array,
+    first: Array,
+    table: Array,
+    binned: Array,
+    order: Array,
+    rate: Array,
+    keys: Array,
+    calls: Array,
+) -> int:
     """Draw the calls that begin in one hour, in order of (second, cohort, number).
 
     The number of calls of a cohort is the Poisson quantile at one mark of (cohort, hour), so a warmer room never gives
@@ -246,8 +266,21 @@ def draw_hour(hour, key, room_c, cold_factor, other_factor, shares, first, table
 
 @njit(cache=True)
 def draw_outage(
-    epoch, epoch_s, key, begin_h, end_h, since_awake_h, told, no_heat, share, told_share, delay_h, first, keys, calls
-):
+    epoch: int,
+    epoch_s: float,
+    key: Any,
+    begin_h: float,
+    end_h: float,
+    since_awake_h: Array,
+    told: Array,
+    no_heat: Array,
+    share: float,
+    told_share: float,
+    delay_h: float,
+    first: Array,
+    keys: Array,
+    calls: Array,
+) -> int:
     """Draw the calls of households without heat that begin in one epoch; order and return as :func:`draw_hour`.
 
     Of each cohort's households the share `share` calls once, exponentially delayed by `delay_h` waking hours since the

@@ -6,10 +6,23 @@ Names as in transport.py.
 from __future__ import annotations
 
 from .heat_compile import kernel
-
 from .layout import (
-    J_COUNT, J_FILLED, J_SENSE, J_START, L_AGE, L_ENTRY, L_FACTOR, L_HEAD, L_LOST, L_TAIL, P_MASS, P_RATE, R_ENTRY,
-    R_HEAD, R_MASS, R_TAIL,
+    J_COUNT,
+    J_FILLED,
+    J_SENSE,
+    J_START,
+    L_AGE,
+    L_ENTRY,
+    L_FACTOR,
+    L_HEAD,
+    L_LOST,
+    L_TAIL,
+    P_MASS,
+    P_RATE,
+    R_ENTRY,
+    R_HEAD,
+    R_MASS,
+    R_TAIL,
 )  # fmt: skip
 from .transport import exponential_mean
 
@@ -20,7 +33,7 @@ LEAST_FACTOR = 1e-3  # water so old that only its mean is of interest is given a
 
 @kernel
 def contents(e, ground, now, static, pipe, whole, ring):
-    """Return a pipe side's mass [kg], heat over 0 degC [kg degC] and the heat lost so far by what it holds [kg degC]."""
+    """Return a pipe side's mass [kg], heat over 0 degC and heat lost so far by what it holds [kg degC]."""
     if whole[J_FILLED, e] == 0:
         return 0.0, 0.0, 0.0
     rate = static[P_RATE, e]

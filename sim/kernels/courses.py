@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from .heat_compile import kernel
 
+from .heat_compile import kernel
 from .layout import I_FROM, I_TO, J_DOWN, J_ORDER, J_SIGN, J_UP, Q_ORDERED
 
 __all__ = ["put_in_order"]
@@ -14,8 +14,8 @@ __all__ = ["put_in_order"]
 def put_in_order(side, flow, ends, near_start, near, whole, count, mark, inflow):
     """Write one side's pipes in flow order, and add the inflow from pipes at each node.
 
-    Water that would circle (rounding in a ring that nothing is drawn from) is stopped: the least flow along such a circle
-    is taken off all its pipes, which leaves every node's continuity as it was.
+    Water that would circle (rounding in a ring that nothing is drawn from) is stopped: the least flow along such a
+    circle is taken off all its pipes, which leaves every node's continuity as it was.
 
     Parameters
     ----------

@@ -7,12 +7,15 @@ Steps wait in buckets of one epoch each (a linked list per stage and epoch); in 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
 from .marks import mix, sort_keys
+
+Array = npt.NDArray[Any]
 
 # Numbers passed to functions are int64, not int: numba compiles a function anew for each literal int that it is given.
 # kinds of entries
@@ -83,17 +86,17 @@ class Desk(NamedTuple):
     Few arrays with many rows: a compiled function costs compile time by the number of its arguments.
     """
 
-    count: np.ndarray  # int64 (COUNT_ROWS,)
-    slot: np.ndarray  # int64 (case, SLOT_ROWS)
-    buckets: np.ndarray  # int64 (2 * STAGES, epoch): first case of a stage (-1 none), then how many
-    entry: np.ndarray  # float64 (entry, ENTRY_ROWS): to be handed over
-    dwelling: np.ndarray  # float32 (dwelling, DWELLING_ROWS): offset [K], changed by remedies; open case, or -1
-    cohort: np.ndarray  # int64 (COHORT_ROWS, cohort)
-    room_c: np.ndarray  # float32 (cohort,): at the first instant of the epoch's hour
+    counts: Array  # int64 (COUNT_ROWS,)
+    slot: Array  # int64 (case, SLOT_ROWS)
+    buckets: Array  # int64 (2 * STAGES, epoch): first case of a stage (-1 none), then how many
+    entry: Array  # float64 (entry, ENTRY_ROWS): to be handed over
+    dwelling: Array  # float32 (dwelling, DWELLING_ROWS): offset [K], changed by remedies; open case, or -1
+    cohort: Array  # int64 (COHORT_ROWS, cohort)
+    room_c: Array  # float32 (cohort,): at the first instant of the epoch's hour
 
 
 @inner
-def note(count, entry, at_s, kind, case, dwelling, cause, value):
+def note(count: Array, entry: Array, at_s: float, kind: int, case: int, dwelling: int, cause: int, value: float) -> int:
     """Append an entry and return its seq."""
     n = count[N_ENTRIES]
     entry[n, E_AT] = math.floor(at_s)
@@ -103,11 +106,11 @@ def note(count, entry, at_s, kind, case, dwelling, cause, value):
     entry[n, E_CAUSE] = cause
     entry[n, E_VALUE] = value
     count[N_ENTRIES] = n + 1
-    return count[N_SEQ] + n
+    return int(count[N_SEQ] + n)
 
 
 @inner
-def schedule(slot, buckets, stage, i, at_s, earliest_epoch, epoch_s):
+def schedule(slot: Array, buckets: Array, stage: int, i: int, at_s: float, earliest_epoch: int, epoch_s: float) -> None:
     """Put a case's next step of a stage into the bucket of its epoch; beyond the last epoch it stays open."""
     lane = _LANE[stage]
     slot[i, S_AUTHORITY_AT if stage == AUTHORITY else (S_DEADLINE if stage == DEADLINE else S_AT)] = int(at_s)
@@ -119,7 +122,7 @@ def schedule(slot, buckets, stage, i, at_s, earliest_epoch, epoch_s):
 
 
 @inner
-def gather(desk, keys, stage, epoch):
+def gather(desk: Desk, keys: Array, stage: int, epoch: int) -> int:
     """Sort the keys (instant, case) of an epoch's steps into keys and return their number."""
     row = S_AUTHORITY_AT if stage == AUTHORITY else (S_DEADLINE if stage == DEADLINE else S_AT)
     lane = _LANE[stage]
@@ -134,13 +137,24 @@ def gather(desk, keys, stage, epoch):
 
 
 @inner
-def case_key(key, dwelling, hour):
+def case_key(key: Any, dwelling: int, hour: int) -> Any:
     """Return the key of the marks of whatever this dwelling began in this hour."""
     return mix(mix(mix(key, M_CASE), dwelling), hour)
 
 
 @njit(cache=True)
-def hand_over(entry, entries, codes, first_subject, at, what, case, subject, cause, value):
+def hand_over(
+    entry: Array,
+    entries: int,
+    codes: Array,
+    first_subject: int,
+    at: Array,
+    what: Array,
+    case: Array,
+    subject: Array,
+    cause: Array,
+    value: Array,
+) -> None:
     """Copy the first entries into a record's columns, all shape (entries,).
 
     Parameters

@@ -7,12 +7,31 @@ step's answer scaled by the change of the total. Friction from the table of fric
 from __future__ import annotations
 
 import numpy as np
-from .heat_compile import kernel
 
 from .friction import losses
+from .heat_compile import kernel
 from .layout import (
-    I_FROM, I_TABLE, I_TO, L_CREEP, L_DRAG, L_DROP, L_FLOW, L_REYNOLDS, P_SLENDER, P_ZETA, Q_CHORDS, Q_NODES, Q_SEGMENTS,
-    T_DIRECTION, T_ORDER, T_PARENT, T_PIPE, W_AGE, W_GAIN, W_PASS, W_SLOPE,
+    I_FROM,
+    I_TABLE,
+    I_TO,
+    L_CREEP,
+    L_DRAG,
+    L_DROP,
+    L_FLOW,
+    L_REYNOLDS,
+    P_SLENDER,
+    P_ZETA,
+    Q_CHORDS,
+    Q_NODES,
+    Q_SEGMENTS,
+    T_DIRECTION,
+    T_ORDER,
+    T_PARENT,
+    T_PIPE,
+    W_AGE,
+    W_GAIN,
+    W_PASS,
+    W_SLOPE,
 )  # fmt: skip
 
 __all__ = ["pressures", "solve_dense", "solve_side", "sweep"]
@@ -29,8 +48,8 @@ def sweep(side, draw, total, ends, tree, reached, chord, chord_flow, chords, flo
     side : int
         0 supply, 1 return.
     draw, total : arrays, shape (2 node,)
-        Withdrawal, below zero where water is put in [kg/s]; scratch. Each part's withdrawals sum to zero; then continuity
-        holds at every node to round-off.
+        Withdrawal, below zero where water is put in [kg/s]; scratch. Each part's withdrawals sum to zero; then
+        continuity holds at every node to round-off.
     ends, tree : int arrays
         ``Plant.pipe_int`` and ``State.tree``.
     reached, chords : int
@@ -92,13 +111,15 @@ def solve_side(
     for step in range(NEWTON_STEPS):
         losses(
             pipe[L_FLOW][low:high], pipe[L_REYNOLDS][low:high], pipe[L_DRAG][low:high], pipe[L_CREEP][low:high],
-            static[P_SLENDER][low:high], static[P_ZETA][low:high], ends[I_TABLE][low:high], friction, scratch[W_PASS][low:high],
+            static[P_SLENDER][low:high], static[P_ZETA][low:high], ends[I_TABLE][low:high], friction,
+            scratch[W_PASS][low:high],
             scratch[W_GAIN][low:high], scratch[W_AGE][low:high], pipe[L_DROP][low:high], slope[low:high],
         )  # fmt: skip
         if chords == 0:
             return 0
         correction, norm = _correct(
-            step > 0, best, chords, segments, loop_pipe[side, 0], loop_pipe[side, 1], segment[side, 0], segment[side, 1],
+            step > 0, best, chords, segments, loop_pipe[side, 0], loop_pipe[side, 1], segment[side, 0], segment[side,
+            1],
             member[side, 0], member[side, 1], pipe[L_FLOW], pipe[L_DROP], slope, chord_flow[side], matrix,
         )  # fmt: skip
         best = min(norm, best)
@@ -109,7 +130,8 @@ def solve_side(
 
 @kernel
 def _correct(
-    again, best, chords, segments, pipe, direction, first, first_member, loop, sign, flow, loss, slope, chord_flow, matrix
+    again, best, chords, segments, pipe, direction, first, first_member, loop, sign, flow, loss, slope, chord_flow,
+    matrix
 ):  # fmt: skip
     """Make one Newton step on the loop flows; return the largest correction [kg/s] and the residual's squared norm."""
     right, previous = matrix[chords], matrix[matrix.shape[0] - 1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+
 from .heat_compile import kernel
 
 __all__ = ["ENTRIES", "ROOT_STEP", "colebrook", "friction_table", "losses"]

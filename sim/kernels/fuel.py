@@ -1,4 +1,4 @@
-"""Fuel: what a unit burns for its heat, and how much heat a stock still gives. Stock ends at exactly zero, never below."""
+"""Fuel: what a unit burns for its heat, and how much heat a stock still gives: stock ends at exactly zero."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def heat_within(stock, dt, capacity_w, efficiency, slope, minimum, heating_value
     """Return the mean heat of a step that a unit can make before the stock runs out, at most its capacity [W].
 
     The inverse of :func:`burn`: with ``r = stock * heating value / (capacity * dt)`` the load L solves
-    ``L = r e (1 + s (1 - L))`` above the least load, and is ``r`` times the efficiency there below it; with ``r e >= 1``
-    there is enough for full load.
+    ``L = r e (1 + s (1 - L))`` above the least load, and is ``r`` times the efficiency there below it; with
+    ``r e >= 1`` there is enough for full load.
     """
     if stock <= 0.0 or capacity_w <= 0.0:
         return 0.0

@@ -13,8 +13,13 @@ References: Kiefer & Wolfowitz (1955) for the recursion; Erlang A as in Mandelba
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 from numba import njit
+
+Array = npt.NDArray[Any]
 
 __all__ = ["ABANDONED", "ANSWERED", "WAITING", "leave_first", "run_queue", "serve", "staff", "take_first"]
 
@@ -22,7 +27,7 @@ WAITING, ANSWERED, ABANDONED = 0, 1, 2
 
 
 @njit(cache=True)
-def take_first(free_s, on_duty, until_s):
+def take_first(free_s: Array, on_duty: int, until_s: float) -> None:
     """Let the agent who is free first be busy until `until_s` instead (sift down in the heap), in place."""
     i = 0
     while True:
@@ -39,7 +44,7 @@ def take_first(free_s, on_duty, until_s):
 
 
 @njit(cache=True)
-def leave_first(free_s, on_duty):
+def leave_first(free_s: Array, on_duty: int) -> int:
     """Take the agent who is free first out of the heap, in place; return how many are left."""
     on_duty -= 1
     if on_duty > 0:
@@ -48,7 +53,7 @@ def leave_first(free_s, on_duty):
 
 
 @njit(cache=True)
-def staff(free_s, on_duty, wanted, now_s):
+def staff(free_s: Array, on_duty: int, wanted: int, now_s: float) -> int:
     """Bring the staff to the roster's number at an epoch's beginning, in place.
 
     Parameters
@@ -78,7 +83,18 @@ def staff(free_s, on_duty, wanted, now_s):
 
 
 @njit(cache=True)
-def serve(end_s, first, last, arrival_s, patience_s, handling_s, free_s, on_duty, outcome, begun_s):
+def serve(
+    end_s: float,
+    first: int,
+    last: int,
+    arrival_s: Array,
+    patience_s: Array,
+    handling_s: Array,
+    free_s: Array,
+    on_duty: int,
+    outcome: Array,
+    begun_s: Array,
+) -> int:
     """Serve one epoch's queue.
 
     Parameters
@@ -131,7 +147,9 @@ def serve(end_s, first, last, arrival_s, patience_s, handling_s, free_s, on_duty
 
 
 @njit(cache=True)
-def run_queue(arrival_s, patience_s, handling_s, roster, epoch_s):
+def run_queue(
+    arrival_s: Array, patience_s: Array, handling_s: Array, roster: Array, epoch_s: float
+) -> tuple[Array, Array]:
     """Run a whole queue without feedback: the same steps as a season's, epoch by epoch.
 
     Parameters

@@ -1,11 +1,11 @@
 """What the heat kernels see: three tuples of arrays, and the names of the arrays' rows.
 
-`Plant` never changes. `State` is all that a season remembers: copy it and you have a second season. `Work` holds nothing
-from one step to the next. Quantities of one kind of element are rows of one array, so that a row is contiguous.
+`Plant` never changes. `State` is all that a season remembers: copy it and you have a second season. `Work` holds
+nothing from one step to the next. Quantities of one kind of element are rows of one array, so that a row is contiguous.
 
 A pipe side is ``e = side * pipes + pipe`` and a node on a side ``side * nodes + node`` (side 0 supply, 1 return).
-Cohorts are laid out as ``slot * substations + substation``: the j-th cohorts of all substations lie side by side; places
-without a cohort are filled with one that exchanges nothing.
+Cohorts are laid out as ``slot * substations + substation``: the j-th cohorts of all substations lie side by side;
+places without a cohort are filled with one that exchanges nothing.
 """
 
 from __future__ import annotations
@@ -33,14 +33,15 @@ NODES, PIPES, SOURCES, UNITS, STORES, SUBSTATIONS, SLOTS, CHORDS, RING, HOURS, C
     S_CARRY, S_RECOVERY, S_SECONDARY_PUMP, S_GAIN_CREDIT, S_MERIT, S_FLOW_TOLERANCE, S_PUMP_C, SETTINGS,
 ) = range(30)  # fmt: skip
 
-# --- Plant.pipe: thermal mass (water and wall) [kg], water [kg], U L / c [kg/s], U L / (c mass) [1/s]; friction's constants
+# --- Plant.pipe: thermal mass (water and wall) [kg], water [kg], U L / c [kg/s], U L / (c mass) [1/s]; friction
 P_MASS, P_WATER, P_LOSS, P_RATE, P_RE, P_DROP, P_SLENDER, P_ZETA = range(8)
 # --- Plant.pipe_int: nodes on its own side, and the row of its roughness
 I_FROM, I_TO, I_TABLE = range(3)
 # --- Plant.source, Plant.unit
 O_SUPPLY_MAX, O_HEAD_MAX, O_PUMP_EFFICIENCY, O_MAKEUP_MAX, O_CAPACITY = range(5)
 U_CAPACITY, U_EFFICIENCY, U_SLOPE, U_MINIMUM = range(4)
-# --- Plant.substation: secondary and design-primary flow, open valve, room losses, gains, emitters' design heat, table steps
+# --- Plant.substation: secondary and design-primary flow, open valve, room losses, gains, emitters' design heat,
+# table steps
 X_SECONDARY_W_K, X_PRIMARY, X_VALVE, X_LOSS, X_GAIN, X_RADIATOR, X_FLOW_STEP, X_POWER_MAX = range(8)
 EXCHANGE = 128  # cells of the exchanger's tables
 CURVE = 64  # cells of the heating curve's table
@@ -58,7 +59,20 @@ CURVE_MAX = 2.0  # load over design load at the table's end
 MATRIX = 17
 
 # --- State.clock
-K_TIME, K_SUPPLY_SET, K_OUTDOOR, K_GROUND, K_MODE, K_TARGET, K_RAMP, K_TOTAL_SUPPLY, K_TOTAL_RETURN, K_LEAKS, K_GOAL, CLOCK = range(12)
+(
+    K_TIME,
+    K_SUPPLY_SET,
+    K_OUTDOOR,
+    K_GROUND,
+    K_MODE,
+    K_TARGET,
+    K_RAMP,
+    K_TOTAL_SUPPLY,
+    K_TOTAL_RETURN,
+    K_LEAKS,
+    K_GOAL,
+    CLOCK,
+) = range(12)
 # --- State.pipe
 L_FLOW, L_DROP, L_ENTRY, L_HEAD, L_TAIL, L_AGE, L_FACTOR, L_LOST, L_LEAK, L_OUT, L_REYNOLDS, L_DRAG, L_CREEP = range(13)
 # --- State.pipe_int
@@ -79,7 +93,8 @@ Q_NODES, Q_CHORDS, Q_SEGMENTS, Q_ORDERED, Q_ISLANDS, Q_PARTS = range(6)
 V_SHARE, V_RANK, V_HEAT_W, V_MADE_J = range(4)
 # --- State.substation
 (
-    Y_SUPPLY_C, Y_RETURN_C, Y_FLOW, Y_HEAT, Y_NEED, Y_DP, Y_CARRY, Y_LIMIT, Y_SERVED, Y_ON, Y_SECONDARY_C, Y_DELIVERED_J,
+    Y_SUPPLY_C, Y_RETURN_C, Y_FLOW, Y_HEAT, Y_NEED, Y_DP, Y_CARRY, Y_LIMIT, Y_SERVED, Y_ON, Y_SECONDARY_C,
+    Y_DELIVERED_J,
     Y_NEED_J,
 ) = range(13)  # fmt: skip
 # --- State.cohort

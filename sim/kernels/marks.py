@@ -7,9 +7,13 @@ generators", OOPSLA 2014. Distributions are taken by inversion, so that they are
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
+
+Array = npt.NDArray[Any]
 
 __all__ = ["exponential", "lognormal", "mix", "normal", "normals", "poisson", "sort_keys", "uniform", "uniforms"]
 
@@ -20,7 +24,7 @@ _LARGEST_SEQUENTIAL_MEAN = 600.0  # exp(-mean) still has full precision
 
 
 @njit(cache=True)
-def mix(key, number):
+def mix(key: Any, number: int) -> Any:
     """Return the 64-bit hash of a key and a whole number [uint64]."""
     z = np.uint64(key) + (np.uint64(number) + np.uint64(1)) * _GOLDEN
     z = (z ^ (z >> np.uint64(30))) * _FIRST
@@ -29,33 +33,33 @@ def mix(key, number):
 
 
 @njit(cache=True)
-def uniform(key, number):
+def uniform(key: Any, number: int) -> float:
     """Return the uniform in (0, 1) of a key and a whole number: 53 bits, midpoints [-]."""
     return (float(np.int64(mix(key, number) >> np.uint64(11))) + 0.5) * 1.1102230246251565e-16
 
 
 @njit(cache=True)
-def uniforms(key, numbers, out):
+def uniforms(key: Any, numbers: Array, out: Array) -> None:
     """Fill `out` with the uniforms of a key and an array of whole numbers, both shape (number,)."""
     for i in range(len(numbers)):
         out[i] = uniform(key, numbers[i])
 
 
 @njit(cache=True)
-def normals(key, numbers, out):
+def normals(key: Any, numbers: Array, out: Array) -> None:
     """Fill `out` with the standard normal marks of a key and an array of whole numbers, both shape (number,)."""
     for i in range(len(numbers)):
         out[i] = normal(uniform(key, numbers[i]))
 
 
 @njit(cache=True)
-def exponential(u, mean):
+def exponential(u: float, mean: float) -> float:
     """Return the exponential quantile at `u`, in the mean's unit."""
     return -mean * math.log(1.0 - u)
 
 
 @njit(cache=True)
-def normal(u):
+def normal(u: float) -> float:
     """Return the standard normal quantile at `u` [-].
 
     Acklam's rational approximation, relative error below 1.2e-9.
@@ -79,14 +83,14 @@ def normal(u):
 
 
 @njit(cache=True)
-def lognormal(u, mean, spread):
+def lognormal(u: float, mean: float, spread: float) -> float:
     """Return the lognormal quantile at `u` for a mean and a coefficient of variation `spread`, in the mean's unit."""
     variance = math.log(1.0 + spread * spread)
     return mean * math.exp(math.sqrt(variance) * normal(u) - 0.5 * variance)
 
 
 @njit(cache=True)
-def poisson(u, mean):
+def poisson(u: float, mean: float) -> int:
     """Return the Poisson quantile at `u`, by summing the probabilities: a larger mean never gives a smaller count [-].
 
     Above a mean of 600 the normal quantile is used, rounded (error of one count in a standard deviation of 24).
@@ -94,7 +98,7 @@ def poisson(u, mean):
     if u < 1.0 - mean:  # below exp(-mean): nothing happens, and no exponential is needed to know it
         return 0
     if mean > _LARGEST_SEQUENTIAL_MEAN:
-        return max(0, math.floor(mean + math.sqrt(mean) * normal(u) + 0.5))
+        return int(max(0, math.floor(mean + math.sqrt(mean) * normal(u) + 0.5)))
     probability = math.exp(-mean)
     total = probability
     count = 0
@@ -106,7 +110,7 @@ def poisson(u, mean):
 
 
 @njit(cache=True)
-def sort_keys(keys, count):
+def sort_keys(keys: Array, count: int) -> None:
     """Sort the first `count` of an int64 array in place (Shell's method, gaps of Ciura); short or sorted lists only."""
     disorder = 0
     for i in range(1, count):

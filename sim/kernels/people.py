@@ -9,8 +9,10 @@ drawn from the next epoch on.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
 from .cases import begin, begin_call_back, complain_to_authority, open_case, work
@@ -67,6 +69,8 @@ from .hotline import ABANDONED as GAVE_UP
 from .hotline import WAITING, serve, staff
 from .marks import exponential, lognormal, sort_keys, uniform
 
+Array = npt.NDArray[Any]
+
 __all__ = ["DONE", "MORE_CALLS", "MORE_CASES", "MORE_ENTRIES", "march"]
 
 DONE, MORE_CALLS, MORE_CASES, MORE_ENTRIES = 0, 1, 2, 3
@@ -84,9 +88,33 @@ _ENTRIES_PER_STEP = 4  # at most: a measurement, its signature, an explanation, 
 
 @njit(cache=True, no_cfunc_wrapper=True, error_model="numpy")
 def march(
-    first_epoch, last_epoch, count, slot, buckets, entry, dwelling, order, cohort, since_awake_h, room_c, last_row,
-    first, table, binned, rate, shares, by_hour, roster, day_shares, line, times, keys, free_s, scratch, numbers,
-):  # fmt: skip
+    first_epoch: int,
+    last_epoch: int,
+    count: Array,
+    slot: Array,
+    buckets: Array,
+    entry: Array,
+    dwelling: Array,
+    order: Array,
+    cohort: Array,
+    since_awake_h: Array,
+    room_c: Array,
+    last_row: int,
+    first: Array,
+    table: Array,
+    binned: Array,
+    rate: Array,
+    shares: Array,
+    by_hour: Array,
+    roster: Array,
+    day_shares: Array,
+    line: Array,
+    times: Array,
+    keys: Array,
+    free_s: Array,
+    scratch: Array,
+    numbers: Any,
+) -> tuple[int, int, int]:
     """Run epochs until `last_epoch` (not included), or until some array is too small for the next one.
 
     Parameters
@@ -198,14 +226,16 @@ def march(
 
 
 @inner
-def _join(epoch, outage_calls, desk, line, times, keys, scratch, numbers):
+def _join(
+    epoch: int, outage_calls: int, desk: Desk, line: Array, times: Array, keys: Array, scratch: Array, numbers: Any
+) -> None:
     """Put this epoch's callers into the line, in order of arrival."""
     end_s = int((epoch + 1) * numbers.epoch_s)
-    count, dwellings, opened = desk.count, desk.dwelling, line[L_OPEN]
+    count, dwellings, opened = desk.counts, desk.dwelling, line[L_OPEN]
     fresh = line[L_FRESH : L_FRESH + CALL_ROWS]
-    n = np.int64(0)
+    n: Any = np.int64(0)
     while count[N_HOUR_NEXT] < count[N_HOUR_CALLS]:
-        i = np.int64(keys[K_HOUR, count[N_HOUR_NEXT]] & ROW)
+        i = int(keys[K_HOUR, count[N_HOUR_NEXT]] & ROW)
         if line[L_HOUR, i] >= end_s:
             break
         count[N_HOUR_NEXT] += 1
@@ -223,7 +253,7 @@ def _join(epoch, outage_calls, desk, line, times, keys, scratch, numbers):
     sort_keys(scratch, n)
     last = count[N_CALLS_WAITING]
     for j in range(n):
-        i = np.int64(scratch[j] & ROW)
+        i = int(scratch[j] & ROW)
         dwelling, reason, attempt = fresh[DWELLING, i], fresh[REASON, i], fresh[ATTEMPT, i]
         open_slot = opened[i]
         key = case_key(numbers.key, dwelling, fresh[HOUR, i])
@@ -250,7 +280,7 @@ def _join(epoch, outage_calls, desk, line, times, keys, scratch, numbers):
 
 
 @inner
-def _begin_call(line, source, n, i):
+def _begin_call(line: Array, source: int, n: int, i: int) -> int:
     """Copy a drawn call (second, dwelling, reason) to the fresh ones; return their number."""
     for k in range(4):
         line[L_FRESH + k, n] = line[source + k, i]
@@ -261,24 +291,34 @@ def _begin_call(line, source, n, i):
 
 
 @inner
-def _cause(cohort, c):
+def _cause(cohort: Array, c: int) -> Any:
     """Return the seq of what a call follows from: the fault that stopped the heat, or the fall below 18 °C, or -1."""
     return cohort[C_FAULT_SEQ, c] if cohort[C_NO_HEAT, c] else cohort[C_BELOW_SEQ, c]
 
 
 @inner
-def _go_direct(desk, numbers, dwelling, c, hour, at_s, cause, epoch):
+def _go_direct(desk: Desk, numbers: Any, dwelling: int, c: int, hour: int, at_s: float, cause: int, epoch: int) -> None:
     """Let a dwelling complain to the authority without the operator."""
-    case = desk.count[N_CASE]
-    desk.count[N_CASE] += 1
+    case = desk.counts[N_CASE]
+    desk.counts[N_CASE] += 1
     i = open_case(desk, case, dwelling, c, DIRECT, hour, at_s, cause)
     complain_to_authority(desk, numbers, i, at_s, epoch)
 
 
 @inner
-def _settle(last, epoch, hours, day_shares, desk, line, times, keys, numbers):
+def _settle(
+    last: int,
+    epoch: int,
+    hours: int,
+    day_shares: Array,
+    desk: Desk,
+    line: Array,
+    times: Array,
+    keys: Array,
+    numbers: Any,
+) -> None:
     """Turn the outcomes of the line into entries and cases; who still waits moves to its front."""
-    count, entry, slot = desk.count, desk.entry, desk.slot
+    count, entry, slot = desk.counts, desk.entry, desk.slot
     cohort, dwellings, room_c = desk.cohort, desk.dwelling, desk.room_c
     heap = keys[K_AGAIN]
     waiting = 0
@@ -345,7 +385,18 @@ def _settle(last, epoch, hours, day_shares, desk, line, times, keys, numbers):
 
 
 @inner
-def _ask_again(slot, at_s, dwelling, c, hours, day_shares, line, heap, count, numbers):
+def _ask_again(
+    slot: int,
+    at_s: float,
+    dwelling: int,
+    c: int,
+    hours: int,
+    day_shares: Array,
+    line: Array,
+    heap: Array,
+    count: Array,
+    numbers: Any,
+) -> None:
     """Let a household with an open case ask again: an exponential number of days later, at an hour of the profile."""
     if numbers.repeat_per_day <= 0.0:
         return
@@ -364,7 +415,18 @@ def _ask_again(slot, at_s, dwelling, c, hours, day_shares, line, heap, count, nu
 
 
 @inner
-def _push_again(line, heap, count, at_s, dwelling, reason, c, hour, attempt, slot):
+def _push_again(
+    line: Array,
+    heap: Array,
+    count: Array,
+    at_s: float,
+    dwelling: int,
+    reason: int,
+    c: int,
+    hour: int,
+    attempt: int,
+    slot: int,
+) -> None:
     """Keep a caller who will call (again) later: a column of `line`, and its key in the heap."""
     if count[N_AGAIN_FREE] > 0:
         count[N_AGAIN_FREE] -= 1
@@ -388,7 +450,7 @@ def _push_again(line, heap, count, at_s, dwelling, reason, c, hour, attempt, slo
 
 
 @inner
-def _pop_again(heap, free, count):
+def _pop_again(heap: Array, free: Array, count: Array) -> int:
     """Take the earliest caller out of the heap and return the column, which is free from now on."""
     row = np.int64(heap[0] & ROW)
     count[N_AGAIN] -= 1
@@ -408,4 +470,4 @@ def _pop_again(heap, free, count):
     heap[i] = key
     free[count[N_AGAIN_FREE]] = row
     count[N_AGAIN_FREE] += 1
-    return row
+    return int(row)

@@ -1,7 +1,7 @@
 """Rooms: two capacities per cohort, stepped exactly.
 
-The air (with furniture and surfaces) and the mass exchange heat with each other and with outdoors. In terms of the excess
-over the outdoor temperature ``y = (air, mass) - outdoor`` and with constant heat inputs ``q`` [W] over a step::
+The air (with furniture and surfaces) and the mass exchange heat with each other and with outdoors. In terms of the
+excess over the outdoor temperature ``y = (air, mass) - outdoor`` and with constant heat inputs ``q`` [W] over a step::
 
     y(end) = E y(0) + F q        E = exp(A dt)
     mean y = M y(0) + G q        M = (exp(A dt) - 1) / (A dt)
@@ -13,20 +13,61 @@ within the step (emitters, losses) implicit without iteration, because it is lin
 from __future__ import annotations
 
 import numpy as np
-from .heat_compile import kernel
 
+from .heat_compile import kernel
 from .layout import (
-    C_AIR_J_K, C_COUPLING, C_EMITTER, C_GAIN, C_LOSS_AIR, C_LOSS_MASS, C_MASS_J_K, C_SOLAR, C_VENTILATION, H_AIR,
-    H_CONDUCTANCE, H_FREE, H_INPUT_AIR, H_INPUT_MASS, H_MASS, H_MEAN_AIR, H_MEAN_MASS, M_E11, M_E12, M_E21, M_E22,
-    M_EMIT_MEAN, M_F11, M_F12, M_F21, M_F22, M_G11, M_G12, M_G21, M_G22, M_M11, M_M12, M_M21, M_M22, S_EMITTER_TO_MASS,
-    S_GAIN_TO_MASS, S_SOLAR_TO_MASS, S_WIND_REFERENCE, S_WIND_SHARE, Z_AIR, Z_COLD, Z_EMITTED_J, Z_GAINED_J, Z_HEAT,
-    Z_LOST_J, Z_MASS,
+    C_AIR_J_K,
+    C_COUPLING,
+    C_EMITTER,
+    C_GAIN,
+    C_LOSS_AIR,
+    C_LOSS_MASS,
+    C_MASS_J_K,
+    C_SOLAR,
+    C_VENTILATION,
+    H_AIR,
+    H_CONDUCTANCE,
+    H_FREE,
+    H_INPUT_AIR,
+    H_INPUT_MASS,
+    H_MASS,
+    H_MEAN_AIR,
+    H_MEAN_MASS,
+    M_E11,
+    M_E12,
+    M_E21,
+    M_E22,
+    M_EMIT_MEAN,
+    M_F11,
+    M_F12,
+    M_F21,
+    M_F22,
+    M_G11,
+    M_G12,
+    M_G21,
+    M_G22,
+    M_M11,
+    M_M12,
+    M_M21,
+    M_M22,
+    S_EMITTER_TO_MASS,
+    S_GAIN_TO_MASS,
+    S_SOLAR_TO_MASS,
+    S_WIND_REFERENCE,
+    S_WIND_SHARE,
+    Z_AIR,
+    Z_COLD,
+    Z_EMITTED_J,
+    Z_GAINED_J,
+    Z_HEAT,
+    Z_LOST_J,
+    Z_MASS,
 )  # fmt: skip
 
 __all__ = ["eigen", "expect", "matrices", "step_rooms"]
 
 BOUND = 18.0  # the temperature promised; its crossings are located (GB/T 33833-2017 5.1)
-MARGIN = 0.1  # how near to it a step must come for the inside of the step to be looked at [K]
+MARGIN = 0.05  # how near to it a step must come for a turn inside the step to be looked for [K]
 
 
 @kernel
@@ -72,7 +113,7 @@ def matrices(dt, cohort, emitter_to_mass, result):
     emitter_to_mass : float
         Share of the emitters' heat that goes to the mass (radiation) [-].
     result : array, shape (17, cohort), out
-        Rows as ``layout.M_*``: four of E and M [-], four of F and G [K/W], and the rise of the mean air per W of emitters.
+        Rows as ``layout.M_*``: four of E and M [-], four of F and G [K/W], and the mean air's rise per W of emitters.
     """
     for c in range(cohort.shape[1]):
         air, mass = cohort[C_AIR_J_K, c], cohort[C_MASS_J_K, c]
@@ -142,7 +183,9 @@ def expect(outdoor, solar, wind, gain, setting, matrix, cohort, now, scratch):
     to_mass, sun_to_mass = gain * setting[S_GAIN_TO_MASS], solar * setting[S_SOLAR_TO_MASS]
     gains, aperture, ventilation = cohort[C_GAIN], cohort[C_SOLAR], cohort[C_VENTILATION]
     for c in range(air.size):
-        input_air[c] = gains[c] * (gain - to_mass) + aperture[c] * (solar - sun_to_mass) - ventilation[c] * draught * air[c]
+        input_air[c] = (
+            gains[c] * (gain - to_mass) + aperture[c] * (solar - sun_to_mass) - ventilation[c] * draught * air[c]
+        )
     for c in range(air.size):
         input_mass[c] = gains[c] * to_mass + aperture[c] * sun_to_mass
     _combine(matrix[M_M11], matrix[M_M12], matrix[M_G11], matrix[M_G12], air, mass, input_air, input_mass, free)
@@ -155,7 +198,8 @@ def step_rooms(dt, now_s, outdoor, solar, wind, gain, thresholds, setting, secon
                crossing, crossings):  # fmt: skip
     """March the rooms over a step with the emitters' heat at the secondary supply temperatures found.
 
-    Needs `scratch` as :func:`expect` and the emitters' conductances left it; writes the rooms' state, the emitters' heat,
+    Needs `scratch` as :func:`expect` and the emitters' conductances left it; writes the rooms' state,
+    the emitters' heat,
     degree-seconds below `thresholds` and the crossings of 18 degC.
 
     Parameters
@@ -204,10 +248,11 @@ def step_rooms(dt, now_s, outdoor, solar, wind, gain, thresholds, setting, secon
         lowest = min(lowest, min(after[c], air[c]))
     for i in range(len(thresholds)):
         bound = thresholds[i]
-        if lowest + outdoor > bound + MARGIN:
+        margin = MARGIN if bound == BOUND else 0.0
+        if lowest + outdoor > bound + margin:
             continue
         _degree_seconds(air, after, mean_air, bound - outdoor, dt, now[Z_COLD + i])
-        if _near(air, after, bound - outdoor, free) > 0:  # `free` is no longer needed
+        if _near(air, after, bound - outdoor, margin, free) > 0:  # `free` is no longer needed
             for c in range(heat.size):
                 if free[c] > 0.0 and cohort[C_EMITTER, c] > 0.0:
                     _inside(
@@ -228,16 +273,16 @@ def _emit(conductance, free, secondary, heat):
 
 @kernel
 def _degree_seconds(before, after, mean, bound, dt, result):
-    """Add degree-seconds below `bound` of steps that lie wholly under it; steps that cross it are seen to by _inside."""
+    """Add degree-seconds below `bound` of steps that lie wholly under it; those that cross it: see _inside."""
     for c in range(result.size):
         result[c] += (bound - mean[c]) * dt if max(before[c], after[c]) <= bound else 0.0
 
 
 @kernel
-def _near(before, after, bound, mark):
+def _near(before, after, bound, margin, mark):
     """Mark cohorts whose step comes near or crosses `bound`; return how many."""
     for c in range(before.size):
-        near = min(before[c], after[c]) < bound + MARGIN and max(before[c], after[c]) > bound - MARGIN
+        near = min(before[c], after[c]) < bound + margin and max(before[c], after[c]) > bound - margin
         mark[c] = 1.0 if near else 0.0
     met = 0
     for c in range(before.size):
@@ -247,7 +292,7 @@ def _near(before, after, bound, mark):
 
 @kernel
 def _cross(start, end, slow, fast, base, part_s, part_f, bound):
-    """Return when ``base + part_s exp(slow t) + part_f exp(fast t)`` meets `bound` between two times that enclose it."""
+    """Return when ``base + part_s exp(slow t) + part_f exp(fast t)`` meets `bound` between two enclosing times."""
     low, high = start, end
     sign = base + part_s * np.exp(slow * low) + part_f * np.exp(fast * low) - bound > 0.0
     t = 0.5 * (low + high)

@@ -1,21 +1,56 @@
 """Sources: the supply set-point, what the units can make, dispatch between sources, and what is made and burnt.
 
 A source passes water through its plant. Its supply temperature is chosen before the step's return temperature is known;
-what the plant then makes more or less than the water took up stays in the plant's own water and metal (`O_PLANT_J`) and is
-set right in the following steps, so heat made, fuel burnt and heat given to the water agree to round-off.
+what the plant then makes more or less than the water took up stays in the plant's own water and metal (`O_PLANT_J`)
+and is set right in the following steps, so heat made, fuel burnt and heat given to the water agree to round-off.
 """
 
 from __future__ import annotations
 
-from .heat_compile import kernel
-
 from .fuel import burn, heat_within
+from .heat_compile import kernel
 from .layout import (
-    G_FUEL, G_PRODUCED, K_GOAL, K_MODE, K_OUTDOOR, K_RAMP, K_SUPPLY_SET, K_TARGET, O_BACK_OFF, O_FLOW, O_HEAT_W,
-    O_MAKEUP, O_PLANT_J, O_RETURN_C, O_RETURN_FLOW, O_SHARE, O_SUPPLY_C, O_UNSERVED_CAPACITY, O_UNSERVED_FUEL,
-    PREHEAT, S_DESIGN_OUTDOOR, S_DESIGN_ROOM, S_HEAT_CAPACITY, S_MAKEUP_C, S_MERIT, S_RECOVERY, S_SUPPLY_DESIGN,
-    S_SUPPLY_EXPONENT, S_SUPPLY_MINIMUM, S_TRIAL_SUPPLY, TRIAL, U_CAPACITY, U_EFFICIENCY, U_MINIMUM, U_SLOPE,
-    V_HEAT_W, V_MADE_J, V_RANK, V_SHARE, Y_HEAT, Y_NEED,
+    G_FUEL,
+    G_PRODUCED,
+    K_GOAL,
+    K_MODE,
+    K_OUTDOOR,
+    K_RAMP,
+    K_SUPPLY_SET,
+    K_TARGET,
+    O_BACK_OFF,
+    O_FLOW,
+    O_HEAT_W,
+    O_MAKEUP,
+    O_PLANT_J,
+    O_RETURN_C,
+    O_RETURN_FLOW,
+    O_SHARE,
+    O_SUPPLY_C,
+    O_UNSERVED_CAPACITY,
+    O_UNSERVED_FUEL,
+    PREHEAT,
+    S_DESIGN_OUTDOOR,
+    S_DESIGN_ROOM,
+    S_HEAT_CAPACITY,
+    S_MAKEUP_C,
+    S_MERIT,
+    S_RECOVERY,
+    S_SUPPLY_DESIGN,
+    S_SUPPLY_EXPONENT,
+    S_SUPPLY_MINIMUM,
+    S_TRIAL_SUPPLY,
+    TRIAL,
+    U_CAPACITY,
+    U_EFFICIENCY,
+    U_MINIMUM,
+    U_SLOPE,
+    V_HEAT_W,
+    V_MADE_J,
+    V_RANK,
+    V_SHARE,
+    Y_HEAT,
+    Y_NEED,
 )  # fmt: skip
 
 __all__ = ["able", "give", "produce", "share_out", "supply_set_point"]
@@ -38,7 +73,9 @@ def supply_set_point(dt, setback, s, clock):
     else:
         target = clock[K_TARGET] - setback
         share = max((target - clock[K_OUTDOOR]) / (s[S_DESIGN_ROOM] - s[S_DESIGN_OUTDOOR]), 0.0)
-        goal = max(target + (s[S_SUPPLY_DESIGN] - s[S_DESIGN_ROOM]) * share ** s[S_SUPPLY_EXPONENT], s[S_SUPPLY_MINIMUM])
+        goal = max(
+            target + (s[S_SUPPLY_DESIGN] - s[S_DESIGN_ROOM]) * share ** s[S_SUPPLY_EXPONENT], s[S_SUPPLY_MINIMUM]
+        )
     clock[K_GOAL] = goal
     reach = clock[K_RAMP] * dt / 3600.0
     clock[K_SUPPLY_SET] += min(max(goal - clock[K_SUPPLY_SET], -reach), reach)
@@ -48,8 +85,8 @@ def supply_set_point(dt, setback, s, clock):
 def able(dt, mode, unit, unit_int, store, ranks, stock_now, stock, unit_able, source_able):
     """Write what each unit and source can make in the step with the fuel there is, and without regard to fuel [W].
 
-    Units draw on a shared store in order of merit. Nothing is made before the trial run. `unit`, `unit_int` and `store` are
-    the Plant's, `ranks` is ``State.unit``, `stock_now` the stocks, `stock` scratch.
+    Units draw on a shared store in order of merit. Nothing is made before the trial run. `unit`, `unit_int` and
+    `store` are the Plant's, `ranks` is ``State.unit``, `stock_now` the stocks, `stock` scratch.
     """
     stock[:] = stock_now
     source_able[A_NOW : A_FULL + 1] = 0.0
@@ -74,9 +111,9 @@ def able(dt, mode, unit, unit_int, store, ranks, stock_now, stock, unit_able, so
 def share_out(total, s, clock, built, unit_int, ranks, island, unit_able, source_able, now):
     """Write each source's share of its island's flow (``State.source[O_SHARE]``).
 
-    By merit the units of an island fill up its load in order of rank; otherwise sources share in proportion to what they
-    can make. Sources that the pressure limit holds back take less (`O_BACK_OFF`). Where nothing can be made the water
-    circulates in proportion to what is built.
+    By merit the units of an island fill up its load in order of rank; otherwise sources share in proportion to what
+    they can make. Sources that the pressure limit holds back take less (`O_BACK_OFF`). Where nothing can be made the
+    water circulates in proportion to what is built.
 
     Parameters
     ----------
@@ -148,11 +185,13 @@ def give(dt, s, clock, supply_max, able_now, now):
 
 
 @kernel
-def produce(dt, s, clock, unit, unit_int, store, ranks, stock, ledger, supply_max, island, substation, source_able, now):
+def produce(
+    dt, s, clock, unit, unit_int, store, ranks, stock, ledger, supply_max, island, substation, source_able, now
+):
     """Make the step's heat, burn its fuel, and say what could not be made for want of fuel and of capacity.
 
-    Heat asked of a source is what its water took up less what its plant still held. Units make it in order of merit. Heat
-    not served is measured at the substations (need less heat), given to the island's sources in proportion to how
+    Heat asked of a source is what its water took up less what its plant still held. Units make it in order of merit.
+    Heat not served is measured at the substations (need less heat), given to the island's sources in proportion to how
     much heat each lacked to hold its set-point, and split by what it lacked: fuel, where its units could have made more
     with more of it, else capacity.
     """

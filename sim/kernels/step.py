@@ -7,21 +7,95 @@ anew for every level of calls.
 from __future__ import annotations
 
 import numpy as np
-from .heat_compile import inlined, kernel
 
 from .balance import GIVE_WAY, SETTLED, TRIES, begin, finish, inject, judge, leaks, sum_flows
 from .contents import shift_ground
 from .courses import put_in_order
 from .flows import pressures, solve_side
+from .heat_compile import inlined, kernel
 from .layout import (
-    B_NEXT, B_OFFSET, B_SECONDARY, B_SETPOINT, B_SLOPE, B_WANT, C_POWER, D_DRAW, D_HEAT, D_INFLOW, D_INVERSE, D_SUM, FILLING,
-    FLOWS_UNSETTLED, G_CIRCULATION, G_ELECTRICITY, G_LEAKED, G_LEAKED_KG, G_MAKEUP, G_MAKEUP_KG, H_CONDUCTANCE, I_FROM,
-    I_TO, J_LEAK_NODE, K_GROUND, K_LEAKS, K_MODE, K_OUTDOOR, K_TARGET, K_TIME, K_TOTAL_RETURN, K_TOTAL_SUPPLY, L_CREEP, L_DRAG,
-    L_DROP, L_FLOW, L_OUT, L_REYNOLDS, M_EMIT_MEAN, N_PRESSURE, N_TEMPERATURE, O_CAPACITY, O_FLOW, O_HEAD, O_HEAT_W,
-    O_MAKEUP, O_PUMP_W, O_RETURN_C, O_RETURN_FLOW, O_SUPPLY_C, O_SUPPLY_MAX, O_UNSERVED_CAPACITY, O_UNSERVED_FUEL,
-    P_DROP, P_RE, P_SLENDER, PREHEAT, PRESSURE_UNSETTLED, Q_NODES, Q_ORDERED, S_CURVE_LAG, S_EMITTER_TO_MASS, S_FLOW_TOLERANCE, S_GROUND_STEP,
-    S_HEAT_CAPACITY, S_MAKEUP_C, S_PUMP_C, S_SECONDARY_PUMP, T_PART, THRESHOLDS, TRIAL, X_SECONDARY_W_K, X_VALVE, Y_DP,
-    Y_FLOW, Y_HEAT, Y_NEED, Y_ON, Y_SUPPLY_C, Z_AIR, Z_EXCESS, Z_POWER,
+    B_NEXT,
+    B_OFFSET,
+    B_SECONDARY,
+    B_SETPOINT,
+    B_SLOPE,
+    B_WANT,
+    C_POWER,
+    D_DRAW,
+    D_HEAT,
+    D_INFLOW,
+    D_INVERSE,
+    D_SUM,
+    FLOWS_UNSETTLED,
+    G_CIRCULATION,
+    G_ELECTRICITY,
+    G_LEAKED,
+    G_LEAKED_KG,
+    G_MAKEUP,
+    G_MAKEUP_KG,
+    H_CONDUCTANCE,
+    I_FROM,
+    I_TO,
+    J_LEAK_NODE,
+    K_GROUND,
+    K_LEAKS,
+    K_MODE,
+    K_OUTDOOR,
+    K_TARGET,
+    K_TIME,
+    K_TOTAL_RETURN,
+    K_TOTAL_SUPPLY,
+    L_CREEP,
+    L_DRAG,
+    L_DROP,
+    L_FLOW,
+    L_OUT,
+    L_REYNOLDS,
+    M_EMIT_MEAN,
+    N_PRESSURE,
+    N_TEMPERATURE,
+    O_CAPACITY,
+    O_FLOW,
+    O_HEAD,
+    O_HEAT_W,
+    O_MAKEUP,
+    O_PUMP_W,
+    O_RETURN_C,
+    O_RETURN_FLOW,
+    O_SUPPLY_C,
+    O_SUPPLY_MAX,
+    O_UNSERVED_CAPACITY,
+    O_UNSERVED_FUEL,
+    P_DROP,
+    P_RE,
+    P_SLENDER,
+    PREHEAT,
+    PRESSURE_UNSETTLED,
+    Q_ISLANDS,
+    Q_NODES,
+    Q_ORDERED,
+    S_CURVE_LAG,
+    S_EMITTER_TO_MASS,
+    S_FLOW_TOLERANCE,
+    S_GROUND_STEP,
+    S_HEAT_CAPACITY,
+    S_MAKEUP_C,
+    S_PUMP_C,
+    S_SECONDARY_PUMP,
+    T_PART,
+    THRESHOLDS,
+    TRIAL,
+    X_SECONDARY_W_K,
+    X_VALVE,
+    Y_DP,
+    Y_FLOW,
+    Y_HEAT,
+    Y_NEED,
+    Y_ON,
+    Y_SUPPLY_C,
+    Z_AIR,
+    Z_EXCESS,
+    Z_POWER,
 )  # fmt: skip
 from .rooms import expect, matrices, step_rooms
 from .sources import A_NOW, able, give, produce, share_out, supply_set_point
@@ -46,8 +120,8 @@ def march(until_s, weather, plant, state, work, tracks):
     until_s : float
         End [s].
     weather : array, shape (4, hour)
-        Outdoor temperature [degC], global horizontal radiation [W/m2], wind [m/s], undisturbed ground temperature at the
-        pipes' depth [degC].
+        Outdoor temperature [degC], global horizontal radiation [W/m2], wind [m/s], undisturbed ground temperature at
+        the pipes' depth [degC].
     plant, state, work, tracks : tuples of layout.py
 
     Returns
@@ -109,7 +183,8 @@ def _step(dt, hour, weather, plant, state, work):
         work.cohort[H_CONDUCTANCE][:] = 0.0
     want(clock[K_MODE], s, plant.substation, plant.valve, plant.exchange, state.substation, work.substation)
     able(
-        dt, clock[K_MODE], plant.unit, plant.unit_int, plant.store, state.unit, state.stock[0], work.store, work.unit[0],
+        dt, clock[K_MODE], plant.unit, plant.unit_int, plant.store, state.unit, state.stock[0], work.store,
+        work.unit[0],
         work.source,
     )  # fmt: skip
     flowing = _balance(plant, state, work)
@@ -141,7 +216,8 @@ def _step(dt, hour, weather, plant, state, work):
     _book(dt, heating, s, clock[K_LEAKS], plant.substation, state.substation, state.source, state.pipe, state.pipe_int,
           state.node[N_TEMPERATURE], state.ledger)  # fmt: skip
     step_rooms(
-        dt, clock[K_TIME], outdoor, solar, wind, gain, THRESHOLDS, s, work.substation[B_SECONDARY], matrix, plant.cohort,
+        dt, clock[K_TIME], outdoor, solar, wind, gain, THRESHOLDS, s, work.substation[B_SECONDARY], matrix,
+        plant.cohort,
         state.cohort, work.cohort, work.crossing, work.crossings,
     )  # fmt: skip
 
@@ -171,7 +247,8 @@ def _balance(plant, state, work):
                 work.unit[0], work.source, state.source,
             )  # fmt: skip
             throughput = inject(
-                clock[K_LEAKS], plant.substation_node, plant.source_node, state.island, state.pipe, state.pipe_int, rows,
+                clock[K_LEAKS], plant.substation_node, plant.source_node, state.island, state.pipe, state.pipe_int,
+                rows,
                 state.substation, state.source, work.node[D_DRAW],
             )  # fmt: skip
             _scale(throughput, clock, state.chord_flow)
@@ -185,8 +262,9 @@ def _balance(plant, state, work):
                 if steps < 0:
                     _note(FLOWS_UNSETTLED, clock[K_TIME], state.chord[side, 0], state.trouble)
             changed = judge(
-                attempt < GIVE_WAY, plant.setting, plant.source, plant.source_node, plant.substation[X_VALVE],
-                plant.substation_node, state.island, state.node[N_PRESSURE], wanted, rows, state.substation, state.source,
+                attempt < GIVE_WAY, state.count[Q_ISLANDS, 0], plant.setting, plant.source, plant.source_node, plant.substation[X_VALVE],
+                plant.substation_node, state.island, state.node[N_PRESSURE], wanted, rows, state.substation,
+                state.source,
                 work.substation[B_NEXT],
             )  # fmt: skip
             if changed <= SETTLED:
@@ -222,7 +300,8 @@ def _send(dt, plant, state, work):
     inflow[:] = 0.0
     for side in range(2):
         put_in_order(
-            side, state.pipe[L_FLOW], plant.pipe_int, plant.near_start, plant.near, state.pipe_int, state.count, work.mark,
+            side, state.pipe[L_FLOW], plant.pipe_int, plant.near_start, plant.near, state.pipe_int, state.count,
+            work.mark,
             inflow,
         )  # fmt: skip
     give(dt, plant.setting, clock, plant.source[O_SUPPLY_MAX], work.source[A_NOW], state.source)

@@ -1,10 +1,11 @@
 """Substations: emitters in rooms, a counter-flow exchanger, and the primary valve that looks for the flow needed.
 
 Closure: the secondary flow is constant, so its supply temperature is what balances the heat through the exchanger with
-the heat that the emitters give off to rooms as they are. Too little primary temperature or flow means a colder secondary
-supply and less heat in the rooms; nothing is prescribed.
+the heat that the emitters give off to rooms as they are. Too little primary temperature or flow means a colder
+secondary supply and less heat in the rooms; nothing is prescribed.
 
-Emitters: ``Q = UA LMTD`` with ``UA = K x**(n - 1)`` at mean excess ``x = LMTD``, against the step-mean room temperature,
+Emitters: ``Q = UA LMTD`` with ``UA = K x**(n - 1)`` at mean excess ``x = LMTD``,
+against the step-mean room temperature,
 which is itself linear in Q (rooms.py). One damped Newton pass on x when the valve is set, another when the true supply
 temperature is known.
 """
@@ -13,14 +14,55 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from .heat_compile import kernel
 
+from .heat_compile import kernel
 from .layout import (
-    B_CONDUCTANCE, B_OFFSET, B_SECONDARY, B_SETPOINT, B_SLOPE, B_TARGET, B_WANT, C_EMITTER, C_FLOW_W_K, C_POWER, CURVE,
-    CURVE_MAX, EXCHANGE, FILLING, H_CONDUCTANCE, H_FREE, H_NEW, PREHEAT, S_CARRY, S_FLOW_MAX, S_FLOW_MIN, S_GAIN_CREDIT,
-    S_HEAT_CAPACITY, S_RETURN_LIMIT, S_TRIAL_FLOW, S_TRIAL_SECONDARY, TRIAL, X_FLOW_STEP, X_GAIN, X_LOSS, X_POWER_MAX,
-    X_PRIMARY, X_RADIATOR, X_SECONDARY_W_K, Y_CARRY, Y_DELIVERED_J, Y_FLOW, Y_HEAT, Y_NEED, Y_NEED_J, Y_ON, Y_RETURN_C,
-    Y_SECONDARY_C, Y_SERVED, Y_SUPPLY_C, Z_EXCESS, Z_POWER,
+    B_CONDUCTANCE,
+    B_OFFSET,
+    B_SECONDARY,
+    B_SETPOINT,
+    B_SLOPE,
+    B_TARGET,
+    B_WANT,
+    C_EMITTER,
+    C_FLOW_W_K,
+    C_POWER,
+    CURVE,
+    CURVE_MAX,
+    EXCHANGE,
+    FILLING,
+    H_CONDUCTANCE,
+    H_FREE,
+    H_NEW,
+    S_CARRY,
+    S_FLOW_MAX,
+    S_FLOW_MIN,
+    S_GAIN_CREDIT,
+    S_HEAT_CAPACITY,
+    S_RETURN_LIMIT,
+    S_TRIAL_FLOW,
+    S_TRIAL_SECONDARY,
+    TRIAL,
+    X_FLOW_STEP,
+    X_GAIN,
+    X_LOSS,
+    X_POWER_MAX,
+    X_PRIMARY,
+    X_RADIATOR,
+    X_SECONDARY_W_K,
+    Y_CARRY,
+    Y_DELIVERED_J,
+    Y_FLOW,
+    Y_HEAT,
+    Y_NEED,
+    Y_NEED_J,
+    Y_ON,
+    Y_RETURN_C,
+    Y_SECONDARY_C,
+    Y_SERVED,
+    Y_SUPPLY_C,
+    Z_EXCESS,
+    Z_POWER,
 )  # fmt: skip
 
 __all__ = ["counter_flow", "exchange_heat", "exchange_tables", "refine", "set_points", "settle", "want"]
@@ -105,8 +147,8 @@ def exchange_tables(
 def _conductances(units_per_power, power, flow, feedback, result):
     """Write heat per secondary supply over the room's free mean: the emitter in series with the room's own rise.
 
-    The flow's effectiveness 1 - exp(-N) is the quotient (60 N + 6 N^2 + N^3) / (60 + 36 N + 9 N^2 + N^3), within 6e-6 at
-    N = 0.6 and bounded by 1 for any N.
+    The flow's effectiveness 1 - exp(-N) is the quotient (60 N + 6 N^2 + N^3) / (60 + 36 N + 9 N^2 + N^3), within 6e-6
+    at N = 0.6 and bounded by 1 for any N.
     """
     for c in range(power.size):
         units = units_per_power[c] * power[c]  # emitter in units of the flow
@@ -178,9 +220,9 @@ def refine(secondary, feedback, cohort, now, scratch, slope, offset):
 def set_points(target, outdoor, heating, setting, rows, curve, result):
     """Write each substation's secondary set-point by the heating curve (quality regulation, FACTS.md 2.3).
 
-    The curve is commissioned: a table of the excess over the room target at which the substation's own emitters give off
-    a share of their design heat; the share asked for is the rooms' loss at the outdoor temperature that the controller
-    follows, less the gains it is told to count on.
+    The curve is commissioned: a table of the excess over the room target at which the substation's own emitters give
+    off a share of their design heat; the share asked for is the rooms' loss at the outdoor temperature that the
+    controller follows, less the gains it is told to count on.
 
     Parameters
     ----------
@@ -248,7 +290,10 @@ def want(mode, setting, rows, valve, exchange, now, scratch):
         left = cells[x * (EXCHANGE + 1) + cell]
         flow = left + (cells[x * (EXCHANGE + 1) + cell + 1] - left) * (place - cell)  # [W/K]
         if flow > 0.0 and now[Y_SUPPLY_C, x] - power * difference / flow > limit > secondary_return:
-            flow = _flow_by_return(flow, limit, now[Y_SUPPLY_C, x], secondary_return, rows[X_FLOW_STEP, x], exchange[x])
+            flow = _flow_by_return(
+                flow, limit, now[Y_SUPPLY_C, x], slope[x], offset[x], rows[X_SECONDARY_W_K, x], rows[X_FLOW_STEP, x],
+                exchange[x],
+            )  # fmt: skip
         result[x] = max(flow / capacity, least * rows[X_PRIMARY, x]) * now[Y_ON, x]
     if mode == TRIAL:  # circulation is what is tried: valves stand still
         for x in range(result.size):
@@ -264,12 +309,14 @@ def _power(capacity_flow, step, cells):
 
 
 @kernel
-def _flow_by_return(flow, limit, inlet, secondary_return, step, cells):
+def _flow_by_return(flow, limit, inlet, slope, offset, secondary, step, cells):
     """Return the largest primary heat capacity flow whose return stays within a limit, by bisection [W/K]."""
     low, high = 0.0, flow
     for _ in range(30):
         middle = 0.5 * (low + high)
-        if inlet - _power(middle, step, cells) * (inlet - secondary_return) / middle > limit:
+        power = _power(middle, step, cells)
+        heat = power * (inlet - offset / slope) / (1.0 + power / slope - power / secondary)
+        if inlet - heat / middle > limit:
             high = middle
         else:
             low = middle

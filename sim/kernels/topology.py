@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import numpy as np
-from .heat_compile import kernel
 
+from .heat_compile import kernel
 from .layout import (
-    I_FROM, I_TO, J_FILLED, J_OPEN, Q_CHORDS, Q_ISLANDS, Q_NODES, Q_PARTS, Q_SEGMENTS, T_DEPTH, T_DIRECTION, T_ORDER,
-    T_PARENT, T_PART, T_PIPE, Plant, State,
+    I_FROM,
+    I_TO,
+    J_FILLED,
+    J_OPEN,
+    Q_CHORDS,
+    Q_ISLANDS,
+    Q_NODES,
+    Q_PARTS,
+    Q_SEGMENTS,
+    T_DEPTH,
+    T_DIRECTION,
+    T_ORDER,
+    T_PARENT,
+    T_PART,
+    T_PIPE,
+    Plant,
+    State,
 )  # fmt: skip
 
 __all__ = ["derive"]
@@ -23,7 +38,8 @@ def derive(plant: Plant, state: State) -> None:
     """
     for side in range(2):
         _span(
-            side, plant.pipe_int, plant.near_start, plant.near, plant.source_node, state.pipe_int, state.tree, state.count,
+            side, plant.pipe_int, plant.near_start, plant.near, plant.source_node, state.pipe_int, state.tree,
+            state.count,
             state.chord,
         )  # fmt: skip
         _segments(
@@ -82,7 +98,7 @@ def _span(side, ends, near_start, near, source_node, passable, tree, count, chor
 
 @kernel
 def _walk(low, e, ends, tree, scale, signature, edges):
-    """Go once round the loop of chord `e`, adding `scale` times the direction to each pipe's signature; return pipes met."""
+    """Go round the loop of chord `e`, adding `scale` times the direction to each pipe's signature; count pipes."""
     signature[e - low] += scale
     edges[0] = e
     met = 1

@@ -1,10 +1,10 @@
 """Heat along pipes: plug flow with transport delay, exact exponential loss, mixing at nodes, reversal and standstill.
 
-In a step of constant flow every pipe obeys ``T_out = pass * T_in + gain``, where `pass` and `gain` do not depend on this
-step's temperatures: first all pipes at once (:func:`prepare`), then one sweep in flow order mixes the nodes
-(:func:`mix`), then the water that came in is stored (:func:`store`). A pipe whose water is renewed within every step holds
-one parcel in two numbers; a slower, reversed or resting one owns a ring of parcels. A parcel is water of one entry
-temperature with entry times at both its ends; its temperature over the ground falls with exp(-rate * time in the pipe).
+In a step of constant flow every pipe obeys ``T_out = pass * T_in + gain``, where `pass` and `gain` do not depend on
+this step's temperatures: first all pipes at once (:func:`prepare`), then one sweep in flow order mixes the nodes
+(:func:`mix`), then the water that came in is stored (:func:`store`). A pipe whose water is renewed within every step
+holds one parcel in two numbers; a slower, reversed or resting one owns a ring of parcels. A parcel is water of one
+entry temperature with entry times at both its ends; its temperature over the ground falls with exp(-rate * time).
 
 The wall is retardation: fronts travel with the heat capacity of water and wall together. A pipe's loss is booked when
 water leaves it (and for the contents when asked), from the temperature's fall along its own stay.
@@ -16,12 +16,38 @@ Names used throughout: `static` is ``Plant.pipe``, `pipe` ``State.pipe``, `whole
 from __future__ import annotations
 
 import numpy as np
-from .heat_compile import kernel
 
+from .heat_compile import kernel
 from .layout import (
-    I_FROM, I_TO, J_COUNT, J_DOWN, J_FILLED, J_ORDER, J_SENSE, J_SIGN, J_START, J_UP, L_AGE, L_ENTRY, L_FACTOR, L_FLOW,
-    L_HEAD, L_LOST, L_TAIL, P_LOSS, P_MASS, P_RATE, R_ENTRY, R_HEAD, R_MASS, R_TAIL, W_AGE, W_FACTOR, W_GAIN, W_INLET,
-    W_MARK, W_MASS, W_PASS, W_SHARE,
+    J_COUNT,
+    J_DOWN,
+    J_FILLED,
+    J_ORDER,
+    J_SENSE,
+    J_START,
+    J_UP,
+    L_AGE,
+    L_ENTRY,
+    L_FACTOR,
+    L_FLOW,
+    L_HEAD,
+    L_LOST,
+    L_TAIL,
+    P_LOSS,
+    P_MASS,
+    P_RATE,
+    R_ENTRY,
+    R_HEAD,
+    R_MASS,
+    R_TAIL,
+    W_AGE,
+    W_FACTOR,
+    W_GAIN,
+    W_INLET,
+    W_MARK,
+    W_MASS,
+    W_PASS,
+    W_SHARE,
 )  # fmt: skip
 
 __all__ = ["exponential_mean", "mix", "prepare", "store"]
@@ -42,15 +68,21 @@ def exponential_mean(start, end):
 
 @kernel
 def prepare(dt, ground, now, static, pipe, whole, ring, scratch):
-    """Write each pipe's `pass` and `gain` for a step of `dt` seconds; water leaving slow pipes is taken from their rings.
+    """Write each pipe's `pass` and `gain` for a step of `dt` seconds; water leaving slow pipes is taken from their
+    rings.
 
-    Rows W_MASS [kg/s], W_PASS [-], W_GAIN [degC], W_MARK of `scratch` are set. Every loop writes one row, so that it can
-    be vectorised.
+    Rows W_MASS [kg/s], W_PASS [-], W_GAIN [degC], W_MARK of `scratch` are set. Every loop writes one row, so that it
+    can be vectorised.
     """
     mass, loss = static[P_MASS], static[P_LOSS]
     flow, entry, age_before, factor_before = pipe[L_FLOW], pipe[L_ENTRY], pipe[L_AGE], pipe[L_FACTOR]
     mass_flow, share, age, factor = scratch[W_MASS], scratch[W_SHARE], scratch[W_AGE], scratch[W_FACTOR]
-    through, gain, mark, lost = scratch[W_PASS], scratch[W_GAIN], scratch[W_MARK], pipe[L_LOST]  # at rest: not asked for
+    through, gain, mark, lost = (
+        scratch[W_PASS],
+        scratch[W_GAIN],
+        scratch[W_MARK],
+        pipe[L_LOST],
+    )  # at rest: not asked for
     sense, rings = whole[J_SENSE], whole[J_COUNT]
     pipes = flow.size
     for e in range(pipes):
@@ -196,24 +228,20 @@ def store(dt, ground, now, static, pipe, whole, ring, scratch):
     inlet, share, mass_flow, mark = scratch[W_INLET], scratch[W_SHARE], scratch[W_MASS], scratch[W_MARK]
     age, factor = scratch[W_AGE], scratch[W_FACTOR]
     pipes = entry.size
-    through = scratch[W_PASS]  # from here on: the mass that passed through
     for e in range(pipes):
-        through[e] = mass_flow[e] * dt * (1.0 - share[e])
+        if mark[e] == SLOW:
+            share[e] = 1.0  # nothing passed through
+            if mass_flow[e] > 0.0 and whole[J_FILLED, e] == 1:
+                _push(e, mass_flow[e] * dt, inlet[e], dt, ground, now, static, pipe, whole, ring)
     for e in range(pipes):
-        lost[e] += through[e] * (inlet[e] - ground) * (1.0 - factor[e]) if mark[e] != SLOW else 0.0
+        lost[e] += mass_flow[e] * dt * (1.0 - share[e]) * (inlet[e] - ground) * (1.0 - factor[e])
+    # the single parcel; a slow pipe's is its ring, and what is written here for it is not read
+    entry[:] = inlet
     for e in range(pipes):
-        entry[e] = inlet[e] if mark[e] != SLOW else entry[e]
-    for e in range(pipes):
-        head[e] = now + dt * (1.0 - share[e]) if mark[e] != SLOW else head[e]
-    for e in range(pipes):
-        tail[e] = now + dt if mark[e] != SLOW else tail[e]
-    for e in range(pipes):
-        age_before[e] = age[e] if mark[e] != SLOW else age_before[e]
-    for e in range(pipes):
-        factor_before[e] = factor[e] if mark[e] != SLOW else factor_before[e]
-    for e in range(pipes):
-        if mark[e] == SLOW and mass_flow[e] > 0.0 and whole[J_FILLED, e] == 1:
-            _push(e, mass_flow[e] * dt, inlet[e], dt, ground, now, static, pipe, whole, ring)
+        head[e] = now + dt * (1.0 - share[e])
+    tail[:] = now + dt
+    age_before[:] = age
+    factor_before[:] = factor
 
 
 @kernel
@@ -243,7 +271,7 @@ def _push(e, mass, entry, dt, ground, now, static, pipe, whole, ring):
 
 @kernel
 def _join(e, at, ground, now, rate, pipe, whole, ring):
-    """Join the parcel at place `at` with the one behind it: mass and heat are kept, and so are the outer entry times."""
+    """Join the parcel at place `at` with the one behind it: mass, heat and the outer entry times are kept."""
     size = ring.shape[2]
     start, count = whole[J_START, e], whole[J_COUNT, e]
     a, b = (start + at) % size, (start + at + 1) % size

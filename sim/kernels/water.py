@@ -1,6 +1,6 @@
 """Properties of liquid water by temperature, for pressure losses and pipe contents.
 
-Polynomials fitted to IAPWS-95/IAPWS 2008 saturation-line values at 0, 10, … 130 degC (round figures of any steam table);
+Polynomials fitted to IAPWS-95/IAPWS 2008 saturation-line values at 0, 10, … 130 degC (figures of any steam table);
 largest relative deviation from them: density 6e-5, viscosity 2e-4.
 """
 

@@ -106,7 +106,7 @@ class Refunds:
 
 
 def refunds_of(
-    slot: npt.NDArray[np.int32],
+    slot: Ints,
     *,
     room_c: npt.NDArray[np.float32],
     offset_k: npt.NDArray[np.float32],

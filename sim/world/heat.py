@@ -22,7 +22,7 @@ from .heat_ledger import Ledger, energy_ledger, water_ledger
 from .heat_plant import build
 from .heat_settings import HeatSettings
 
-__all__ = ["Crossing", "Heat", "HeatSettings", "HeatState", "MODES", "Trouble"]
+__all__ = ["MODES", "Crossing", "Heat", "HeatSettings", "HeatState", "Trouble"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -134,7 +134,10 @@ class Heat:
         """
         if until_s < self.time_s or until_s > 3600 * self.hours:
             raise ValueError(f"cannot march from {self.time_s} s to {until_s} s of {3600 * self.hours} s")
-        while march(float(until_s), self._weather, self._plant, self.state.arrays, self._work, self._tracks) == CROSSINGS_FULL:
+        while (
+            march(float(until_s), self._weather, self._plant, self.state.arrays, self._work, self._tracks)
+            == CROSSINGS_FULL
+        ):
             self._drain_crossings()
 
     def copy(self) -> Heat:
@@ -157,7 +160,9 @@ class Heat:
             raise ValueError(f"mode is {mode!r}; wanted one of {', '.join(MODES)}")
         clock = self.state.arrays.clock
         if clock[la.K_MODE] < la.TRIAL <= MODES[mode]:  # the ramp begins at what the water in the plants has
-            clock[la.K_SUPPLY_SET] = max(float(self.state.arrays.source[la.O_RETURN_C].mean()), self.settings.initial_supply_c)
+            clock[la.K_SUPPLY_SET] = max(
+                float(self.state.arrays.source[la.O_RETURN_C].mean()), self.settings.initial_supply_c
+            )
         clock[la.K_MODE] = MODES[mode]
         clock[la.K_RAMP] = self.settings.preheat_ramp_k_h if mode == "preheat" else self.settings.ramp_k_h
 
@@ -180,8 +185,8 @@ class Heat:
     def set_leak(self, pipe: int, position: float, kg_s: float, *, on_supply: bool) -> None:
         """Let a pipe side lose water [kg/s] (0 ends it), drawn at its end nearer to `position` (0 from … 1 to).
 
-        Make-up follows up to the sources' limit; a system that loses more loses its head in proportion, and no more water
-        leaves than is made up. A leak in a part without a source, or at a closed pipe without one, runs dry.
+        Make-up follows up to the sources' limit; a system that loses more loses its head in proportion, and no more
+        water leaves than is made up. A leak in a part without a source, or at a closed pipe without one, runs dry.
         """
         if kg_s < 0.0 or not 0.0 <= position <= 1.0:
             raise ValueError(f"leak of {kg_s} kg/s at {position}; wanted at least 0 kg/s and a position from 0 to 1")
@@ -222,7 +227,7 @@ class Heat:
 
     def set_dispatch(self, order: Sequence[int] | Ints, *, rule: str | None = None) -> None:
         """Put the units in order of merit (unit indices, first used first), and choose between ``merit`` (fill up in
-        this order across sources) and ``proportional`` (sources share by what they can make; the order holds inside each).
+        this order across sources) and ``proportional`` (sources share by what they can make; the order holds in each).
         """  # fmt: skip
         if sorted(int(u) for u in order) != list(range(len(self.arrays.unit_ids))):
             raise ValueError("order must name every unit once")
@@ -308,7 +313,7 @@ class Heat:
         return self.state.arrays.source[la.O_WORST].astype(np.int64)
 
     def supply_short_k(self) -> Floats:
-        """Return how far each source's supply is below where the curve wants it, the ramp apart, shape (source,) [K]."""
+        """Return how far each source's supply is below where the curve wants it in the end, shape (source,) [K]."""
         state = self.state.arrays
         goal = np.minimum(state.clock[la.K_GOAL], self._plant.source[la.O_SUPPLY_MAX])
         return np.maximum(goal - state.source[la.O_SUPPLY_C], 0.0)
@@ -339,8 +344,8 @@ class Heat:
 
     @property
     def ledger(self) -> dict[str, float]:
-        """Energy of network and rooms [J] and water [kg] so far, each entry from its own terms; ``…_error`` is what does not
-        close, relative [-].
+        """Energy of network and rooms [J] and water [kg] so far, each entry from its own terms; ``…_error`` is what
+        does not close, relative [-].
         """  # fmt: skip
         now = energy_ledger(self._plant, self.state.arrays, self.real_places)
         start = Ledger(self._stored_at_start, self._rooms_at_start)
@@ -355,7 +360,9 @@ class Heat:
         at, place, down = work.crossing[:, :count]
         cohorts = cohort_of[place.astype(np.int64)]
         self._crossings.extend(
-            Crossing(a, c, d > 0.0) for a, c, d in zip(at.tolist(), cohorts.tolist(), down.tolist(), strict=True) if c >= 0
+            Crossing(a, c, d > 0.0)
+            for a, c, d in zip(at.tolist(), cohorts.tolist(), down.tolist(), strict=True)
+            if c >= 0
         )
         work.crossings[0] = 0
 

@@ -1,7 +1,7 @@
 """The heat model's accounts: each entry is summed from its own terms, and what does not close is said.
 
-Energies of water are over 0 degC. The network's account: made + made up + filled = delivered + lost + leaked + drained +
-what pipes and plants hold more than at the start. The rooms': emitted + gains = lost + what they hold more. What the
+Energies of water are over 0 degC. The network's account: made + made up + filled = delivered + lost + leaked + drained
++ what pipes and plants hold more than at the start. The rooms': emitted + gains = lost + what they hold more. What the
 network delivered and what the emitters gave off are summed apart and compared.
 """
 
@@ -34,7 +34,9 @@ class Ledger:
         result["rooms_stored_change_j"] = self.rooms_j - start.rooms_j
         network, rooms = self.network, self.rooms
         put_in = network["produced"] + network["makeup"] + network["filled"]
-        taken = network["delivered"] + network["lost"] + network["leaked"] + network["drained"] + result["stored_change_j"]
+        taken = (
+            network["delivered"] + network["lost"] + network["leaked"] + network["drained"] + result["stored_change_j"]
+        )
         scale = max(abs(network["produced"]), abs(network["delivered"]), abs(result["stored_change_j"]), 1.0)
         result["network_error"] = (put_in - taken) / scale
         balance = rooms["emitted"] + rooms["gains"] - rooms["rooms_lost"] - result["rooms_stored_change_j"]

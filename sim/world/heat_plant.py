@@ -65,11 +65,13 @@ def build(arrays: NetworkArrays, settings: HeatSettings, weather: Floats) -> tup
         near=near,
         source=np.array(
             [
-                arrays.source_supply_max_c, arrays.source_head_max_pa, arrays.source_pump_efficiency,
+                arrays.source_supply_max_c,
+                arrays.source_head_max_pa,
+                arrays.source_pump_efficiency,
                 arrays.source_makeup_max_kg_s,
                 np.bincount(arrays.unit_source, arrays.unit_capacity_w, minlength=len(arrays.source_ids)),
             ]
-        ),  # fmt: skip
+        ),
         source_node=_whole(arrays.source_node),
         unit=np.array(
             [arrays.unit_capacity_w, arrays.unit_efficiency, arrays.unit_part_load_slope, arrays.unit_minimum_share]
@@ -104,14 +106,16 @@ def _setting(settings: HeatSettings) -> Floats:
         la.S_SUPPLY_DESIGN: settings.primary_supply_design_c, la.S_SUPPLY_MINIMUM: settings.primary_supply_minimum_c,
         la.S_SUPPLY_EXPONENT: settings.primary_curve_exponent, la.S_RETURN_LIMIT: settings.primary_return_limit_c,
         la.S_FLOW_MAX: settings.primary_flow_max_share, la.S_FLOW_MIN: settings.primary_flow_min_share,
-        la.S_DP_MIN: settings.minimum_dp_pa, la.S_MAKEUP_C: settings.makeup_c, la.S_TRIAL_FLOW: settings.trial_flow_share,
+        la.S_DP_MIN: settings.minimum_dp_pa, la.S_MAKEUP_C: settings.makeup_c,
+        la.S_TRIAL_FLOW: settings.trial_flow_share,
         la.S_TRIAL_SUPPLY: settings.trial_supply_c, la.S_TRIAL_SECONDARY: settings.trial_secondary_c,
         la.S_WIND_SHARE: settings.wind_share, la.S_WIND_REFERENCE: settings.wind_reference_m_s,
         la.S_SOUTH: settings.south_over_horizontal, la.S_GAIN_TO_MASS: settings.gain_to_mass_share,
         la.S_SOLAR_TO_MASS: settings.solar_to_mass_share, la.S_EMITTER_TO_MASS: settings.emitter_to_mass_share,
         la.S_GROUND_STEP: settings.ground_step_k, la.S_CARRY: settings.control_carry_s,
         la.S_RECOVERY: settings.plant_recovery_s, la.S_SECONDARY_PUMP: pump, la.S_GAIN_CREDIT: settings.gain_credit,
-        la.S_MERIT: float(settings.dispatch == "merit"), la.S_FLOW_TOLERANCE: settings.flow_tolerance, la.S_PUMP_C: settings.return_content_c,
+        la.S_MERIT: float(settings.dispatch == "merit"), la.S_FLOW_TOLERANCE: settings.flow_tolerance,
+        la.S_PUMP_C: settings.return_content_c,
     }  # fmt: skip
     for row, value in named.items():
         s[row] = value
@@ -257,7 +261,8 @@ def _steady_losses(arrays: NetworkArrays, settings: HeatSettings) -> tuple[Float
 def _curves(arrays: NetworkArrays, settings: HeatSettings, radiator: Floats) -> Floats:
     """Return the secondary supply's excess over the room target by load share, shape (substation, CURVE + 1) [K].
 
-    Each substation's emitters are summed at even steps of the supply's excess, with the flow each cohort really gets, and
+    Each substation's emitters are summed at even steps of the supply's excess,
+    with the flow each cohort really gets, and
     the sum is inverted: the curve is the one that would be found by commissioning the substation as it is.
     """
     count = len(arrays.substation_ids)
@@ -270,7 +275,9 @@ def _curves(arrays: NetworkArrays, settings: HeatSettings, radiator: Floats) -> 
     mean = np.broadcast_to(0.75 * grid, (len(design), len(grid))).copy()
     heat = np.zeros_like(mean)
     for _ in range(12):  # contracts by 0.1 per pass
-        coefficient = (arrays.cohort_radiator_w / design**exponent)[:, None] * np.maximum(mean, 1e-6) ** (exponent - 1.0)[:, None]
+        coefficient = (arrays.cohort_radiator_w / design**exponent)[:, None] * np.maximum(mean, 1e-6) ** (
+            exponent - 1.0
+        )[:, None]
         heat = flow * -np.expm1(-coefficient / flow) * grid
         mean = heat / coefficient
     summed = np.zeros((count, len(grid)))
@@ -320,12 +327,16 @@ def _first_state(
     cohort[la.Z_POWER] = 20.0 ** plant.cohort[la.C_POWER]
     return la.State(
         clock=clock, pipe=pipe, pipe_int=pipe_int, ring=np.zeros((4, 2 * pipes, RING)), node=node,
-        tree=np.zeros((6, 2 * nodes), np.int64), count=np.zeros((6, 2), np.int64), chord=np.zeros((2, chords), np.int64),
+        tree=np.zeros((6, 2 * nodes), np.int64), count=np.zeros((6, 2), np.int64), chord=np.zeros((2, chords),
+        np.int64),
         chord_flow=np.zeros((2, chords)), loop_pipe=np.zeros((2, 2, max(pipes, 1)), np.int64),
-        segment=np.zeros((2, 2, pipes + 1), np.int64), member=np.zeros((2, 2, max(4 * chords * chords, pipes)), np.int64),
-        island=np.full(sources + substations, -1, np.int64), part_island=np.zeros((2, sources), np.int64), source=source,
+        segment=np.zeros((2, 2, pipes + 1), np.int64), member=np.zeros((2, 2, max(4 * chords * chords, pipes)),
+        np.int64),
+        island=np.full(sources + substations, -1, np.int64), part_island=np.zeros((2, sources), np.int64),
+        source=source,
         unit=unit, stock=np.array([arrays.store_initial, np.zeros(len(arrays.store_ids))]), substation=substation,
-        cohort=cohort, ledger=np.zeros(la.LEDGER), hour=np.zeros(int(plant.size[la.COLUMNS])), trouble=np.zeros(3, np.int64),
+        cohort=cohort, ledger=np.zeros(la.LEDGER), hour=np.zeros(int(plant.size[la.COLUMNS])), trouble=np.zeros(3,
+        np.int64),
     )  # fmt: skip
 
 
@@ -352,7 +363,8 @@ def _work(plant: la.Plant, chords: int) -> la.Work:
     pipes, nodes, sources = int(size[la.PIPES]), int(size[la.NODES]), int(size[la.SOURCES])
     places = plant.cohort.shape[1]
     return la.Work(
-        pipe=np.zeros((9, 2 * pipes)), node=np.zeros((5, 2 * nodes)), substation=np.zeros((8, int(size[la.SUBSTATIONS]))),
+        pipe=np.zeros((9, 2 * pipes)), node=np.zeros((5, 2 * nodes)), substation=np.zeros((8,
+        int(size[la.SUBSTATIONS]))),
         cohort=np.zeros((9, places)), matrix=np.zeros((la.MATRIX, places)), matrix_s=np.zeros(1),
         loop=np.zeros((chords + 2, chords)), source=np.zeros((5, sources)), loop_source=np.zeros((4, sources)),
         unit=np.zeros((2, int(size[la.UNITS]))), store=np.zeros(int(size[la.STORES])),

@@ -49,14 +49,15 @@ class HeatSettings:
     minimum_dp_pa : float
         Pressure difference held at the worst-placed substation [Pa] (M: 50-100 kPa).
     exchanger_exponent : float
-        The exchanger's UA goes with the primary flow to this power [-] (M: plates, film coefficient ~ flow^0.7, two equal
-        films).
+        The exchanger's UA goes with the primary flow to this power [-] (M: plates, film coefficient ~ flow^0.7, two
+        equal films).
     makeup_c, fill_c : float
         Temperature of make-up water, and of water that pipes are refilled with [degC] (L).
     trial_flow_share, trial_supply_c, trial_secondary_c : float
         Circulation while filling and in the trial run, over design [-]; its supply temperatures [degC] (L).
     ramp_k_h, preheat_ramp_k_h : float
-        Fastest change of the primary supply temperature in operation and while preheating [K/h] (M: CJJ 88 practice, about
+        Fastest change of the primary supply temperature in operation and while preheating [K/h] (M: CJJ 88 practice,
+        about
         10 K/h).
     initial_supply_c : float
         Where the supply set-point's ramp begins [degC] (L).

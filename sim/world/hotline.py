@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...network_models.arrays import NetworkArrays
+from ...scenarios.chance import normal
 from ..kernels import desk as k
 from ..kernels.complaints import NO_HEAT, hazard, tabulate
 from ..kernels.marks import mix, normals, uniforms
@@ -72,12 +73,27 @@ def dwelling_cohorts(arrays: NetworkArrays) -> Ints:
     return np.repeat(np.arange(len(connected), dtype=np.int32), connected)
 
 
-def dwelling_offsets(arrays: NetworkArrays, dwelling_uniform: npt.ArrayLike) -> Offsets:
-    """Return how much warmer each dwelling is than its cohort's room, by normal inversion, shape (dwelling,) [K]."""
-    from ...scenarios.chance import normal
+def dwelling_offsets(
+    arrays: NetworkArrays,
+    dwelling_uniform: npt.ArrayLike,
+    *,
+    local_fault_share: float = 0.0,
+    local_fault_drop_k: float = 0.0,
+) -> Offsets:
+    """Return how much warmer each dwelling is than its cohort's room, shape (dwelling,) [K].
 
+    By inversion of one uniform each: the lowest `local_fault_share` of them are dwellings with a fault of their own (an
+    air lock, a clogged filter, a shut valve), colder by an exponential drop with mean `local_fault_drop_k`; the others
+    are normal with the cohort's spread. All are lifted alike so that the mean stays the cohort's.
+    """
     u = np.clip(np.asarray(dwelling_uniform, np.float64), 1e-9, 1.0 - 1e-9)
-    return (normal(u) * arrays.cohort_offset_sd_k[dwelling_cohorts(arrays)]).astype(np.float32)
+    spread_k = arrays.cohort_offset_sd_k[dwelling_cohorts(arrays)]
+    if local_fault_share <= 0.0:
+        return (normal(u) * spread_k).astype(np.float32)
+    within = np.clip((u - local_fault_share) / (1.0 - local_fault_share), 1e-9, 1.0 - 1e-9)
+    drop_k = -local_fault_drop_k * np.log(np.clip(u / local_fault_share, 1e-9, 1.0))
+    offset = np.where(u < local_fault_share, -drop_k, normal(within) * spread_k)
+    return (offset + local_fault_share * local_fault_drop_k).astype(np.float32)
 
 
 def dwellings_paying(paying_mark: npt.ArrayLike, arrears_share: float) -> Bools:
@@ -420,7 +436,7 @@ class People:
         factor: Floats = np.maximum(1.0 - 1.0 / (9.0 * shape) + z / (3.0 * np.sqrt(shape)), 0.0) ** 3
         return factor
 
-    def _plan_hours(self) -> tuple[Floats, Ints, Floats]:
+    def _plan_hours(self) -> tuple[Floats, npt.NDArray[np.int64], Floats]:
         """Lay the calendar, the day factors and the roster out by hour."""
         s = self.settings
         hours = self._horizon_s // 3_600

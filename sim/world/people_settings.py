@@ -53,6 +53,8 @@ class PeopleSettings:
     redial_delay_s: float = 750.0  # 5-20 min; L
     redial_limit: int = 3  # L
     # cases
+    local_fault_share: float = 0.02  # dwellings with an air lock, a clogged filter, a shut valve; L
+    local_fault_drop_k: float = 2.5  # mean of their exponential drop; L
     advice_share: float = 0.85  # cold calls from rooms at the standard that advice in the call settles; L
     informed_share: float = 0.6  # calls about an announced stop that are content with being told; L
     callback_share: float = 0.03  # enquiries that need a call back; L

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from heatseason.network_models.arrays import NetworkArrays
 
 
@@ -52,7 +51,8 @@ def build_arrays(
         store_ids=tuple(f"f{i}" for i in range(s)), store_source=np.arange(s), store_fuel=("coal",) * s,
         store_unit=("kg",) * s, store_pipeline=np.zeros(s, bool), store_heating_value_j=full(s, 21e6),
         store_capacity=full(s, 1e12), store_initial=full(s, stock), store_contract_per_day=full(s, 1e6),
-        store_lead_s=full(s, 86400.0), store_truck=full(s, 3e4), store_co2_kg=full(s, 2.0), store_price_cny=full(s, 1.0),
+        store_lead_s=full(s, 86400.0), store_truck=full(s, 3e4), store_co2_kg=full(s, 2.0), store_price_cny=full(s,
+        1.0),
         substation_ids=tuple(f"x{i}" for i in range(x)), substation_node=np.array(substations),
         substation_operator=np.zeros(x, int), substation_district=np.zeros(x, int), substation_estates=("e",) * x,
         substation_managers=("m",) * x, substation_protected=np.zeros(x, bool), substation_design_w=full(x, design_w),
@@ -61,12 +61,15 @@ def build_arrays(
         substation_valve_kg_s_pa05=full(x, design_w / 4190.0 / 50.0 / np.sqrt(5e4)),
         cohort_ids=tuple(f"c{i}" for i in range(c)), cohort_substation=of, cohort_vintage=("old",) * c,
         cohort_position=("inner",) * c, cohort_floor_area_m2=full(c, area), cohort_households=full(c, 100),
-        cohort_off_share=np.zeros(c), cohort_envelope_w_k=warmth * area * 1.5, cohort_ventilation_w_k=full(c, area * 0.86),
+        cohort_off_share=np.zeros(c), cohort_envelope_w_k=warmth * area * 1.5, cohort_ventilation_w_k=full(c,
+        area * 0.86),
         cohort_air_j_k=full(c, area * 30 * 3600.0), cohort_mass_j_k=full(c, area * 200 * 3600.0),
         cohort_coupling_w_k=full(c, area * 9.0), cohort_mass_to_outdoor_share=full(c, 0.5),
         cohort_solar_m2=full(c, area * 0.04), cohort_gain_w=full(c, area * 3.8), cohort_radiator_w=radiator,
-        cohort_radiator_exponent=full(c, 1.3), cohort_design_supply_c=full(c, 75.0), cohort_design_return_c=full(c, 50.0),
-        cohort_design_room_c=full(c, 18.0), cohort_flow_share=full(c, 1.0 / cohorts_each), cohort_offset_sd_k=full(c, 1.0),
+        cohort_radiator_exponent=full(c, 1.3), cohort_design_supply_c=full(c, 75.0), cohort_design_return_c=full(c,
+        50.0),
+        cohort_design_room_c=full(c, 18.0), cohort_flow_share=full(c, 1.0 / cohorts_each), cohort_offset_sd_k=full(c,
+        1.0),
     )  # fmt: skip
     return replace(arrays, **changes)
 

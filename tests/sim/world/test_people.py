@@ -308,3 +308,15 @@ def test_samples_cover_the_programme_and_arrears_go_by_two_reminders(ordinary):
         assert len(mine) == 2
         assert (at[mine] < at[seq]).all()
     assert set(subject[restricted]) <= set(subject[overdue])
+
+
+def test_offsets_keep_the_cohorts_mean_and_local_faults_make_a_cold_tail():
+    arrays = town(cohorts=1, households=200_000)
+    u = stream(8, 0, "offsets").random(200_000)
+    plain = dwelling_offsets(arrays, u)
+    assert abs(plain.mean()) < 3 * 1.2 / np.sqrt(len(u))
+    assert abs(plain.std() - 1.2) < 3 * 1.2 / np.sqrt(2 * len(u))
+    faulty = dwelling_offsets(arrays, u, local_fault_share=0.02, local_fault_drop_k=2.5)
+    assert abs(faulty.mean()) < 3 * 1.3 / np.sqrt(len(u))
+    assert np.mean(faulty < -4) > 2 * np.mean(plain < -4)
+    assert (np.argsort(u[u > 0.02])[:5] == np.argsort(faulty[u > 0.02])[:5]).all()
