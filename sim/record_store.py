@@ -19,7 +19,7 @@ from ..network_models.problems import Problem, RecordError
 from .record import KIND_CODE, KINDS, Record, Subjects
 from .record_text import read_text_record
 
-__all__ = ["FORMAT", "read_record", "rounded", "write_record"]
+__all__ = ["FORMAT", "read_record", "round_in_place", "rounded", "write_record"]
 
 FORMAT = 1
 _COLUMNS = ("at", "case", "subject", "cause", "origin", "value", "detail")
@@ -46,15 +46,18 @@ def rounded(tracks: Mapping[str, npt.NDArray[np.float32]]) -> dict[str, npt.NDAr
     dict of float32 arrays
         Relative rounding at most 2^-15.
     """
+    kept = {name: np.array(track, np.float32, order="C") for name, track in tracks.items()}
+    round_in_place(kept)
+    return kept
+
+
+def round_in_place(tracks: Mapping[str, npt.NDArray[np.float32]]) -> None:
+    """Round float32 tracks as :func:`rounded` does, where they stand: for whoever owns them and is done with them."""
     half, mask = np.uint32(1 << (_DROPPED_BITS - 1)), np.uint32(0xFFFFFFFF << _DROPPED_BITS & 0xFFFFFFFF)
-    stored = {}
-    for name, track in tracks.items():
-        kept = np.array(track, np.float32, order="C")  # a copy: the caller's own track stays as it is
-        bits = kept.view(np.uint32)
+    for track in tracks.values():
+        bits = track.view(np.uint32)
         bits += half
         bits &= mask
-        stored[name] = kept
-    return stored
 
 
 def write_record(record: Record, folder: Path | str) -> None:

@@ -21,7 +21,7 @@ from ..scenarios.scenario import Scenario
 from ..scenarios.timetable import Timetable, unroll
 from ..version import __version__
 from .record import Record, RecordBuilder
-from .record_store import rounded
+from .record_store import round_in_place
 from .world.accounts import balances, summary
 from .world.fuel import unit_ranks
 from .world.heat import Heat
@@ -84,7 +84,9 @@ def run(scenario: Scenario, replication: int = 0) -> Record:
     timetable = unroll(scenario, ground.arrays, replication)
     world = _world(scenario, ground, timetable, replication)
     world.play()
-    return _record(world, ground, replication)
+    record = _record(world, ground, replication)
+    world.let_go()
+    return record
 
 
 def _world(scenario: Scenario, ground: Ground, timetable: Timetable, replication: int) -> World:
@@ -147,10 +149,11 @@ def _record(world: World, ground: Ground, replication: int) -> Record:
     scenario, calendar = world.scenario, world.calendar
     closed = balances(world)
     columns = world.record.columns()
+    round_in_place(world.tracks)  # the season is over: the tracks are the record's now
     return Record(
         **columns,
         details=tuple(world.record.details),
-        tracks=rounded(world.heat.tracks),
+        tracks=world.tracks,
         subjects=world.subjects,
         scenario=scenario.resolved(),
         calendar={

@@ -29,6 +29,7 @@ from .layout import (
     Y_DP,
     Y_FLOW,
     Y_LIMIT,
+    Array,
 )  # fmt: skip
 
 __all__ = ["GIVE_WAY", "SETTLED", "TRIES", "begin", "finish", "inject", "judge", "leaks", "sum_flows"]
@@ -42,7 +43,10 @@ I_TOTAL, I_LEAK_SUPPLY, I_LEAK_RETURN, I_EASE = range(4)  # rows by island: flow
 
 
 @kernel
-def leaks(leaking, source, island, part, part_island, pipe, whole, rows):
+def leaks(
+    leaking: float, source: Array, island: Array, part: Array, part_island: Array, pipe: Array, whole: Array, rows:
+    Array,
+) -> None:  # fmt: skip
     """Sum the leaks of each island; no more can leave than is made up, and a system losing more loses its head too.
 
     Parameters
@@ -82,7 +86,7 @@ def leaks(leaking, source, island, part, part_island, pipe, whole, rows):
 
 
 @kernel
-def begin(island, wanted, rows, now, sources_now):
+def begin(island: Array, wanted: Array, rows: Array, now: Array, sources_now: Array) -> bool:
     """Start from the flows that valves look for, held back as in the step before; return whether anything flows."""
     sources = sources_now.shape[1]
     flowing = 0.0
@@ -104,7 +108,7 @@ def begin(island, wanted, rows, now, sources_now):
 
 
 @kernel
-def sum_flows(island, now, rows, sources):
+def sum_flows(island: Array, now: Array, rows: Array, sources: int) -> None:
     """Sum the substations' flows by island [kg/s]."""
     total = rows[I_TOTAL]
     total[:] = 0.0
@@ -114,7 +118,10 @@ def sum_flows(island, now, rows, sources):
 
 
 @kernel
-def inject(leaking, substation_node, source_node, island, pipe, whole, rows, now, sources_now, draw):
+def inject(
+    leaking: float, substation_node: Array, source_node: Array, island: Array, pipe: Array, whole: Array, rows:
+    Array, now: Array, sources_now: Array, draw: Array,
+) -> float:  # fmt: skip
     """Write every node's withdrawal on both sides and the sources' flows; return what the sources put in [kg/s]."""
     nodes = draw.size // 2
     draw[:] = 0.0
@@ -141,9 +148,11 @@ def inject(leaking, substation_node, source_node, island, pipe, whole, rows, now
 
 
 @kernel
-def judge(may_give_way, islands, s, source, source_node, valve, substation_node, island, pressure, wanted, rows, now,
-sources_now,
-          next_flow):  # fmt: skip
+def judge(
+    may_give_way: bool, islands: int, s: Array, source: Array, source_node: Array, valve: Array, substation_node:
+    Array, island: Array, pressure: Array, wanted: Array, rows: Array, now: Array, sources_now: Array, next_flow:
+    Array,
+) -> float:  # fmt: skip
     """Set each island's pressure; where pumps do not reach, let sources give way or valves pass less.
 
     Returns
@@ -205,7 +214,9 @@ sources_now,
 
 
 @kernel
-def _throttle(at, head, valve, island, wanted, now, sources, next_flow):
+def _throttle(
+    at: int, head: float, valve: Array, island: Array, wanted: Array, now: Array, sources: int, next_flow: Array,
+) -> float:  # fmt: skip
     """Find the flow that open valves of substations short of pressure pass; return the largest change.
 
     The path from the source and the valve are resistances in series: if both went with the square of one flow, the step
@@ -228,7 +239,7 @@ def _throttle(at, head, valve, island, wanted, now, sources, next_flow):
 
 
 @kernel
-def finish(source, density, wanted, now, sources_now):
+def finish(source: Array, density: float, wanted: Array, now: Array, sources_now: Array) -> None:
     """Write what share of its want each substation got, and the pumps' power [W]."""
     for x in range(wanted.size):
         now[Y_LIMIT, x] = min(now[Y_FLOW, x] / wanted[x], 1.0) if wanted[x] > 0.0 else 1.0

@@ -23,6 +23,7 @@ from .layout import (
     R_HEAD,
     R_MASS,
     R_TAIL,
+    Array,
 )  # fmt: skip
 from .transport import exponential_mean
 
@@ -32,7 +33,9 @@ LEAST_FACTOR = 1e-3  # water so old that only its mean is of interest is given a
 
 
 @kernel
-def contents(e, ground, now, static, pipe, whole, ring):
+def contents(
+    e: int, ground: float, now: float, static: Array, pipe: Array, whole: Array, ring: Array,
+) -> tuple[float, float, float]:  # fmt: skip
     """Return a pipe side's mass [kg], heat over 0 degC and heat lost so far by what it holds [kg degC]."""
     if whole[J_FILLED, e] == 0:
         return 0.0, 0.0, 0.0
@@ -56,7 +59,9 @@ def contents(e, ground, now, static, pipe, whole, ring):
 
 
 @kernel
-def sum_contents(ground, now, static, pipe, whole, ring):
+def sum_contents(
+    ground: float, now: float, static: Array, pipe: Array, whole: Array, ring: Array,
+) -> tuple[float, float, float]:  # fmt: skip
     """Return all pipes' mass [kg], heat over 0 degC and heat lost so far by what they hold [kg degC]."""
     mass, heat, lost = 0.0, 0.0, 0.0
     for e in range(pipe.shape[1]):
@@ -68,7 +73,7 @@ def sum_contents(ground, now, static, pipe, whole, ring):
 
 
 @kernel
-def overwrite(e, filled, temperature, now, static, pipe, whole):
+def overwrite(e: int, filled: int, temperature: float, now: float, static: Array, pipe: Array, whole: Array) -> None:
     """Empty a pipe side (`filled` 0) or fill it with water of one temperature [degC]."""
     whole[J_FILLED, e] = filled
     whole[J_COUNT, e] = 0
@@ -81,7 +86,9 @@ def overwrite(e, filled, temperature, now, static, pipe, whole):
 
 
 @kernel
-def shift_ground(before, ground, now, static, pipe, whole, ring):
+def shift_ground(
+    before: float, ground: float, now: float, static: Array, pipe: Array, whole: Array, ring: Array,
+) -> None:  # fmt: skip
     """Take a new ground temperature [degC]: every parcel keeps its present heat, and the loss so far is booked."""
     for e in range(pipe.shape[1]):
         rate = static[P_RATE, e]

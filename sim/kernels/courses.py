@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from .heat_compile import kernel
-from .layout import I_FROM, I_TO, J_DOWN, J_ORDER, J_SIGN, J_UP, Q_ORDERED
+from .layout import I_FROM, I_TO, J_DOWN, J_ORDER, J_SIGN, J_UP, Q_ORDERED, Array
 
 __all__ = ["put_in_order"]
 
 
 @kernel
-def put_in_order(side, flow, ends, near_start, near, whole, count, mark, inflow):
+def put_in_order(
+    side: int, flow: Array, ends: Array, near_start: Array, near: Array, whole: Array, count: Array, mark: Array,
+    inflow: Array,
+) -> None:  # fmt: skip
     """Write one side's pipes in flow order, and add the inflow from pipes at each node.
 
     Water that would circle (rounding in a ring that nothing is drawn from) is stopped: the least flow along such a
@@ -26,7 +29,7 @@ def put_in_order(side, flow, ends, near_start, near, whole, count, mark, inflow)
     ends, near_start, near : int arrays
         ``Plant.pipe_int``, ``Plant.near_start``, ``Plant.near``.
     whole, count : int arrays
-        ``State.pipe_int`` (rows J_ORDER, J_UP, J_DOWN, J_SIGN are kept here) and ``State.count``.
+        ``State.pipe_int`` (rows J_ORDER, J_UP, J_DOWN, J_SIGN are kept here) and ``State.counts``.
     mark : int array, shape (4, >= 2 node)
         Scratch.
     inflow : array, shape (2 node,)
@@ -50,7 +53,10 @@ def put_in_order(side, flow, ends, near_start, near, whole, count, mark, inflow)
 
 
 @kernel
-def _sort(side, ends, near_start, near, whole, sign, count, waiting, queue):
+def _sort(
+    side: int, ends: Array, near_start: Array, near: Array, whole: Array, sign: Array, count: Array, waiting: Array,
+    queue: Array,
+) -> bool:  # fmt: skip
     """Sort by Kahn's algorithm; return False if some pipes lie on a circle."""
     nodes, pipes = (near_start.size - 1) // 2, sign.size // 2
     low, base = side * pipes, side * nodes
@@ -90,7 +96,9 @@ def _sort(side, ends, near_start, near, whole, sign, count, waiting, queue):
 
 
 @kernel
-def _stop_circle(side, flow, near_start, near, up, down, sign, mark):
+def _stop_circle(
+    side: int, flow: Array, near_start: Array, near: Array, up: Array, down: Array, sign: Array, mark: Array,
+) -> None:  # fmt: skip
     """Find one circle among the nodes still waiting and take its least flow off it."""
     nodes = (near_start.size - 1) // 2
     waiting, seen, back = mark[0], mark[2], mark[3]

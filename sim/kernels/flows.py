@@ -32,6 +32,7 @@ from .layout import (
     W_GAIN,
     W_PASS,
     W_SLOPE,
+    Array,
 )  # fmt: skip
 
 __all__ = ["pressures", "solve_dense", "solve_side", "sweep"]
@@ -40,7 +41,10 @@ NEWTON_STEPS = 40
 
 
 @kernel
-def sweep(side, draw, total, ends, tree, reached, chord, chord_flow, chords, flow):
+def sweep(
+    side: int, draw: Array, total: Array, ends: Array, tree: Array, reached: int, chord: Array, chord_flow: Array,
+    chords: int, flow: Array,
+) -> None:  # fmt: skip
     """Write the flow of every tree pipe from the nodes' withdrawals, leaves first; chords keep theirs.
 
     Parameters
@@ -77,9 +81,10 @@ def sweep(side, draw, total, ends, tree, reached, chord, chord_flow, chords, flo
 
 @kernel
 def solve_side(
-    side, tolerance, draw, total, ends, static, friction, tree, count, chord, chord_flow, loop_pipe, segment, member,
-    pipe, scratch, matrix,
-):  # fmt: skip
+    side: int, tolerance: float, draw: Array, total: Array, ends: Array, static: Array, friction: Array, tree:
+    Array, count: Array, chord: Array, chord_flow: Array, loop_pipe: Array, segment: Array, member: Array, pipe:
+    Array, scratch: Array, matrix: Array,
+) -> int:  # fmt: skip
     """Solve one side's flows and write its pipes' pressure losses.
 
     Parameters
@@ -130,9 +135,9 @@ def solve_side(
 
 @kernel
 def _correct(
-    again, best, chords, segments, pipe, direction, first, first_member, loop, sign, flow, loss, slope, chord_flow,
-    matrix
-):  # fmt: skip
+    again: bool, best: float, chords: int, segments: int, pipe: Array, direction: Array, first: Array, first_member:
+    Array, loop: Array, sign: Array, flow: Array, loss: Array, slope: Array, chord_flow: Array, matrix: Array,
+) -> tuple[float, float]:  # fmt: skip
     """Make one Newton step on the loop flows; return the largest correction [kg/s] and the residual's squared norm."""
     right, previous = matrix[chords], matrix[matrix.shape[0] - 1]
     for j in range(chords):
@@ -176,7 +181,7 @@ def _correct(
 
 
 @kernel
-def solve_dense(matrix, right, n):
+def solve_dense(matrix: Array, right: Array, n: int) -> None:
     """Solve a symmetric positive definite system in place by Cholesky's method; only the lower half is read.
 
     Parameters
@@ -210,7 +215,7 @@ def solve_dense(matrix, right, n):
 
 
 @kernel
-def pressures(side, tree, reached, loss, pressure):
+def pressures(side: int, tree: Array, reached: int, loss: Array, pressure: Array) -> None:
     """Write every reached node's pressure against its part's root by one sweep from the roots.
 
     Parameters

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .heat_compile import kernel
+from .layout import Array
 
 __all__ = ["ENTRIES", "ROOT_STEP", "colebrook", "friction_table", "losses"]
 
@@ -51,13 +52,16 @@ def colebrook(reynolds: Floats, relative_roughness: float) -> Floats:
 
 def friction_table(relative_roughness: Floats) -> Floats:
     """Return friction factors, shape (roughness, ENTRIES), at Reynolds numbers ``(ROOT_STEP * i)**4``."""
-    root = np.arange(ENTRIES) * ROOT_STEP
+    root: Floats = np.arange(ENTRIES) * ROOT_STEP
     root[0] = root[1]  # a finite value at rest; the loss itself vanishes with the flow
     return np.array([colebrook(root**4, k) for k in relative_roughness])
 
 
 @kernel
-def losses(flow, reynolds_per, drag, creep, slenderness, zeta, row, table, root, factor, rise, loss, slope):
+def losses(
+    flow: Array, reynolds_per: Array, drag: Array, creep: Array, slenderness: Array, zeta: Array, row: Array, table:
+    Array, root: Array, factor: Array, rise: Array, loss: Array, slope: Array,
+) -> None:  # fmt: skip
     """Write the pressure loss of every pipe and its slope. Every loop writes one array, so that it can be vectorised.
 
     Parameters

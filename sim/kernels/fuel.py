@@ -8,13 +8,16 @@ __all__ = ["burn", "heat_within"]
 
 
 @kernel
-def _efficiency(load, efficiency, slope, minimum):
+def _efficiency(load: float, efficiency: float, slope: float, minimum: float) -> float:
     """Return the efficiency at a load [-]; below its minimum a unit runs at its minimum and pauses."""
     return efficiency * (1.0 + slope * (1.0 - max(load, minimum)))
 
 
 @kernel
-def burn(heat_w, dt, capacity_w, efficiency, slope, minimum, heating_value):
+def burn(
+    heat_w: float, dt: float, capacity_w: float, efficiency: float, slope: float, minimum: float, heating_value:
+    float,
+) -> float:  # fmt: skip
     """Return the fuel that a unit burns in a step [unit].
 
     Parameters
@@ -34,7 +37,10 @@ def burn(heat_w, dt, capacity_w, efficiency, slope, minimum, heating_value):
 
 
 @kernel
-def heat_within(stock, dt, capacity_w, efficiency, slope, minimum, heating_value):
+def heat_within(
+    stock: float, dt: float, capacity_w: float, efficiency: float, slope: float, minimum: float, heating_value:
+    float,
+) -> float:  # fmt: skip
     """Return the mean heat of a step that a unit can make before the stock runs out, at most its capacity [W].
 
     The inverse of :func:`burn`: with ``r = stock * heating value / (capacity * dt)`` the load L solves

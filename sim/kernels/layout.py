@@ -10,7 +10,7 @@ places without a cohort are filled with one that exchanges nothing.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Singles = npt.NDArray[np.float32]
+Array = npt.NDArray[Any]
 
 # --- modes
 OFF, FILLING, TRIAL, PREHEAT, SEASON = range(5)
@@ -81,7 +82,7 @@ J_SENSE, J_START, J_COUNT, J_OPEN, J_FILLED, J_LEAK_NODE, J_SIGN, J_ORDER, J_UP,
 R_MASS, R_ENTRY, R_HEAD, R_TAIL = range(4)
 # --- State.node
 N_TEMPERATURE, N_PRESSURE = range(2)
-# --- State.tree and State.count
+# --- State.tree and State.counts
 T_ORDER, T_PARENT, T_PIPE, T_DIRECTION, T_PART, T_DEPTH = range(6)
 Q_NODES, Q_CHORDS, Q_SEGMENTS, Q_ORDERED, Q_ISLANDS, Q_PARTS = range(6)
 # --- State.source
@@ -153,7 +154,7 @@ class State(NamedTuple):
     ring: Floats  # (4, 2 pipe, ring)
     node: Floats  # (2, 2 node)
     tree: Ints  # (6, 2 node)
-    count: Ints  # (6, 2)
+    counts: Ints  # (6, 2)
     chord: Ints  # (2, chords): pipe sides
     chord_flow: Floats  # (2, chords)
     loop_pipe: Ints  # (2, 2, pipe): pipe sides on loops by segment; their direction

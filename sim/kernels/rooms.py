@@ -62,6 +62,7 @@ from .layout import (
     Z_HEAT,
     Z_LOST_J,
     Z_MASS,
+    Array,
 )  # fmt: skip
 
 __all__ = ["eigen", "expect", "matrices", "step_rooms"]
@@ -71,7 +72,7 @@ MARGIN = 0.05  # how near to it a step must come for a turn inside the step to b
 
 
 @kernel
-def eigen(air_j_k, mass_j_k, loss_air, loss_mass, coupling):
+def eigen(air_j_k: float, mass_j_k: float, loss_air: float, loss_mass: float, coupling: float) -> tuple[float, float]:
     """Return both rates [1/s] (below zero, the slower first) of a room without inputs.
 
     Parameters
@@ -91,7 +92,7 @@ def eigen(air_j_k, mass_j_k, loss_air, loss_mass, coupling):
 
 
 @kernel
-def _mean_factor(z):
+def _mean_factor(z: float) -> tuple[float, float]:
     """Return (exp(z) - 1) / z and one less it."""
     if abs(z) < 1e-3:
         rest = -z * (0.5 + z * (1.0 / 6.0 + z / 24.0))
@@ -101,7 +102,7 @@ def _mean_factor(z):
 
 
 @kernel
-def matrices(dt, cohort, emitter_to_mass, result):
+def matrices(dt: float, cohort: Array, emitter_to_mass: float, result: Array) -> None:
     """Write the step matrices E, M, F and G of every cohort for a step of `dt` seconds.
 
     Parameters
@@ -152,13 +153,19 @@ def matrices(dt, cohort, emitter_to_mass, result):
 
 
 @kernel
-def _combine(e1, e2, f1, f2, air, mass, input_air, input_mass, result):
+def _combine(
+    e1: Array, e2: Array, f1: Array, f2: Array, air: Array, mass: Array, input_air: Array, input_mass: Array,
+    result: Array,
+) -> None:  # fmt: skip
     for c in range(result.size):
         result[c] = e1[c] * air[c] + e2[c] * mass[c] + f1[c] * input_air[c] + f2[c] * input_mass[c]
 
 
 @kernel
-def expect(outdoor, solar, wind, gain, setting, matrix, cohort, now, scratch):
+def expect(
+    outdoor: float, solar: float, wind: float, gain: float, setting: Array, matrix: Array, cohort: Array, now:
+    Array, scratch: Array,
+) -> None:  # fmt: skip
     """Write what the rooms' step-mean air temperature would be without emitters (``scratch[H_FREE]``) [degC].
 
     Parameters
@@ -194,8 +201,11 @@ def expect(outdoor, solar, wind, gain, setting, matrix, cohort, now, scratch):
 
 
 @kernel
-def step_rooms(dt, now_s, outdoor, solar, wind, gain, thresholds, setting, secondary, matrix, cohort, now, scratch,
-               crossing, crossings):  # fmt: skip
+def step_rooms(
+    dt: float, now_s: float, outdoor: float, solar: float, wind: float, gain: float, thresholds: tuple[float, ...],
+    setting: Array, secondary: Array, matrix: Array, cohort: Array, now: Array, scratch: Array, crossing: Array,
+    crossings: Array,
+) -> None:  # fmt: skip
     """March the rooms over a step with the emitters' heat at the secondary supply temperatures found.
 
     Needs `scratch` as :func:`expect` and the emitters' conductances left it; writes the rooms' state,
@@ -266,20 +276,20 @@ def step_rooms(dt, now_s, outdoor, solar, wind, gain, thresholds, setting, secon
 
 
 @kernel
-def _emit(conductance, free, secondary, heat):
+def _emit(conductance: Array, free: Array, secondary: Array, heat: Array) -> None:
     for x in range(heat.size):
         heat[x] = conductance[x] * (secondary[x] - free[x])
 
 
 @kernel
-def _degree_seconds(before, after, mean, bound, dt, result):
+def _degree_seconds(before: Array, after: Array, mean: Array, bound: float, dt: float, result: Array) -> None:
     """Add degree-seconds below `bound` of steps that lie wholly under it; those that cross it: see _inside."""
     for c in range(result.size):
         result[c] += (bound - mean[c]) * dt if max(before[c], after[c]) <= bound else 0.0
 
 
 @kernel
-def _near(before, after, bound, margin, mark):
+def _near(before: Array, after: Array, bound: float, margin: float, mark: Array) -> int:
     """Mark cohorts whose step comes near or crosses `bound`; return how many."""
     for c in range(before.size):
         near = min(before[c], after[c]) < bound + margin and max(before[c], after[c]) > bound - margin
@@ -291,7 +301,9 @@ def _near(before, after, bound, margin, mark):
 
 
 @kernel
-def _cross(start, end, slow, fast, base, part_s, part_f, bound):
+def _cross(
+    start: float, end: float, slow: float, fast: float, base: float, part_s: float, part_f: float, bound: float,
+) -> float:  # fmt: skip
     """Return when ``base + part_s exp(slow t) + part_f exp(fast t)`` meets `bound` between two enclosing times."""
     low, high = start, end
     sign = base + part_s * np.exp(slow * low) + part_f * np.exp(fast * low) - bound > 0.0
@@ -313,15 +325,21 @@ def _cross(start, end, slow, fast, base, part_s, part_f, bound):
 
 
 @kernel
-def _area(start, end, slow, fast, base, part_s, part_f, bound):
+def _area(
+    start: float, end: float, slow: float, fast: float, base: float, part_s: float, part_f: float, bound: float,
+) -> float:  # fmt: skip
     """Return the integral of bound less temperature between two times [K s]."""
     s = part_s * (np.exp(slow * end) - np.exp(slow * start)) / slow
     f = part_f * (np.exp(fast * end) - np.exp(fast * start)) / fast
-    return (bound - base) * (end - start) - s - f
+    result: float = (bound - base) * (end - start) - s - f
+    return result
 
 
 @kernel
-def _inside(c, dt, now_s, outdoor, bound, cohort, input_air, input_mass, air, mass, cold, crossing, crossings):
+def _inside(
+    c: int, dt: float, now_s: float, outdoor: float, bound: float, cohort: Array, input_air: float, input_mass:
+    float, air: float, mass: float, cold: Array, crossing: Array, crossings: Array,
+) -> None:  # fmt: skip
     """Look inside one cohort's step: its crossings of `bound`, and the degree-seconds that _degree_seconds left out."""
     k, loss_air, loss_mass = cohort[C_COUPLING, c], cohort[C_LOSS_AIR, c], cohort[C_LOSS_MASS, c]
     slow, fast = eigen(cohort[C_AIR_J_K, c], cohort[C_MASS_J_K, c], loss_air, loss_mass, k)

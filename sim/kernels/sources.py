@@ -51,6 +51,7 @@ from .layout import (
     V_SHARE,
     Y_HEAT,
     Y_NEED,
+    Array,
 )  # fmt: skip
 
 __all__ = ["able", "give", "produce", "share_out", "supply_set_point"]
@@ -59,7 +60,7 @@ A_NOW, A_FULL, A_PLANNED, A_LACK, A_DEFICIT = range(5)  # rows of Work.source [W
 
 
 @kernel
-def supply_set_point(dt, setback, s, clock):
+def supply_set_point(dt: float, setback: float, s: Array, clock: Array) -> None:
     """Move the primary supply set-point towards the curve, by at most the ramp [degC].
 
     ``target + (design - room) * q**exponent`` with ``q = (target - outdoor) / (room - design outdoor)``, at least the
@@ -82,7 +83,10 @@ def supply_set_point(dt, setback, s, clock):
 
 
 @kernel
-def able(dt, mode, unit, unit_int, store, ranks, stock_now, stock, unit_able, source_able):
+def able(
+    dt: float, mode: float, unit: Array, unit_int: Array, store: Array, ranks: Array, stock_now: Array, stock:
+    Array, unit_able: Array, source_able: Array,
+) -> None:  # fmt: skip
     """Write what each unit and source can make in the step with the fuel there is, and without regard to fuel [W].
 
     Units draw on a shared store in order of merit. Nothing is made before the trial run. `unit`, `unit_int` and
@@ -108,7 +112,10 @@ def able(dt, mode, unit, unit_int, store, ranks, stock_now, stock, unit_able, so
 
 
 @kernel
-def share_out(total, s, clock, built, unit_int, ranks, island, unit_able, source_able, now):
+def share_out(
+    total: Array, s: Array, clock: Array, built: Array, unit_int: Array, ranks: Array, island: Array, unit_able:
+    Array, source_able: Array, now: Array,
+) -> None:  # fmt: skip
     """Write each source's share of its island's flow (``State.source[O_SHARE]``).
 
     By merit the units of an island fill up its load in order of rank; otherwise sources share in proportion to what
@@ -149,7 +156,10 @@ def share_out(total, s, clock, built, unit_int, ranks, island, unit_able, source
 
 
 @kernel
-def _by_merit(total, s, clock, unit_int, ranks, island, unit_able, now, planned, left):
+def _by_merit(
+    total: Array, s: Array, clock: Array, unit_int: Array, ranks: Array, island: Array, unit_able: Array, now:
+    Array, planned: Array, left: Array,
+) -> None:  # fmt: skip
     sources = planned.size
     for i in range(sources):
         planned[i] = 0.0
@@ -169,7 +179,7 @@ def _by_merit(total, s, clock, unit_int, ranks, island, unit_able, now, planned,
 
 
 @kernel
-def give(dt, s, clock, supply_max, able_now, now):
+def give(dt: float, s: Array, clock: Array, supply_max: Array, able_now: Array, now: Array) -> None:
     """Write each source's supply temperature for the step: the set-point, or what capacity and fuel reach [degC]."""
     capacity = s[S_HEAT_CAPACITY]
     for i in range(supply_max.size):
@@ -186,8 +196,9 @@ def give(dt, s, clock, supply_max, able_now, now):
 
 @kernel
 def produce(
-    dt, s, clock, unit, unit_int, store, ranks, stock, ledger, supply_max, island, substation, source_able, now
-):
+    dt: float, s: Array, clock: Array, unit: Array, unit_int: Array, store: Array, ranks: Array, stock: Array,
+    ledger: Array, supply_max: Array, island: Array, substation: Array, source_able: Array, now: Array,
+) -> None:  # fmt: skip
     """Make the step's heat, burn its fuel, and say what could not be made for want of fuel and of capacity.
 
     Heat asked of a source is what its water took up less what its plant still held. Units make it in order of merit.
@@ -225,7 +236,9 @@ def produce(
 
 
 @kernel
-def _unserved(s, clock, supply_max, island, substation, source_able, now):
+def _unserved(
+    s: Array, clock: Array, supply_max: Array, island: Array, substation: Array, source_able: Array, now: Array,
+) -> None:  # fmt: skip
     sources = supply_max.size
     lack, deficit = source_able[A_LACK], source_able[A_DEFICIT]
     now[O_UNSERVED_FUEL : O_UNSERVED_CAPACITY + 1] = 0.0

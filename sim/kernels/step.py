@@ -96,6 +96,11 @@ from .layout import (
     Z_AIR,
     Z_EXCESS,
     Z_POWER,
+    Array,
+    Plant,
+    State,
+    Tracks,
+    Work,
 )  # fmt: skip
 from .rooms import expect, matrices, step_rooms
 from .sources import A_NOW, able, give, produce, share_out, supply_set_point
@@ -106,13 +111,14 @@ from .water import density_kg_m3, fluidity_1_pa_s
 __all__ = ["CROSSINGS_FULL", "SOURCE_TRACKS", "SUBSTATION_TRACKS", "march"]
 
 DONE, CROSSINGS_FULL = range(2)
+STRAY = 0.1  # by this the emitters' coefficients change by less than 1e-3 [K]
 POWERS_EVERY_H = 16  # hours after which the emitters' powers are computed outright: the quotient drifts
 SUBSTATION_TRACKS = (Y_HEAT, Y_NEED, Y_SUPPLY_C, Y_DP)
 SOURCE_TRACKS = (O_HEAT_W, O_SUPPLY_C, O_RETURN_C, O_FLOW, O_HEAD, O_PUMP_W, O_UNSERVED_FUEL, O_UNSERVED_CAPACITY)
 
 
 @kernel
-def march(until_s, weather, plant, state, work, tracks):
+def march(until_s: float, weather: Array, plant: Plant, state: State, work: Work, tracks: Tracks) -> int:
     """March from ``state.clock[K_TIME]`` to `until_s`, stepping to each full hour and to the end.
 
     Parameters
@@ -155,7 +161,7 @@ def march(until_s, weather, plant, state, work, tracks):
 
 
 @inlined
-def _step(dt, hour, weather, plant, state, work):
+def _step(dt: float, hour: int, weather: Array, plant: Plant, state: State, work: Work) -> None:
     """Make one step of `dt` seconds within an hour of constant weather and orders."""
     clock, s = state.clock, plant.setting
     outdoor, solar, wind = weather[0, hour], weather[1, hour], weather[2, hour]
@@ -193,11 +199,12 @@ def _step(dt, hour, weather, plant, state, work):
         if heating:
             now, scratch = state.substation, work.substation
             exchange_heat(s, plant.substation, plant.exchange, now, scratch)
-            refine(
-                scratch[B_SECONDARY], matrix[M_EMIT_MEAN], plant.cohort, state.cohort, work.cohort, scratch[B_SLOPE],
-                scratch[B_OFFSET],
-            )  # fmt: skip
-            exchange_heat(s, plant.substation, plant.exchange, now, scratch)
+            if _strays(scratch[B_SECONDARY], scratch[B_SETPOINT]):
+                refine(
+                    scratch[B_SECONDARY], matrix[M_EMIT_MEAN], plant.cohort, state.cohort, work.cohort,
+                    scratch[B_SLOPE], scratch[B_OFFSET],
+                )  # fmt: skip
+                exchange_heat(s, plant.substation, plant.exchange, now, scratch)
         else:
             state.substation[Y_HEAT][:] = 0.0
         _bring_back(dt, plant, state, work)
@@ -223,7 +230,7 @@ def _step(dt, hour, weather, plant, state, work):
 
 
 @inlined
-def _balance(plant, state, work):
+def _balance(plant: Plant, state: State, work: Work) -> bool:
     """Find all flows and pressures of a step from the flows that valves look for; return whether anything flows.
 
     Never hangs: after TRIES the last answer stands (it obeys continuity) and ``state.trouble`` says so.
@@ -255,14 +262,15 @@ def _balance(plant, state, work):
             for side in range(2):
                 steps = solve_side(
                     side, plant.setting[S_FLOW_TOLERANCE] * throughput, work.node[D_DRAW], work.node[D_SUM],
-                    plant.pipe_int, plant.pipe, plant.friction, state.tree, state.count, state.chord, state.chord_flow,
+                    plant.pipe_int, plant.pipe, plant.friction, state.tree, state.counts, state.chord, state.chord_flow,
                     state.loop_pipe, state.segment, state.member, state.pipe, work.pipe, work.loop,
                 )  # fmt: skip
-                pressures(side, state.tree, state.count[Q_NODES, side], state.pipe[L_DROP], state.node[N_PRESSURE])
+                pressures(side, state.tree, state.counts[Q_NODES, side], state.pipe[L_DROP], state.node[N_PRESSURE])
                 if steps < 0:
                     _note(FLOWS_UNSETTLED, clock[K_TIME], state.chord[side, 0], state.trouble)
             changed = judge(
-                attempt < GIVE_WAY, state.count[Q_ISLANDS, 0], plant.setting, plant.source, plant.source_node, plant.substation[X_VALVE],
+                attempt < GIVE_WAY, state.counts[Q_ISLANDS, 0], plant.setting, plant.source, plant.source_node,
+                plant.substation[X_VALVE],
                 plant.substation_node, state.island, state.node[N_PRESSURE], wanted, rows, state.substation,
                 state.source,
                 work.substation[B_NEXT],
@@ -270,20 +278,29 @@ def _balance(plant, state, work):
             if changed <= SETTLED:
                 break
             if attempt == TRIES - 1:
-                _note(PRESSURE_UNSETTLED, clock[K_TIME], np.int64(-1), state.trouble)
+                _note(PRESSURE_UNSETTLED, clock[K_TIME], -1, state.trouble)
         finish(plant.source, density_kg_m3(plant.setting[S_PUMP_C]), wanted, state.substation, state.source)
     return flowing
 
 
 @kernel
-def _note(code, at, element, trouble):
+def _strays(secondary: Array, set_point: Array) -> bool:
+    """Return whether some secondary supply is so far from its set-point that emitters must be looked at again."""
+    largest = 0.0
+    for x in range(secondary.size):
+        largest = max(largest, abs(secondary[x] - set_point[x]))
+    return largest > STRAY
+
+
+@kernel
+def _note(code: int, at: int, element: int, trouble: Array) -> None:
     trouble[0] = code
     trouble[1] = np.int64(at)
     trouble[2] = element
 
 
 @kernel
-def _scale(throughput, clock, chord_flow):
+def _scale(throughput: float, clock: Array, chord_flow: Array) -> None:
     """Predict the chords' flows: the last step's times the ratio of what the sources put in."""
     before = clock[K_TOTAL_SUPPLY]
     if before > 0.0:
@@ -294,13 +311,13 @@ def _scale(throughput, clock, chord_flow):
 
 
 @inlined
-def _send(dt, plant, state, work):
+def _send(dt: float, plant: Plant, state: State, work: Work) -> None:
     """Send the step's heat out along the supply to the substations."""
     clock, inflow, heat = state.clock, work.node[D_INFLOW], work.node[D_HEAT]
     inflow[:] = 0.0
     for side in range(2):
         put_in_order(
-            side, state.pipe[L_FLOW], plant.pipe_int, plant.near_start, plant.near, state.pipe_int, state.count,
+            side, state.pipe[L_FLOW], plant.pipe_int, plant.near_start, plant.near, state.pipe_int, state.counts,
             work.mark,
             inflow,
         )  # fmt: skip
@@ -308,21 +325,21 @@ def _send(dt, plant, state, work):
     prepare(dt, clock[K_GROUND], clock[K_TIME], plant.pipe, state.pipe, state.pipe_int, state.ring, work.pipe)
     _put_in(plant.source_node, plant.setting[S_MAKEUP_C], state.source, inflow, heat)
     mix(
-        0, state.count[Q_ORDERED, 0], heat, work.node[D_INVERSE], inflow, state.node[N_TEMPERATURE], state.pipe_int,
+        0, state.counts[Q_ORDERED, 0], heat, work.node[D_INVERSE], inflow, state.node[N_TEMPERATURE], state.pipe_int,
         work.pipe,
     )  # fmt: skip
     _arrive(plant.substation_node, state.node[N_TEMPERATURE], state.substation[Y_SUPPLY_C])
 
 
 @inlined
-def _bring_back(dt, plant, state, work):
+def _bring_back(dt: float, plant: Plant, state: State, work: Work) -> None:
     """Bring the step's water back along the return to the sources, and store what the pipes took in."""
     clock, temperature = state.clock, state.node[N_TEMPERATURE]
     _give_back(
         plant.substation_node, plant.setting[S_HEAT_CAPACITY], state.substation, work.node[D_INFLOW], work.node[D_HEAT]
     )
     mix(
-        1, state.count[Q_ORDERED, 1], work.node[D_HEAT], work.node[D_INVERSE], work.node[D_INFLOW], temperature,
+        1, state.counts[Q_ORDERED, 1], work.node[D_HEAT], work.node[D_INVERSE], work.node[D_INFLOW], temperature,
         state.pipe_int, work.pipe,
     )  # fmt: skip
     _come_home(plant.source_node, temperature, state.source)
@@ -330,7 +347,7 @@ def _bring_back(dt, plant, state, work):
 
 
 @kernel
-def _put_in(source_node, makeup_c, source, inflow, heat):
+def _put_in(source_node: Array, makeup_c: float, source: Array, inflow: Array, heat: Array) -> None:
     nodes = inflow.size // 2
     heat[:] = 0.0
     for i in range(source_node.size):
@@ -343,13 +360,13 @@ def _put_in(source_node, makeup_c, source, inflow, heat):
 
 
 @kernel
-def _arrive(substation_node, temperature, supply):
+def _arrive(substation_node: Array, temperature: Array, supply: Array) -> None:
     for x in range(supply.size):
         supply[x] = temperature[substation_node[x]]
 
 
 @kernel
-def _give_back(substation_node, capacity, now, inflow, heat):
+def _give_back(substation_node: Array, capacity: float, now: Array, inflow: Array, heat: Array) -> None:
     nodes = inflow.size // 2
     for x in range(substation_node.size):
         node = nodes + substation_node[x]
@@ -358,7 +375,7 @@ def _give_back(substation_node, capacity, now, inflow, heat):
 
 
 @kernel
-def _come_home(source_node, temperature, source):
+def _come_home(source_node: Array, temperature: Array, source: Array) -> None:
     nodes = temperature.size // 2
     for i in range(source_node.size):
         if source[O_RETURN_FLOW, i] > 0.0:
@@ -366,7 +383,7 @@ def _come_home(source_node, temperature, source):
 
 
 @kernel
-def _switch_off(on, conductance):
+def _switch_off(on: Array, conductance: Array) -> None:
     """Stop the secondary water of substations that are off: their emitters give nothing."""
     for x in range(on.size):
         if on[x] == 0.0:
@@ -375,7 +392,10 @@ def _switch_off(on, conductance):
 
 
 @kernel
-def _book(dt, heating, s, leaking, rows, substation, source, pipe, whole, temperature, ledger):
+def _book(
+    dt: float, heating: bool, s: Array, leaking: float, rows: Array, substation: Array, source: Array, pipe: Array,
+    whole: Array, temperature: Array, ledger: Array,
+) -> None:  # fmt: skip
     """Book water and electricity: make-up, leaks, pumps."""
     capacity = s[S_HEAT_CAPACITY]
     power = 0.0
@@ -397,7 +417,7 @@ def _book(dt, heating, s, leaking, rows, substation, source, pipe, whole, temper
 
 
 @kernel
-def _properties(start, end, temperature, static, pipe):
+def _properties(start: Array, end: Array, temperature: Array, static: Array, pipe: Array) -> None:
     """Write each pipe's Reynolds number and dynamic pressure per flow at the mean temperature of its ends."""
     drag, reynolds = pipe[L_DRAG], pipe[L_REYNOLDS]
     for e in range(drag.size):
@@ -411,13 +431,13 @@ def _properties(start, end, temperature, static, pipe):
 
 
 @kernel
-def _powers(exponent, excess, power):
+def _powers(exponent: Array, excess: Array, power: Array) -> None:
     for c in range(exponent.size):
         power[c] = excess[c] ** exponent[c]
 
 
 @kernel
-def _open_hour(hour, place, cohort, stock, room_c, stocks):
+def _open_hour(hour: int, place: Array, cohort: Array, stock: Array, room_c: Array, stocks: Array) -> None:
     for c in range(place.size):
         room_c[hour, c] = cohort[Z_AIR, place[c]]
     for f in range(stock.shape[1]):
@@ -425,7 +445,7 @@ def _open_hour(hour, place, cohort, stock, room_c, stocks):
 
 
 @kernel
-def _add_up(dt, outdoor, sums, substation, source):
+def _add_up(dt: float, outdoor: float, sums: Array, substation: Array, source: Array) -> None:
     """Add the step to the hour's sums: outdoors, then substations' and sources' tracks."""
     sums[0] += outdoor * dt
     at = 1
@@ -440,7 +460,7 @@ def _add_up(dt, outdoor, sums, substation, source):
 
 
 @kernel
-def _close_hour(hour, place, sums, air, line, room_c):
+def _close_hour(hour: int, place: Array, sums: Array, air: Array, line: Array, room_c: Array) -> None:
     for k in range(sums.size):
         line[k] = sums[k] / 3600.0
     sums[:] = 0.0

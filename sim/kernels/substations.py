@@ -63,6 +63,7 @@ from .layout import (
     Y_SUPPLY_C,
     Z_EXCESS,
     Z_POWER,
+    Array,
 )  # fmt: skip
 
 __all__ = ["counter_flow", "exchange_heat", "exchange_tables", "refine", "set_points", "settle", "want"]
@@ -129,7 +130,7 @@ def exchange_tables(
         return counter_flow(primary, np.broadcast_to(secondary, primary.shape), ua)
 
     forward = conductance(share, slice(None))
-    fine = flow_max * np.linspace(0.0, 1.0, 16 * EXCHANGE + 1) ** 2
+    fine = flow_max * np.linspace(0.0, 1.0, 4 * EXCHANGE + 1) ** 2
     inverse = np.empty((count, EXCHANGE + 1))
     known: dict[tuple[float, float], int] = {}
     for x in range(count):
@@ -144,7 +145,7 @@ def exchange_tables(
 
 
 @kernel
-def _conductances(units_per_power, power, flow, feedback, result):
+def _conductances(units_per_power: Array, power: Array, flow: Array, feedback: Array, result: Array) -> None:
     """Write heat per secondary supply over the room's free mean: the emitter in series with the room's own rise.
 
     The flow's effectiveness 1 - exp(-N) is the quotient (60 N + 6 N^2 + N^3) / (60 + 36 N + 9 N^2 + N^3), within 6e-6
@@ -157,14 +158,17 @@ def _conductances(units_per_power, power, flow, feedback, result):
 
 
 @kernel
-def _new_excess(conductance, secondary, free, units_per_power, power, flow, result):
+def _new_excess(
+    conductance: Array, secondary: Array, free: Array, units_per_power: Array, power: Array, flow: Array, result:
+    Array,
+) -> None:  # fmt: skip
     for x in range(conductance.size):
         heat = conductance[x] * (secondary[x] - free[x])
         result[x] = heat / max(units_per_power[x] * power[x] * flow[x], 1e-30)
 
 
 @kernel
-def _sum_up(conductance, free, slope, offset):
+def _sum_up(conductance: Array, free: Array, slope: Array, offset: Array) -> None:
     for x in range(slope.size):
         slope[x] += conductance[x]
     for x in range(slope.size):
@@ -172,7 +176,9 @@ def _sum_up(conductance, free, slope, offset):
 
 
 @kernel
-def refine(secondary, feedback, cohort, now, scratch, slope, offset):
+def refine(
+    secondary: Array, feedback: Array, cohort: Array, now: Array, scratch: Array, slope: Array, offset: Array,
+) -> None:  # fmt: skip
     """Move each emitter's mean excess towards the one that a secondary supply temperature brings, and sum the emitters.
 
     Parameters
@@ -217,7 +223,9 @@ def refine(secondary, feedback, cohort, now, scratch, slope, offset):
 
 
 @kernel
-def set_points(target, outdoor, heating, setting, rows, curve, result):
+def set_points(
+    target: float, outdoor: float, heating: bool, setting: Array, rows: Array, curve: Array, result: Array,
+) -> None:  # fmt: skip
     """Write each substation's secondary set-point by the heating curve (quality regulation, FACTS.md 2.3).
 
     The curve is commissioned: a table of the excess over the room target at which the substation's own emitters give
@@ -247,7 +255,7 @@ def set_points(target, outdoor, heating, setting, rows, curve, result):
 
 
 @kernel
-def want(mode, setting, rows, valve, exchange, now, scratch):
+def want(mode: float, setting: Array, rows: Array, valve: Array, exchange: Array, now: Array, scratch: Array) -> None:
     """Write the primary flow that each valve looks for [kg/s] and the heat needed [W].
 
     The valve takes the flow at which the exchanger would bring the secondary supply to its set-point with the primary
@@ -301,15 +309,19 @@ def want(mode, setting, rows, valve, exchange, now, scratch):
 
 
 @kernel
-def _power(capacity_flow, step, cells):
+def _power(capacity_flow: float, step: float, cells: Array) -> float:
     """Return the exchanger's W/K at a primary heat capacity flow [W/K]."""
     place = min(capacity_flow / step, 1.0 * EXCHANGE)
     cell = min(int(place), EXCHANGE - 1)
-    return cells[cell] + (cells[cell + 1] - cells[cell]) * (place - cell)
+    result: float = cells[cell] + (cells[cell + 1] - cells[cell]) * (place - cell)
+    return result
 
 
 @kernel
-def _flow_by_return(flow, limit, inlet, slope, offset, secondary, step, cells):
+def _flow_by_return(
+    flow: float, limit: float, inlet: float, slope: float, offset: float, secondary: float, step: float, cells:
+    float,
+) -> float:  # fmt: skip
     """Return the largest primary heat capacity flow whose return stays within a limit, by bisection [W/K]."""
     low, high = 0.0, flow
     for _ in range(30):
@@ -324,7 +336,7 @@ def _flow_by_return(flow, limit, inlet, slope, offset, secondary, step, cells):
 
 
 @kernel
-def exchange_heat(setting, rows, exchange, now, scratch):
+def exchange_heat(setting: Array, rows: Array, exchange: Array, now: Array, scratch: Array) -> None:
     """Write each substation's heat and secondary supply temperature, with the primary flow and temperature that came.
 
     Water colder than what comes back from the rooms finds the exchanger bypassed: it gives no heat and takes none.
@@ -342,7 +354,7 @@ def exchange_heat(setting, rows, exchange, now, scratch):
 
 
 @kernel
-def settle(dt, setting, rows, now, scratch):
+def settle(dt: float, setting: Array, rows: Array, now: Array, scratch: Array) -> None:
     """Book the heat delivered; write primary return and secondary temperatures and the valves' carry-over.
 
     A valve that was not at its limit and missed its target makes up for it in the next step: it steers by the

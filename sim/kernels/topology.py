@@ -21,6 +21,7 @@ from .layout import (
     T_PARENT,
     T_PART,
     T_PIPE,
+    Array,
     Plant,
     State,
 )  # fmt: skip
@@ -39,17 +40,22 @@ def derive(plant: Plant, state: State) -> None:
     for side in range(2):
         _span(
             side, plant.pipe_int, plant.near_start, plant.near, plant.source_node, state.pipe_int, state.tree,
-            state.count,
+            state.counts,
             state.chord,
         )  # fmt: skip
         _segments(
-            side, plant.pipe_int, state.tree, state.count, state.chord, state.loop_pipe, state.segment, state.member
+            side, plant.pipe_int, state.tree, state.counts, state.chord, state.loop_pipe, state.segment, state.member
         )
-    _islands(plant.source_node, plant.substation_node, state.tree[T_PART], state.island, state.part_island, state.count)
+    _islands(
+        plant.source_node, plant.substation_node, state.tree[T_PART], state.island, state.part_island, state.counts
+    )
 
 
 @kernel
-def _span(side, ends, near_start, near, source_node, passable, tree, count, chord):
+def _span(
+    side: int, ends: Array, near_start: Array, near: Array, source_node: Array, passable: Array, tree: Array, count:
+    Array, chord: Array,
+) -> None:  # fmt: skip
     nodes, pipes = tree.shape[1] // 2, ends.shape[1] // 2
     base = side * nodes
     for n in range(base, base + nodes):
@@ -97,7 +103,7 @@ def _span(side, ends, near_start, near, source_node, passable, tree, count, chor
 
 
 @kernel
-def _walk(low, e, ends, tree, scale, signature, edges):
+def _walk(low: int, e: int, ends: Array, tree: Array, scale: np.int64, signature: Array, edges: Array) -> int:
     """Go round the loop of chord `e`, adding `scale` times the direction to each pipe's signature; count pipes."""
     signature[e - low] += scale
     edges[0] = e
@@ -119,7 +125,7 @@ def _walk(low, e, ends, tree, scale, signature, edges):
 
 
 @kernel
-def _random(j):
+def _random(j: int) -> np.int64:
     """Return the j-th of a fixed row of odd 63-bit numbers (splitmix64)."""
     z = np.uint64(j + 1) * np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -128,7 +134,10 @@ def _random(j):
 
 
 @kernel
-def _segments(side, ends, tree, count, chord, loop_pipe, segment, member):
+def _segments(
+    side: int, ends: Array, tree: Array, count: Array, chord: Array, loop_pipe: Array, segment: Array, member:
+    Array,
+) -> None:  # fmt: skip
     pipes = ends.shape[1] // 2
     low = side * pipes
     chords = count[Q_CHORDS, side]
@@ -185,7 +194,9 @@ def _segments(side, ends, tree, count, chord, loop_pipe, segment, member):
 
 
 @kernel
-def _islands(source_node, substation_node, part, island, part_island, count):
+def _islands(
+    source_node: Array, substation_node: Array, part: Array, island: Array, part_island: Array, count: Array,
+) -> None:  # fmt: skip
     nodes, sources = part.size // 2, source_node.size
     islands = 0
     for s in range(sources):

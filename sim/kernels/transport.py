@@ -15,6 +15,8 @@ Names used throughout: `static` is ``Plant.pipe``, `pipe` ``State.pipe``, `whole
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from .heat_compile import kernel
@@ -48,6 +50,7 @@ from .layout import (
     W_MASS,
     W_PASS,
     W_SHARE,
+    Array,
 )  # fmt: skip
 
 __all__ = ["exponential_mean", "mix", "prepare", "store"]
@@ -57,17 +60,20 @@ FAST, SLOW, RENEWED = 0.0, 1.0, 2.0  # marks of a step's treatment
 
 
 @kernel
-def exponential_mean(start, end):
+def exponential_mean(start: float, end: float) -> float:
     """Return the mean of exp(-y) for y running evenly from `start` to `end` (either order)."""
     half = 0.5 * (end - start)
     if abs(half) < 0.3:
         z = half * half
-        return np.exp(-0.5 * (start + end)) * (1.0 + z / 6.0 * (1.0 + z / 20.0 * (1.0 + z / 42.0 * (1.0 + z / 72.0))))
-    return (np.exp(-start) - np.exp(-end)) / (end - start)
+        series = 1.0 + z / 6.0 * (1.0 + z / 20.0 * (1.0 + z / 42.0 * (1.0 + z / 72.0)))
+        return math.exp(-0.5 * (start + end)) * series
+    return (math.exp(-start) - math.exp(-end)) / (end - start)
 
 
 @kernel
-def prepare(dt, ground, now, static, pipe, whole, ring, scratch):
+def prepare(
+    dt: float, ground: float, now: float, static: Array, pipe: Array, whole: Array, ring: Array, scratch: Array,
+) -> None:  # fmt: skip
     """Write each pipe's `pass` and `gain` for a step of `dt` seconds; water leaving slow pipes is taken from their
     rings.
 
@@ -114,7 +120,10 @@ def prepare(dt, ground, now, static, pipe, whole, ring, scratch):
 
 
 @kernel
-def _release(e, dt, ground, now, static, pipe, whole, ring, scratch):
+def _release(
+    e: int, dt: float, ground: float, now: float, static: Array, pipe: Array, whole: Array, ring: Array, scratch:
+    Array,
+) -> None:  # fmt: skip
     """Take from a slow pipe what flows out in the step; set its `pass` and `gain`."""
     mass_flow = scratch[W_MASS, e]
     scratch[W_PASS, e] = 0.0
@@ -174,7 +183,7 @@ def _release(e, dt, ground, now, static, pipe, whole, ring, scratch):
 
 
 @kernel
-def _turn(e, start, count, ring):
+def _turn(e: int, start: int, count: int, ring: Array) -> None:
     """Reverse a ring: the newest water leaves first."""
     size = ring.shape[2]
     for k in range((count + 1) // 2):
@@ -190,7 +199,10 @@ def _turn(e, start, count, ring):
 
 
 @kernel
-def mix(side, ordered, heat, inverse, inflow, temperature, whole, scratch):
+def mix(
+    side: int, ordered: int, heat: Array, inverse: Array, inflow: Array, temperature: Array, whole: Array, scratch:
+    Array,
+) -> None:  # fmt: skip
     """Mix one side's nodes in flow order.
 
     Parameters
@@ -221,7 +233,9 @@ def mix(side, ordered, heat, inverse, inflow, temperature, whole, scratch):
 
 
 @kernel
-def store(dt, ground, now, static, pipe, whole, ring, scratch):
+def store(
+    dt: float, ground: float, now: float, static: Array, pipe: Array, whole: Array, ring: Array, scratch: Array,
+) -> None:  # fmt: skip
     """Put the step's inflow into the pipes, once the inlet temperatures are known."""
     entry, head, tail, lost = pipe[L_ENTRY], pipe[L_HEAD], pipe[L_TAIL], pipe[L_LOST]
     age_before, factor_before = pipe[L_AGE], pipe[L_FACTOR]
@@ -245,7 +259,10 @@ def store(dt, ground, now, static, pipe, whole, ring, scratch):
 
 
 @kernel
-def _push(e, mass, entry, dt, ground, now, static, pipe, whole, ring):
+def _push(
+    e: int, mass: float, entry: float, dt: float, ground: float, now: float, static: Array, pipe: Array, whole:
+    Array, ring: Array,
+) -> None:  # fmt: skip
     """Add a parcel at the inlet; where the ring is full, or the newest is a trifle, two neighbours are joined."""
     size = ring.shape[2]
     start, count = whole[J_START, e], whole[J_COUNT, e]
@@ -270,7 +287,7 @@ def _push(e, mass, entry, dt, ground, now, static, pipe, whole, ring):
 
 
 @kernel
-def _join(e, at, ground, now, rate, pipe, whole, ring):
+def _join(e: int, at: int, ground: float, now: float, rate: float, pipe: Array, whole: Array, ring: Array) -> None:
     """Join the parcel at place `at` with the one behind it: mass, heat and the outer entry times are kept."""
     size = ring.shape[2]
     start, count = whole[J_START, e], whole[J_COUNT, e]

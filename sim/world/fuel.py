@@ -231,7 +231,8 @@ class Stores:
         unloaded = 0.0
         while quantity - unloaded > 1e-9 * quantity:
             lot = min(per_day, quantity - unloaded)
-            yield world.at(world.now + max(60, int(lot / per_day * DAY_S)))
+            done = world.now + max(60, int(lot / per_day * DAY_S))
+            yield world.at(-(-done // HOUR_S) * HOUR_S)  # booked in on the full hour
             world.catch_up_heat()
             room = float(arrays.store_capacity[store] - world.heat.fuel_available[store])
             lot = min(lot, max(room, 0.0))

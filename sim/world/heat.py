@@ -63,7 +63,7 @@ class HeatState:
 
     def copy(self) -> HeatState:
         """Return an independent copy."""
-        return HeatState(la.State(*(array.copy() for array in self.arrays)), self.closed.copy(), self.drained.copy())
+        return HeatState(la.State._make(array.copy() for array in self.arrays), self.closed.copy(), self.drained.copy())
 
 
 class Heat:
@@ -145,8 +145,8 @@ class Heat:
         other = object.__new__(Heat)
         other.__dict__.update(self.__dict__)
         other.state = self.state.copy()
-        other._work = la.Work(*(array.copy() for array in self._work))
-        other._tracks = la.Tracks(*(array.copy() for array in self._tracks))
+        other._work = la.Work._make(array.copy() for array in self._work)
+        other._tracks = la.Tracks._make(array.copy() for array in self._tracks)
         other._crossings = list(self._crossings)
         return other
 
@@ -245,12 +245,14 @@ class Heat:
     @property
     def fuel_available(self) -> Floats:
         """Fuel at hand by store [unit], shape (store,): burning lowers it, the world may write to it."""
-        return self.state.arrays.stock[0]
+        result: Floats = self.state.arrays.stock[0]
+        return result
 
     @property
     def fuel_burnt(self) -> Floats:
         """Fuel burnt so far by store [unit], shape (store,)."""
-        return self.state.arrays.stock[1]
+        result: Floats = self.state.arrays.stock[1]
+        return result
 
     @property
     def electricity_j(self) -> float:
@@ -285,15 +287,18 @@ class Heat:
 
     def room_c(self) -> Floats:
         """Return each cohort's mean room temperature now [degC], shape (cohort,)."""
-        return self.state.arrays.cohort[la.Z_AIR][self._plant.place]
+        result: Floats = self.state.arrays.cohort[la.Z_AIR][self._plant.place]
+        return result
 
     def heat_w(self) -> Floats:
         """Return each substation's heat in the last step [W], shape (substation,)."""
-        return self.state.arrays.substation[la.Y_HEAT].copy()
+        result: Floats = self.state.arrays.substation[la.Y_HEAT].copy()
+        return result
 
     def need_w(self) -> Floats:
         """Return the heat each substation asked for in the last step [W], shape (substation,)."""
-        return self.state.arrays.substation[la.Y_NEED].copy()
+        result: Floats = self.state.arrays.substation[la.Y_NEED].copy()
+        return result
 
     def served_share(self) -> Floats:
         """Return heat over need of the last step [-], shape (substation,); 1 where nothing was needed."""
@@ -310,26 +315,31 @@ class Heat:
 
     def worst_placed(self) -> Ints:
         """Return the substation that sets each source's pressure (-1: none), shape (source,)."""
-        return self.state.arrays.source[la.O_WORST].astype(np.int64)
+        result: Ints = self.state.arrays.source[la.O_WORST].astype(np.int64)
+        return result
 
     def supply_short_k(self) -> Floats:
         """Return how far each source's supply is below where the curve wants it in the end, shape (source,) [K]."""
         state = self.state.arrays
         goal = np.minimum(state.clock[la.K_GOAL], self._plant.source[la.O_SUPPLY_MAX])
-        return np.maximum(goal - state.source[la.O_SUPPLY_C], 0.0)
+        result: Floats = np.maximum(goal - state.source[la.O_SUPPLY_C], 0.0)
+        return result
 
     def pipe_flow_kg_s(self) -> Floats:
         """Return the flow of the last step, positive from `from` to `to`, shape (2, pipe): supply, return [kg/s]."""
-        return self.state.arrays.pipe[la.L_FLOW].reshape(2, -1).copy()
+        result: Floats = self.state.arrays.pipe[la.L_FLOW].reshape(2, -1).copy()
+        return result
 
     def pipe_drop_pa(self) -> Floats:
         """Return the pressure at `from` less that at `to`, shape (2, pipe): supply, return [Pa]."""
-        return self.state.arrays.pipe[la.L_DROP].reshape(2, -1).copy()
+        result: Floats = self.state.arrays.pipe[la.L_DROP].reshape(2, -1).copy()
+        return result
 
     def makeup_kg_s(self) -> Floats:
         """Return each source's make-up in the last step [kg/s], shape (source,)."""
         source = self.state.arrays.source
-        return source[la.O_MAKEUP] + np.maximum(-source[la.O_RETURN_FLOW], 0.0)
+        result: Floats = source[la.O_MAKEUP] + np.maximum(-source[la.O_RETURN_FLOW], 0.0)
+        return result
 
     def degree_seconds(self) -> dict[float, Floats]:
         """Return what each cohort's mean has lacked so far below 18, 16, 14 and 12 degC [K s], shape (cohort,)."""

@@ -266,7 +266,7 @@ def _curves(arrays: NetworkArrays, settings: HeatSettings, radiator: Floats) -> 
     the sum is inverted: the curve is the one that would be found by commissioning the substation as it is.
     """
     count = len(arrays.substation_ids)
-    grid = np.concatenate([np.linspace(0.0, 20.0, 81), np.linspace(21.0, 240.0, 220)])
+    grid = np.concatenate([np.linspace(0.0, 12.0, 25), np.linspace(14.0, 240.0, 114)])
     supply, back, room = arrays.cohort_design_supply_c, arrays.cohort_design_return_c, arrays.cohort_design_room_c
     design = (supply - back) / np.log((supply - room) / (back - room))
     exponent = arrays.cohort_radiator_exponent
@@ -274,7 +274,7 @@ def _curves(arrays: NetworkArrays, settings: HeatSettings, radiator: Floats) -> 
     flow = np.maximum(flow, 1e-9)[:, None]
     mean = np.broadcast_to(0.75 * grid, (len(design), len(grid))).copy()
     heat = np.zeros_like(mean)
-    for _ in range(12):  # contracts by 0.1 per pass
+    for _ in range(6):  # contracts by 0.1 per pass
         coefficient = (arrays.cohort_radiator_w / design**exponent)[:, None] * np.maximum(mean, 1e-6) ** (
             exponent - 1.0
         )[:, None]
@@ -327,7 +327,7 @@ def _first_state(
     cohort[la.Z_POWER] = 20.0 ** plant.cohort[la.C_POWER]
     return la.State(
         clock=clock, pipe=pipe, pipe_int=pipe_int, ring=np.zeros((4, 2 * pipes, RING)), node=node,
-        tree=np.zeros((6, 2 * nodes), np.int64), count=np.zeros((6, 2), np.int64), chord=np.zeros((2, chords),
+        tree=np.zeros((6, 2 * nodes), np.int64), counts=np.zeros((6, 2), np.int64), chord=np.zeros((2, chords),
         np.int64),
         chord_flow=np.zeros((2, chords)), loop_pipe=np.zeros((2, 2, max(pipes, 1)), np.int64),
         segment=np.zeros((2, 2, pipes + 1), np.int64), member=np.zeros((2, 2, max(4 * chords * chords, pipes)),

@@ -19,7 +19,7 @@ from ...scenarios.chance import uniforms
 from ...scenarios.policies.preheat import preheat_start_s
 from ...scenarios.scenario import Scenario
 from ...scenarios.timetable import Timetable
-from ..record import RecordBuilder, Subjects
+from ..record import KIND_CODE, RecordBuilder, Subjects
 from . import exits, fuel, readiness, repair, season
 from .heat import Heat
 from .hotline import People
@@ -128,6 +128,10 @@ class World:
         abnormal = self.weather.daily_mean_c < self.weather.design_outdoor_c
         self.people.finish(self.tracks["room_c"], abnormal)
 
+    def let_go(self) -> None:
+        """Give up what is large: waiting processes keep the world alive until the collector comes round."""
+        del self.heat, self.people, self.record, self.tracks
+
     def catch_up_heat(self) -> None:
         """Bring temperatures, stocks and shortages to the present; an order may then change the network's state."""
         until = min(self.now, self.calendar.horizon_s)
@@ -208,22 +212,24 @@ class World:
     # ------------------------------------------------------------------ notes from the kernels
 
     def _note_crossings(self) -> None:
-        """Note when cohorts' mean temperatures crossed 18 °C, put down to what touched them then."""
-        cohort_sub = self.arrays.cohort_substation
-        for second, cohort, downward in self.heat.crossings():
-            at = int(second)
+        """Note when cohorts' mean temperatures crossed 18 °C while heat was on, put down to what touched them then."""
+        crossings = self.heat.crossings()
+        if not (self.heating and crossings):
+            return
+        cohort_sub, first = self.arrays.cohort_substation, len(self.record)
+        shortage = self.fuel.cause_of_cold()
+        cause = np.empty(len(crossings), np.int64)
+        for row, (_, cohort, downward) in enumerate(crossings):
             if downward:
-                cause = int(self.outages.seq[cohort_sub[cohort]])
-                if cause < 0:
-                    cause = self.fuel.cause_of_cold()
-                self._cohort_below[cohort] = self.record.note(
-                    at, "fell_below_18", self.rows.cohort + cohort, cause=cause, value=18.0
-                )
+                touched = int(self.outages.seq[cohort_sub[cohort]])
+                cause[row] = touched if touched >= 0 else shortage
+                self._cohort_below[cohort] = first + row
             else:
-                self.record.note(
-                    at, "rose_above_18", self.rows.cohort + cohort, cause=int(self._cohort_below[cohort]), value=18.0
-                )
+                cause[row] = self._cohort_below[cohort]
                 self._cohort_below[cohort] = -1
+        at, cohorts, down = (np.array(column) for column in zip(*crossings, strict=True))
+        what = np.where(down, KIND_CODE["fell_below_18"], KIND_CODE["rose_above_18"]).astype(np.int16)
+        self.record.block(what, at.astype(np.int64), self.rows.cohort + cohorts, cause=cause, value=18.0)
 
     def _advance_people(self) -> None:
         outages, cohort_sub = self.outages, self.arrays.cohort_substation
