@@ -35,9 +35,9 @@ from .layout import (
 __all__ = ["GIVE_WAY", "SETTLED", "TRIES", "begin", "finish", "inject", "judge", "leaks", "sum_flows"]
 
 TRIES = 60  # a limited network settles in 3 to 10
-SETTLED = 1e-3  # change of a substation's flow, as a share of what it wants
+SETTLED = 2e-3  # change of a substation's flow, as a share of what it wants
 GIVE_WAY = 12  # tries in which sources may still give way to others
-RECOVER = 1.05  # by which a source that gave way takes its share back per step
+RECOVER = 1.02  # by which a source that gave way takes its share back per step
 
 I_TOTAL, I_LEAK_SUPPLY, I_LEAK_RETURN, I_EASE = range(4)  # rows by island: flows [kg/s], share of head left [-]
 

@@ -52,7 +52,7 @@ def colebrook(reynolds: Floats, relative_roughness: float) -> Floats:
 
 def friction_table(relative_roughness: Floats) -> Floats:
     """Return friction factors, shape (roughness, ENTRIES), at Reynolds numbers ``(ROOT_STEP * i)**4``."""
-    root: Floats = np.arange(ENTRIES) * ROOT_STEP
+    root: Floats = np.arange(ENTRIES, dtype=np.float64) * ROOT_STEP
     root[0] = root[1]  # a finite value at rest; the loss itself vanishes with the flow
     return np.array([colebrook(root**4, k) for k in relative_roughness])
 

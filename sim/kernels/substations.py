@@ -319,8 +319,8 @@ def _power(capacity_flow: float, step: float, cells: Array) -> float:
 
 @kernel
 def _flow_by_return(
-    flow: float, limit: float, inlet: float, slope: float, offset: float, secondary: float, step: float, cells:
-    float,
+    flow: float, limit: float, inlet: float, slope: float, offset: float, secondary: float, step: float,
+    cells: Array,
 ) -> float:  # fmt: skip
     """Return the largest primary heat capacity flow whose return stays within a limit, by bisection [W/K]."""
     low, high = 0.0, flow

@@ -13,6 +13,7 @@ from ..guide.overlay import overlaid
 from ..guide.text import read_guide_text
 from ..guide.verdict import judged_guide
 from ..record import Record
+from .figures import unit
 from .layout import Column, Page
 from .words import Words
 
@@ -129,7 +130,7 @@ def _say_one(page: Page, row: Mapping[str, Any], words: Words) -> None:
             [
                 (
                     name,
-                    f"{number['value']:g} {number['unit']}",
+                    f"{number['value']:g} {unit(number['unit'], words)}",
                     f"{number['low']:g}-{number['high']:g}" if number["low"] is not None else "",
                     _source(number, words),
                 )

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from ..guide.chain import chain
 from ..guide.verdict import Verdicts, judge
 from ..record import KIND_CODE, KINDS
 from ..record_store import read_record
-from .figures import amount
+from .figures import amount, unit
 from .layout import Column, Page
 from .words import Words
 
 __all__ = ["describe", "say"]
 
+_TOLD = 3  # times in a row that the same happening is told in full
 _INSTANTS = ("start", "expected")
-_LISTED = 8  # verdicts per clause, when many could be told
+_LISTED, _LISTED_OF_ONE = 8, 100  # verdicts per clause, when many could be told; of the one clause asked for
 
 
 def describe(record: Path, address: str | None = None) -> dict[str, Any]:
@@ -59,19 +63,30 @@ def say(page: Page, told: Mapping[str, Any], words: Words) -> None:
     page.title(words("explain.title", id=verdict["id"], state=words(f"status.{verdict['state']}")))
     page.text(words("explain.clause", place=told["place"], gloss=words.either(told["gloss_zh"], told["gloss_en"])))
     page.text(words("explain.reading", reading=words.either(told["reading_zh"], told["reading_en"])))
-    for name, (value, unit, assumed) in told["numbers"].items():
+    for name, (value, measure, assumed) in told["numbers"].items():
         mark = " " + words("guide.assumed_mark") if assumed else ""
-        page.text(words("explain.number", name=name, value=f"{value:g}", unit=unit, assumed=mark))
+        page.text(words("explain.number", name=name, value=f"{value:g}", unit=unit(measure, words), assumed=mark))
     page.blank()
     *steps, last = told["steps"]
-    for step in steps:
-        _say_step(page, step, told, words)
+    for repeated in _runs(steps):
+        _say_step(page, repeated[0], told, words)
+        if len(repeated) > _TOLD:
+            page.item("", words("explain.again", n=len(repeated) - 2), hang=18)
+        for step in repeated[-1:] if len(repeated) > _TOLD else repeated[1:]:
+            _say_step(page, step, told, words)
     page.blank()
     if last["subject_name"]:
         page.text(words("explain.about", subject=_subject(last, words)))
     detail = last["detail"]
     margin = amount(detail["margin"], words)
-    page.text(words("explain.verdict", state=words(f"status.{detail['state']}"), margin=margin, unit=detail["unit"]))
+    state = words(f"status.{detail['state']}")
+    page.text(words("explain.verdict", state=state, margin=margin, unit=unit(detail["unit"], words)))
+
+
+def _runs(steps: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """Return the steps with those next to each other that say the same thing again put together."""
+    together = groupby(steps, key=lambda step: (step["role"], step["what"], step["subject"]))
+    return [list(run) for _, run in together]
 
 
 def _say_step(page: Page, step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -> None:
@@ -133,18 +148,29 @@ def _plain(key: str, value: Any, told: Mapping[str, Any], words: Words) -> str:
 
 
 def _listing(verdicts: Verdicts, clause_id: str | None) -> list[dict[str, Any]]:
-    names = verdicts.record.subjects.name
-    listed = []
+    listed: list[dict[str, Any]] = []
+    most = _LISTED_OF_ONE if clause_id else _LISTED
     for judged in verdicts.clauses:
         if judged.status != "breached" or (clause_id and judged.clause.id != clause_id):
             continue
         broken = verdicts.breaches(judged.clause.id)
-        for verdict in broken[:_LISTED]:
+        for verdict in broken[:most]:
             row = asdict(verdict)
-            row["subject_name"] = names[verdict.subject] if 0 <= verdict.subject < len(names) else ""
+            row["subject_name"] = _name(verdicts, verdict.subject)
             listed.append(row)
-        listed[-1]["more"] = max(0, len(broken) - _LISTED)
+        listed[-1]["more"] = max(0, len(broken) - most)
     return listed
+
+
+def _name(verdicts: Verdicts, subject: int) -> str:
+    """Return what people call a subject: of dwellings and cohorts, the estate."""
+    if subject < 0:
+        return ""
+    facts, subjects = verdicts.facts, verdicts.record.subjects
+    row = subject if subject < facts.listed else int(facts.cohort_row(np.array([subject]))[0])
+    if subjects.kind[row] == "cohort" and subjects.substation[row] >= 0:
+        row = int(subjects.substation[row])
+    return subjects.name[row]
 
 
 def _say_listing(page: Page, told: Mapping[str, Any], words: Words) -> None:
@@ -161,7 +187,7 @@ def _say_listing(page: Page, told: Mapping[str, Any], words: Words) -> None:
     ]
     cells = []
     for row in rows:
-        margin = f"{amount(row['margin'], words)} {row['unit']}"
+        margin = f"{amount(row['margin'], words)} {unit(row['unit'], words)}"
         cells.append((row["id"], words(f"status.{row['state']}"), margin, row["subject_name"]))
         if row.get("more"):
             cells.append(("", "", "", words("explain.more", n=row["more"])))

@@ -8,7 +8,7 @@ from typing import Any
 
 from .words import Words
 
-__all__ = ["amount", "count", "error", "share", "spread_cells", "with_error"]
+__all__ = ["amount", "count", "error", "share", "spread_cells", "unit", "with_error"]
 
 
 def count(value: float, words: Words) -> str:
@@ -49,6 +49,11 @@ def share(value: float, words: Words) -> str:
 def error(value: float, words: Words) -> str:
     """Return the error of a balance."""
     return "0" if value == 0 else f"{value:.1e}"
+
+
+def unit(name: str, words: Words) -> str:
+    """Return a unit as this language writes it."""
+    return words(f"unit.{name}") if f"unit.{name}" in words else name
 
 
 Figure = Callable[[float, Words], str]

@@ -66,7 +66,8 @@ def wrap(text: str, width: int, ambiguous: int = 1) -> list[str]:
         line = ""
         for piece in _pieces(paragraph):
             too_wide = display_width((line + piece).rstrip(), ambiguous) > width
-            if too_wide and line.strip() and piece not in _CLOSING:
+            clings = piece in _CLOSING and not line.endswith(" ")
+            if too_wide and line.strip() and not clings:
                 lines.append(line.rstrip())
                 line = ""
             if not line and lines:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from ..guide.clause import default_guide
-from .figures import Figure, amount, count, error, share, spread_cells, with_error
+from .figures import Figure, amount, count, error, share, spread_cells, unit, with_error
 from .layout import Column, Page
 from .words import Words
 
@@ -82,9 +82,8 @@ def _head(page: Page, document: Document, words: Words) -> None:
         page.text(words("card.illustrative", network=document["network"]))
     page.text(words("card.draft"))
     for change in document.get("overrides") or ():
-        page.text(
-            words("card.override", **{key: change[key] for key in ("clause", "name", "default", "value", "unit")})
-        )
+        named = {**change, "unit": unit(change["unit"], words)}
+        page.text(words("card.override", **named))
     ended = document["ended"]
     if ended.get("code") != "complete":
         page.text(words("card.ended", code=ended.get("code", ""), why=ended.get("why", ""), at=ended.get("at", "")))
@@ -251,7 +250,7 @@ def _if_moved(page: Page, moved: Sequence[Mapping[str, Any]], words: Words) -> N
                     "sensitive.flips",
                     number=row["number"],
                     end=f"{row[end]:g}",
-                    unit=row["unit"],
+                    unit=unit(row["unit"], words),
                     value=f"{row['value']:g}",
                     status=words(f"status.{status}"),
                 )
@@ -259,14 +258,15 @@ def _if_moved(page: Page, moved: Sequence[Mapping[str, Any]], words: Words) -> N
 
 
 def _margin(breach: Mapping[str, Any], words: Words) -> str:
-    return words("clauses.by", margin=amount(abs(breach["margin"]), words), unit=breach["unit"])
+    return words("clauses.by", margin=amount(abs(breach["margin"]), words), unit=unit(breach["unit"], words))
 
 
 def _indicators(page: Page, row: Mapping[str, Any], words: Words) -> None:
     shown = {name: value for name, value in (row.get("indicators") or {}).items() if value is not None}
     for name, value in shown.items():
         label = words(f"indicator.{name}") if f"indicator.{name}" in words else name.replace("_", " ")
-        page.text(f"{label}: {with_error(value, amount, words) if _is_number(value) else value}", indent=10, hang=2)
+        figure = share if "share" in name else amount
+        page.text(f"{label}: {with_error(value, figure, words) if _is_number(value) else value}", indent=10, hang=2)
 
 
 def _ledger(value: Any, words: Words) -> str:

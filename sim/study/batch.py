@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -128,16 +128,14 @@ def run_many(
     ModelError
         If the model could not continue.
     """
-    numbers = range(first, first + replications)
-
-    def folder(replication: int) -> Path | None:
-        if record_to is None or replications == 1:
-            return record_to
-        return record_to / f"replication_{replication:04d}"
-
+    alone = replications == 1
+    tasks = [
+        _Task(scenario, number, record_to if alone else record_to and record_to / f"replication_{number:04d}", alone)
+        for number in range(first, first + replications)
+    ]
     done: list[Season] = []
     try:
-        for season in _played(scenario, numbers, folder, executor):
+        for season in _played(tasks, executor):
             done.append(season)
             if on_done:
                 on_done(season)
@@ -147,7 +145,7 @@ def run_many(
     return Batch(tuple(sorted(done, key=lambda season: season.replication)), replications)
 
 
-def scored(record: Record, guide: Guide | None = None) -> dict[str, Any]:
+def scored(record: Record, guide: Guide | None = None, *, moved: bool = True) -> dict[str, Any]:
     """Judge and score a record.
 
     Parameters
@@ -155,6 +153,9 @@ def scored(record: Record, guide: Guide | None = None) -> dict[str, Any]:
     record : Record
     guide : Guide, optional
         As in :func:`heatseason.sim.guide.verdict.judge`.
+    moved : bool
+        Whether to say which conclusions would be others, were an assumed number elsewhere in its range (``sensitive``);
+        this judges the record dozens of times.
 
     Returns
     -------
@@ -167,7 +168,8 @@ def scored(record: Record, guide: Guide | None = None) -> dict[str, Any]:
     document["illustrative"] = bool(headline.pop("illustrative", False))
     document["title"] = {lang: record.scenario.get(f"title_{lang}", "") for lang in ("zh", "en")}
     document["network_title"] = {lang: headline.pop(f"network_title_{lang}", "") for lang in ("zh", "en")}
-    document["sensitive"] = [asdict(moved) for moved in sensitivity(verdicts) if moved.flips]
+    if moved:
+        document["sensitive"] = [asdict(number) for number in sensitivity(verdicts) if number.flips]
     return document
 
 
@@ -200,21 +202,25 @@ def spread(values: Sequence[float | None]) -> dict[str, float]:
     return summary if len(present) == len(values) else {**summary, "n": len(present)}
 
 
-def _season(scenario: Scenario, replication: int, record_to: Path | None) -> Season:
-    record = run(scenario, replication)
-    if record_to is not None:
-        write_record(record, record_to)
-    return Season(replication, scored(record))
+class _Task(NamedTuple):
+    scenario: Scenario
+    replication: int
+    record_to: Path | None
+    moved: bool
 
 
-def _played(
-    scenario: Scenario, numbers: Sequence[int], folder: Callable[[int], Path | None], executor: Executor | None
-) -> Iterator[Season]:
+def _season(task: _Task) -> Season:
+    record = run(task.scenario, task.replication)
+    if task.record_to is not None:
+        write_record(record, task.record_to)
+    return Season(task.replication, scored(record, moved=task.moved))
+
+
+def _played(tasks: Sequence[_Task], executor: Executor | None) -> Iterator[Season]:
     if executor is None:
-        for number in numbers:
-            yield _season(scenario, number, folder(number))
+        yield from map(_season, tasks)
         return
-    futures = [executor.submit(_season, scenario, number, folder(number)) for number in numbers]
+    futures = [executor.submit(_season, task) for task in tasks]
     try:
         for future in as_completed(futures):
             yield future.result()

@@ -39,9 +39,7 @@ def card(replication):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(
-        batch, "_season", lambda scenario, replication, record_to: Season(replication, card(replication))
-    )
+    monkeypatch.setattr(batch, "_season", lambda task: Season(task.replication, card(task.replication)))
 
 
 def test_one_winter_is_its_own_document():
@@ -96,10 +94,10 @@ def test_an_executor_changes_nothing():
 
 
 def test_interrupted_after_two_winters_these_two_count(monkeypatch):
-    def play(scenario, replication, record_to):
-        if replication == 2:
+    def play(task):
+        if task.replication == 2:
             raise KeyboardInterrupt
-        return Season(replication, card(replication))
+        return Season(task.replication, card(task.replication))
 
     monkeypatch.setattr(batch, "_season", play)
     many = run_many(None, 5)
@@ -119,9 +117,9 @@ def test_interrupted_in_the_first_winter_nothing_counts(monkeypatch):
 def test_records_of_many_winters_have_a_folder_each(monkeypatch, tmp_path):
     asked = []
 
-    def play(scenario, replication, record_to):
-        asked.append(record_to)
-        return Season(replication, card(replication))
+    def play(task):
+        asked.append(task.record_to)
+        return Season(task.replication, card(task.replication))
 
     monkeypatch.setattr(batch, "_season", play)
     run_many(None, 1, record_to=tmp_path)
