@@ -137,7 +137,7 @@ def _source(quarter: Quarter, plant: Plant, plan: CityPlan, capacity_w: float, h
         operator=plan.operator,
         district=quarter.district,
         supply_max_c=120.0,
-        head_max_pa=float(max(600_000, -(-1.2 * head_pa // 50_000) * 50_000)),
+        head_max_pa=float(max(600_000, -(-1.35 * head_pa // 50_000) * 50_000)),
         pump_efficiency=0.75,
         makeup_max_kg_s=round(total_w / (WATER_J_KGK * (PRIMARY_SUPPLY_C - PRIMARY_RETURN_C)) * 0.04, 1),
         units=tuple(units),

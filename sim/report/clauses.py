@@ -29,7 +29,7 @@ def changed(record: Record, file: Path | None, changes: Sequence[str]) -> Guide:
     file : Path, optional
         An overlay of the guide.
     changes : sequence of str
-        Such as ``guide.2.6.2.limit_h=48``, or without ``guide.``
+        Such as ``guide.2.6.2.answer_h=48``, or without ``guide.``
 
     Raises
     ------

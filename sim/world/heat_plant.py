@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +38,7 @@ def build(arrays: NetworkArrays, settings: HeatSettings, weather: Floats) -> tup
     weather : array, shape (4, hour)
         Outdoor temperature [degC], global horizontal radiation [W/m2], wind [m/s], ground temperature [degC].
     """
+    arrays = connected_part(arrays)
     places, slots = _places(arrays)
     substations = len(arrays.substation_ids)
     nodes, pipes = len(arrays.node_ids), len(arrays.pipe_ids)
@@ -90,6 +92,26 @@ def build(arrays: NetworkArrays, settings: HeatSettings, weather: Floats) -> tup
     state = _first_state(plant, arrays, settings, weather, sides, chords)
     derive(plant, state)
     return plant, state, _work(plant, chords)
+
+
+def connected_part(arrays: NetworkArrays) -> NetworkArrays:
+    """Return the network without the households that have reported off: their rooms, emitters and share of the flow.
+
+    Their risers are shut, so the secondary circuit moves that much less water; what is left is shared as before.
+    """
+    connected = 1.0 - arrays.cohort_off_share
+    share = arrays.cohort_flow_share * connected
+    kept = np.bincount(arrays.cohort_substation, share, minlength=len(arrays.substation_ids))
+    per_area = (
+        "cohort_envelope_w_k", "cohort_ventilation_w_k", "cohort_air_j_k", "cohort_mass_j_k", "cohort_coupling_w_k",
+        "cohort_solar_m2", "cohort_gain_w", "cohort_radiator_w",
+    )  # fmt: skip
+    return replace(
+        arrays,
+        cohort_flow_share=share / kept[arrays.cohort_substation],
+        substation_secondary_kg_s=arrays.substation_secondary_kg_s * kept,
+        **{name: getattr(arrays, name) * connected for name in per_area},
+    )
 
 
 def _whole(values: npt.ArrayLike) -> Ints:

@@ -5,6 +5,9 @@ import re
 
 import pytest
 from heatseason.cli import _root
+from heatseason.scenarios.scenario import load
+from heatseason.sim.report.problems import check
+from heatseason.sim.report.words import phrases
 
 PAGES = ("README.md", "README.zh.md", "docs/design.md", "docs/practice.md", "docs/how-to-add.md", "docs/validation.md")
 
@@ -45,3 +48,32 @@ def test_commands_and_options_exist(root, page):
         for command, rest in re.findall(r"heatseason ([a-z]+)([^&|]*)", line):
             options = {option for parameter in _root.commands[command].params for option in parameter.opts}
             assert set(re.findall(r"--[a-z-]+", rest)) <= options
+
+
+def _runs(root):
+    """Every run and check of a library scenario that a document or a help page shows, with its changes."""
+    texts = [line for page in PAGES for block in blocks(root, page, "sh") for line in block.splitlines()]
+    texts += [line for key, said in phrases().items() if key.endswith(".example") for line in said["en"].splitlines()]
+    for text in texts:
+        for name, rest in re.findall(r"heatseason (?:run|check) ([a-z_0-9]+)(?= |$)([^&|]*)", text):
+            yield name, re.findall(r"--set (\S+)", rest)
+
+
+def test_scenarios_and_changes_that_are_shown_exist(root):
+    shown = list(_runs(root))
+    assert len(shown) > 4
+    for name, changes in shown:
+        check(name, changes)
+
+
+def test_changes_in_python_examples_exist(root):
+    for page in PAGES:
+        for example in blocks(root, page, "python"):
+            for name, changes in re.findall(r'hs\.load\("([a-z_0-9]+)"(?:, (\[[^\]]*\]))?\)', example):
+                load(name, ast.literal_eval(changes or "[]"))
+
+
+def test_guide_numbers_that_are_named_exist(root):
+    for page in PAGES:
+        for change in re.findall(r"--set (guide\.[^\s`=]+=[^\s`)]+)", (root / page).read_text("utf-8")):
+            check("hanzhong", [change])
