@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["KIND_CODE", "KINDS", "OBSERVED", "SIMULATED", "Kind", "Record", "RecordBuilder", "Subjects"]
+__all__ = ["KINDS", "KIND_CODE", "OBSERVED", "SIMULATED", "Kind", "Record", "RecordBuilder", "Subjects"]
 
 SIMULATED, OBSERVED = 0, 1
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-
 from ..network_models.arrays import NetworkArrays, to_arrays
 from ..network_models.formats import read_network
 from ..network_models.network import Network
@@ -26,8 +25,8 @@ from .world.accounts import balances, summary
 from .world.fuel import unit_ranks
 from .world.heat import Heat
 from .world.hotline import People, dwelling_offsets, dwellings_paying
-from .world.people_settings import PeopleSettings
 from .world.people_settings import Billing as BillingDates
+from .world.people_settings import PeopleSettings
 from .world.people_settings import Sampling as SamplingShare
 from .world.plant_settings import heat_settings
 from .world.roster import PlannedRoster
@@ -93,12 +92,10 @@ def _world(scenario: Scenario, ground: Ground, timetable: Timetable, replication
     arrays, calendar, policies = ground.arrays, timetable.calendar, scenario.policies
     offset_k = dwelling_offsets(arrays, timetable.dwelling_uniform)
     paying = dwellings_paying(timetable.paying_mark, scenario.people.arrears.share)
-    subjects, rows = list_subjects(
-        ground.network, arrays, crews=policies.crews.teams, offset_k=offset_k, paying=paying
-    )
+    subjects, rows = list_subjects(ground.network, arrays, crews=policies.crews.teams, offset_k=offset_k, paying=paying)
     builder = RecordBuilder()
     heat = _heat(scenario, arrays, timetable)
-    roster = PlannedRoster(scenario, timetable, int(len(offset_k)))
+    roster = PlannedRoster(scenario, timetable, len(offset_k))
     billing = policies.billing
     people = People(
         arrays,

@@ -43,7 +43,9 @@ def summary(world: World, closed: dict[str, Any]) -> dict[str, Any]:
     tracks = world.tracks
     price = arrays.store_price_cny * world.scenario.costs.fuel_price_factor
     burnt = heat.fuel_burnt
-    unserved_fuel, unserved_capacity = tracks["unserved_fuel_w"], tracks["unserved_capacity_w"]
+    no_fuel_gj, no_capacity_gj = (
+        float(tracks[name].sum(dtype=np.float64)) * 3600.0 / 1e9 for name in ("unserved_fuel_w", "unserved_capacity_w")
+    )
     cost = _costs(world, closed, burnt * price)
     area_m2 = float(world.subjects.floor_area_m2[world.rows.substation : world.rows.cohort].sum())
     errors = [abs(float(value)) for name, value in closed.items() if name.endswith("_error")]
@@ -51,8 +53,8 @@ def summary(world: World, closed: dict[str, Any]) -> dict[str, Any]:
         "heat_gj": closed["produced_j"] / 1e9,
         "heat_delivered_gj": closed["delivered_j"] / 1e9,
         "heat_lost_gj": closed["lost_j"] / 1e9,
-        "heat_shed_gj": float((unserved_fuel.sum(dtype=np.float64) + unserved_capacity.sum(dtype=np.float64)) * 3600 / 1e9),
-        "heat_shed_fuel_gj": float(unserved_fuel.sum(dtype=np.float64) * 3600 / 1e9),
+        "heat_shed_gj": no_fuel_gj + no_capacity_gj,
+        "heat_shed_fuel_gj": no_fuel_gj,
         "electricity_mwh": float(heat.electricity_j) / 3.6e9,
         "water_t": (closed["makeup_kg"] + closed["filled_kg"]) / 1000.0,
         "fuel": {

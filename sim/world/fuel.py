@@ -1,7 +1,7 @@
 """Fuel: reviews, orders, deliveries, gas days, curtailment and rationing (guide 2.5).
 
-Stocks live in the heat kernels, which burn from them; here they are reviewed each morning, ordered for, unloaded and,
-for pipeline gas, granted day by day. Every unit of fuel is booked once: granted or delivered, burnt, lapsed, or in hand.
+Stocks live in the heat kernels, which burn from them; here they are reviewed each morning, ordered for, unloaded and, for
+pipeline gas, granted day by day. Every unit of fuel is booked once: granted or delivered, burnt, lapsed, or in hand.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
+from ...network_models.arrays import NetworkArrays
 from ...scenarios.calendar import DAY_S, HOUR_S
 from ...scenarios.disruptions.fuel_supply import delivery
-from ...network_models.arrays import NetworkArrays
 from ...scenarios.policies.merit_order import ByCost, Listed, Proportional, ranks, shares
 from ...scenarios.policies.rationing import affordable_share, served_shares
 from ...scenarios.policies.reserve import ReserveSeen, decide, forecast_burn_per_day, opening_stock
@@ -203,14 +203,17 @@ class Stores:
         marks = world.timetable.delivery_marks[store, number % world.timetable.delivery_marks.shape[1]]
         policy = world.scenario.policies.reserve
         lead = policy.emergency_lead_h * 3600.0 if emergency else float(arrays.store_lead_s[store])
-        placed = world.record.note(world.now, "emergency_ordered" if emergency else "fuel_ordered", subject, case=case,
-                                   value=quantity, detail={"draw": ["delivery", arrays.store_ids[store], number]})  # fmt: skip
+        what = "emergency_ordered" if emergency else "fuel_ordered"
+        drawn = {"draw": ["delivery", arrays.store_ids[store], number]}
+        placed = world.record.note(world.now, what, subject, case=case, value=quantity, detail=drawn)
         course = delivery(world.scenario.disruptions.fuel_supply, lead, marks)
         latest = placed
         yield world.at(world.now + course.lead_s)
         late_s = course.late_s + int(self._late_h[store] * 3600.0)
         if late_s > 0:
-            latest = world.record.note(world.now, "fuel_delayed", subject, case=case, value=late_s / 3600.0, cause=placed)
+            latest = world.record.note(
+                world.now, "fuel_delayed", subject, case=case, value=late_s / 3600.0, cause=placed
+            )
             self._trouble[store] = latest
             yield world.at(world.now + late_s)
         while self._roads_closed or self._cut_off[store] >= 1.0:
@@ -281,8 +284,11 @@ class Stores:
         world = self._world
         yield world.at(start_s)
         self._roads_closed += 1
-        entry = self._road_entry = world.record.note(world.now, "road_closed", world.rows.city,
-                                                     value=(end_s - start_s) / 3600.0, detail={"draw": ["road_closure"]})  # fmt: skip
+        hours = (end_s - start_s) / 3600.0
+        entry = world.record.note(
+            world.now, "road_closed", world.rows.city, value=hours, detail={"draw": ["road_closure"]}
+        )
+        self._road_entry = entry
         yield world.at(end_s)
         self._roads_closed -= 1
         world.record.note(world.now, "road_opened", world.rows.city, cause=entry)

@@ -139,7 +139,6 @@ def _mend(world: World, pipe: int, found_s: int, length_s: int, how: str, candid
         world.mended.add(candidate)
 
 
-
 def _draw_inspection(world: World) -> None:
     """Draw which elements are inspected, and when in the days of the inspection."""
     arrays = world.arrays

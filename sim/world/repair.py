@@ -30,7 +30,9 @@ __all__ = ["Crews", "pipe_failure", "unit_trip"]
 Process = Generator[simpy.Event, Any, None]
 
 _COLUMN = {name: number for number, name in enumerate(MARKS)}
-_STAGE_COLUMNS = [_COLUMN[f"stage_{name}"] for name in ("isolate", "drain", "drain", "dig", "dig", "dig", "weld", "fill")]
+_STAGE_COLUMNS = [
+    _COLUMN[f"stage_{name}"] for name in ("isolate", "drain", "drain", "dig", "dig", "dig", "weld", "fill")
+]
 _INDOORS = frozenset({"isolate", "pump_out", "drain", "weld", "refill"})  # stages that snow does not slow
 _COMPLAINT_CHECK_S = 900  # complaints act on the next epoch
 
@@ -103,11 +105,12 @@ def unit_trip(world: World, row: int) -> Process:
     record, arrays = world.record, world.arrays
     source = int(arrays.unit_source[unit])
     subject, case = world.rows.source + source, record.new_case()
-    seq = record.note(world.now, "source_tripped", subject, case=case, value=float(arrays.unit_capacity_w[unit]), detail={
-        "unit": arrays.unit_ids[unit], "draw": ["imposed" if drawn.imposed[row] else "unit_trip", arrays.unit_ids[unit]],
-    })  # fmt: skip
+    origin = "imposed" if drawn.imposed[row] else "unit_trip"
+    lost_w = float(arrays.unit_capacity_w[unit])
+    drawing = {"unit": arrays.unit_ids[unit], "draw": [origin, arrays.unit_ids[unit]]}
+    seq = record.note(world.now, "source_tripped", subject, case=case, value=lost_w, detail=drawing)
     fault = Fault(case, seq, subject, world.now, arrays.source_ids[source], "heat source unit failed",
-                  world.env.event(), latest=seq, lost_w=float(arrays.unit_capacity_w[unit]))  # fmt: skip
+                  world.env.event(), latest=seq, lost_w=lost_w)  # fmt: skip
     world.faults.append(fault)
     world.unit_down[unit] = True
     world.heat.set_unit_share(unit, 0.0)
@@ -137,7 +140,7 @@ def _comes_to_pass(world: World, row: int) -> bool:
 
 
 def _detection_s(world: World, loss_kg_s: float, mark: float, *, burst: bool) -> int:
-    """Return how long telemetry or a patrol takes to see a fault: exponential, a larger leak in proportion sooner [s]."""
+    """Return how long telemetry or a patrol takes to see a fault: exponential, sooner the larger the leak [s]."""
     crews = world.crews.policy
     mean_s = crews.burst_detection_minutes * 60.0 if burst else crews.detection_h * 3600.0 / max(loss_kg_s, 0.05)
     return max(60, int(-math.log(1.0 - mark) * mean_s))
@@ -268,7 +271,9 @@ def _work(world: World, stage: str, work_s: float) -> Process:
         now = world.now
         span = 3600 - now % 3600
         if crews.at_work(now):
-            slower = work_factor(crews.policy, now // 3600 % 24, snow=world.snow_at(now), outdoors=stage not in _INDOORS)
+            slower = work_factor(
+                crews.policy, now // 3600 % 24, snow=world.snow_at(now), outdoors=stage not in _INDOORS
+            )
             span = min(span, max(1, math.ceil(work_s * slower)))
             work_s -= span / slower
         yield world.at(now + span)

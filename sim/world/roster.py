@@ -58,13 +58,17 @@ class PlannedRoster:
         on_duty[0] = agents_on_duty(
             policy, hours, self.households, profile, start_s, calendar.season_end_s, away["agents"]
         )
-        on_duty[2] = measurers_on_duty(policy, hours, self.households, start_s, calendar.season_end_s, away["measurers"])
+        on_duty[2] = measurers_on_duty(
+            policy, hours, self.households, start_s, calendar.season_end_s, away["measurers"]
+        )
         return on_duty
 
     def staff_hours(self) -> tuple[float, float]:
         """Return the paid hours of agents and of measurers over the physical horizon [h]."""
         calendar = self.timetable.calendar
         on_duty = self.by_hour(
-            hours=calendar.horizon_s // HOUR_S, origin_weekday=calendar.origin.weekday(), start_s=calendar.season_start_s
+            hours=calendar.horizon_s // HOUR_S,
+            origin_weekday=calendar.origin.weekday(),
+            start_s=calendar.season_start_s,
         )
         return float(on_duty[0].sum()), float(on_duty[2].sum())

@@ -75,7 +75,9 @@ def _course(world: World) -> Process:
     world.heated_since_s = world.now
     if isinstance(policy, RampPreheat):
         world.heat.set_curve(policy.room_target_c, policy.ramp_k_h)
-        begun = [record.note(world.now, "preheat_started", rows.source + s) for s in range(len(world.arrays.source_ids))]
+        begun = [
+            record.note(world.now, "preheat_started", rows.source + s) for s in range(len(world.arrays.source_ids))
+        ]
     else:
         world.heat.set_curve(world.scenario.operation.room_target_c, world.scenario.operation.supply_ramp_k_h)
         begun = []

@@ -202,7 +202,7 @@ class World:
         return float((seen.max(axis=0) - seen.min(axis=0)).max()) if len(seen) else 0.0
 
     def heated_shares(self, day: int) -> npt.NDArray[np.float64]:
-        """Return the share of today, and of each day of the forecast, on which heat is meant to be on, shape (lead,) [-]."""
+        """Return the share of today and of each forecast day on which heat is meant to be on, shape (lead,) [-]."""
         start = self.heated_since_s if self.heating else preheat_start_s(
             self.scenario.policies.preheat, self.decided_start_s, 0)  # fmt: skip
         days = (day + np.arange(self.weather.forecast_c.shape[1])) * DAY_S

@@ -1,7 +1,6 @@
-"""A whole season in process: ``python -m pytest tests/bench --benchmark-only`` prints the times; nothing asserts one."""
+"""A whole season in process: ``python -m pytest tests/bench --benchmark-only`` prints times, nothing asserts one."""
 
 import pytest
-
 from heatseason.scenarios.scenario import load
 from heatseason.sim.guide.score import score
 from heatseason.sim.guide.verdict import judge

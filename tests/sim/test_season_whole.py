@@ -7,7 +7,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-
 from heatseason.scenarios.scenario import load
 from heatseason.sim.guide.chain import chain
 from heatseason.sim.guide.score import score
