@@ -1,7 +1,8 @@
 """Fuel: reviews, orders, deliveries, gas days, curtailment and rationing (guide 2.5).
 
-Stocks live in the heat kernels, which burn from them; here they are reviewed each morning, ordered for, unloaded and, for
-pipeline gas, granted day by day. Every unit of fuel is booked once: granted or delivered, burnt, lapsed, or in hand.
+Stocks live in the heat kernels, which burn from them; here they are reviewed each morning, ordered for, unloaded
+and, for pipeline gas, granted day by day. Every unit of fuel is booked once: granted or delivered, burnt, lapsed or
+in hand.
 """
 
 from __future__ import annotations

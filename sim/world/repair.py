@@ -128,6 +128,7 @@ def _comes_to_pass(world: World, row: int) -> bool:
         return False
     if drawn.imposed[row]:
         return True
+    world.catch_up_heat()  # what the pipe has been through lately counts
     now = world.now
     state = pipe_failures.PipeFailureState(
         filled=world.filled,

@@ -193,7 +193,7 @@ def test_an_earlier_preheat_warms_the_first_day():
 
 def test_one_more_crew_mends_sooner():
     def hours(winter, *changes):
-        record = season("burst_week", winter, "disruptions.pipe_failures.rate_factor=40", *changes)
+        record = season("burst_week", winter, "disruptions.pipe_failures.rate_factor=150", *changes)
         rows = record.rows("fault_restored")
         pipes = record.subjects.rows("pipe")
         mended = rows[np.isin(record.subject[rows], pipes)]
