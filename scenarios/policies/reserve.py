@@ -158,17 +158,19 @@ def decide(policy: DaysOfCover | OrderUpTo | NoReserve, seen: ReserveSeen) -> Re
     cover = cover_days(seen.stock, seen.burn_per_day)
     position = seen.stock + seen.on_order
     design = seen.design_burn_per_day
-    if isinstance(policy, DaysOfCover):
-        wanted = _burn_over(seen.burn_per_day, policy.days + seen.lead_days + 1.0) - position
-    elif isinstance(policy, OrderUpTo):
+    to_the_end = _burn_over(seen.burn_per_day, seen.days_left) + policy.closing_days * design - position
+    ahead_days = seen.lead_days + 1.0
+    if isinstance(policy, OrderUpTo):
         low = position <= policy.order_at_days * design
         wanted = policy.order_to_days * design - position if low else 0.0
     else:
-        wanted = _burn_over(seen.burn_per_day, seen.lead_days + 1.0) - position
+        ahead_days += policy.days if isinstance(policy, DaysOfCover) else 0.0
+        wanted = _burn_over(seen.burn_per_day, ahead_days) - position
+        if seen.days_left <= ahead_days:  # the end is in sight: what is left over counts too
+            wanted = to_the_end
     burnt_meanwhile = _burn_over(seen.burn_per_day, seen.lead_days)
     room = seen.capacity - position + burnt_meanwhile
-    still_needed = _burn_over(seen.burn_per_day, seen.days_left) + policy.closing_days * design - position
-    quantity = max(min(wanted, room, still_needed), 0.0)
+    quantity = max(min(wanted, room, to_the_end), 0.0)
     emergency = 0.0
     if cover < min(policy.emergency_below_days, seen.days_left):  # what lasts to the season's end is no emergency
         lead_days = policy.emergency_lead_h / 24.0

@@ -129,7 +129,7 @@ def _rooms(page: Page, document: Document, words: Words) -> None:
 
 
 def _breaches(page: Page, document: Document, words: Words) -> None:
-    margins = {breach["id"]: breach for breach in document.get("breaches") or ()}
+    breaches = {(breach.get("replication"), breach["id"]): breach for breach in document.get("breaches") or ()}
     moved = document.get("sensitive") or ()
     page.title(words("breaches.title"), "-")
     for bearer in BEARERS:
@@ -139,7 +139,7 @@ def _breaches(page: Page, document: Document, words: Words) -> None:
             continue
         page.text(words("breaches.some", bearer=words(f"bearer.{bearer}"), n=len(broken)))
         for row in broken:
-            _about(page, row, margins, words)
+            _about(page, row, breaches, words)
     _if_moved(page, moved, words)
     page.text(words("score.title"))
     page.pairs((words(f"bearer.{who}"), with_error(value, share, words)) for who, value in document["score"].items())
@@ -215,14 +215,16 @@ def _balances(page: Page, document: Document, words: Words, detail: Detail) -> N
         page.pairs((name, _ledger(value, words)) for name, value in (document.get("balances") or {}).items())
 
 
-def _about(page: Page, row: Mapping[str, Any], breaches: Mapping[str, Mapping[str, Any]], words: Words) -> None:
+def _about(page: Page, row: Mapping[str, Any], breaches: Mapping[Any, Mapping[str, Any]], words: Words) -> None:
     """Say what a clause asks, how far it was kept, and its worst case."""
     page.item(row["id"], _gloss(row, words), hang=8, indent=2)
     page.text(f"{with_error(row['compliance'], share, words)}; {_behind(row, words)}", indent=10)
     if row["worst"]:
-        breach = breaches.get(row["worst"], row)
-        by = "" if breach.get("margin") is None or isinstance(breach["margin"], Mapping) else _margin(breach, words)
-        page.text(words("clauses.worst", worst=row["worst"], by=by), indent=10)
+        winter = row.get("worst_replication")
+        breach = breaches.get((winter, row["worst"]))
+        by = _margin(breach, words) if breach else ""
+        where = "" if winter is None else words("clauses.winter", n=winter)
+        page.text(words("clauses.worst", worst=row["worst"] + where, by=by), indent=10)
     _indicators(page, row, words)
 
 

@@ -41,6 +41,18 @@ def test_breaches_stand_with_their_numbers_and_who_bears_them(card):
     assert "worst case: 2.6.4b/2, by 3.50 h" in text
 
 
+def test_over_many_winters_numbers_carry_errors_and_the_worst_case_its_winter(card):
+    card["replications"] = 4
+    card["headline"]["calls"] = {"mean": 250.0, "se": 64.5, "p05": 115.0, "p50": 250.0, "p95": 385.0}
+    card["clauses"][4]["worst_replication"] = 3
+    card["breaches"] = [{**card["breaches"][0], "replication": n, "margin": -float(n)} for n in (1, 3)]
+    text = written(card)
+    assert "worst case: 2.6.4b/2 (winter 3), by 3 h" in text
+    calls = next(line for line in text.splitlines() if line.startswith("calls"))
+    assert calls.split() == ["calls", "250", "±", "64.5", "115", "250", "385"]
+    written(card, "zh", 60).encode("gbk")
+
+
 def test_what_is_assumed_not_triggered_or_not_simulated_is_said(card):
     text = written(card)
     assert "2.3*" in text
