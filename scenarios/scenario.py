@@ -168,7 +168,7 @@ def load(path_or_name: str | Path, changes: Sequence[str] = ()) -> Scenario:
             parsed += read_changes([text])
         except ScenarioError as error:
             problems += error.problems
-    for change in parsed:
+    for change in sorted(parsed, key=lambda change: change.path[-1] != "kind"):  # a kind first, then its numbers
         problems += merge_change(merged, change, Scenario)
     if merged.data.get("schema_version") is None and problems:
         raise ScenarioError(problems)

@@ -5,6 +5,7 @@ Nothing here knows a clause; everything is found once and kept, because many cla
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any
@@ -86,6 +87,14 @@ class Facts:
         self._cohort_of_dwelling = np.repeat(self.cohorts, counts)
         # the season as decided: an early start counts only from when its notice has run out
         self.start_s, self.season_end_s = self._season()
+
+    def under(self, guide: Guide) -> Facts:
+        """Return the same record laid open for another guide; what no guide's number touches is shared."""
+        other = copy.copy(self)
+        other.guide = guide
+        other._found, other.derived = {}, {}
+        other.start_s, other.season_end_s = other._season()
+        return other
 
     # -------------------------------------------------------------- entries
 

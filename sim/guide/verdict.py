@@ -276,7 +276,7 @@ def judge(record: Record, guide: Guide | Mapping[str, Any] | Path | str | None =
 
 def judge_clauses(verdicts: Verdicts, guide: Guide, ids: Iterable[str]) -> list[ClauseVerdict]:
     """Return some clauses of a judged record under another guide; the season's dates are judged anew with it."""
-    facts = Facts(verdicts.record, guide)
+    facts = verdicts.facts.under(guide)
     wanted = set(ids)
     return [_judge_clause(facts, guide, clause, None) for clause in guide.clauses if clause.id in wanted]
 

@@ -270,3 +270,8 @@ def test_scenarios_are_frozen_and_strict():
         scenario.seed = 3
     (problem,) = problems_of("town", ['policies.crews.teams="3"'])
     assert problem.wanted == "a whole number"
+
+
+def test_a_change_of_kind_goes_before_the_changes_of_its_numbers():
+    scenario = load("hanzhong", ["policies.reserve.order_to_days=9", "policies.reserve.kind=order_up_to"])
+    assert scenario.policies.reserve.order_to_days == 9.0
