@@ -160,9 +160,24 @@ def _record(world: World, ground: Ground, replication: int) -> Record:
         },
         balances=closed,
         summary=summary(world, closed),
-        ended={"code": "complete", "at": calendar.end_s, "where": "", "why": ""},
+        ended=_ended(world),
         stamp=_stamp(scenario, ground, replication),
     )
+
+
+def _ended(world: World) -> dict[str, Any]:
+    """Return how the season ended: complete, and what the flow solver last could not settle (``fine``: nothing ever)."""
+    trouble = world.heat.trouble
+    pipes = world.arrays.pipe_ids
+    where = pipes[trouble.element % len(pipes)] if trouble.code == "loop_flows_unsettled" else ""
+    return {
+        "code": "complete",
+        "at": world.calendar.end_s,
+        "where": where,
+        "why": "",
+        "solver": trouble.code,
+        "solver_at": trouble.at_s if trouble.code != "fine" else None,
+    }
 
 
 def _stamp(scenario: Scenario, ground: Ground, replication: int) -> dict[str, Any]:
