@@ -52,8 +52,8 @@ class Timetable:
         Share absent by day; columns are agents, measurers, crews.
     readiness_marks : array, shape (source, 4)
         Uniforms for the durations of filling, test, venting, trial.
-    inspection_mark : array, shape (pipe,)
-        Uniform that decides whether a pipe is inspected.
+    inspection_marks : array, shape (pipe + source + substation, 2)
+        Uniforms that decide whether an element is inspected, and when in the days of the inspection.
     cooperation_mark : array, shape (substation,)
         Uniform that decides whether users co-operate with the works.
     first_dwelling : int array, shape (cohort + 1,)
@@ -78,7 +78,7 @@ class Timetable:
     delivery_marks: Floats
     staff_absence: Floats
     readiness_marks: Floats
-    inspection_mark: Floats
+    inspection_marks: Floats
     cooperation_mark: Floats
     first_dwelling: npt.NDArray[np.int64]
     dwelling_uniform: npt.NDArray[np.float32]
@@ -127,7 +127,9 @@ def unroll(scenario: Scenario, network: NetworkArrays, replication: int = 0) -> 
         delivery_marks=delivery_marks(network, seed, replication),
         staff_absence=_with_absences(draw_absence(may.staff_absence, weather, calendar, seed, replication), happenings),
         readiness_marks=uniforms_of_entities(seed, replication, "readiness", network.source_ids, count=4),
-        inspection_mark=uniforms_of_entities(seed, replication, "inspection", network.pipe_ids, count=1)[:, 0],
+        inspection_marks=uniforms_of_entities(
+            seed, replication, "inspection", network.pipe_ids + network.source_ids + network.substation_ids, count=2
+        ),
         cooperation_mark=uniforms_of_entities(seed, replication, "cooperation", network.substation_ids, count=1)[:, 0],
         first_dwelling=first,
         dwelling_uniform=uniforms_of_members(seed, replication, "dwelling", network.cohort_ids, members),

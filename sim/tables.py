@@ -153,6 +153,13 @@ HEADLINE = Table(
         Column("cost_cny_m2", "float", "CNY/m2", "每平方米供热面积的成本", "cost per square metre of heated area"),
         Column("cost_split_cny", "text", "CNY", "成本构成", "cost by kind"),
         Column("co2_t", "float", "t", "二氧化碳排放量", "carbon dioxide emitted"),
+        Column(
+            "co2_value_cny",
+            "float",
+            "CNY",
+            "二氧化碳按碳价折算，不计入成本",
+            "carbon dioxide at the carbon price, not part of the cost",
+        ),
         Column("balance_error", "float", "", "各守恒账中最大的相对误差", "largest relative error of the balances"),
     ),
 )

@@ -46,6 +46,7 @@ def summary(world: World, closed: dict[str, Any]) -> dict[str, Any]:
     no_fuel_gj, no_capacity_gj = (
         float(tracks[name].sum(dtype=np.float64)) * 3600.0 / 1e9 for name in ("unserved_fuel_w", "unserved_capacity_w")
     )
+    co2_t = float((burnt * arrays.store_co2_kg).sum()) / 1000.0
     cost = _costs(world, closed, burnt * price)
     area_m2 = float(world.subjects.floor_area_m2[world.rows.substation : world.rows.cohort].sum())
     errors = [abs(float(value)) for name, value in closed.items() if name.endswith("_error")]
@@ -69,7 +70,8 @@ def summary(world: World, closed: dict[str, Any]) -> dict[str, Any]:
         "cost_cny": sum(cost.values()),
         "cost_cny_m2": sum(cost.values()) / area_m2 if area_m2 > 0.0 else 0.0,
         "cost_split_cny": cost,
-        "co2_t": float((burnt * arrays.store_co2_kg).sum()) / 1000.0,
+        "co2_t": co2_t,
+        "co2_value_cny": co2_t * world.scenario.costs.co2_cny_t,
         "balance_error": max(errors, default=0.0),
         "illustrative": world.network.illustrative,
         "network_title_zh": world.network.title_zh,

@@ -25,7 +25,8 @@ Process = Generator[simpy.Event, Any, None]
 def plan(world: World) -> None:
     """Start the readiness works of every source's area, the inspection, and the mending of what it finds."""
     policy = world.scenario.policies.readiness
-    _draw_inspection(world)
+    marks = world.timetable.inspection_marks
+    world.is_inspected = inspected(world.scenario.policies.inspection, marks[:, 0])
     drawn = world.timetable.readiness_marks
     plans = [plan_of(policy, (float(u[0]), float(u[1]), float(u[2]), float(u[3]))) for u in drawn]
     ready = [world.env.process(_works(world, source, works)) for source, works in enumerate(plans)]
@@ -95,7 +96,7 @@ def _inspect(world: World, works: ReadinessPlan) -> Process:
     for row in np.unique(operator[operator >= 0]):
         record.note(world.now, "inspection_due", int(row), value=float((operator == row).sum()))
     done = subject[world.is_inspected]
-    at = works.inspection_s + np.floor(world.inspection_order[world.is_inspected]
+    at = works.inspection_s + np.floor(world.timetable.inspection_marks[world.is_inspected, 1]
                                        * (works.inspection_end_s - works.inspection_s)).astype(np.int64)  # fmt: skip
     order = np.lexsort((done, at))
     record.block("inspected", at[order], done[order])
@@ -137,12 +138,3 @@ def _mend(world: World, pipe: int, found_s: int, length_s: int, how: str, candid
     world.record.note(world.now, "defect_mended", subject, case=case, cause=found)
     if candidate >= 0:
         world.mended.add(candidate)
-
-
-def _draw_inspection(world: World) -> None:
-    """Draw which elements are inspected, and when in the days of the inspection."""
-    arrays = world.arrays
-    ids = arrays.pipe_ids + arrays.source_ids + arrays.substation_ids
-    drawn = uniforms_of_entities(*world.seeds, "inspection", ids, count=2)
-    world.is_inspected = inspected(world.scenario.policies.inspection, drawn[:, 0])
-    world.inspection_order = drawn[:, 1]

@@ -115,7 +115,7 @@ def unit_trip(world: World, row: int) -> Process:
     world.unit_down[unit] = True
     world.heat.set_unit_share(unit, 0.0)
     _discovered(world, fault)
-    yield world.at(world.now + int(drawn.repair_s[row]))
+    yield world.at(world.now + int(drawn.repair_s[row] + arrays.unit_start_s[unit]))  # mended, then fired up from cold
     world.catch_up()
     world.unit_down[unit] = False
     world.heat.set_unit_share(unit, 1.0)

@@ -81,7 +81,6 @@ class World:
         self.pipe_closed: Mask = np.zeros(len(arrays.pipe_ids), np.bool_)
         self.mended: set[int] = set()  # candidate failures whose weak place was found and put right
         self.is_inspected: Mask = np.zeros(0, np.bool_)
-        self.inspection_order: npt.NDArray[np.float64] = np.zeros(0)
         self._closed_by: dict[int, Mask] = {}
         self.faults: list[Fault] = []
         self.repaired: list[int] = []  # pipes mended this season
