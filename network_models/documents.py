@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import UnionType
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -33,6 +34,7 @@ __all__ = [
     "read_text",
     "read_toml",
     "show_path",
+    "show_value",
 ]
 
 CROSS_CHECK = "cross_check"  # the type of a validation error that carries Problems of its own
@@ -191,15 +193,15 @@ def problems_of(error: ValidationError, document: Document, model: type[BaseMode
         if fault["type"] == CROSS_CHECK:
             problems += [at_place(document, path, problem) for path, problem in fault["ctx"]["problems"]]
             continue
-        path = _data_path(fault["loc"], document.data)
+        path = _data_path(fault["loc"], document.data, model)
         value = fault.get("input")
         if isinstance(value, Misread):
             path = (*path[:-1], value.key) if path else path
-            problems.append(at_place(document, path, Problem("", _show(value.found), value.wanted, value.hint)))
+            problems.append(at_place(document, path, Problem("", show_value(value.found), value.wanted, value.hint)))
             continue
         known = _known_keys(model, path[:-1], document.data)
         wanted, hint = _wish(fault, str(path[-1]) if path else "", known)
-        found = _show(value)
+        found = show_value(value)
         if fault["type"] in ("missing", "union_tag_not_found"):
             found = ""
         elif fault["type"] == "extra_forbidden":
@@ -233,7 +235,7 @@ def _number(kind: type) -> Callable[[str], Any]:
 _CELLS: dict[type, Callable[[str], Any]] = {float: _number(float), int: _number(int), bool: _bool, str: str}
 
 
-def _show(value: object) -> str:
+def show_value(value: object) -> str:
     """Return a value as a user would write it, cut to a line."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -241,18 +243,26 @@ def _show(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def _data_path(loc: tuple[int | str, ...], data: Any) -> KeyPath:
-    """Return pydantic's location without the tags of unions, which no user wrote, and with the key the user wrote."""
+def _data_path(loc: tuple[int | str, ...], data: Any, model: Any) -> KeyPath:
+    """Return pydantic's location without the tags of unions, which no user wrote, and with the key the user wrote.
+
+    A tag may be called like a key beside it (``kind = "ramp"`` and ``ramp_k_h = 4``): the model says which is meant.
+    """
     path: list[str | int] = []
     at: Any = data
     for number, part in enumerate(loc):
+        tagged = _tagged(model)
+        if part in tagged:
+            model = tagged[part]
+            continue
+        model = _below(model, part, at)
         if isinstance(at, Mapping):
             if part not in at and isinstance(part, str) and plain_key(part) in at:
                 part = plain_key(part)
             if part in at:
                 path.append(part)
                 at = at[part]
-            elif number == len(loc) - 1 and part != at.get("kind"):
+            elif number == len(loc) - 1:
                 path.append(part)
         elif isinstance(at, (list, tuple)) and isinstance(part, int) and part < len(at):
             path.append(part)
@@ -263,25 +273,52 @@ def _data_path(loc: tuple[int | str, ...], data: Any) -> KeyPath:
 def _known_keys(model: Any, path: KeyPath, data: Any) -> list[str]:
     """Return the keys that the model at a path of the data accepts: its fields, then the plain keys of quantities."""
     for part in path:
-        model = _model_of(model, data)
+        model = _below(model, part, data)
         data = data[part] if isinstance(data, Mapping) or isinstance(part, int) else None
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            name = str(part) if str(part) in model.model_fields else getattr(model, "_plain", {}).get(part, part)
-            model = model.model_fields[name].annotation if name in model.model_fields else None
-        else:
-            arguments = [a for a in get_args(model) if a is not Ellipsis]
-            model = arguments[-1] if arguments else None
     model = _model_of(model, data)
     if not (isinstance(model, type) and issubclass(model, BaseModel)):
         return []
     return [*model.model_fields, *(model._plain if issubclass(model, UnitKeys) else ())]
 
 
+def _below(annotation: Any, part: str | int, data: Any) -> Any:
+    """Return the annotation of what stands under a key or row of a table, list or model; None when unknown."""
+    model = _model_of(annotation, data)
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        name = str(part) if str(part) in model.model_fields else getattr(model, "_plain", {}).get(part, part)
+        return model.model_fields[name].annotation if name in model.model_fields else None
+    arguments = [a for a in get_args(model) if a is not Ellipsis]
+    return arguments[-1] if arguments else None
+
+
+def _tagged(annotation: Any) -> dict[str | int, type[BaseModel]]:
+    """Return the models of a union that are told apart by ``kind``, by kind; empty where there is but one model."""
+    if get_origin(annotation) is Annotated:
+        return _tagged(get_args(annotation)[0])
+    if not _is_union(annotation):
+        return {}
+    found: dict[str | int, type[BaseModel]] = {}
+    choices = [choice for choice in get_args(annotation) if choice is not type(None)]
+    for choice in choices:
+        if get_origin(choice) is Annotated:
+            choice = get_args(choice)[0]
+        if _is_union(choice):
+            found |= _tagged(choice)
+        elif len(choices) > 1 and isinstance(choice, type) and issubclass(choice, BaseModel):
+            kind = choice.model_fields.get("kind")
+            found |= dict.fromkeys(get_args(kind.annotation) if kind else (), choice)
+    return found
+
+
+def _is_union(annotation: Any) -> bool:
+    return get_origin(annotation) in (Union, UnionType)
+
+
 def _model_of(annotation: Any, data: Any) -> Any:
     """Return the model, tuple or table behind Annotated, optionals and unions told apart by ``kind``."""
     if get_origin(annotation) is Annotated:
         return _model_of(get_args(annotation)[0], data)
-    if get_origin(annotation) is Union or type(annotation).__name__ == "UnionType":
+    if _is_union(annotation):
         choices = [_model_of(choice, data) for choice in get_args(annotation) if choice is not type(None)]
         kind = data.get("kind") if isinstance(data, Mapping) else None
         for choice in choices:

@@ -15,7 +15,7 @@ def leaves(part: dict, definitions: dict) -> set[str]:
     """Return the names of every setting below a part of the JSON Schema."""
     names = set()
     for name, about in part.get("properties", {}).items():
-        if str(about.get("description", "")).startswith("The same as"):
+        if ", as text with a unit" in json.dumps(about):
             continue  # a quantity's other spelling, as text
         below = {ref.rpartition("/")[2] for ref in re.findall(r'"\$ref": "([^"]+)"', json.dumps(about))}
         names |= {name} if not below else set().union(*(leaves(definitions[d], definitions) for d in below))
