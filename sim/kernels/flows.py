@@ -24,10 +24,10 @@ from .layout import (
     Q_CHORDS,
     Q_NODES,
     Q_SEGMENTS,
-    T_DIRECTION,
+    T_EDGE,
     T_ORDER,
-    T_PARENT,
-    T_PIPE,
+    T_SENSE,
+    T_UP,
     W_AGE,
     W_GAIN,
     W_PASS,
@@ -64,7 +64,7 @@ def sweep(
         Flow, positive from `from` to `to` [kg/s].
     """
     base = side * (draw.size // 2)
-    order, parent, pipe, direction = tree[T_ORDER], tree[T_PARENT], tree[T_PIPE], tree[T_DIRECTION]
+    order, parent, pipe, direction = tree[T_ORDER], tree[T_UP], tree[T_EDGE], tree[T_SENSE]
     for n in range(base, base + draw.size // 2):
         total[n] = draw[n]
     for j in range(chords):
@@ -73,10 +73,10 @@ def sweep(
         total[ends[I_FROM, e]] += flow[e]
         total[ends[I_TO, e]] -= flow[e]
     for k in range(base + reached - 1, base - 1, -1):
-        n = order[k]
-        if parent[n] >= 0:
-            flow[pipe[n]] = direction[n] * total[n]
-            total[parent[n]] += total[n]
+        if parent[k] >= 0:
+            passing = total[order[k]]
+            flow[pipe[k]] = direction[k] * passing
+            total[parent[k]] += passing
 
 
 @kernel
@@ -228,10 +228,9 @@ def pressures(side: int, tree: Array, reached: int, loss: Array, pressure: Array
         Pressure over the root's [Pa].
     """
     base = side * (pressure.size // 2)
-    order, parent, pipe, direction = tree[T_ORDER], tree[T_PARENT], tree[T_PIPE], tree[T_DIRECTION]
+    order, parent, pipe, direction = tree[T_ORDER], tree[T_UP], tree[T_EDGE], tree[T_SENSE]
     for k in range(base, base + reached):
-        n = order[k]
-        if parent[n] >= 0:
-            pressure[n] = pressure[parent[n]] - direction[n] * loss[pipe[n]]
+        if parent[k] >= 0:
+            pressure[order[k]] = pressure[parent[k]] - direction[k] * loss[pipe[k]]
         else:
-            pressure[n] = 0.0
+            pressure[order[k]] = 0.0

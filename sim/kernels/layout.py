@@ -83,7 +83,7 @@ R_MASS, R_ENTRY, R_HEAD, R_TAIL = range(4)
 # --- State.node
 N_TEMPERATURE, N_PRESSURE = range(2)
 # --- State.tree and State.counts
-T_ORDER, T_PARENT, T_PIPE, T_DIRECTION, T_PART, T_DEPTH = range(6)
+T_ORDER, T_PARENT, T_PIPE, T_DIRECTION, T_PART, T_DEPTH, T_UP, T_EDGE, T_SENSE = range(9)  # the last three by place
 Q_NODES, Q_CHORDS, Q_SEGMENTS, Q_ORDERED, Q_ISLANDS, Q_PARTS = range(6)
 # --- State.source
 (
@@ -153,7 +153,7 @@ class State(NamedTuple):
     pipe_int: Ints  # (10, 2 pipe)
     ring: Floats  # (4, 2 pipe, ring)
     node: Floats  # (2, 2 node)
-    tree: Ints  # (6, 2 node)
+    tree: Ints  # (9, 2 node): by node, but T_ORDER, T_UP, T_EDGE, T_SENSE by place in the order
     counts: Ints  # (6, 2)
     chord: Ints  # (2, chords): pipe sides
     chord_flow: Floats  # (2, chords)

@@ -92,18 +92,64 @@ def eigen(air_j_k: float, mass_j_k: float, loss_air: float, loss_mass: float, co
 
 
 @kernel
-def _mean_factor(z: float) -> tuple[float, float]:
-    """Return (exp(z) - 1) / z and one less it."""
-    if abs(z) < 1e-3:
-        rest = -z * (0.5 + z * (1.0 / 6.0 + z / 24.0))
-        return 1.0 - rest, rest
-    mean = np.expm1(z) / z
-    return mean, 1.0 - mean
+def _short_of_one(rate: Array, dt: float, result: Array) -> None:
+    """Write one less the mean of ``exp(rate t)`` over a step; where short, by a series that cancels nothing."""
+    for c in range(result.size):
+        z = rate[c] * dt
+        last = 1.0 / 87178291200.0 + z * (1.0 / 1307674368000.0 + z * (1.0 / 20922789888000.0 + z / 355687428096000.0))
+        high = 1.0 / 39916800.0 + z * (1.0 / 479001600.0 + z * (1.0 / 6227020800.0 + z * last))
+        middle = 1.0 / 40320.0 + z * (1.0 / 362880.0 + z * (1.0 / 3628800.0 + z * high))
+        early = 1.0 / 120.0 + z * (1.0 / 720.0 + z * (1.0 / 5040.0 + z * middle))
+        low = 0.5 + z * (1.0 / 6.0 + z * (1.0 / 24.0 + z * early))
+        result[c] = -z * low
+    far = 0
+    for c in range(result.size):
+        far += 1 if rate[c] * dt < -1.0 else 0
+    if far > 0:
+        for c in range(result.size):
+            z = rate[c] * dt
+            if z < -1.0:
+                result[c] = 1.0 - np.expm1(z) / z
+
+
+@kernel
+def _rates(
+    air: Array, mass: Array, loss_air: Array, loss_mass: Array, coupling: Array, slow: Array, fast: Array
+) -> None:
+    """Write both rates as :func:`eigen` gives them [1/s]."""
+    for c in range(slow.size):
+        slow[c] = coupling[c] * coupling[c] / (air[c] * mass[c])  # for now
+    for c in range(slow.size):
+        a, d = -(loss_air[c] + coupling[c]) / air[c], -(loss_mass[c] + coupling[c]) / mass[c]
+        fast[c] = 0.5 * (a + d) - np.sqrt(0.25 * (a - d) * (a - d) + slow[c])
+    for c in range(slow.size):
+        product = (loss_air[c] + coupling[c]) * (loss_mass[c] + coupling[c]) / (air[c] * mass[c])
+        slow[c] = (product - slow[c]) / fast[c]
+
+
+@kernel
+def _product(a: Array, b: Array, r: Array, s: Array, result: Array) -> None:
+    for c in range(result.size):
+        result[c] = a[c] * r[c] + b[c] * s[c]
+
+
+@kernel
+def _ends(
+    dt: float, capacity: Array, loss: Array, coupling: Array, own: Array, other: Array, start: float, given: float,
+    result: Array,
+) -> None:  # fmt: skip
+    """Write where a capacity ends that began at `start` and took in `given`, from the step means of both capacities."""
+    for c in range(result.size):
+        result[c] = start + dt / capacity[c] * (given - loss[c] * own[c] - coupling[c] * (own[c] - other[c]))
 
 
 @kernel
 def matrices(dt: float, cohort: Array, emitter_to_mass: float, result: Array) -> None:
     """Write the step matrices E, M, F and G of every cohort for a step of `dt` seconds.
+
+    With P projecting onto the slow mode and R the inverse of the conductances: ``M = 1 - J`` with
+    ``J = (1 - mean_s) P + (1 - mean_f) (1 - P)`` and ``G = J R``; the ends follow from the means by the balances of air
+    and mass.
 
     Parameters
     ----------
@@ -116,40 +162,59 @@ def matrices(dt: float, cohort: Array, emitter_to_mass: float, result: Array) ->
     result : array, shape (17, cohort), out
         Rows as ``layout.M_*``: four of E and M [-], four of F and G [K/W], and the mean air's rise per W of emitters.
     """
-    for c in range(cohort.shape[1]):
-        air, mass = cohort[C_AIR_J_K, c], cohort[C_MASS_J_K, c]
-        loss_air, loss_mass, k = cohort[C_LOSS_AIR, c], cohort[C_LOSS_MASS, c], cohort[C_COUPLING, c]
-        slow, fast = eigen(air, mass, loss_air, loss_mass, k)
-        a11, a12 = -(loss_air + k) / air, k / air
-        a21, a22 = k / mass, -(loss_mass + k) / mass
-        split = 1.0 / (slow - fast)
-        p11, p12, p21, p22 = (a11 - fast) * split, a12 * split, a21 * split, (a22 - fast) * split  # onto the slow part
-        loss_s, loss_f = -np.expm1(slow * dt), -np.expm1(fast * dt)
-        mean_s, rest_s = _mean_factor(slow * dt)
-        mean_f, rest_f = _mean_factor(fast * dt)
-        determinant = 1.0 / ((loss_air + k) * (loss_mass + k) - k * k)
-        r11, r12, r22 = (loss_mass + k) * determinant, k * determinant, (loss_air + k) * determinant
-        result[M_E11, c] = 1.0 - (loss_s * p11 + loss_f * (1.0 - p11))
-        result[M_E12, c] = (loss_f - loss_s) * p12
-        result[M_E21, c] = (loss_f - loss_s) * p21
-        result[M_E22, c] = 1.0 - (loss_s * p22 + loss_f * (1.0 - p22))
-        result[M_M11, c] = mean_s * p11 + mean_f * (1.0 - p11)
-        result[M_M12, c] = (mean_s - mean_f) * p12
-        result[M_M21, c] = (mean_s - mean_f) * p21
-        result[M_M22, c] = mean_s * p22 + mean_f * (1.0 - p22)
-        i11, i12 = loss_s * p11 + loss_f * (1.0 - p11), (loss_s - loss_f) * p12
-        i21, i22 = (loss_s - loss_f) * p21, loss_s * p22 + loss_f * (1.0 - p22)
-        result[M_F11, c] = i11 * r11 + i12 * r12
-        result[M_F12, c] = i11 * r12 + i12 * r22
-        result[M_F21, c] = i21 * r11 + i22 * r12
-        result[M_F22, c] = i21 * r12 + i22 * r22
-        j11, j12 = rest_s * p11 + rest_f * (1.0 - p11), (rest_s - rest_f) * p12
-        j21, j22 = (rest_s - rest_f) * p21, rest_s * p22 + rest_f * (1.0 - p22)
-        result[M_G11, c] = j11 * r11 + j12 * r12
-        result[M_G12, c] = j11 * r12 + j12 * r22
-        result[M_G21, c] = j21 * r11 + j22 * r12
-        result[M_G22, c] = j21 * r12 + j22 * r22
-        result[M_EMIT_MEAN, c] = (1.0 - emitter_to_mass) * result[M_G11, c] + emitter_to_mass * result[M_G12, c]
+    n = cohort.shape[1]
+    air, mass = cohort[C_AIR_J_K], cohort[C_MASS_J_K]
+    loss_air, loss_mass, k = cohort[C_LOSS_AIR], cohort[C_LOSS_MASS], cohort[C_COUPLING]
+    scratch = np.empty((12, n))
+    slow, fast, rest_s, rest_f, split, first = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4], scratch[5]
+    j11, j12, j21, j22, r12, r = scratch[6], scratch[7], scratch[8], scratch[9], scratch[10], scratch[11]
+    _rates(air, mass, loss_air, loss_mass, k, slow, fast)
+    _short_of_one(slow, dt, rest_s)
+    _short_of_one(fast, dt, rest_f)
+    for c in range(n):
+        split[c] = 1.0 / (slow[c] - fast[c])
+    for c in range(n):
+        first[c] = -((loss_air[c] + k[c]) / air[c] + fast[c]) * split[c]  # of P: first place; the last is one less it
+    for c in range(n):
+        j11[c] = rest_s[c] * first[c] + rest_f[c] * (1.0 - first[c])
+    for c in range(n):
+        j22[c] = rest_s[c] * (1.0 - first[c]) + rest_f[c] * first[c]
+    for c in range(n):
+        j12[c] = (rest_s[c] - rest_f[c]) * k[c] / air[c] * split[c]
+    for c in range(n):
+        j21[c] = (rest_s[c] - rest_f[c]) * k[c] / mass[c] * split[c]
+    for c in range(n):
+        r12[c] = 1.0 / (loss_air[c] * loss_mass[c] + k[c] * (loss_air[c] + loss_mass[c]))  # for now the determinant
+    for c in range(n):
+        r[c] = (loss_mass[c] + k[c]) * r12[c]
+    for c in range(n):
+        split[c] = (loss_air[c] + k[c]) * r12[c]
+    for c in range(n):
+        r12[c] *= k[c]
+    _product(j11, j12, r, r12, result[M_G11])
+    _product(j11, j12, r12, split, result[M_G12])
+    _product(j21, j22, r, r12, result[M_G21])
+    _product(j21, j22, r12, split, result[M_G22])
+    m11, m12, m21, m22 = result[M_M11], result[M_M12], result[M_M21], result[M_M22]
+    for c in range(n):
+        m11[c] = 1.0 - j11[c]
+    for c in range(n):
+        m12[c] = -j12[c]
+    for c in range(n):
+        m21[c] = -j21[c]
+    for c in range(n):
+        m22[c] = 1.0 - j22[c]
+    _ends(dt, air, loss_air, k, m11, m21, 1.0, 0.0, result[M_E11])
+    _ends(dt, air, loss_air, k, m12, m22, 0.0, 0.0, result[M_E12])
+    _ends(dt, mass, loss_mass, k, m21, m11, 0.0, 0.0, result[M_E21])
+    _ends(dt, mass, loss_mass, k, m22, m12, 1.0, 0.0, result[M_E22])
+    _ends(dt, air, loss_air, k, result[M_G11], result[M_G21], 0.0, 1.0, result[M_F11])
+    _ends(dt, air, loss_air, k, result[M_G12], result[M_G22], 0.0, 0.0, result[M_F12])
+    _ends(dt, mass, loss_mass, k, result[M_G21], result[M_G11], 0.0, 0.0, result[M_F21])
+    _ends(dt, mass, loss_mass, k, result[M_G22], result[M_G12], 0.0, 1.0, result[M_F22])
+    emit, g11, g12 = result[M_EMIT_MEAN], result[M_G11], result[M_G12]
+    for c in range(n):
+        emit[c] = (1.0 - emitter_to_mass) * g11[c] + emitter_to_mass * g12[c]
 
 
 @kernel
@@ -225,74 +290,110 @@ def step_rooms(
     crossing, crossings : arrays
         ``Work.crossing``, ``Work.crossings``, appended to.
     """
-    heat, conductance, free = now[Z_HEAT], scratch[H_CONDUCTANCE], scratch[H_FREE]
     substations = secondary.size
-    for j in range(heat.size // substations):
-        low, high = j * substations, (j + 1) * substations
-        _emit(conductance[low:high], free[low:high], secondary, heat[low:high])
-    air, mass = scratch[H_AIR], scratch[H_MASS]
-    input_air, input_mass = scratch[H_INPUT_AIR], scratch[H_INPUT_MASS]
-    mean_air, mean_mass = scratch[H_MEAN_AIR], scratch[H_MEAN_MASS]
-    emitted, gained, lost = now[Z_EMITTED_J], now[Z_GAINED_J], now[Z_LOST_J]
-    gains, aperture, ventilation = cohort[C_GAIN], cohort[C_SOLAR], cohort[C_VENTILATION]
-    loss_air, loss_mass = cohort[C_LOSS_AIR], cohort[C_LOSS_MASS]
+    air, mass, mean, free = scratch[H_AIR], scratch[H_MASS], scratch[H_MEAN_AIR], scratch[H_FREE]
+    input_air, input_mass, after = scratch[H_INPUT_AIR], scratch[H_INPUT_MASS], now[Z_AIR]
     draught = max(setting[S_WIND_SHARE] * (wind - setting[S_WIND_REFERENCE]), -1.0)
-    radiant = setting[S_EMITTER_TO_MASS]
-    for c in range(heat.size):
-        emitted[c] += heat[c] * dt
-    for c in range(heat.size):
-        gained[c] += (gains[c] * gain + aperture[c] * solar) * dt
-    for c in range(heat.size):
-        input_air[c] += (1.0 - radiant) * heat[c]
-    for c in range(heat.size):
-        input_mass[c] += radiant * heat[c]
-    _combine(matrix[M_M11], matrix[M_M12], matrix[M_G11], matrix[M_G12], air, mass, input_air, input_mass, mean_air)
-    _combine(matrix[M_M21], matrix[M_M22], matrix[M_G21], matrix[M_G22], air, mass, input_air, input_mass, mean_mass)
-    for c in range(heat.size):
-        lost[c] += (loss_air[c] * mean_air[c] + loss_mass[c] * mean_mass[c] + ventilation[c] * draught * air[c]) * dt
-    after = now[Z_AIR]  # for now the excess over outdoors
-    _combine(matrix[M_E11], matrix[M_E12], matrix[M_F11], matrix[M_F12], air, mass, input_air, input_mass, after)
-    _combine(matrix[M_E21], matrix[M_E22], matrix[M_F21], matrix[M_F22], air, mass, input_air, input_mass, now[Z_MASS])
-    lowest = np.inf
-    for c in range(heat.size):
-        lowest = min(lowest, min(after[c], air[c]))
-    for i in range(len(thresholds)):
-        bound = thresholds[i]
-        margin = MARGIN if bound == BOUND else 0.0
-        if lowest + outdoor > bound + margin:
+    for low in range(0, after.size, substations):
+        high = low + substations  # a slot at a time: its rows stay in the nearest cache
+        _heat_up(
+            dt, gain, solar, setting[S_EMITTER_TO_MASS], scratch[H_CONDUCTANCE, low:high], free[low:high], secondary,
+            cohort[C_GAIN, low:high], cohort[C_SOLAR, low:high], input_air[low:high], input_mass[low:high],
+            now[Z_HEAT, low:high], now[Z_EMITTED_J, low:high], now[Z_GAINED_J, low:high],
+        )  # fmt: skip
+        y, z, p, q = air[low:high], mass[low:high], input_air[low:high], input_mass[low:high]
+        mean_air, mean_mass = mean[low:high], scratch[H_MEAN_MASS, low:high]
+        _combine(
+            matrix[M_M11, low:high], matrix[M_M12, low:high], matrix[M_G11, low:high], matrix[M_G12, low:high],
+            y, z, p, q, mean_air,
+        )  # fmt: skip
+        _combine(
+            matrix[M_M21, low:high], matrix[M_M22, low:high], matrix[M_G21, low:high], matrix[M_G22, low:high],
+            y, z, p, q, mean_mass,
+        )  # fmt: skip
+        _lose(
+            dt, draught, cohort[C_LOSS_AIR, low:high], cohort[C_LOSS_MASS, low:high], cohort[C_VENTILATION, low:high],
+            mean_air, mean_mass, y, now[Z_LOST_J, low:high],
+        )  # fmt: skip
+        _combine(
+            matrix[M_E11, low:high], matrix[M_E12, low:high], matrix[M_F11, low:high], matrix[M_F12, low:high],
+            y, z, p, q, after[low:high],
+        )  # fmt: skip
+        _combine(
+            matrix[M_E21, low:high], matrix[M_E22, low:high], matrix[M_F21, low:high], matrix[M_F22, low:high],
+            y, z, p, q, now[Z_MASS, low:high],
+        )  # fmt: skip
+    for i in range(len(thresholds)):  # all in terms of the excess over outdoors
+        bound = thresholds[i] - outdoor
+        margin = MARGIN if thresholds[i] == BOUND else 0.0
+        if _count_below(air, after, bound + margin) == 0:
             continue
-        _degree_seconds(air, after, mean_air, bound - outdoor, dt, now[Z_COLD + i])
-        if _near(air, after, bound - outdoor, margin, free) > 0:  # `free` is no longer needed
-            for c in range(heat.size):
+        _degree_seconds(air, after, mean, bound, dt, now[Z_COLD + i])
+        if _near(air, after, bound, margin, free) > 0:  # `free` is no longer needed
+            for c in range(free.size):
                 if free[c] > 0.0 and cohort[C_EMITTER, c] > 0.0:
                     _inside(
-                        c, dt, now_s, outdoor, bound, cohort, input_air[c], input_mass[c], air[c], mass[c],
+                        c, dt, now_s, outdoor, thresholds[i], cohort, input_air[c], input_mass[c], air[c], mass[c],
                         now[Z_COLD + i], crossing, crossings,
                     )  # fmt: skip
-    for c in range(heat.size):
-        after[c] += outdoor
-    for c in range(heat.size):
-        now[Z_MASS, c] += outdoor
+    for r in (Z_AIR, Z_MASS):
+        _add(outdoor, now[r])
 
 
 @kernel
-def _emit(conductance: Array, free: Array, secondary: Array, heat: Array) -> None:
+def _add(value: float, result: Array) -> None:
+    for c in range(result.size):
+        result[c] += value
+
+
+@kernel
+def _heat_up(
+    dt: float, gain: float, solar: float, radiant: float, conductance: Array, free: Array, secondary: Array, gains:
+    Array, aperture: Array, input_air: Array, input_mass: Array, heat: Array, emitted: Array, gained: Array,
+) -> None:  # fmt: skip
+    """Write the emitters' heat, add it to what air and mass take in, and book it and the gains."""
     for x in range(heat.size):
         heat[x] = conductance[x] * (secondary[x] - free[x])
+    for x in range(heat.size):
+        emitted[x] += heat[x] * dt
+    for x in range(heat.size):
+        gained[x] += (gains[x] * gain + aperture[x] * solar) * dt
+    for x in range(heat.size):
+        input_air[x] += (1.0 - radiant) * heat[x]
+    for x in range(heat.size):
+        input_mass[x] += radiant * heat[x]
+
+
+@kernel
+def _lose(
+    dt: float, draught: float, loss_air: Array, loss_mass: Array, ventilation: Array, mean_air: Array, mean_mass:
+    Array, air: Array, lost: Array,
+) -> None:  # fmt: skip
+    for x in range(lost.size):
+        lost[x] += (loss_air[x] * mean_air[x] + loss_mass[x] * mean_mass[x] + ventilation[x] * draught * air[x]) * dt
+
+
+@kernel
+def _count_below(before: Array, after: Array, bound: float) -> int:
+    below = 0
+    for c in range(before.size):
+        below += 1 if min(before[c], after[c]) <= bound else 0
+    return below
 
 
 @kernel
 def _degree_seconds(before: Array, after: Array, mean: Array, bound: float, dt: float, result: Array) -> None:
     """Add degree-seconds below `bound` of steps that lie wholly under it; those that cross it: see _inside."""
     for c in range(result.size):
-        result[c] += (bound - mean[c]) * dt if max(before[c], after[c]) <= bound else 0.0
+        area = (bound - mean[c]) * dt
+        result[c] += area if max(before[c], after[c]) <= bound else 0.0
 
 
 @kernel
 def _near(before: Array, after: Array, bound: float, margin: float, mark: Array) -> int:
     """Mark cohorts whose step comes near or crosses `bound`; return how many."""
     for c in range(before.size):
-        near = min(before[c], after[c]) < bound + margin and max(before[c], after[c]) > bound - margin
+        near = (min(before[c], after[c]) < bound + margin) & (max(before[c], after[c]) > bound - margin)
         mark[c] = 1.0 if near else 0.0
     met = 0
     for c in range(before.size):

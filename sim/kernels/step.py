@@ -66,6 +66,7 @@ from .layout import (
     O_SUPPLY_MAX,
     O_UNSERVED_CAPACITY,
     O_UNSERVED_FUEL,
+    OFF,
     P_DROP,
     P_RE,
     P_SLENDER,
@@ -104,8 +105,8 @@ from .layout import (
 )  # fmt: skip
 from .rooms import expect, matrices, step_rooms
 from .sources import A_NOW, able, give, produce, share_out, supply_set_point
-from .substations import exchange_heat, refine, set_points, settle, want
-from .transport import mix, prepare, store
+from .substations import conduct, exchange_heat, refine, set_points, settle, want
+from .transport import mix, prepare, rest, store
 from .water import density_kg_m3, fluidity_1_pa_s
 
 __all__ = ["CROSSINGS_FULL", "SOURCE_TRACKS", "SUBSTATION_TRACKS", "march"]
@@ -143,7 +144,10 @@ def march(until_s: float, weather: Array, plant: Plant, state: State, work: Work
         end = 3600.0 * (hour + 1)
         if clock[K_TIME] == 3600.0 * hour:
             _open_hour(hour, plant.place, state.cohort, state.stock, tracks.room_c, tracks.stock)
-            _properties(plant.pipe_int[I_FROM], plant.pipe_int[I_TO], state.node[N_TEMPERATURE], plant.pipe, state.pipe)
+            if clock[K_MODE] > OFF:
+                _properties(
+                    plant.pipe_int[I_FROM], plant.pipe_int[I_TO], state.node[N_TEMPERATURE], plant.pipe, state.pipe
+                )
             ground = weather[3, hour]
             if abs(ground - clock[K_GROUND]) > plant.setting[S_GROUND_STEP]:
                 shift_ground(clock[K_GROUND], ground, clock[K_TIME], plant.pipe, state.pipe, state.pipe_int, state.ring)
@@ -181,6 +185,7 @@ def _step(dt: float, hour: int, weather: Array, plant: Plant, state: State, work
             clock[K_TARGET] - setback, clock[K_OUTDOOR], clock[K_MODE] >= PREHEAT, s, plant.substation, plant.curve,
             work.substation[B_SETPOINT],
         )  # fmt: skip
+        conduct(matrix[M_EMIT_MEAN], plant.cohort, state.cohort, work.cohort)
         refine(
             work.substation[B_SETPOINT], matrix[M_EMIT_MEAN], plant.cohort, state.cohort, work.cohort,
             work.substation[B_SLOPE], work.substation[B_OFFSET],
@@ -209,7 +214,7 @@ def _step(dt: float, hour: int, weather: Array, plant: Plant, state: State, work
             state.substation[Y_HEAT][:] = 0.0
         _bring_back(dt, plant, state, work)
     else:
-        prepare(dt, clock[K_GROUND], clock[K_TIME], plant.pipe, state.pipe, state.pipe_int, state.ring, work.pipe)
+        rest(dt, clock[K_GROUND], clock[K_TIME], plant.pipe, state.pipe, state.pipe_int, state.ring, work.pipe)
         state.substation[Y_HEAT][:] = 0.0
     if heating:
         if not flowing:
@@ -286,10 +291,10 @@ def _balance(plant: Plant, state: State, work: Work) -> bool:
 @kernel
 def _strays(secondary: Array, set_point: Array) -> bool:
     """Return whether some secondary supply is so far from its set-point that emitters must be looked at again."""
-    largest = 0.0
+    far = 0
     for x in range(secondary.size):
-        largest = max(largest, abs(secondary[x] - set_point[x]))
-    return largest > STRAY
+        far += 1 if abs(secondary[x] - set_point[x]) > STRAY else 0
+    return far > 0
 
 
 @kernel

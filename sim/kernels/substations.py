@@ -66,7 +66,7 @@ from .layout import (
     Array,
 )  # fmt: skip
 
-__all__ = ["counter_flow", "exchange_heat", "exchange_tables", "refine", "set_points", "settle", "want"]
+__all__ = ["conduct", "counter_flow", "exchange_heat", "exchange_tables", "refine", "set_points", "settle", "want"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -158,13 +158,42 @@ def _conductances(units_per_power: Array, power: Array, flow: Array, feedback: A
 
 
 @kernel
-def _new_excess(
-    conductance: Array, secondary: Array, free: Array, units_per_power: Array, power: Array, flow: Array, result:
-    Array,
+def _excess_ratio(
+    conductance: Array, secondary: Array, free: Array, units_per_power: Array, power: Array, flow: Array, excess:
+    Array, result: Array,
 ) -> None:  # fmt: skip
+    """Write the mean excess that a supply brings over the present one."""
     for x in range(conductance.size):
+        coefficient = max(units_per_power[x] * power[x] * flow[x], 1e-30)
         heat = conductance[x] * (secondary[x] - free[x])
-        result[x] = heat / max(units_per_power[x] * power[x] * flow[x], 1e-30)
+        result[x] = max(heat, LEAST_EXCESS * coefficient) / (coefficient * excess[x])
+
+
+@kernel
+def _damp(exponent: Array, ratio: Array) -> None:
+    """Damp the step: the plain map contracts by about -0.35 (n - 1)."""
+    for c in range(ratio.size):
+        ratio[c] = max(1.0 + (ratio[c] - 1.0) / (1.0 + 0.35 * exponent[c]), 0.05)
+
+
+@kernel
+def _carry(exponent: Array, ratio: Array, power: Array) -> None:
+    """Carry x**(n - 1) along by the (2,2) Padé quotient of (1 + u)**b."""
+    for c in range(ratio.size):
+        u, b = ratio[c] - 1.0, exponent[c]
+        top = 1.0 + u * (0.5 * (2.0 + b) + u * (2.0 + b) * (1.0 + b) / 12.0)
+        power[c] *= top / (1.0 + u * (0.5 * (2.0 - b) + u * (2.0 - b) * (1.0 - b) / 12.0))
+
+
+@kernel
+def _scale(ratio: Array, excess: Array) -> int:
+    """Scale the excess; return for how many the step was too far for the quotient."""
+    for c in range(ratio.size):
+        excess[c] *= ratio[c]
+    far = 0
+    for c in range(ratio.size):
+        far += 1 if abs(ratio[c] - 1.0) > 0.25 else 0
+    return far
 
 
 @kernel
@@ -176,10 +205,18 @@ def _sum_up(conductance: Array, free: Array, slope: Array, offset: Array) -> Non
 
 
 @kernel
+def conduct(feedback: Array, cohort: Array, now: Array, scratch: Array) -> None:
+    """Write the emitters' conductances at their present excess; names as in :func:`refine`."""
+    _conductances(cohort[C_EMITTER], now[Z_POWER], cohort[C_FLOW_W_K], feedback, scratch[H_CONDUCTANCE])
+
+
+@kernel
 def refine(
     secondary: Array, feedback: Array, cohort: Array, now: Array, scratch: Array, slope: Array, offset: Array,
 ) -> None:  # fmt: skip
     """Move each emitter's mean excess towards the one that a secondary supply temperature brings, and sum the emitters.
+
+    The emitters' conductances must be those of their present excess: see :func:`conduct`.
 
     Parameters
     ----------
@@ -196,30 +233,22 @@ def refine(
     units, flow, exponent = cohort[C_EMITTER], cohort[C_FLOW_W_K], cohort[C_POWER]
     excess, power = now[Z_EXCESS], now[Z_POWER]
     conductance, free, ratio = scratch[H_CONDUCTANCE], scratch[H_FREE], scratch[H_NEW]
-    _conductances(units, power, flow, feedback, conductance)
-    for low in range(0, excess.size, n):
+    for x in range(n):
+        slope[x] = 0.0
+    for x in range(n):
+        offset[x] = 0.0
+    for low in range(0, excess.size, n):  # a slot at a time: its rows stay in the nearest cache
         high = low + n
-        _new_excess(
-            conductance[low:high], secondary, free[low:high], units[low:high], power[low:high], flow[low:high],
-            ratio[low:high],
-        )  # fmt: skip
-    for c in range(excess.size):  # damped: the plain map contracts by about -0.35 (n - 1)
-        r = max(ratio[c], LEAST_EXCESS) / excess[c]
-        ratio[c] = max(1.0 + (r - 1.0) / (1.0 + 0.35 * exponent[c]), 0.05)
-    for c in range(excess.size):  # x**(n - 1) is carried along by the (2,2) Padé quotient of (1 + u)**b
-        u, b = ratio[c] - 1.0, exponent[c]
-        top = 1.0 + u * (0.5 * (2.0 + b) + u * (2.0 + b) * (1.0 + b) / 12.0)
-        power[c] *= top / (1.0 + u * (0.5 * (2.0 - b) + u * (2.0 - b) * (1.0 - b) / 12.0))
-    for c in range(excess.size):
-        excess[c] *= ratio[c]
-    for c in range(excess.size):
-        if abs(ratio[c] - 1.0) > 0.25:  # too far for the quotient
-            power[c] = excess[c] ** exponent[c]
-    _conductances(units, power, flow, feedback, conductance)
-    slope[:] = 0.0
-    offset[:] = 0.0
-    for low in range(0, excess.size, n):
-        _sum_up(conductance[low : low + n], free[low : low + n], slope, offset)
+        k, f, u, p, r = conductance[low:high], free[low:high], units[low:high], power[low:high], ratio[low:high]
+        _excess_ratio(k, secondary, f, u, p, flow[low:high], excess[low:high], r)
+        _damp(exponent[low:high], r)
+        _carry(exponent[low:high], r, p)
+        if _scale(r, excess[low:high]) > 0:
+            for c in range(low, high):
+                if abs(ratio[c] - 1.0) > 0.25:
+                    power[c] = excess[c] ** exponent[c]
+        _conductances(u, p, flow[low:high], feedback[low:high], k)
+        _sum_up(k, f, slope, offset)
 
 
 @kernel

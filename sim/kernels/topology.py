@@ -17,10 +17,13 @@ from .layout import (
     Q_SEGMENTS,
     T_DEPTH,
     T_DIRECTION,
+    T_EDGE,
     T_ORDER,
     T_PARENT,
     T_PART,
     T_PIPE,
+    T_SENSE,
+    T_UP,
     Array,
     Plant,
     State,
@@ -97,6 +100,10 @@ def _span(
                     chord[side, chords] = e
                     chords += 1
         parts += 1
+    for k in range(base, base + filled):
+        tree[T_UP, k] = tree[T_PARENT, tree[T_ORDER, k]]
+        tree[T_EDGE, k] = tree[T_PIPE, tree[T_ORDER, k]]
+        tree[T_SENSE, k] = tree[T_DIRECTION, tree[T_ORDER, k]]
     count[Q_NODES, side] = filled
     count[Q_CHORDS, side] = chords
     count[Q_PARTS, side] = parts

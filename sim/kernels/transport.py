@@ -53,7 +53,7 @@ from .layout import (
     Array,
 )  # fmt: skip
 
-__all__ = ["exponential_mean", "mix", "prepare", "store"]
+__all__ = ["exponential_mean", "mix", "prepare", "rest", "store"]
 
 QUICK = 0.5  # largest rate * age for which the short exponential is used
 FAST, SLOW, RENEWED = 0.0, 1.0, 2.0  # marks of a step's treatment
@@ -94,29 +94,50 @@ def prepare(
     for e in range(pipes):
         mass_flow[e] = abs(flow[e])
     for e in range(pipes):
-        share[e] = mass[e] / max(mass_flow[e] * dt, 1e-12)
+        gain[e] = 1.0 / max(mass_flow[e], 1e-12)  # for now
     for e in range(pipes):
-        age[e] = min(loss[e] / max(mass_flow[e], 1e-12), QUICK)
-    for e in range(pipes):  # exp(-y) by a (3,3) Padé quotient, error below 1e-7
+        share[e] = mass[e] * gain[e] * (1.0 / dt)
+    for e in range(pipes):
+        age[e] = min(loss[e] * gain[e], QUICK)
+    for e in range(pipes):  # exp(-y) by its series, error below 1e-10
         y = age[e]
-        z = y * y
-        factor[e] = (120.0 + 12.0 * z - y * (60.0 + z)) / (120.0 + 12.0 * z + y * (60.0 + z))
+        late = 1.0 / 120.0 - y * (1.0 / 720.0 - y * (1.0 / 5040.0 - y * (1.0 / 40320.0 - y * (1.0 / 362880.0))))
+        factor[e] = 1.0 - y * (1.0 - y * (1.0 / 2.0 - y * (1.0 / 6.0 - y * (1.0 / 24.0 - y * late))))
     for e in range(pipes):
         through[e] = (1.0 - share[e]) * factor[e]
     for e in range(pipes):  # mean factor of the old water: the mean exponential from the old to the new age
         z = 0.5 * (age[e] - age_before[e])
         z *= z
-        gain[e] = 0.5 * (factor[e] + factor_before[e]) * (15.0 + z) / (15.0 + 6.0 * z)  # tanh(z)/z
+        tangent = 1.0 - z * (1.0 / 3.0 - z * (2.0 / 15.0 - z * (17.0 / 315.0 - z * (62.0 / 2835.0))))  # tanh(z)/z
+        gain[e] = 0.5 * (factor[e] + factor_before[e]) * tangent
+    for e in range(pipes):  # no short cuts: a loop with branches is not vectorised
+        easy = (share[e] <= 1.0) & (age[e] < QUICK) & (age_before[e] < QUICK)
+        mark[e] = FAST if easy & (flow[e] * sense[e] > 0.0) else SLOW
     for e in range(pipes):
-        easy = share[e] <= 1.0 and age[e] < QUICK and age_before[e] < QUICK
-        mark[e] = FAST if easy and rings[e] == 0 and flow[e] * sense[e] > 0.0 else SLOW
+        mark[e] = max(mark[e], SLOW * min(rings[e], 1))
     for e in range(pipes):
-        lost[e] += mass[e] * (entry[e] - ground) * (1.0 - gain[e]) if mark[e] == FAST else 0.0
+        lost[e] += mass[e] * (entry[e] - ground) * (1.0 - gain[e]) * (SLOW - mark[e])
     for e in range(pipes):
         gain[e] = share[e] * (ground + (entry[e] - ground) * gain[e]) + (1.0 - share[e]) * (1.0 - factor[e]) * ground
     for e in range(pipes):
         if mark[e] != FAST and (mass_flow[e] > 0.0 or rings[e] == 0):
             _release(e, dt, ground, now, static, pipe, whole, ring, scratch)
+
+
+@kernel
+def rest(
+    dt: float, ground: float, now: float, static: Array, pipe: Array, whole: Array, ring: Array, scratch: Array,
+) -> None:  # fmt: skip
+    """Let all water rest: single parcels move into rings, where they cool exactly for as long as nothing flows."""
+    rings, filled, flow = whole[J_COUNT], whole[J_FILLED], scratch[W_MASS]
+    single = 0
+    for e in range(rings.size):
+        single += filled[e] * (1 - min(rings[e], 1))
+    if single > 0:
+        for e in range(rings.size):
+            flow[e] = 0.0
+            if rings[e] == 0:
+                _release(e, dt, ground, now, static, pipe, whole, ring, scratch)
 
 
 @kernel
@@ -162,7 +183,7 @@ def _release(
         lost += take * excess * (1.0 - factor)
         out += take
         if take >= mass:
-            whole[J_START, e] = (k + 1) % size
+            whole[J_START, e] = k + 1 if k + 1 < size else 0
             whole[J_COUNT, e] -= 1
         else:
             ring[R_MASS, e, k] = mass - take
@@ -250,12 +271,16 @@ def store(
     for e in range(pipes):
         lost[e] += mass_flow[e] * dt * (1.0 - share[e]) * (inlet[e] - ground) * (1.0 - factor[e])
     # the single parcel; a slow pipe's is its ring, and what is written here for it is not read
-    entry[:] = inlet
+    for e in range(pipes):
+        entry[e] = inlet[e]
     for e in range(pipes):
         head[e] = now + dt * (1.0 - share[e])
-    tail[:] = now + dt
-    age_before[:] = age
-    factor_before[:] = factor
+    for e in range(pipes):
+        tail[e] = now + dt
+    for e in range(pipes):
+        age_before[e] = age[e]
+    for e in range(pipes):
+        factor_before[e] = factor[e]
 
 
 @kernel
@@ -273,12 +298,16 @@ def _push(
             pair = ring[R_MASS, e, (start + k) % size] + ring[R_MASS, e, (start + k + 1) % size]
             if pair < least:
                 best, least = k, pair
-    elif count > 1 and ring[R_MASS, e, (start + count - 1) % size] < 1e-3 * static[P_MASS, e]:
-        best = count - 2
+    else:
+        k = start + count - 1
+        k -= size if k >= size else 0
+        if count > 1 and ring[R_MASS, e, k] < 1e-3 * static[P_MASS, e]:
+            best = count - 2
     if best >= 0:
         _join(e, best, ground, now, static[P_RATE, e], pipe, whole, ring)
         count = whole[J_COUNT, e]
-    k = (start + count) % size
+    k = start + count
+    k -= size if k >= size else 0
     ring[R_MASS, e, k] = mass
     ring[R_ENTRY, e, k] = entry
     ring[R_HEAD, e, k] = now

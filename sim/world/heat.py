@@ -112,10 +112,9 @@ class Heat:
             np.zeros((hours + 1, len(arrays.cohort_ids)), np.float32),
             np.zeros((hours, len(arrays.store_ids)), np.float32),
         )
-        self._order = np.argsort(self._plant.place)
         self._crossings: list[Crossing] = []
-        self._stored_at_start = energy_ledger(self._plant, self.state.arrays, self.real_places).stored_j
-        self._rooms_at_start = energy_ledger(self._plant, self.state.arrays, self.real_places).rooms_j
+        start = energy_ledger(self._plant, self.state.arrays, self.real_places)
+        self._stored_at_start, self._rooms_at_start = start.stored_j, start.rooms_j
 
     # --- the march
 

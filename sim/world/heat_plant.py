@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +39,16 @@ def build(arrays: NetworkArrays, settings: HeatSettings, weather: Floats) -> tup
     weather : array, shape (4, hour)
         Outdoor temperature [degC], global horizontal radiation [W/m2], wind [m/s], ground temperature [degC].
     """
+    plant, part, chords = _stands(arrays, settings, weather.shape[1])
+    sides = np.concatenate([part.pipe_on_supply, part.pipe_on_return])
+    state = _first_state(plant, part, settings, weather, sides, chords)
+    derive(plant, state)
+    return plant, state, _work(plant, chords)
+
+
+@lru_cache(maxsize=16)
+def _stands(arrays: NetworkArrays, settings: HeatSettings, hours: int) -> tuple[la.Plant, NetworkArrays, int]:
+    """Return what stands and never changes, its connected part and the loops of a side: the same for every season."""
     arrays = connected_part(arrays)
     places, slots = _places(arrays)
     substations = len(arrays.substation_ids)
@@ -48,7 +59,7 @@ def build(arrays: NetworkArrays, settings: HeatSettings, weather: Floats) -> tup
     size[[la.NODES, la.PIPES, la.SOURCES, la.UNITS, la.STORES, la.SUBSTATIONS]] = (
         nodes, pipes, len(arrays.source_ids), len(arrays.unit_ids), len(arrays.store_ids), substations,
     )  # fmt: skip
-    size[[la.SLOTS, la.CHORDS, la.RING, la.HOURS]] = slots, chords, RING, weather.shape[1]
+    size[[la.SLOTS, la.CHORDS, la.RING, la.HOURS]] = slots, chords, RING, hours
     size[la.COLUMNS] = 1 + 4 * substations + 8 * len(arrays.source_ids)
     cohort = _cohorts(arrays, settings, places, slots * substations)
     substation, curve, exchange, valve = _substations(arrays, settings)
@@ -89,9 +100,7 @@ def build(arrays: NetworkArrays, settings: HeatSettings, weather: Floats) -> tup
         place=places,
         matrix=matrix,
     )
-    state = _first_state(plant, arrays, settings, weather, sides, chords)
-    derive(plant, state)
-    return plant, state, _work(plant, chords)
+    return plant, arrays, chords
 
 
 def connected_part(arrays: NetworkArrays) -> NetworkArrays:
@@ -349,7 +358,7 @@ def _first_state(
     cohort[la.Z_POWER] = 20.0 ** plant.cohort[la.C_POWER]
     return la.State(
         clock=clock, pipe=pipe, pipe_int=pipe_int, ring=np.zeros((4, 2 * pipes, RING)), node=node,
-        tree=np.zeros((6, 2 * nodes), np.int64), counts=np.zeros((6, 2), np.int64), chord=np.zeros((2, chords),
+        tree=np.zeros((9, 2 * nodes), np.int64), counts=np.zeros((6, 2), np.int64), chord=np.zeros((2, chords),
         np.int64),
         chord_flow=np.zeros((2, chords)), loop_pipe=np.zeros((2, 2, max(pipes, 1)), np.int64),
         segment=np.zeros((2, 2, pipes + 1), np.int64), member=np.zeros((2, 2, max(4 * chords * chords, pipes)),
