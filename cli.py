@@ -105,7 +105,10 @@ class _Root(_Group):
             elif error.filename is None:
                 code = _traceback()
             else:
-                _echo_error(_words(given)("error.file", file=error.filename, why=error.strerror))
+                from .sim.report.problems import translated
+
+                words = _words(given)
+                _echo_error(words("error.file", file=error.filename, why=translated(error.strerror or "", words)))
                 code = WRONG_INPUT
         except Exception:
             code = _traceback()
@@ -167,10 +170,12 @@ def _run(
 ) -> int:
     from .scenarios.scenario import load
     from .sim.kernels import compiled
+    from .sim.report.problems import check_guide
     from .sim.report.requirements import parse
 
     requirements = parse(required)
     loaded = load(scenario, _with_seed(changes, seed))
+    check_guide(loaded)
     if not compiled():
         _note(ctx, "run.compiling")
 
@@ -349,6 +354,8 @@ def _traceback() -> int:
 
 def _usage_error(error: click.ClickException, words: Words) -> str:
     """Return a usage error in the user's language, with where to read on."""
+    from .sim.report.problems import translated
+
     if isinstance(error, click.NoSuchOption):
         said = words("error.no_option", name=error.option_name)
         if error.possibilities:
@@ -356,9 +363,9 @@ def _usage_error(error: click.ClickException, words: Words) -> str:
     elif isinstance(error, click.MissingParameter) and error.param is not None:
         said = words("error.missing", name=error.param.human_readable_name.upper())
     elif isinstance(error, click.BadParameter) and error.param is not None:
-        said = words("error.bad_value", name=error.param.human_readable_name, why=error.message)
+        said = words("error.bad_value", name=error.param.human_readable_name, why=translated(error.message, words))
     else:
-        said = error.format_message()
+        said = translated(error.format_message(), words)
     where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "heatseason"
     return words("error.usage", what=said, where=where)
 

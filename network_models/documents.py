@@ -165,8 +165,10 @@ def read_table(path: Path, kinds: Mapping[str, type]) -> tuple[list[dict[str, An
 
 
 def show_path(path: KeyPath) -> str:
-    """Return ``pipes[3].length`` for ``("pipes", 3, "length")``."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    """Return ``pipes[3].length`` for ``("pipes", 3, "length")``; a key with a dot in it is quoted."""
+    text = "".join(
+        f"[{part}]" if isinstance(part, int) else f'."{part}"' if "." in part else f".{part}" for part in path
+    )
     return text.removeprefix(".")
 
 

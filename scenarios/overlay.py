@@ -62,9 +62,13 @@ def read_merged(name: str, library: Path, version: int, model: type[BaseModel]) 
     file = _find(name, Path(), library)
     if file is None:
         known = sorted(path.stem for path in library.glob("*.toml"))
-        hint = did_you_mean(name, known) or "the library has " + ", ".join(known)
+        inside = Path(name) / "scenario.toml"  # the folder that init wrote, say
+        hint = f'did you mean "{inside.as_posix()}"?' if inside.is_file() else did_you_mean(name, known)
+        hint = hint or "the library has " + ", ".join(known)
         raise ScenarioError([Problem("", f'"{name}"', "a scenario file, or the name of a library scenario", hint)])
     _lay(file, library, version, model, merged, (), problems)
+    if any(problem.path == "extends" for problem in problems):
+        merged.data.setdefault("name", file.stem)  # it may stand in what could not be read: that is the one fault
     return merged, problems
 
 

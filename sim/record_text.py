@@ -306,8 +306,8 @@ class _Writer:
             mine = [i for i, row in enumerate(rows) if subjects.name[row] == table.get("subject")]
             if not kind or not mine:
                 known = [track for track, of in TRACKS.items() if of]
-                self._wrong(("series", place), f"{name} of {table.get('subject')}", "a track and one of its subjects",
-                            did_you_mean(name, known))  # fmt: skip
+                found = f'"{name}" of "{table.get("subject", "")}"'
+                self._wrong(("series", place), found, "a track and one of its subjects", did_you_mean(name, known))
                 continue
             track = tracks.setdefault(name, np.zeros((hours, len(rows)), np.float32))
             self._fill(track[:, mine[0]], ("series", place), table.get("from"), table.get("hourly", []))

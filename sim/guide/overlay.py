@@ -7,16 +7,19 @@ Both are written alike: a table per clause, its numbers by name, ``weight`` amon
 
     ["2.7.3"]
     limit = "30 min"       # or limit_h = 0.5
+
+A file may put them under ``guide`` as a scenario does: ``[guide."2.3"]``.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...network_models.documents import read_toml
+from ...network_models.documents import Document, KeyPath, at_place, read_toml, show_path, show_value
 from ...network_models.problems import GuideError, InputError, Problem, did_you_mean
 from ...network_models.units import UnitError, parse, plain_key
 from .clause import Clause, Guide, Override
@@ -28,8 +31,8 @@ _DIMENSION = {"h": ("duration", 3600.0), "d": ("duration", 86400.0), "min": ("du
               "degC": ("temperature", 1.0), "share": ("share", 1.0)}  # fmt: skip
 
 
-def read_overlay(path: Path | str) -> dict[str, Any]:
-    """Return the tables of a guide overlay file.
+def read_overlay(path: Path | str) -> Document:
+    """Return the tables of a guide overlay file, and where they are written; a table ``guide`` is seen through.
 
     Raises
     ------
@@ -37,12 +40,18 @@ def read_overlay(path: Path | str) -> dict[str, Any]:
         When the file cannot be read as TOML.
     """
     try:
-        return dict(read_toml(path).data)
+        document = read_toml(path)
     except InputError as error:
         raise GuideError(error.problems) from error
+    inner = document.data.get("guide")
+    if not isinstance(inner, dict):
+        return document
+    data = {**{key: value for key, value in document.data.items() if key != "guide"}, **inner}
+    places = {key[1:] if key[:1] == ("guide",) else key: place for key, place in document.places.items()}
+    return Document(document.file, data, places)
 
 
-def overlaid(guide: Guide, tables: Mapping[str, Any], origin: str = "scenario", file: str = "") -> Guide:
+def overlaid(guide: Guide, tables: Mapping[str, Any], origin: str = "scenario", written: Document | str = "") -> Guide:
     """Return the guide with some of its numbers changed.
 
     Parameters
@@ -53,32 +62,33 @@ def overlaid(guide: Guide, tables: Mapping[str, Any], origin: str = "scenario", 
         which is what ``--set guide.2.7.3.limit_h=0.5`` makes of them.
     origin : str
         Where the change comes from, for the report.
-    file : str
-        The file, for the messages.
+    written : Document or str
+        The document that holds the tables, or the name of what does, for the messages.
 
     Raises
     ------
     GuideError
         With everything that is wrong: an unknown clause or number, a value that is none.
     """
-    problems: list[Problem] = []
-    changes: dict[str, dict[str, Any]] = {}
+    notes = _Notes(written if isinstance(written, Document) else Document(written, {}))
+    changes: dict[str, list[tuple[KeyPath, Any]]] = {}
     known = [clause.id for clause in guide.clauses]
-    for path, table in _flat(tables, known):
-        if path not in known:
-            hint = did_you_mean(path, known) or "clauses are numbered as in the guide, e.g. 2.6.4c"
-            problems.append(Problem(f"guide.{path}", "", "a clause of the guide", hint, file))
+    for keys, table in _flat(tables, known):
+        clause_id = ".".join(map(str, keys))
+        if clause_id not in known:
+            hint = did_you_mean(clause_id, known) or "clauses are numbered as in the guide, e.g. 2.6.4c"
+            notes.wrong(keys, f'"{clause_id}"', "a clause of the guide", hint)
         elif not isinstance(table, Mapping):
-            problems.append(Problem(f"guide.{path}", repr(table), "a table of numbers", f"limit_h = {table!r}", file))
+            notes.wrong(keys, show_value(table), "a table of numbers", f"limit_h = {show_value(table)}")
         else:
-            changes.setdefault(path, {}).update(table)
+            changes.setdefault(clause_id, []).extend(((*keys, key), value) for key, value in table.items())
     clauses, overrides = list(guide.clauses), list(guide.overrides)
     for place, clause in enumerate(clauses):
         if clause.id not in changes:
             continue
         numbers, weight = dict(clause.numbers), clause.weight
-        for key, given in changes[clause.id].items():
-            name, value = _value(clause, key, given, problems, file)
+        for keys, given in changes[clause.id]:
+            name, value = _value(clause, keys, given, notes)
             if value is None:
                 continue
             default = weight if name == "weight" else numbers[name].value
@@ -91,33 +101,47 @@ def overlaid(guide: Guide, tables: Mapping[str, Any], origin: str = "scenario", 
             else:
                 numbers[name] = _moved(numbers[name], value)
         clauses[place] = clause.model_copy(update={"numbers": numbers, "weight": weight})
-    if problems:
-        raise GuideError(problems)
+    if notes.problems:
+        raise GuideError(notes.problems)
     return guide.model_copy(update={"clauses": tuple(clauses), "overrides": tuple(overrides)})
 
 
-def _flat(tables: Mapping[str, Any], known: list[str], prefix: str = "") -> list[tuple[str, Any]]:
-    """Return (clause id, table) pairs, joining nested tables while they only spell out an id."""
-    found: list[tuple[str, Any]] = []
+class _Notes:
+    """What is wrong with the tables, each with its place in their document."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.problems: list[Problem] = []
+
+    def wrong(self, keys: KeyPath, found: str, wanted: str, hint: str = "") -> None:
+        """Note a problem at a key of the tables."""
+        placed = at_place(self.document, keys, Problem("", found, wanted, hint))
+        self.problems.append(replace(placed, path=show_path(("guide", *keys))))
+
+
+def _flat(tables: Mapping[str, Any], known: list[str], above: KeyPath = ()) -> list[tuple[KeyPath, Any]]:
+    """Return (keys of a clause id, table) pairs, joining nested tables while they only spell out an id."""
+    found: list[tuple[KeyPath, Any]] = []
     for key, value in tables.items():
-        path = f"{prefix}.{key}" if prefix else str(key)
-        spells = any(clause.startswith(f"{path}.") for clause in known)
-        if isinstance(value, Mapping) and path not in known and spells:
-            found += _flat(value, known, path)
+        keys = (*above, str(key))
+        clause_id = ".".join(map(str, keys))
+        spells = any(clause.startswith(f"{clause_id}.") for clause in known)
+        if isinstance(value, Mapping) and clause_id not in known and spells:
+            found += _flat(value, known, keys)
         else:
-            found.append((path, value))
+            found.append((keys, value))
     return found
 
 
-def _value(clause: Clause, key: str, given: Any, problems: list[Problem], file: str) -> tuple[str, float | None]:
+def _value(clause: Clause, keys: KeyPath, given: Any, notes: _Notes) -> tuple[str, float | None]:
     """Return the number's name and its new value, or note what is wrong."""
-    path = f"guide.{clause.id}.{key}"
+    key = str(keys[-1])
     plain = {plain_key(name): name for name in clause.numbers if plain_key(name) != name}
     name = plain.get(key, key)
     if name != "weight" and name not in clause.numbers:
         names = [*clause.numbers, *plain, "weight"]
         has = ", ".join([*clause.numbers, "weight"])
-        problems.append(Problem(path, "", f"a number of this clause: {has}", did_you_mean(key, names), file))
+        notes.wrong(keys, f'unknown key "{key}"', f"a number of this clause: {has}", did_you_mean(key, names))
         return name, None
     unit = "" if name == "weight" else clause.numbers[name].unit
     if isinstance(given, str) and unit in _DIMENSION and key in plain:
@@ -125,7 +149,7 @@ def _value(clause: Clause, key: str, given: Any, problems: list[Problem], file: 
         try:
             return name, parse(given, dimension) / size
         except UnitError as error:
-            problems.append(Problem(path, repr(given), error.wanted, error.hint, file))
+            notes.wrong(keys, show_value(given), error.wanted, error.hint)
             return name, None
     if isinstance(given, bool) or not isinstance(given, (int, float)) or not math.isfinite(given):
         hint = (
@@ -133,11 +157,11 @@ def _value(clause: Clause, key: str, given: Any, problems: list[Problem], file: 
             if isinstance(given, str) and name in plain.values()
             else ""
         )
-        problems.append(Problem(path, repr(given), f"a number [{unit or '-'}]", hint, file))
+        notes.wrong(keys, show_value(given), f"a number [{unit or '-'}]", hint)
         return name, None
     if (unit != "degC" and given < 0) or (unit == "share" and given > 1):
         wanted = "a share between 0 and 1" if unit == "share" else "a number that is not negative"
-        problems.append(Problem(path, repr(given), wanted, "", file))
+        notes.wrong(keys, show_value(given), wanted)
         return name, None
     return name, float(given)
 

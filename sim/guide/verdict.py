@@ -225,9 +225,10 @@ class Verdicts:
         if not parts:
             judged = ", ".join(v.clause.id for v in self.clauses if v.parts)
             return f"clause/row or clause/part/row with a judged clause, one of {judged}"
-        if part_id not in parts:
+        if part_id not in parts and "" not in parts:
             return f"{clause_id}/part/row with a part of this clause: {', '.join(parts)}"
-        return f"a row from 0 to {len(parts[part_id].rows) - 1}" if len(parts[part_id].rows) else "a clause with rows"
+        rows = parts[part_id if part_id in parts else ""].rows
+        return f"a row from 0 to {len(rows) - 1}" if len(rows) else "a clause with rows"
 
 
 def judged_guide(record: Record, guide: Guide | Mapping[str, Any] | Path | str | None = None) -> Guide:
@@ -244,7 +245,8 @@ def judged_guide(record: Record, guide: Guide | Mapping[str, Any] | Path | str |
     if isinstance(guide, Mapping):
         return overlaid(found, guide, "overlay")
     if guide is not None:
-        return overlaid(found, read_overlay(guide), Path(guide).name, str(guide))
+        document = read_overlay(guide)
+        return overlaid(found, document.data, Path(guide).name, document)
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,8 @@ from .layout import Column, Page
 from .words import Words
 
 __all__ = ["changed", "listing", "say"]
+
+_JUDGE_ONLY = "judge changes the guide alone; run changes the scenario"
 
 
 def changed(record: Record, file: Path | None, changes: Sequence[str]) -> Guide:
@@ -36,6 +40,13 @@ def changed(record: Record, file: Path | None, changes: Sequence[str]) -> Guide:
     InputError
         When a change is none, or the guide has no such number.
     """
+    foreign = [
+        Problem("", f'"{text}"', "a number of the guide, e.g. guide.2.6.2.answer_h=48", _JUDGE_ONLY, "--set")
+        for text in changes
+        if not re.match(r'(guide\.)?"?\d', text)
+    ]
+    if foreign:
+        raise InputError(foreign)
     guide = judged_guide(record, file)
     for change in read_changes([text if text.startswith("guide.") else f"guide.{text}" for text in changes]):
         table: Any = change.value
@@ -51,7 +62,8 @@ def listing(clause_id: str | None = None, text_file: Path | None = None) -> list
     Parameters
     ----------
     clause_id : str, optional
-        One clause, or a part of the guide (``2.6`` gives 2.6.1 to 2.6.4c); all when left out.
+        One clause, or a part of the guide (``2.6`` gives 2.6.1 to 2.6.4c); all when left out. The guide's own place
+        (``二（6）④b``) is as good as the id.
     text_file : Path, optional
         The user's copy of the guide's text.
 
@@ -63,11 +75,15 @@ def listing(clause_id: str | None = None, text_file: Path | None = None) -> list
     clauses = default_guide().clauses
     ids = [clause.id for clause in clauses]
     if clause_id:
-        clauses = tuple(clause for clause in clauses if clause.id == clause_id) or tuple(
-            clause for clause in clauses if clause.id.startswith(clause_id)
+        asked = _plain(clause_id)
+        clauses = (
+            tuple(clause for clause in clauses if asked in (clause.id, _plain(clause.place)))
+            or tuple(clause for clause in clauses if clause.id.startswith(asked))
+            or tuple(clause for clause in clauses if _plain(clause.place).startswith(asked))
         )
-        if not clauses:
-            raise InputError([Problem("CLAUSE", f'"{clause_id}"', "a clause id", did_you_mean(clause_id, ids))])
+        if not asked or not clauses:
+            wanted = "one of: " + ", ".join(ids)
+            raise InputError([Problem("CLAUSE", f'"{clause_id}"', wanted, did_you_mean(clause_id, ids))])
     rows = [clause.model_dump(mode="json") for clause in clauses]
     if text_file is not None:
         text = read_guide_text(text_file)
@@ -125,7 +141,7 @@ def _say_one(page: Page, row: Mapping[str, Any], words: Words) -> None:
                 Column(words("guide.number")),
                 Column(words("guide.value"), "right"),
                 Column(words("guide.range")),
-                Column(words("guide.source"), wraps=True),
+                Column(words("guide.source_in_english"), wraps=True),
             ],
             [
                 (
@@ -138,6 +154,11 @@ def _say_one(page: Page, row: Mapping[str, Any], words: Words) -> None:
             ],
             indent=2,
         )
+
+
+def _plain(name: str) -> str:
+    """Return a clause's id or place however it is typed: full or half width, circled or not, with or without spaces."""
+    return "".join(unicodedata.normalize("NFKC", name).split())
 
 
 def _source(number: Mapping[str, Any], words: Words) -> str:

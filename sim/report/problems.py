@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...network_models.problems import InputError, Problem
+from ...network_models.problems import GuideError, InputError, Problem
 from .layout import Page
-from .words import Words, phrases
+from .words import Lang, Words, phrases
 
 if TYPE_CHECKING:
     from ...scenarios.scenario import Scenario
 
-__all__ = ["all_well", "check", "document", "say", "say_all_well"]
+__all__ = ["all_well", "check", "check_guide", "document", "say", "say_all_well", "translated"]
+
+_SPEAKING = frozenset({"dimension", "other_dimension", "side", "thing"})
 
 
 def check(path_or_name: str, changes: Sequence[str] = ()) -> Scenario:
@@ -29,8 +32,6 @@ def check(path_or_name: str, changes: Sequence[str] = ()) -> Scenario:
     from ...network_models.formats import read_network
     from ...scenarios.scenario import load
     from ...scenarios.timetable import unroll
-    from ..guide.clause import default_guide
-    from ..guide.overlay import overlaid
 
     problems: list[Problem] = []
 
@@ -47,13 +48,30 @@ def check(path_or_name: str, changes: Sequence[str] = ()) -> Scenario:
     if scenario and problems and problems[-1].path == "network":
         problems[-1] = scenario.problem("network", problems[-1])
     if scenario:
-        attempt(lambda: overlaid(default_guide(), scenario.guide, "scenario", path_or_name))
+        attempt(lambda: check_guide(scenario))
         if network:
             attempt(lambda: unroll(scenario, to_arrays(network)))
     if problems:
         raise InputError(dict.fromkeys(problems))
     found: Scenario = scenario
     return found
+
+
+def check_guide(scenario: Scenario) -> None:
+    """Find what is wrong with the guide numbers that a scenario changes, before a season is run for nothing.
+
+    Raises
+    ------
+    GuideError
+        With everything that is wrong, each at its place in the scenario's file.
+    """
+    from ..guide.clause import default_guide
+    from ..guide.overlay import overlaid
+
+    try:
+        overlaid(default_guide(), scenario.guide)
+    except GuideError as error:
+        raise GuideError(scenario.problem(problem.path, problem) for problem in error.problems) from error
 
 
 def _network_named(path: str) -> str:
@@ -97,30 +115,48 @@ def say_all_well(page: Page, scenario: Scenario, words: Words) -> None:
     page.text(words("problem.well", name=scenario.name))
 
 
+def translated(text: str, words: Words) -> str:
+    """Put what is written in English where it arises (a find, a wish, a hint; a word of the command line's parser).
+
+    Every phrase under ``problem.turns`` is such a turn, its blanks matching anything; what has none stays as it is. In
+    the blanks of :data:`_SPEAKING` stand turns again, in the others ids, numbers and what the user wrote.
+    """
+    if words.lang == "en":
+        return text
+    for pattern, said in _turns(words.lang):
+        match = pattern.fullmatch(text)
+        if match:
+            blanks = match.groupdict()
+            return said.format(
+                **{name: translated(blank, words) if name in _SPEAKING else blank for name, blank in blanks.items()}
+            )
+    return text
+
+
+@functools.cache
+def _turns(lang: Lang) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Return (pattern of the English, phrase in the language) of every turn."""
+    return tuple(
+        (re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(phrase["en"])), re.DOTALL), phrase[lang])
+        for key, phrase in phrases().items()
+        if key.startswith("problem.turns.")
+    )
+
+
 def _sentence(problem: Problem, words: Words) -> str:
     if words.lang == "en":
         return str(problem)
     place = f"{problem.file}:{problem.line}:{problem.column or 1}: " if problem.line else ""
     if problem.file and not problem.line:
         place = f"{problem.file}: "
-    parts = [words("problem.wanted", wanted=_translated(problem.wanted, words))]
+    parts = [words("problem.wanted", wanted=_degrees(translated(problem.wanted, words)))]
     if problem.found:
-        parts.insert(0, words("problem.found", found=_translated(problem.found, words)))
+        parts.insert(0, words("problem.found", found=translated(problem.found, words)))
     path = f"{problem.path}：" if problem.path else ""
-    hint = words("problem.hint", hint=_translated(problem.hint, words)) if problem.hint else ""
+    hint = words("problem.hint", hint=_degrees(translated(problem.hint, words))) if problem.hint else ""
     return place + path + "，".join(parts) + hint
 
 
-def _translated(text: str, words: Words) -> str:
-    """Put the common turns of a wish or hint, which are written in English where they arise, into `words`' language.
-
-    Every phrase under ``problem.turns`` is such a turn, its blanks matching anything; what has none stays as it is.
-    """
-    for key, phrase in phrases().items():
-        if not key.startswith("problem.turns."):
-            continue
-        pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(phrase["en"]))
-        match = re.fullmatch(pattern, text)
-        if match:
-            return phrase[words.lang].format(**match.groupdict())
-    return text
+def _degrees(text: str) -> str:
+    """Return the unit of temperature as it is written here; "18 ℃" is read like "18 degC"."""
+    return text.replace("degC", "℃")

@@ -163,6 +163,38 @@ def test_every_fault_at_once_with_place_and_hint(tmp_path: Path) -> None:
     assert all(problem.file == str(file) and problem.wanted for problem in problems)
 
 
+class _Jump(UnitKeys):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    kind: Literal["jump"] = "jump"
+    days: float = 6.0
+
+
+class _Ramp(_Jump):
+    kind: Literal["ramp"] = "ramp"  # type: ignore[assignment]
+    ramp_k_h: float = 4.0
+
+
+class _Start(UnitKeys):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    preheat: _Jump | _Ramp | None = Field(default=None, discriminator="kind")
+    steps: Annotated[tuple[Annotated[_Jump | _Ramp, Field(discriminator="kind")], ...], Field(strict=False)] = ()
+    ramp: _Ramp = _Ramp()
+
+
+@pytest.mark.parametrize(("head", "path"), [("[preheat]", "preheat"), ("[[steps]]", "steps[0]"), ("[ramp]", "ramp")])
+@pytest.mark.parametrize("ramp", ['ramp = "5 K/h"', "ramp_k_h = 5.0"])
+def test_a_tag_is_not_taken_for_the_key_of_its_name(tmp_path: Path, head: str, path: str, ramp: str) -> None:
+    file = tmp_path / "start.toml"
+    file.write_text(f'{head}\nkind = "ramp"\n{ramp}\ndays = "six"\n', encoding="utf-8")
+    document = read_toml(file)
+    with pytest.raises(ValidationError) as caught:
+        _Start.model_validate(document.data)
+    (problem,) = problems_of(caught.value, document, _Start)
+    assert problem.path == f"{path}.days"
+    assert problem.line == 4
+    assert problem.wanted == "a number"
+
+
 def test_tables_know_their_lines_and_columns(tmp_path: Path) -> None:
     file = tmp_path / "rows.csv"
     file.write_bytes("id,length,households\n甲,2 km,3\n\n乙,,x\n".encode("gb18030"))
@@ -185,3 +217,4 @@ def test_broken_tables_are_refused(tmp_path: Path, text: str, found: str) -> Non
 def test_paths_are_shown_as_users_write_them() -> None:
     assert show_path(("pipes", 3, "length")) == "pipes[3].length"
     assert show_path(()) == ""
+    assert show_path(("guide", "2.6.2", "answer_h")) == 'guide."2.6.2".answer_h'

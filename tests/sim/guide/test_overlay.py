@@ -3,7 +3,7 @@
 import pytest
 from heatseason.network_models.problems import GuideError
 from heatseason.sim.guide.clause import default_guide, read_guide
-from heatseason.sim.guide.overlay import overlaid
+from heatseason.sim.guide.overlay import overlaid, read_overlay
 from heatseason.sim.guide.score import score
 from heatseason.sim.guide.verdict import judge
 from heatseason.sim.record_text import record_from
@@ -50,10 +50,28 @@ def test_everything_wrong_is_said_at_once():
     with pytest.raises(GuideError) as caught:
         overlaid(GUIDE, tables)
     paths = [problem.path for problem in caught.value.problems]
-    assert set(paths) == {"guide.2.33", "guide.2.3.temprature_c", "guide.2.7.3.limit_h", "guide.2.5",
-                          "guide.2.4.5.coverage_share", "guide.2.8.5.lead_months", "guide.2.6.2.answer",
-                          "guide.1.4.limit_d"}  # fmt: skip
+    assert set(paths) == {'guide."2.33"', 'guide."2.3".temprature_c', 'guide."2.7.3".limit_h', 'guide."2.5"',
+                          'guide."2.4.5".coverage_share', 'guide."2.8.5".lead_months', 'guide."2.6.2".answer',
+                          'guide."1.4".limit_d'}  # fmt: skip
+    assert all(problem.found for problem in caught.value.problems)
     assert "temperature_c" in str(caught.value)
+
+
+def test_a_file_may_name_the_guide_and_faults_have_a_place(tmp_path):
+    file = tmp_path / "stricter.toml"
+    file.write_text('[guide."2.7.3"]\nlimit = "30 min"\n["2.6.2"]\nweight = 2\n', "utf-8")
+    assert read_overlay(file).data == {"2.7.3": {"limit": "30 min"}, "2.6.2": {"weight": 2}}
+    file.write_text('[guide."2.7.3"]\nlimit_h = "soon"\n["2.6.2"]\nhours = 12\n["2.6.9"]\n', "utf-8")
+    document = read_overlay(file)
+    with pytest.raises(GuideError) as caught:
+        overlaid(GUIDE, document.data, "stricter.toml", document)
+    said = {problem.path: (problem.line, problem.column, problem.found) for problem in caught.value.problems}
+    assert said == {
+        'guide."2.7.3".limit_h': (2, 1, '"soon"'),
+        'guide."2.6.2".hours': (4, 1, 'unknown key "hours"'),
+        'guide."2.6.9"': (5, 1, '"2.6.9"'),
+    }
+    assert {problem.file for problem in caught.value.problems} == {str(file)}
 
 
 def test_a_scenario_overrides_and_the_scorecard_says_so():

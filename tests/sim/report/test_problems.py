@@ -1,7 +1,10 @@
+import re
+
 import pytest
 from heatseason.network_models.problems import InputError, Problem
+from heatseason.network_models.units import DIMENSIONS, UnitError, parse
 from heatseason.sim.report.layout import Page
-from heatseason.sim.report.problems import document, say
+from heatseason.sim.report.problems import document, say, translated
 from heatseason.sim.report.words import Words
 
 ERROR = InputError(
@@ -54,3 +57,29 @@ def test_document():
         "wanted": "one of: id, length_m",
         "hint": 'did you mean "length"?',
     }
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        ('a temperature rate with its unit, e.g. "10 K/h"', '带单位的量（升温速率），如 "10 K/h"'),
+        ('"km" is a length, not a temperature rate', '"km" 是长度的单位，此处应为升温速率'),
+        ('unknown unit "kmm", did you mean "mm"?', '未知的单位 "kmm"，是否想写 "mm"？'),
+        ("the id of a pipe of the network or largest, longest", "管网中某个管道的编号，或 largest, longest"),
+        ("the id of a unit or source of the network", "管网中某个机组或热源的编号"),
+        ("the id of a clause that is judged", "会被评判的条款编号"),
+        ("a supply pipe from some source to every node", "每个节点都有 供水 管道通到某个热源"),
+        ("a folder without these files; nothing is overwritten", "没有这些文件的目录；不会覆盖任何文件"),
+        ('"light" or "dark"', '"light" 或 "dark"'),
+    ],
+)
+def test_turns_within_turns_are_translated(english, chinese):
+    assert translated(english, Words("zh")) == chinese
+    assert translated(english, Words("en")) == english
+
+
+@pytest.mark.parametrize("dimension", DIMENSIONS)
+def test_every_dimension_has_its_word(dimension):
+    with pytest.raises(UnitError) as caught:
+        parse("nothing", dimension)
+    assert not re.search("[a-z]{3} [a-z]{3}", translated(caught.value.wanted, Words("zh")).split("，")[0])
