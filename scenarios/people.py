@@ -40,8 +40,8 @@ class Calls(Part):
     """Those calls after the heating period, as a multiple of within [-]."""
 
     enquiry_share: float = number(
-        0.55, ge=0, le=1, source="assumed: bills, dates, valves; the rest are complaints", confidence="L", low=0.3,
-        high=0.8,
+        0.77, ge=0, le=1, source="assumed: bills, dates, valves; with it some 800 complaints per 10,000 households and "
+        "season (Qiqihar's bands: 300-800)", confidence="L", low=0.3, high=0.85,
     )  # fmt: skip
     """Share of those that are enquiries, not complaints [-]."""
 
@@ -138,7 +138,7 @@ class Hotline(Part):
 class Cases(Part):
     """What becomes of an accepted complaint; the clocks that judge it are the guide's."""
 
-    advice_share: float = number(0.8, ge=0, le=1, source="assumed", confidence="L", low=0.5, high=0.95)
+    advice_share: float = number(0.93, ge=0, le=1, source="assumed", confidence="L", low=0.5, high=0.97)
     """Share of cold calls from rooms at the standard that advice in the call settles [-]."""
 
     informed_share: float = number(0.6, ge=0, le=1, source="assumed", confidence="L", low=0.3, high=0.9)
@@ -151,7 +151,7 @@ class Cases(Part):
     """Mean time to that call back [h]."""
 
     response_minutes: float = number(
-        18.0, gt=0, le=600, source="assumed: case officers ring back; the guide asks 1 h", confidence="L", low=8.0,
+        15.0, gt=0, le=600, source="assumed: case officers ring back; the guide asks 1 h", confidence="L", low=8.0,
         high=40.0,
     )  # fmt: skip
     """Mean time from acceptance to the first contact when officers are free [min]."""
@@ -162,7 +162,13 @@ class Cases(Part):
     response_handling_minutes: float = number(4.0, gt=0, le=240, source="assumed", confidence="L", low=2.0, high=10.0)
     """A case officer's own time for the first contact [min]."""
 
-    phone_share: float = number(0.35, ge=0, le=1, source="assumed", confidence="L", low=0.15, high=0.6)
+    outage_response_minutes: float = number(
+        0.5, gt=0, le=240, source="assumed: one message goes to all whose heat a fault has stopped", confidence="L",
+        low=0.1, high=4.0,
+    )  # fmt: skip
+    """The same for a complaint that the heat has stopped [min]."""
+
+    phone_share: float = number(0.6, ge=0, le=1, source="assumed", confidence="L", low=0.2, high=0.8)
     """Share of complaints from rooms at the standard that the officer settles by telephone [-]."""
 
     measurement_share: float = number(0.3, ge=0, le=1, source="assumed", confidence="L", low=0.1, high=0.6)
@@ -179,8 +185,13 @@ class Cases(Part):
     )
     """Travel between two visits [min]."""
 
-    nobody_home_share: float = number(0.12, ge=0, lt=1, source="assumed", confidence="L", low=0.05, high=0.3)
+    nobody_home_share: float = number(
+        0.06, ge=0, lt=1, source="assumed: the hour is agreed on by telephone", confidence="L", low=0.02, high=0.3
+    )
     """Share of visits that find nobody at home and are made again [-]."""
+
+    revisit_hours: float = number(3.0, gt=0, le=72, source="assumed", confidence="L", low=1.0, high=24.0)
+    """Mean time to the next try, uniform from half to one and a half of it [h]."""
 
     reading_error_k: float = number(
         0.3, ge=0, le=3, source="assumed: class of hand-held thermometers", confidence="L", low=0.1, high=0.5
@@ -192,6 +203,26 @@ class Cases(Part):
 
     third_party_days: float = number(2.0, gt=0, le=60, source="assumed", confidence="L", low=1.0, high=7.0)
     """Mean time until a third party has measured [d]."""
+
+    local_fault_share: float = number(
+        0.02,
+        ge=0,
+        lt=1,
+        source="assumed: air locks, clogged filters, shut valves",
+        confidence="L",
+        low=0.005,
+        high=0.05,
+    )
+    """Share of the dwellings that have a fault of their own when heat comes on [-]."""
+
+    local_fault_drop_k: float = number(2.5, gt=0, le=15, source="assumed", confidence="L", low=1.0, high=4.0)
+    """Mean of how much colder it makes them (exponential, before it is cut off) [K]."""
+
+    local_fault_most_k: float = number(
+        8.0, gt=0, le=20, source="assumed: a dwelling without heat of its own among heated ones", confidence="L",
+        low=5.0, high=12.0,
+    )  # fmt: skip
+    """Most that it makes them colder [K]."""
 
     user_cause_share: float = number(
         0.397, ge=0, le=1, source="Liaoning, one season: user side 39.7 % (imsia.cn)", confidence="H", low=0.3, high=0.5
@@ -249,8 +280,8 @@ class Cases(Part):
     escalate_share: float = number(0.03, ge=0, le=1, source="assumed", confidence="L", low=0.01, high=0.10)
     """Share of complainants that go to the authority when their case is late or unsolved [-]."""
 
-    direct_share: float = number(0.01, ge=0, le=1, source="assumed", confidence="L", low=0.002, high=0.05)
-    """Share of complaints made to the authority at once [-]."""
+    direct_share: float = number(0.003, ge=0, le=1, source="assumed", confidence="L", low=0.0005, high=0.02)
+    """Share of those about to call about cold or stopped heat that go to the authority at once [-]."""
 
     abandoned_direct_share: float = number(0.02, ge=0, le=1, source="assumed", confidence="L", low=0.005, high=0.08)
     """Share of callers about cold who gave up for good that go to the authority [-]."""

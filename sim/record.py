@@ -101,7 +101,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("shortage_started", "供热不足开始", "heat short for want of fuel or capacity", "source", "share short"),
     Kind("shortage_ended", "供热不足结束", "shortage over", "source", "hours short"),
     # hotline and cases
-    Kind("hotline_unstaffed", "热线无人值守", "hotline unstaffed", "operator", "minutes"),
+    Kind("hotline_unstaffed", "热线无人值守", "hotline unstaffed", "city|operator", "minutes"),
     Kind("staff_absent", "人员缺勤", "staff absent", "operator", "share absent"),
     Kind("call_answered", "电话接通", "call answered", "dwelling", "wait [s]"),
     Kind("call_abandoned", "来电放弃", "call abandoned in the queue", "dwelling", "wait [s]"),
@@ -133,7 +133,6 @@ KINDS: tuple[Kind, ...] = (
     Kind("exit_reported", "停业歇业报告", "closing reported to the authority", "operator"),
     Kind("heat_start_planned", "当年供热开始之日", "planned first day of heat", "city"),
     # facts some clauses turn on
-    Kind("enquiry_accepted", "受理咨询", "enquiry accepted", "dwelling", "topic"),
     Kind("measurement_requested", "用户要求测温", "measurement asked for", "dwelling"),
     Kind("other_cause_found", "查明非企业原因", "another's cause found", "dwelling"),
 )

@@ -25,9 +25,7 @@ from .world.accounts import balances, summary
 from .world.fuel import unit_ranks
 from .world.heat import Heat
 from .world.hotline import People, dwelling_offsets, dwellings_paying
-from .world.people_settings import Billing as BillingDates
 from .world.people_settings import PeopleSettings
-from .world.people_settings import Sampling as SamplingShare
 from .world.plant_settings import heat_settings
 from .world.roster import PlannedRoster
 from .world.subjects import list_subjects
@@ -90,25 +88,23 @@ def run(scenario: Scenario, replication: int = 0) -> Record:
 
 def _world(scenario: Scenario, ground: Ground, timetable: Timetable, replication: int) -> World:
     arrays, calendar, policies = ground.arrays, timetable.calendar, scenario.policies
-    offset_k = dwelling_offsets(arrays, timetable.dwelling_uniform)
+    cases = scenario.people.cases
+    offset_k = dwelling_offsets(
+        arrays, timetable.dwelling_uniform,
+        local_fault_share=cases.local_fault_share, local_fault_drop_k=cases.local_fault_drop_k,
+        local_fault_most_k=cases.local_fault_most_k,
+    )  # fmt: skip
     paying = dwellings_paying(timetable.paying_mark, scenario.people.arrears.share)
     subjects, rows = list_subjects(ground.network, arrays, crews=policies.crews.teams, offset_k=offset_k, paying=paying)
     builder = RecordBuilder()
     heat = _heat(scenario, arrays, timetable)
     roster = PlannedRoster(scenario, timetable, len(offset_k))
-    billing = policies.billing
     people = People(
         arrays,
         PeopleSettings.of(scenario.people, fee_cny_m2_season=scenario.costs.heat_tariff_cny_m2),
         roster,
-        SamplingShare(policies.sampling.share_per_month),
-        BillingDates(
-            due_days=billing.due_days,
-            reminder_days=tuple(float(day) for day in billing.reminder_days),
-            restriction_days=billing.restrict_days,
-            refund_due_days=billing.refund_days / 2,
-            refund_settled_days=billing.refund_days,
-        ),
+        policies.sampling,
+        policies.billing,
         offset_k=offset_k,
         paying=paying,
         key=timetable.people_key,
@@ -116,10 +112,9 @@ def _world(scenario: Scenario, ground: Ground, timetable: Timetable, replication
         season_end_s=calendar.season_end_s,
         horizon_s=calendar.horizon_s,
         end_s=calendar.end_s,
-        origin_weekday=calendar.origin.weekday(),
         builder=builder,
         first_dwelling_subject=rows.dwelling,
-        operator_subject=rows.operator,
+        city_subject=rows.city,
     )
     return World(
         scenario, ground.network, arrays, timetable, subjects, rows, heat, people, builder,
@@ -166,7 +161,7 @@ def _record(world: World, ground: Ground, replication: int) -> Record:
 
 
 def _ended(world: World) -> dict[str, Any]:
-    """Return how the season ended: complete, and what the flow solver last could not settle (``fine``: nothing ever)."""
+    """Return how the season ended, and what the flow solver last could not settle (``fine``: nothing ever)."""
     trouble = world.heat.trouble
     pipes = world.arrays.pipe_ids
     where = pipes[trouble.element % len(pipes)] if trouble.code == "loop_flows_unsettled" else ""

@@ -1,4 +1,11 @@
-"""Who answers the telephone and who goes to measure, hour by hour."""
+"""Who answers the telephone, who follows a complaint up and who goes to measure, hour by hour.
+
+Hands are laid out by the square-root rule: for ``a`` hands' worth of work expected at once, ``c = a + beta sqrt(a)`` of
+them, rounded up. What calls and visits vary by grows with the square root of their number, so a small team needs more
+idle time than a large one for the same waits. References: Halfin & Whitt, "Heavy-traffic limits for queues with many
+exponential servers", Operations Research 29 (1981); Borst, Mandelbaum & Reiman, "Dimensioning large call centers",
+Operations Research 52 (2004).
+"""
 
 from __future__ import annotations
 
@@ -11,33 +18,35 @@ from pydantic import Field
 from ..chance import Floats
 from ..parts import Part, number
 
-__all__ = ["FollowsCalls", "ListedAgents", "Roster", "agents_on_duty", "measurers_on_duty"]
+__all__ = [
+    "FollowsCalls",
+    "ListedAgents",
+    "Roster",
+    "agents_on_duty",
+    "authority_on_duty",
+    "hands",
+    "measurers_on_duty",
+    "officers_on_duty",
+]
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 _HOUR_S, _DAY_S = 3_600, 86_400
 _NIGHT = (22, 6)  # 22:00-6:00
+_OFFICE = (9, 17)  # hours of the authority's office, Monday to Friday
 
 
-class FollowsCalls(Part):
-    """Agents in proportion to the hour's usual calls, with a surge at the season's start."""
+class _Team(Part):
+    """Those behind the telephone."""
 
-    kind: Literal["follows_calls"] = "follows_calls"
-    """In proportion to the hour's usual calls."""
-
-    agents_per_100k: float = number(
-        8.0, ge=0, le=500, source="80 calls per 10,000 households and day at 4.5 min, busiest hour 9 %, some slack",
-        confidence="L", low=4.0, high=14.0,
+    safety: float = number(
+        2.0, ge=0, le=10, source="square-root rule (Borst, Mandelbaum & Reiman 2004): 0 bare, 1 economical, 2 where "
+        "hardly anyone waits", confidence="M", low=0.5, high=2.5,
     )  # fmt: skip
-    """Agents in the busiest hour of a steady day [1/(100,000 households)]."""
-
-    surge_per_100k: float = number(
-        26.0, ge=0, le=2_000, source="Beijing: 80 seats on the first day; Jinan 6 -> 100 people", confidence="L",
-        low=12.0, high=50.0,
-    )  # fmt: skip
-    """Agents in the busiest hour while the surge lasts [1/(100,000 households)]."""
+    """Hands beyond the expected work, in square roots of it [-]."""
 
     surge_days: int = number(
-        10, ge=0, le=150, source="calls fall to a third in 5 d (Qingdao), by e in 15 d (Shenyang)", confidence="L",
+        14, ge=0, le=150, source="calls fall to a third in 5 d (Qingdao), by e in 15 d (Shenyang)", confidence="L",
         low=5, high=20,
     )  # fmt: skip
     """Days of surge from the first day of heat [d]."""
@@ -45,10 +54,47 @@ class FollowsCalls(Part):
     before_share: float = number(
         0.35, ge=0, le=5, source="assumed: enquiries during readiness works", confidence="L", low=0.2, high=0.6
     )
-    """Agents before heat comes on, as a share of a steady day's [-]."""
+    """Work before heat comes on, as a share of a steady day's [-]."""
 
     after_share: float = number(0.35, ge=0, le=5, source="assumed: closing of cases", confidence="L", low=0.2, high=0.6)
-    """Agents after the season, as a share of a steady day's [-]."""
+    """Work after the season, as a share of a steady day's [-]."""
+
+    officers_per_100k: float = number(
+        0.6, ge=0, le=100, source="assumed: about 90 complaints per 100,000 households and steady day, 9 % in the "
+        "busiest hour, 4 min each", confidence="L", low=0.3, high=2.0,
+    )  # fmt: skip
+    """Case officers' work on a steady day shift that the roster is laid out for [1/(100,000 households)]."""
+
+    officers_surge: float = number(4.0, ge=0, le=50, source="assumed", confidence="L", low=1.0, high=6.0)
+    """That work while the surge lasts, as a multiple [-]."""
+
+    officers_night_share: float = number(0.15, ge=0, le=1, source="assumed", confidence="L", low=0.0, high=0.5)
+    """That work from 22:00 to 6:00, as a share of the day's [-]."""
+
+    authority_per_100k: float = number(
+        0.5, ge=0, le=100, source="assumed: some 2 complaints per 100,000 households and day, an hour each",
+        confidence="L", low=0.2, high=2.0,
+    )  # fmt: skip
+    """The authority's own work on complaints in office hours that it is staffed for [1/(100,000 households)]."""
+
+
+class FollowsCalls(_Team):
+    """Hands for the hour's usual work, with a surge at the season's start."""
+
+    kind: Literal["follows_calls"] = "follows_calls"
+    """By the hour's usual calls."""
+
+    agents_per_100k: float = number(
+        6.5, ge=0, le=500, source="80 calls per 10,000 households and day at 4.5 min, busiest hour 9 %: 5.4, and a "
+        "fifth more for a busy day", confidence="L", low=4.0, high=14.0,
+    )  # fmt: skip
+    """Calls in hand in the busiest hour of a steady day that the roster is laid out for [1/(100,000 households)]."""
+
+    surge_per_100k: float = number(
+        26.0, ge=0, le=2_000, source="four times a steady day; Beijing: 80 seats on the first day; Jinan 6 -> 100 "
+        "people", confidence="L", low=12.0, high=50.0,
+    )  # fmt: skip
+    """The same while the surge lasts [1/(100,000 households)]."""
 
     least: int = number(1, ge=0, le=100, source="guide 二（7）②: assigned people receive calls 24 h", confidence="H")
     """Agents at any hour [1]."""
@@ -57,21 +103,21 @@ class FollowsCalls(Part):
     """Whether anyone answers from 22:00 to 6:00; ``unattended`` breaks guide 二（7）②."""
 
     measurers_per_100k: float = number(
-        14.0, ge=0, le=500, source="assumed: about 25 visits per 100,000 households and hour in the first days, one "
-        "an hour each", confidence="L", low=6.0, high=30.0,
+        1.5, ge=0, le=500, source="assumed: about 15 visits per 100,000 households and day of 55 min, most by day",
+        confidence="L", low=0.5, high=6.0,
     )  # fmt: skip
-    """Measurers on a day shift of a steady day [1/(100,000 households)]."""
+    """Measurers' work on a steady day shift that the roster is laid out for [1/(100,000 households)]."""
 
     measurers_surge: float = number(
-        2.5, ge=0, le=50, source="assumed: other staff lent", confidence="L", low=1.0, high=5.0
+        4.0, ge=0, le=50, source="assumed: other staff lent", confidence="L", low=1.0, high=8.0
     )
-    """Measurers while the surge lasts, as a multiple [-]."""
+    """That work while the surge lasts, as a multiple [-]."""
 
     measurers_night_share: float = number(0.25, ge=0, le=1, source="assumed", confidence="L", low=0.0, high=0.5)
-    """Measurers from 22:00 to 6:00, as a share of the day's [-]."""
+    """That work from 22:00 to 6:00, as a share of the day's [-]."""
 
 
-class ListedAgents(Part):
+class ListedAgents(_Team):
     """Agents and measurers by hour of the clock, as numbers of people."""
 
     kind: Literal["listed"] = "listed"
@@ -83,14 +129,26 @@ class ListedAgents(Part):
     surge_agents: tuple[int, ...] | None = Field(default=None, min_length=24, max_length=24, strict=False)
     """Agents while the surge lasts, shape (24,); none: as on a steady day."""
 
-    surge_days: int = Field(default=10, ge=0, le=150)
-    """Days of surge from the first day of heat [d]."""
-
     measurers: tuple[int, ...] = Field(min_length=24, max_length=24, strict=False)
     """Measurers by hour of the clock, shape (24,)."""
 
 
 Roster = Annotated[FollowsCalls | ListedAgents, Field(discriminator="kind")]
+
+
+def hands(work: npt.ArrayLike, safety: float) -> Ints:
+    """Return how many hands an expected amount of work needs by the square-root rule, rounded up [1].
+
+    Parameters
+    ----------
+    work : array
+        Hands' worth of work expected at once [1].
+    safety : float
+        The rule's beta [-].
+    """
+    work = np.asarray(work, np.float64)
+    wanted: Ints = np.ceil(work + safety * np.sqrt(work) - 1e-9).astype(np.int64)
+    return wanted
 
 
 def agents_on_duty(
@@ -117,24 +175,35 @@ def agents_on_duty(
     absent_share
         Share of agents absent by day, shape (day,).
     """
-    hour = np.arange(hours)
-    of_day, day = hour % 24, hour // 24
-    present = 1.0 - absent_share[np.minimum(day, len(absent_share) - 1)]
-    surge, _ = _periods(hour, policy.surge_days, heat_on_s, heat_off_s)
+    of_day, surge, season = _periods(policy, hours, heat_on_s, heat_off_s)
     if isinstance(policy, ListedAgents):
         listed = np.asarray(policy.agents)[of_day]
         if policy.surge_agents is not None:
             listed = np.where(surge, np.asarray(policy.surge_agents)[of_day], listed)
-        return np.rint(listed * present).astype(np.int64)
+        return np.rint(listed * _present(hours, absent_share)).astype(np.int64)
     profile = np.asarray(calls_by_hour) / np.max(calls_by_hour)
-    before, after = hour * _HOUR_S < heat_on_s, hour * _HOUR_S >= heat_off_s
-    level = np.where(surge, max(policy.surge_per_100k, policy.agents_per_100k), policy.agents_per_100k)
-    level = level * np.where(before, policy.before_share, np.where(after, policy.after_share, 1.0))
-    wanted = level * households / 100_000.0 * profile[of_day] * present
-    agents = np.maximum(np.ceil(wanted - 1e-9), policy.least).astype(np.int64)
+    level = np.where(surge, max(policy.surge_per_100k, policy.agents_per_100k), policy.agents_per_100k) * season
+    wanted = hands(level * households / 100_000.0 * profile[of_day], policy.safety)
+    agents = np.maximum(_left(wanted, hours, absent_share), policy.least)
     if policy.night == "unattended":
         agents[_is_night(of_day)] = 0
     return agents
+
+
+def officers_on_duty(
+    policy: FollowsCalls | ListedAgents,
+    hours: int,
+    households: int,
+    heat_on_s: int,
+    heat_off_s: int,
+    absent_share: Floats,
+) -> Ints:
+    """Return the case officers on duty in each hour since the origin, shape (hour,)."""
+    of_day, surge, season = _periods(policy, hours, heat_on_s, heat_off_s)
+    work = policy.officers_per_100k * households / 100_000.0 * season
+    work = work * np.where(surge, policy.officers_surge, 1.0)
+    work = work * np.where(_is_night(of_day), policy.officers_night_share, 1.0)
+    return _left(hands(work, policy.safety), hours, absent_share)
 
 
 def measurers_on_duty(
@@ -145,29 +214,43 @@ def measurers_on_duty(
     heat_off_s: int,
     absent_share: Floats,
 ) -> Ints:
-    """Return the measurers on duty in each hour since the origin, at least one by day, shape (hour,)."""
-    hour = np.arange(hours)
-    of_day, day = hour % 24, hour // 24
-    present = 1.0 - absent_share[np.minimum(day, len(absent_share) - 1)]
+    """Return the measurers on duty in each hour since the origin, shape (hour,)."""
+    of_day, surge, season = _periods(policy, hours, heat_on_s, heat_off_s)
     if isinstance(policy, ListedAgents):
-        return np.rint(np.asarray(policy.measurers)[of_day] * present).astype(np.int64)
-    surge, steady = _periods(hour, policy.surge_days, heat_on_s, heat_off_s)
-    level = np.where(surge, policy.measurers_per_100k * policy.measurers_surge, policy.measurers_per_100k)
-    level = level * np.where(steady, 1.0, policy.before_share)
-    level = level * np.where(_is_night(of_day), policy.measurers_night_share, 1.0)
-    wanted = level * households / 100_000.0 * present
-    least = np.where(_is_night(of_day) | (policy.measurers_per_100k == 0.0), 0.0, 1.0)
-    return np.maximum(np.ceil(wanted - 1e-9), least).astype(np.int64)
+        return np.rint(np.asarray(policy.measurers)[of_day] * _present(hours, absent_share)).astype(np.int64)
+    work = policy.measurers_per_100k * households / 100_000.0 * season
+    work = work * np.where(surge, policy.measurers_surge, 1.0)
+    work = work * np.where(_is_night(of_day), policy.measurers_night_share, 1.0)
+    return _left(hands(work, policy.safety), hours, absent_share)
 
 
-def _periods(
-    hour: Ints, surge_days: int, heat_on_s: int, heat_off_s: int
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Return which hours are of the surge, and which of the time with heat."""
+def authority_on_duty(policy: FollowsCalls | ListedAgents, hours: int, households: int, origin_weekday: int) -> Ints:
+    """Return the authority's staff in office in each hour since the origin (a weekday, Monday = 0), shape (hour,)."""
+    of_day, day = np.arange(hours) % 24, np.arange(hours) // 24
+    office = (of_day >= _OFFICE[0]) & (of_day < _OFFICE[1]) & ((day + origin_weekday) % 7 < 5)
+    return np.where(office, hands(policy.authority_per_100k * households / 100_000.0, policy.safety), 0)
+
+
+def _periods(policy: _Team, hours: int, heat_on_s: int, heat_off_s: int) -> tuple[Ints, Bools, Floats]:
+    """Return each hour's place in the day, whether it is of the surge, and the share of a steady day's work in it."""
+    hour = np.arange(hours)
     at = hour * _HOUR_S
-    steady = (at >= heat_on_s) & (at < heat_off_s)
-    return steady & (at < heat_on_s + surge_days * _DAY_S), steady
+    before, after = at < heat_on_s, at >= heat_off_s
+    surge = ~before & ~after & (at < heat_on_s + policy.surge_days * _DAY_S)
+    season = np.where(before, policy.before_share, np.where(after, policy.after_share, 1.0))
+    return hour % 24, surge, season
 
 
-def _is_night(of_day: Ints) -> npt.NDArray[np.bool_]:
+def _present(hours: int, absent_share: Floats) -> Floats:
+    day = np.arange(hours) // 24
+    present: Floats = 1.0 - absent_share[np.minimum(day, len(absent_share) - 1)]
+    return present
+
+
+def _left(wanted: Ints, hours: int, absent_share: Floats) -> Ints:
+    """Return who is there of those wanted: absences are made up for as far as the rounding goes."""
+    return np.ceil(wanted * _present(hours, absent_share) - 1e-9).astype(np.int64)
+
+
+def _is_night(of_day: Ints) -> Bools:
     return (of_day >= _NIGHT[0]) | (of_day < _NIGHT[1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..parts import Part, number
 
-__all__ = ["Sampling", "samples_per_day"]
+__all__ = ["Sampling"]
 
 
 class Sampling(Part):
@@ -21,10 +21,3 @@ class Sampling(Part):
 
     until_hour: int = number(20, ge=1, le=24, source="assumed", confidence="L")
     """Hour of the clock until which rooms are sampled [h]."""
-
-
-def samples_per_day(policy: Sampling, dwellings: int, day_of_month: int, days_in_month: int) -> int:
-    """Return how many dwellings to sample on a day, so that the month's sum is the share, rounded up once."""
-    month = -(-policy.share_per_month * dwellings // 1)
-    done_before = month * (day_of_month - 1) // days_in_month
-    return int(month * day_of_month // days_in_month - done_before)

@@ -39,6 +39,9 @@ def _openings(facts: Facts, triggers: tuple[Trigger, ...], number: Number) -> Op
     found = [_DERIVED[trigger.derive](facts, trigger, number) for trigger in triggers]
     if len(found) == 1:
         return found[0]
+    if not any(trigger.derive for trigger in triggers):  # entries as they stand: each once
+        rows = np.unique(np.concatenate([f.row for f in found]))
+        return Openings(rows, facts.at[rows], facts.subject[rows], facts.case[rows])
     joint = Openings(
         np.concatenate([f.row for f in found]),
         np.concatenate([f.at_s for f in found]),

@@ -10,18 +10,25 @@ import numpy as np
 
 from .clause import ExcuseRule, Guide
 from .facts import I64, Facts, Mask
+from .parts import Part, Reported, Within
 from .rows import NEVER, Rows
 from .spans import Spans, union
 
 __all__ = ["excuse_rows", "excused_spans"]
 
 
-def excuse_rows(facts: Facts, guide: Guide, names: tuple[str, ...], rows: Rows) -> Rows:
-    """Return the rows with the excuses of the entries' kind applied."""
-    for name in names:
+def excuse_rows(facts: Facts, guide: Guide, part: Part, rows: Rows) -> Rows:
+    """Return the rows with the excuses applied that speak of whole duties.
+
+    Weather does so for a duty that a single happening opened (``within``): it excuses what was opened on an abnormal
+    day. Parts that watch periods take the excused time out of them themselves (:func:`excused_spans`).
+    """
+    for name in part.excuses if not isinstance(part, Reported) else ():
         rule = guide.excuses[name]
         if rule.rule == "entries":
             rows = rows.excuse(_noted_in_time(facts, rule, rows))
+        elif rule.rule == "weather" and isinstance(part, Within):
+            rows = rows.excuse(_on_cold_days(facts, guide.full_number(rule.number).value, rows))
     return rows
 
 
@@ -46,6 +53,13 @@ def excused_spans(facts: Facts, guide: Guide, names: tuple[str, ...]) -> tuple[S
         for subject, begin, end in zip(fault.subject.tolist(), fault.from_s.tolist(), fault.to_s.tolist(), strict=True):
             touched.setdefault(subject, []).append((begin, end))
     return everywhere, {subject: union([*spans, *everywhere]) for subject, spans in touched.items()}
+
+
+def _on_cold_days(facts: Facts, design_c: float, rows: Rows) -> Mask:
+    """Return which rows were opened on a day whose mean outdoor temperature was below `design_c`."""
+    cold = facts.cold_days(design_c)
+    run = np.searchsorted(cold.from_s, rows.opened_s, side="right") - 1
+    return (run >= 0) & (rows.opened_s < np.append(cold.to_s, 0)[run])
 
 
 def _noted_in_time(facts: Facts, rule: ExcuseRule, rows: Rows) -> Mask:

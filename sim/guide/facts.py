@@ -125,6 +125,9 @@ class Facts:
             rows = rows[self.record.value[rows] >= number(select.at_least)]
         if select.case_has:
             rows = rows[np.isin(self.case[rows], self.cases_with(select.case_has))]
+        if select.case_lacks:
+            rows = rows[self.case[rows] >= 0]
+            rows = rows[np.isin(self.case[rows], self.cases_with(select.case_lacks), invert=True)]
         if select.first_per and len(rows):
             rows = self._first_per(rows, select.first_per)
         return rows

@@ -10,12 +10,14 @@ import numpy.typing as npt
 
 from ..kernels.shortfall import by_cohort, dwellings_below, shortfall
 from .clause import Clause, Guide
+from .coldest import coldest_hours, last_fall
 from .derive import Number
 from .excuses import excused_spans
 from .facts import F64, I64, Facts
 from .parts import DAY_S, HOUR_S, Floor
 from .rows import EXCUSED, MET, MISSED, OPEN, Rows
 from .spans import Spans
+from .trouble import trouble_at
 
 __all__ = ["LEVELS_C", "RoomShortfall", "days_of_cover", "floor", "room_shortfall"]
 
@@ -69,7 +71,7 @@ def floor(
 ) -> Rows:
     """Return the verdicts of a floor; `rooms` saves computing the dwellings' shortfall twice."""
     if part.measure == "room_temperature":
-        return _rooms(facts, rooms if rooms is not None else room_shortfall(facts, guide, clause, part))
+        return _rooms(facts, guide, part, rooms if rooms is not None else room_shortfall(facts, guide, clause, part))
     if part.measure == "warm_at":
         return _warm_at(facts, guide, part, number)
     if part.measure == "ratio":
@@ -140,8 +142,12 @@ def days_of_cover(facts: Facts) -> F64:
     return least
 
 
-def _rooms(facts: Facts, rooms: RoomShortfall) -> Rows:
-    """Rows by cohort and state, counted in dwelling-hours; the margin is its coldest dwelling's in scope [K]."""
+def _rooms(facts: Facts, guide: Guide, part: Floor, rooms: RoomShortfall) -> Rows:
+    """Rows by cohort and state, counted in dwelling-hours; the margin is its coldest dwelling's in scope [K].
+
+    The entry behind a row is the fall below 18 degC that led to its least temperature, if the rooms did not rise
+    above it again before: an earlier fall, from which they recovered, is not what made them so cold.
+    """
     level = rooms.judged
     missed = rooms.hours_scope[:, level]
     excused = rooms.hours[:, level] - missed
@@ -149,10 +155,13 @@ def _rooms(facts: Facts, rooms: RoomShortfall) -> Rows:
     bounds = _dwelling_bounds(facts)
     least = _least_by(rooms.least_scope_c, bounds)
     margin = np.where(np.isfinite(least), least - rooms.levels_c[level], 0.0)
-    fell = facts.rows("fell_below_18")
-    fell = fell[(facts.at[fell] >= facts.start_s) & (facts.at[fell] < facts.season_end_s)]
-    nothing = np.full(len(rooms.cohort), NEVER_BEFORE)
-    trigger = facts.first_after(nothing, rooms.cohort, fell, facts.subject[fell])
+    spans = excused_spans(facts, guide, part.excuses)
+    nothing = np.full(len(rooms.cohort), -1, np.int64)
+    trigger = {
+        MET: nothing,
+        MISSED: last_fall(facts, rooms.cohort, coldest_hours(facts, *spans, "scope")),
+        EXCUSED: last_fall(facts, rooms.cohort, coldest_hours(facts, *spans, "excused")),
+    }
     blocks = [(MET, met, np.maximum(margin, 0.0)), (MISSED, missed, margin), (EXCUSED, excused, np.zeros(len(margin)))]
     keep = [amount > 1e-9 for _, amount, _ in blocks]
     return Rows.of(
@@ -160,16 +169,11 @@ def _rooms(facts: Facts, rooms: RoomShortfall) -> Rows:
         np.concatenate([m[k] for (_, _, m), k in zip(blocks, keep, strict=True)]),
         "K",
         subject=np.concatenate([rooms.cohort[k] for k in keep]),
-        trigger=np.concatenate(
-            [np.where(state == MET, -1, trigger)[k] for (state, _, _), k in zip(blocks, keep, strict=True)]
-        ),
+        trigger=np.concatenate([trigger[state][k] for (state, _, _), k in zip(blocks, keep, strict=True)]),
         opened_s=facts.start_s,
         amount=np.concatenate([a[k] for (_, a, _), k in zip(blocks, keep, strict=True)]),
         counted="dwelling-hours",
     )
-
-
-NEVER_BEFORE = np.iinfo(np.int64).min + 1
 
 
 def _warm_at(facts: Facts, guide: Guide, part: Floor, number: Number) -> Rows:
@@ -289,15 +293,10 @@ def _fuel(facts: Facts) -> Rows:
     margin = np.where(lost > 0, -hours, np.minimum(covered, whole))
     over = facts.hours_of("unserved_fuel_w") * HOUR_S >= facts.season_end_s
     state = np.where(lost > 0, MISSED, MET if over else OPEN)
-    ran_out = facts.rows("fuel_ran_out", "shortage_started")
     trigger = np.full(len(sources), -1, np.int64)
     for i in np.flatnonzero(lost > 0):
-        first = (h0 + int(np.flatnonzero(short[:, i] > 0)[0]) + 1) * HOUR_S
-        near = ran_out[facts.at[ran_out] <= first]
-        own = near[facts.subject[near] == sources[i]]
-        same = near[facts.group(facts.subject[near], "operator") == operator[i]]
-        pick = own if len(own) else same
-        trigger[i] = pick[np.argmax(facts.at[pick])] if len(pick) else -1
+        first = h0 + int(np.flatnonzero(short[:, i] > 0)[0])
+        trigger[i] = trouble_at(facts, first, int(sources[i]), want="fuel")
     return Rows.of(state, margin, "h", subject=sources, trigger=trigger, opened_s=facts.start_s, counted="sources")
 
 

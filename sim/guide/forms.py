@@ -36,7 +36,7 @@ def judge_part(facts: Facts, guide: Guide, clause: Clause, part: AnyPart, rooms:
         rows = throughout(facts, guide, part, number)
     else:
         rows = floor(facts, guide, clause, part, number, rooms)
-    return excuse_rows(facts, guide, part.excuses, rows)
+    return excuse_rows(facts, guide, part, rows)
 
 
 def named(guide: Guide, clause: Clause) -> Number:
@@ -147,7 +147,7 @@ def kinds_needed(part: AnyPart | Reported) -> tuple[str, ...]:
     kinds: list[str] = []
     if isinstance(part, (Within, Before, Carries, Throughout)):
         for trigger in part.trigger:
-            kinds += [*trigger.kinds, *trigger.ends, *trigger.case_has]
+            kinds += [*trigger.kinds, *trigger.ends, *trigger.case_has, *trigger.case_lacks]
     if isinstance(part, (Within, Before)):
         kinds += [kind for select in part.respond for kind in select.kinds]
     if isinstance(part, Before) and part.after:

@@ -81,12 +81,14 @@ class Select(Data):
     """Only entries whose value is at least this number."""
     case_has: tuple[str, ...] = ()
     """Only entries in whose case one of these kinds stands as well."""
+    case_lacks: tuple[str, ...] = ()
+    """Only entries that have a case in which none of these kinds stands."""
     first_per: Literal["", "case", "case+subject", "subject"] = ""
     """Only the earliest of each case (and subject)."""
 
     @model_validator(mode="after")
     def _known(self) -> Select:
-        known_kinds(self.kinds + self.case_has)
+        known_kinds(self.kinds + self.case_has + self.case_lacks)
         return self
 
 

@@ -11,8 +11,9 @@ from .facts import F64, I64, Facts
 from .parts import HOUR_S, Throughout
 from .rows import EXCUSED, MET, MISSED, OPEN, Rows
 from .spans import Spans, length, minus, union, within
+from .trouble import trouble_at
 
-__all__ = ["throughout"]
+__all__ = ["stopped_hours", "throughout"]
 
 
 def throughout(facts: Facts, guide: Guide, part: Throughout, number: Number) -> Rows:
@@ -35,10 +36,10 @@ def _uninterrupted(facts: Facts, guide: Guide, part: Throughout, number: Number)
     bad: dict[int, list[int]] = {}
     for i, subject in enumerate(found.subject.tolist()):
         bad.setdefault(subject, []).append(i)
-    stopped = _stopped_hours(facts, number(part.stop_share)) if part.stop_share else {}
+    stopped = stopped_hours(facts, number(part.stop_share)) if part.stop_share else {}
     start, end = facts.start_s, min(facts.season_end_s, facts.end_s)
     over = facts.end_s >= facts.season_end_s
-    state, margin, trigger, case = [], [], [], []
+    state, margin, trigger, case, opened = [], [], [], [], []
     for subject in subjects.tolist():
         mine = bad.get(subject, [])
         spans = within(union((int(found.from_s[i]), int(found.to_s[i])) for i in mine), start, end)
@@ -53,11 +54,19 @@ def _uninterrupted(facts: Facts, guide: Guide, part: Throughout, number: Number)
         state.append(MISSED if broken else EXCUSED if spans or hours else MET if over else OPEN)
         margin.append(-length(left) / HOUR_S)
         cause = _overlapping(found.from_s, found.to_s, mine, left or spans)
-        trigger.append(int(found.start[cause]) if cause >= 0 else -1)
         case.append(int(found.case[cause]) if cause >= 0 else -1)
-    opened = np.array([facts.at[t] if t >= 0 else start for t in trigger], np.int64)
-    return Rows.of(np.array(state, np.int8), np.array(margin, float), "h", subject=subjects, opened_s=opened,
-                   trigger=np.array(trigger, np.int64), case=np.array(case, np.int64), counted="buildings")  # fmt: skip
+        if cause < 0 and (left or hours):  # only the tracks tell of it: what was amiss at the sources then
+            since = (left or hours)[0][0]
+            trigger.append(trouble_at(facts, since // HOUR_S, subject))
+            opened.append(since)
+        else:
+            trigger.append(int(found.start[cause]) if cause >= 0 else -1)
+            opened.append(int(facts.at[trigger[-1]]) if cause >= 0 else start)
+    return Rows.of(
+        np.array(state, np.int8), np.array(margin, float), "h", subject=subjects,
+        opened_s=np.array(opened, np.int64), trigger=np.array(trigger, np.int64), case=np.array(case, np.int64),
+        counted="buildings",
+    )  # fmt: skip
 
 
 def _payers(facts: Facts, substations: I64) -> F64:
@@ -74,7 +83,7 @@ def _payers(facts: Facts, substations: I64) -> F64:
     return np.asarray(total[substations])
 
 
-def _stopped_hours(facts: Facts, share: float) -> dict[int, Spans]:
+def stopped_hours(facts: Facts, share: float) -> dict[int, Spans]:
     """Return the hours of the heating period in which less than a share of a substation's need arrived."""
     heat, need = facts.record.tracks.get("substation_heat_w"), facts.record.tracks.get("substation_need_w")
     if heat is None or need is None:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .complaints import BILLING, SERVICE, bin_of
+from .complaints import BILLING, NO_HEAT, SERVICE, bin_of
 from .desk import (
     ACTION,
     AUTHORITY,
@@ -76,6 +76,7 @@ from .desk import (
     N_VISITS,
     OPERATOR,
     OTHER,
+    OTHER_FOUND,
     REMEDIED,
     REQUESTED,
     RESPOND,
@@ -95,10 +96,12 @@ from .desk import (
     S_DWELLING,
     S_ENDED,
     S_HOUR,
+    S_MEASURED_MK,
     S_OLD_BIN,
     S_QUEUE,
     S_ROUND,
     S_SEQ_ACCEPTED,
+    S_SEQ_AUTHORITY,
     S_SEQ_LAST,
     S_SEQ_MEASURED,
     S_STEP,
@@ -144,6 +147,7 @@ def open_case(desk: Desk, case: int, dwelling: int, cohort: int, topic: int, hou
     slot[i, S_SEQ_ACCEPTED] = seq
     slot[i, S_SEQ_LAST] = seq
     slot[i, S_SEQ_MEASURED] = -1
+    slot[i, S_SEQ_AUTHORITY] = -1
     slot[i, S_CONFIRMED] = -1
     slot[i, S_ENDED] = -1
     slot[i, S_ROUND] = 0
@@ -159,7 +163,7 @@ def begin(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
     desk.counts[N_OPENED] += 1
     desk.dwelling[slot[i, S_DWELLING], D_OPEN] = i
     u = uniform(case_key(numbers.key, slot[i, S_DWELLING], slot[i, S_HOUR]), M_RESPONSE)
-    ready = at_s + lognormal(u, numbers.response_s, numbers.response_spread)
+    ready = at_s + lognormal(u, numbers.response_s, numbers.response_sigma)
     schedule(desk.slot, desk.buckets, RESPOND, i, ready, epoch, numbers.epoch_s)
     first_look_s = at_s + min(numbers.promise_s, numbers.limit_s - numbers.explain_lead_s)
     schedule(desk.slot, desk.buckets, DEADLINE, i, first_look_s, epoch + 1, numbers.epoch_s)
@@ -225,7 +229,10 @@ def work(desk: Desk, numbers: Any, epoch: int, keys: Array, free_s: Array) -> No
                 break
             first += 1
             if stage == RESPOND:
-                take_first(free, desk.counts[N_STAFF + 1], start + numbers.response_handling_s)
+                handling_s = numbers.response_handling_s
+                if slot[i, S_TOPIC] == NO_HEAT:
+                    handling_s = numbers.outage_response_s
+                take_first(free, desk.counts[N_STAFF + 1], start + handling_s)
                 _respond(desk, numbers, i, start, epoch)
             elif stage == VISIT:
                 take_first(free, desk.counts[N_STAFF + 2], start + numbers.travel_s + numbers.visit_s)
@@ -277,6 +284,7 @@ def _respond(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
     elif desk.cohort[C_NO_HEAT, c]:
         _await_restoration(desk, numbers, i, at_s, epoch)
     elif desk.cohort[C_SHORT, c] and uniform(key, M_ASKS_VISIT) >= numbers.measurement_share:
+        slot[i, S_CAUSE] = SHORTAGE
         _promise(desk, numbers, i, at_s, epoch)
     elif (
         not desk.cohort[C_SHORT, c]
@@ -286,8 +294,15 @@ def _respond(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
         slot[i, S_CAUSE] = MEETS
         _next(desk.slot, desk.buckets, numbers.epoch_s, i, _CLOSE, answered_s, epoch)
     else:
-        slot[i, S_SEQ_LAST] = _say(desk.counts, desk.entry, desk.slot, i, at_s, REQUESTED, seq, np.nan)
-        schedule(desk.slot, desk.buckets, VISIT, i, at_s, epoch, numbers.epoch_s)
+        _request_visit(desk, numbers, i, at_s, epoch)
+
+
+@inner
+def _request_visit(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
+    slot = desk.slot
+    slot[i, S_ROUND] = 0
+    slot[i, S_SEQ_LAST] = _say(desk.counts, desk.entry, desk.slot, i, at_s, REQUESTED, slot[i, S_SEQ_LAST], np.nan)
+    schedule(desk.slot, desk.buckets, VISIT, i, at_s, epoch, numbers.epoch_s)
 
 
 @inner
@@ -302,7 +317,6 @@ def _await_restoration(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int
 def _promise(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
     """Tell why and until when, where nothing can be done at the dwelling, and look again every six hours."""
     slot = desk.slot
-    slot[i, S_CAUSE] = SHORTAGE
     promised = at_s + numbers.promise_s
     slot[i, S_SEQ_LAST] = _say(
         desk.counts, desk.entry, desk.slot, i, at_s, DELAY_EXPLAINED, slot[i, S_SEQ_LAST], promised
@@ -323,7 +337,7 @@ def _visit(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
             desk.buckets,
             VISIT,
             i,
-            at_s + 14_400.0 * (1.0 + uniform(key, M_NEXT_VISIT + turn)),
+            at_s + numbers.revisit_s * (0.5 + uniform(key, M_NEXT_VISIT + turn)),
             epoch + 1,
             numbers.epoch_s,
         )
@@ -350,10 +364,10 @@ def _act_on(desk: Desk, numbers: Any, i: int, measured_c: float, at_s: float, ep
     slot = desk.slot
     c = slot[i, S_COHORT]
     key = _key(desk.slot, numbers.key, i)
-    if desk.cohort[C_NO_HEAT, c]:
-        _await_restoration(desk, numbers, i, at_s, epoch)
-        return
     if measured_c >= numbers.standard_c:
+        if desk.cohort[C_NO_HEAT, c]:  # not yet cold: the complaint is about the heat that has stopped
+            _await_restoration(desk, numbers, i, at_s, epoch)
+            return
         slot[i, S_CAUSE] = MEETS
         _next(
             desk.slot,
@@ -368,14 +382,17 @@ def _act_on(desk: Desk, numbers: Any, i: int, measured_c: float, at_s: float, ep
     u = uniform(
         mix(numbers.key, M_WHOSE_DOING), slot[i, S_DWELLING]
     )  # whose doing it is belongs to the dwelling, not to the call
-    if desk.cohort[C_SHORT, c] or desk.room_c[c] < numbers.standard_c:  # the whole cohort is cold: nothing to mend here
-        slot[i, S_CONFIRMED] = int(at_s)
+    if desk.cohort[C_NO_HEAT, c]:
+        _act_on_network(desk, i, measured_c, at_s, FAULT)
+        _await_restoration(desk, numbers, i, at_s, epoch)
+    elif desk.cohort[C_SHORT, c] or desk.room_c[c] < numbers.standard_c:  # all are cold: nothing to mend here
+        _act_on_network(desk, i, measured_c, at_s, SHORTAGE)
         _promise(desk, numbers, i, at_s, epoch)
     elif u < numbers.user_cause_share + numbers.estate_cause_share:
         slot[i, S_CAUSE] = USER if u < numbers.user_cause_share else ESTATE
-        slot[i, S_SEQ_LAST] = _say(
-            desk.counts, desk.entry, desk.slot, i, at_s, CAUSE_EXPLAINED, slot[i, S_SEQ_LAST], float(slot[i, S_CAUSE])
-        )
+        cause = float(slot[i, S_CAUSE])
+        seq = _say(desk.counts, desk.entry, desk.slot, i, at_s, OTHER_FOUND, slot[i, S_SEQ_LAST], cause)
+        slot[i, S_SEQ_LAST] = _say(desk.counts, desk.entry, desk.slot, i, at_s, CAUSE_EXPLAINED, seq, cause)
         desk.counts[N_EXPLAINED] += 1
         _next(
             desk.slot,
@@ -387,9 +404,29 @@ def _act_on(desk: Desk, numbers: Any, i: int, measured_c: float, at_s: float, ep
             epoch + 1,
         )
     else:
-        slot[i, S_CONFIRMED] = int(at_s)
+        _confirm(slot, i, measured_c, at_s)
         slot[i, S_CAUSE] = OPERATOR
         _begin_remedy(desk, numbers, i, at_s, epoch)
+
+
+@inner
+def _confirm(slot: Array, i: int, measured_c: float, at_s: float) -> None:
+    """Keep the first measurement below the standard whose cause is the operator's; refunds are reckoned from it."""
+    if slot[i, S_CONFIRMED] < 0:
+        slot[i, S_CONFIRMED] = int(at_s)
+        slot[i, S_MEASURED_MK] = np.int32(np.rint(1000.0 * measured_c))
+
+
+@inner
+def _act_on_network(desk: Desk, i: int, measured_c: float, at_s: float, cause: int) -> None:
+    """Answer a room that is cold with all its neighbours: the work is on the network or at the source, not here."""
+    slot = desk.slot
+    if slot[i, S_CONFIRMED] < 0:
+        slot[i, S_SEQ_LAST] = _say(
+            desk.counts, desk.entry, desk.slot, i, at_s, ACTION, slot[i, S_SEQ_MEASURED], float(cause)
+        )
+    _confirm(slot, i, measured_c, at_s)
+    slot[i, S_CAUSE] = cause
 
 
 @inner
@@ -402,7 +439,7 @@ def _begin_remedy(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> 
         numbers.epoch_s,
         i,
         _ACT,
-        at_s + lognormal(u, numbers.remedy_s, numbers.remedy_spread) / 3.0,
+        at_s + lognormal(u, numbers.remedy_s, numbers.remedy_sigma) / 3.0,
         epoch + 1,
     )
 
@@ -427,7 +464,7 @@ def _take_step(desk: Desk, numbers: Any, i: int, epoch: int) -> None:
             desk.counts, desk.entry, desk.slot, i, at_s, ACTION, slot[i, S_SEQ_MEASURED], float(slot[i, S_CAUSE])
         )
         u = uniform(_key(desk.slot, numbers.key, i), M_REMEDY_TIME + slot[i, S_ROUND])
-        remedy_s = lognormal(u, numbers.remedy_s, numbers.remedy_spread)
+        remedy_s = lognormal(u, numbers.remedy_s, numbers.remedy_sigma)
         _next(desk.slot, desk.buckets, numbers.epoch_s, i, _REMEDY, at_s + remedy_s * 2.0 / 3.0, epoch + 1)
     elif step == _REMEDY:
         _remedy(desk, numbers, i, at_s, epoch)
@@ -452,16 +489,28 @@ def _look_for_heat(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) ->
         return
     if slot[i, S_ENDED] < 0:
         slot[i, S_ENDED] = int(at_s)
-    warm = room_of(desk, i) >= numbers.standard_c
-    if warm or at_s - slot[i, S_ENDED] >= DAY_S or at_s >= numbers.heating_until_s:
+    room = room_of(desk, i)
+    confirmed = slot[i, S_CONFIRMED] >= 0
+    if at_s >= numbers.heating_until_s:
         _close(desk, numbers, i, at_s, epoch)
-    else:
+    elif room >= numbers.standard_c:
+        if confirmed:
+            slot[i, S_ENDED] = int(at_s)
+            slot[i, S_SEQ_LAST] = _say(desk.counts, desk.entry, desk.slot, i, at_s, REMEDIED, slot[i, S_SEQ_LAST], 0.0)
+        _close(desk, numbers, i, at_s, epoch)
+    elif at_s - slot[i, S_ENDED] < DAY_S:
         _await_restoration(desk, numbers, i, at_s, epoch)
+    elif confirmed:  # the fault is mended and the room still cold: it has a cause of its own besides
+        _act_on(desk, numbers, i, room, at_s, epoch)
+    else:
+        _close(desk, numbers, i, at_s, epoch)
 
 
 @inner
 def _look_for_recovery(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
+    """See whether the room is warm again; if only its neighbours are, it has a cause of its own."""
     slot = desk.slot
+    c = slot[i, S_COHORT]
     if at_s >= numbers.heating_until_s:
         slot[i, S_ENDED] = int(at_s)
         _close(desk, numbers, i, at_s, epoch)
@@ -470,13 +519,20 @@ def _look_for_recovery(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int
         slot[i, S_SEQ_LAST] = _say(desk.counts, desk.entry, desk.slot, i, at_s, REMEDIED, slot[i, S_SEQ_LAST], 0.0)
         u = uniform(_key(desk.slot, numbers.key, i), M_CLOSING)
         _next(desk.slot, desk.buckets, numbers.epoch_s, i, _CLOSE, at_s + exponential(u, numbers.close_s), epoch + 1)
-    else:
+    elif desk.cohort[C_SHORT, c] or desk.cohort[C_NO_HEAT, c] or desk.room_c[c] < numbers.standard_c:
         _next(desk.slot, desk.buckets, numbers.epoch_s, i, _RECOVERED, at_s + 21_600.0, epoch + 1)
+    elif slot[i, S_CONFIRMED] >= 0:
+        _act_on(desk, numbers, i, room_of(desk, i), at_s, epoch)
+    else:
+        _request_visit(desk, numbers, i, at_s, epoch + 1)
 
 
 @inner
 def _remedy(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
-    """Raise the dwelling's offset at least to the standard, unless the work brings nothing or not nearly enough."""
+    """Raise the dwelling's offset at least to the standard, unless the work brings nothing or not nearly enough.
+
+    Each further work goes deeper and may bring more.
+    """
     slot = desk.slot
     d = slot[i, S_DWELLING]
     key = _key(desk.slot, numbers.key, i)
@@ -484,7 +540,7 @@ def _remedy(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
     room = room_of(desk, i)
     drawn = numbers.remedy_gain_k * (0.5 + uniform(key, M_GAIN + turn))
     needed = numbers.standard_c + numbers.reading_error_k - room
-    if uniform(key, M_REMEDY_FAILS + turn) < numbers.remedy_fails_share or needed > 2.0 * drawn:
+    if uniform(key, M_REMEDY_FAILS + turn) < numbers.remedy_fails_share or needed > (2.0 + turn) * drawn:
         slot[i, S_ROUND] = turn + 1
         if turn + 1 < _ROUNDS:
             _begin_remedy(desk, numbers, i, at_s, epoch)
@@ -567,10 +623,11 @@ def _queues_at_authority(desk: Desk, numbers: Any, i: int, epoch: int) -> bool:
     at_s = float(slot[i, S_AUTHORITY_AT])
     slot[i, S_AUTHORITY] = 2
     desk.counts[N_AUTHORITY] += 1
-    seq = _say(desk.counts, desk.entry, desk.slot, i, at_s, AUTHORITY_COMPLAINED, slot[i, S_SEQ_LAST], np.nan)
-    slot[i, S_SEQ_LAST] = seq
+    slot[i, S_SEQ_AUTHORITY] = _say(
+        desk.counts, desk.entry, desk.slot, i, at_s, AUTHORITY_COMPLAINED, slot[i, S_SEQ_ACCEPTED], np.nan
+    )
     u = uniform(_key(desk.slot, numbers.key, i), M_AUTHORITY)
-    looked_into_s = at_s + lognormal(u, numbers.authority_s, numbers.authority_spread)
+    looked_into_s = at_s + lognormal(u, numbers.authority_s, numbers.authority_sigma)
     schedule(desk.slot, desk.buckets, AUTHORITY, i, looked_into_s, epoch + 1, numbers.epoch_s)
     return False
 
@@ -580,6 +637,6 @@ def _authority_handles(desk: Desk, numbers: Any, i: int, at_s: float) -> None:
     slot = desk.slot
     slot[i, S_AUTHORITY] = 3
     desk.counts[N_AUTHORITY_TOLD] += 1
-    seq = _say(desk.counts, desk.entry, desk.slot, i, at_s, AUTHORITY_HANDLED, slot[i, S_SEQ_LAST], np.nan)
+    seq = _say(desk.counts, desk.entry, desk.slot, i, at_s, AUTHORITY_HANDLED, slot[i, S_SEQ_AUTHORITY], np.nan)
     told_s = at_s + numbers.authority_handling_s * (0.25 + uniform(_key(desk.slot, numbers.key, i), M_TOLD))
     _say(desk.counts, desk.entry, desk.slot, i, told_s, AUTHORITY_TOLD, seq, np.nan)

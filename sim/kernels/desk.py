@@ -21,8 +21,9 @@ Array = npt.NDArray[Any]
 # kinds of entries
 (
     ANSWERED, ABANDONED, ENQUIRY_ANSWERED, ACCEPTED, RESPONDED, REQUESTED, VISITED, SIGNED, DISPUTED, THIRD_PARTY,
-    ACTION, REMEDIED, CLOSED, DELAY_EXPLAINED, CAUSE_EXPLAINED, AUTHORITY_COMPLAINED, AUTHORITY_HANDLED, AUTHORITY_TOLD,
-) = map(np.int64, range(18))  # fmt: skip
+    ACTION, REMEDIED, CLOSED, DELAY_EXPLAINED, OTHER_FOUND, CAUSE_EXPLAINED, AUTHORITY_COMPLAINED, AUTHORITY_HANDLED,
+    AUTHORITY_TOLD,
+) = map(np.int64, range(19))  # fmt: skip
 # true causes
 FAULT, OPERATOR, SHORTAGE, USER, MEETS, OTHER, ESTATE = map(np.int64, range(7))
 # stages, each with buckets
@@ -32,8 +33,8 @@ _LANE = (0, 0, 0, 1, 2)  # a case waits at most once in each lane
 # rows of Desk.slot: the case; its links in three lanes of buckets; three lines of cases that wait for hands; and the
 # cases remedied in this epoch
 (S_DWELLING, S_COHORT, S_CASE, S_TOPIC, S_HOUR, S_ACCEPTED, S_STEP, S_AT, S_CAUSE, S_SEQ_ACCEPTED, S_SEQ_LAST,
- S_SEQ_MEASURED, S_CONFIRMED, S_ENDED, S_DEADLINE, S_ROUND, S_AUTHORITY, S_AUTHORITY_AT, S_CLOSED, S_OLD_BIN,
- S_LINK, S_QUEUE, S_CHANGED, SLOT_ROWS) = (*range(21), 23, 26, 27)  # fmt: skip
+ S_SEQ_MEASURED, S_SEQ_AUTHORITY, S_MEASURED_MK, S_CONFIRMED, S_ENDED, S_DEADLINE, S_ROUND, S_AUTHORITY, S_AUTHORITY_AT,
+ S_CLOSED, S_OLD_BIN, S_LINK, S_QUEUE, S_CHANGED, SLOT_ROWS) = (*range(23), 25, 28, 29)  # fmt: skip
 # columns of Desk.entry and Desk.dwelling (a float32 holds the number of a case exactly up to 16,777,216); rows of
 # Desk.cohort
 E_AT, E_KIND, E_CASE, E_DWELLING, E_CAUSE, E_VALUE, ENTRY_ROWS = range(7)
@@ -66,14 +67,15 @@ NUMBERS = np.dtype(
     + [
         (name, np.float64)
         for name in (
-            "epoch_s", "standard_c", "heating_until_s", "handling_s", "handling_spread", "patience_s", "redial_share",
+            "epoch_s", "standard_c", "heating_until_s", "handling_s", "handling_sigma", "patience_s", "redial_share",
             "redial_delay_s", "redial_limit", "repeat_per_day", "outage_share", "outage_delay_h", "told_share",
-            "advice_share", "informed_share", "callback_share", "callback_s", "response_s", "response_spread",
-            "response_handling_s", "phone_share", "measurement_share", "visit_s", "travel_s", "nobody_home_share",
-            "reading_error_k", "dispute_share", "third_party_s", "user_cause_share", "estate_cause_share", "remedy_s",
-            "remedy_spread", "remedy_gain_k", "remedy_fails_share", "answer_s", "close_s", "limit_s", "explain_lead_s",
+            "advice_share", "informed_share", "callback_share", "callback_s", "response_s", "response_sigma",
+            "response_handling_s", "outage_response_s", "phone_share", "measurement_share", "visit_s", "travel_s",
+            "nobody_home_share", "revisit_s", "reading_error_k", "dispute_share", "third_party_s", "user_cause_share",
+            "estate_cause_share", "remedy_s",
+            "remedy_sigma", "remedy_gain_k", "remedy_fails_share", "answer_s", "close_s", "limit_s", "explain_lead_s",
             "explain_share", "promise_s", "escalate_share", "direct_share", "abandoned_direct_share", "authority_s",
-            "authority_spread", "authority_handling_s",
+            "authority_sigma", "authority_handling_s",
         )
     ]
 )  # fmt: skip

@@ -83,10 +83,12 @@ def normal(u: float) -> float:
 
 
 @njit(cache=True)
-def lognormal(u: float, mean: float, spread: float) -> float:
-    """Return the lognormal quantile at `u` for a mean and a coefficient of variation `spread`, in the mean's unit."""
-    variance = math.log(1.0 + spread * spread)
-    return mean * math.exp(math.sqrt(variance) * normal(u) - 0.5 * variance)
+def lognormal(u: float, mean: float, sigma: float) -> float:
+    """Return the lognormal quantile at `u` for a mean and the logarithm's standard deviation, in the mean's unit.
+
+    A coefficient of variation ``v`` has ``sigma = sqrt(log(1 + v^2))``.
+    """
+    return mean * math.exp(sigma * (normal(u) - 0.5 * sigma))
 
 
 @njit(cache=True)

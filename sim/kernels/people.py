@@ -269,7 +269,7 @@ def _join(
                 continue
         for k in range(CALL_ROWS):
             line[L_LINE + k, last] = fresh[k, i]
-        handling_s = lognormal(uniform(key, M_CALL + 1 + 4 * attempt), numbers.handling_s, numbers.handling_spread)
+        handling_s = lognormal(uniform(key, M_CALL + 1 + 4 * attempt), numbers.handling_s, numbers.handling_sigma)
         times[T_ARRIVAL, last] = fresh[AT, i]
         times[T_PATIENCE, last] = exponential(uniform(key, M_CALL + 4 * attempt), numbers.patience_s)
         times[T_HANDLING, last] = handling_s * (_WRONG_HANDLING if reason == WRONG else 1.0)

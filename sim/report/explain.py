@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..guide.chain import chain
+from ..guide.chain import chain, never_done
 from ..guide.verdict import Verdicts, judge
 from ..record import KIND_CODE, KINDS
 from ..record_store import read_record
@@ -23,6 +23,7 @@ __all__ = ["describe", "say"]
 
 _TOLD = 3  # times in a row that the same happening is told in full
 _INSTANTS = ("start", "expected")
+_WHOLE = ("stopped_hours", "fuel_short_hours", "units_down")  # facts that are counts
 _LISTED, _LISTED_OF_ONE = 8, 100  # verdicts per clause, when many could be told; of the one clause asked for
 
 
@@ -80,7 +81,10 @@ def say(page: Page, told: Mapping[str, Any], words: Words) -> None:
     detail = last["detail"]
     margin = amount(detail["margin"], words)
     state = words(f"status.{detail['state']}")
-    page.text(words("explain.verdict", state=state, margin=margin, unit=unit(detail["unit"], words)))
+    if detail["never_done"]:  # the distance to the record's end says only how long the record went on
+        page.text(words("explain.verdict_never", state=state))
+    else:
+        page.text(words("explain.verdict", state=state, margin=margin, unit=unit(detail["unit"], words)))
 
 
 def _runs(steps: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
@@ -107,7 +111,13 @@ def _say_step(page: Page, step: Mapping[str, Any], told: Mapping[str, Any], word
 def _happening(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -> str:
     """Return what happened, to whom, and how much: of an entry, or of a fact of the tracks."""
     if step["role"] == "context":
-        said = words(f"fact.{step['what']}", v=f"{step['value']:.1f}")
+        value = step["value"]
+        whole = step["what"] in _WHOLE
+        said = words(f"fact.{step['what']}", v="" if value is None else f"{value:,.{0 if whole else 1}f}")
+    elif step["role"] == "counted":
+        kind = KINDS[KIND_CODE[step["what"]]]
+        said = words("explain.counted", what=words.either(kind.zh, kind.en), n=f"{step['value']:,.0f}")
+        return said
     elif not step["what"]:
         said = ""
     else:
@@ -157,6 +167,7 @@ def _listing(verdicts: Verdicts, clause_id: str | None) -> list[dict[str, Any]]:
         for verdict in broken[:most]:
             row = asdict(verdict)
             row["subject_name"] = _name(verdicts, verdict.subject)
+            row["never_done"] = never_done(verdicts, verdict)
             listed.append(row)
         listed[-1]["more"] = max(0, len(broken) - most)
     return listed
@@ -188,6 +199,8 @@ def _say_listing(page: Page, told: Mapping[str, Any], words: Words) -> None:
     cells = []
     for row in rows:
         margin = f"{amount(row['margin'], words)} {unit(row['unit'], words)}"
+        if row["never_done"]:
+            margin = words("explain.never_done")
         cells.append((row["id"], words(f"status.{row['state']}"), margin, row["subject_name"]))
         if row.get("more"):
             cells.append(("", "", "", words("explain.more", n=row["more"])))

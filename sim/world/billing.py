@@ -7,12 +7,25 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..kernels.desk import OPERATOR, S_CAUSE, S_CLOSED, S_COHORT, S_CONFIRMED, S_DWELLING, S_ENDED, SHORTAGE
+from ...scenarios.policies.billing import HastyBilling, LawfulBilling, NoRestriction
+from ..kernels.desk import (
+    FAULT,
+    OPERATOR,
+    S_CAUSE,
+    S_CLOSED,
+    S_COHORT,
+    S_CONFIRMED,
+    S_ENDED,
+    S_MEASURED_MK,
+    SHORTAGE,
+)
 from ..kernels.marks import mix, uniforms
 from ..record import RecordBuilder
-from .people_settings import Billing, PeopleSettings
+from .people_settings import PeopleSettings
 
-__all__ = ["Refunds", "note_arrears", "refunds_of"]
+__all__ = ["Billing", "Refunds", "note_arrears", "refunds_of"]
+
+Billing = LawfulBilling | HastyBilling | NoRestriction
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -24,7 +37,8 @@ _PAYS_PURPOSE = 51
 def note_arrears(
     builder: RecordBuilder,
     *,
-    dwelling: Ints,
+    paying: npt.NDArray[np.bool_],
+    cohort_of: npt.NDArray[np.int32],
     first_subject: int,
     key: np.uint64,
     due_s: int,
@@ -35,13 +49,16 @@ def note_arrears(
     """Note what becomes of the households that have not paid, and return how many of each there were.
 
     Each reminder, and the restriction after the last one, makes `pays_on_reminder_share` of those still owing pay; a
-    restricted household that pays has its supply back within the day. Only the one that owes is restricted: nobody
-    else's supply is touched (guide 2.8.4).
+    restricted household that pays has its supply back within the day. A lawful operator restricts only the one that
+    owes; a hasty one turns the next paying households of the same riser down with it (against guide 2.8.4).
 
     Parameters
     ----------
     builder : RecordBuilder
-    dwelling : int array, shape (household in arrears,)
+    paying : bool array, shape (dwelling,)
+        Who has paid by the due date.
+    cohort_of : int array, shape (dwelling,)
+        Households of one riser have neighbouring numbers in one cohort.
     first_subject : int
         Subject of dwelling 0.
     key : uint64
@@ -51,6 +68,7 @@ def note_arrears(
     billing, settings
         Dates, and the share that pays.
     """
+    dwelling = np.flatnonzero(~paying)
     subject = first_subject + dwelling
     case = builder.new_cases(len(dwelling)) + np.arange(len(dwelling))
     marks = np.empty((len(dwelling), 4))
@@ -58,7 +76,7 @@ def note_arrears(
         column = np.empty(len(dwelling))
         uniforms(np.uint64(mix(key, _PAYS_PURPOSE + turn)), dwelling, column)
         marks[:, turn] = column
-    counts = {"overdue": 0, "reminded": 0, "restricted": 0, "lifted": 0}
+    counts = {"overdue": 0, "reminded": 0, "restricted": 0, "lifted": 0, "payers_cut": 0}
     if due_s > until_s:
         return counts
     last = builder.block("payment_overdue", np.full(len(dwelling), due_s), subject, case=case) + np.arange(
@@ -76,24 +94,39 @@ def note_arrears(
         last[owing] = seq + np.arange(len(owing))
         counts["reminded"] += len(owing)
         owing = owing[marks[owing, min(turn, 2)] >= settings.pays_on_reminder_share]
-    if billing.restriction_days is None or len(billing.reminder_days) < 2:
+    if billing.restrict_days is None:
         return counts
-    at_s = due_s + int(billing.restriction_days * _DAY_S) + 9 * 3_600
+    at_s = due_s + int(billing.restrict_days * _DAY_S) + 9 * 3_600
     if at_s > until_s or len(owing) == 0:
         return counts
     seq = builder.block("supply_restricted", np.full(len(owing), at_s), subject[owing], case=case[owing],
                         cause=last[owing])  # fmt: skip
     last[owing] = seq + np.arange(len(owing))
     counts["restricted"] = len(owing)
-    paying = owing[marks[owing, 3] < settings.pays_on_reminder_share]
-    lifted_s = at_s + (_DAY_S * (1.0 + 20.0 * marks[paying, 3] / max(settings.pays_on_reminder_share, 1e-9))).astype(
-        int
-    )
+    if isinstance(billing, HastyBilling):
+        owner, beside = _neighbours(dwelling[owing], paying, cohort_of, billing.neighbours)
+        builder.block("payer_cut", np.full(len(beside), at_s), first_subject + beside, case=case[owing[owner]],
+                      cause=last[owing[owner]])  # fmt: skip
+        counts["payers_cut"] = len(beside)
+    late = owing[marks[owing, 3] < settings.pays_on_reminder_share]
+    lifted_s = at_s + (_DAY_S * (1.0 + 20.0 * marks[late, 3] / max(settings.pays_on_reminder_share, 1e-9))).astype(int)
     kept = lifted_s <= until_s
-    builder.block("restriction_lifted", lifted_s[kept], subject[paying[kept]], case=case[paying[kept]],
-                  cause=last[paying[kept]])  # fmt: skip
+    builder.block("restriction_lifted", lifted_s[kept], subject[late[kept]], case=case[late[kept]],
+                  cause=last[late[kept]])  # fmt: skip
     counts["lifted"] = int(kept.sum())
     return counts
+
+
+def _neighbours(
+    dwelling: Ints, paying: npt.NDArray[np.bool_], cohort_of: npt.NDArray[np.int32], count: int
+) -> tuple[Ints, Ints]:
+    """Return (row of `dwelling`, neighbour): of each one's next `count` numbers in its cohort, those who pay."""
+    row = np.repeat(np.arange(len(dwelling)), count)
+    beside = dwelling[row] + np.tile(np.arange(1, count + 1), len(dwelling))
+    inside = beside < len(paying)
+    row, beside = row[inside], beside[inside]
+    kept = paying[beside] & (cohort_of[beside] == cohort_of[dwelling[row]])
+    return row[kept], beside[kept]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +142,6 @@ def refunds_of(
     slot: Ints,
     *,
     room_c: npt.NDArray[np.float32],
-    offset_k: npt.NDArray[np.float32],
     daily_fee_cny: Floats,
     season_end_s: int,
     abnormal_day: npt.NDArray[np.bool_],
@@ -119,7 +151,8 @@ def refunds_of(
 
     A day counts from the confirming measurement to the room's return to the standard (or the case's end), if the
     operator or the network was the cause, within the heating period, and not when the day was abnormally cold (Xi'an
-    regulation 2018). Its tier is that of the dwelling's temperature at noon, before any remedy of that case.
+    regulation 2018). The first day's tier is that of the signed measurement; on the days after, the dwelling counts as
+    warm at noon as it was then, moved by what its cohort's rooms have moved since.
 
     Parameters
     ----------
@@ -127,8 +160,6 @@ def refunds_of(
         The book of cases.
     room_c : array, shape (hour, cohort)
         [degC].
-    offset_k : array, shape (dwelling,)
-        The dwellings' offsets before the season [K].
     daily_fee_cny : array, shape (cohort,)
         A dwelling's fee of one day, without the basic fee [CNY].
     season_end_s : int
@@ -139,7 +170,7 @@ def refunds_of(
         Tiers.
     """
     cause = slot[S_CAUSE]
-    column = np.flatnonzero((slot[S_CONFIRMED] >= 0) & ((cause == OPERATOR) | (cause == SHORTAGE)))
+    column = np.flatnonzero((slot[S_CONFIRMED] >= 0) & ((cause == OPERATOR) | (cause == SHORTAGE) | (cause == FAULT)))
     confirmed = slot[S_CONFIRMED, column].astype(np.int64)
     ended = slot[S_ENDED, column].astype(np.int64)
     closed = slot[S_CLOSED, column].astype(np.int64)
@@ -151,7 +182,11 @@ def refunds_of(
     day = np.arange(int(days_in.sum())) - np.repeat(np.cumsum(days_in) - days_in, days_in) + first_day[owner]
     noon = np.minimum(day * 24 + 12, len(room_c) - 1)
     of_case = column[owner]
-    room = room_c[noon, slot[S_COHORT, of_case]].astype(np.float64) + offset_k[slot[S_DWELLING, of_case]]
+    cohort = slot[S_COHORT, column]
+    measured = slot[S_MEASURED_MK, column] / 1000.0
+    above_k = measured - room_c[np.minimum(confirmed // 3_600, len(room_c) - 1), cohort]
+    room = room_c[noon, cohort[owner]].astype(np.float64) + above_k[owner]
+    room = np.where(day == first_day[owner], measured[owner], room)
     share = np.zeros(len(owner))
     for below_c, part in settings.refund_tiers:
         share = np.where(room < below_c, np.maximum(share, part), share)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from ...network_models.arrays import NetworkArrays
 from ...scenarios.chance import normal
+from ...scenarios.policies.sampling import Sampling
 from ..kernels import desk as k
 from ..kernels.complaints import NO_HEAT, hazard, tabulate
 from ..kernels.marks import mix, normals, uniforms
@@ -32,8 +33,8 @@ from ..kernels.people import (
     march,
 )
 from ..record import KIND_CODE, RecordBuilder
-from .billing import note_arrears, refunds_of
-from .people_settings import Billing, PeopleSettings, Sampling
+from .billing import Billing, note_arrears, refunds_of
+from .people_settings import PeopleSettings
 from .subjects import connected_households
 from .visits import sample_day
 
@@ -49,12 +50,12 @@ _DAY_S = 86_400
 _KINDS = (
     "call_answered", "call_abandoned", "enquiry_answered", "complaint_accepted", "complaint_responded",
     "measurement_requested", "visited", "measurement_signed", "measurement_disputed", "third_party_measured",
-    "action_taken", "dwelling_remedied", "complaint_closed", "delay_explained", "cause_explained",
-    "authority_complained", "authority_handled", "authority_told",
+    "action_taken", "dwelling_remedied", "complaint_closed", "delay_explained", "other_cause_found",
+    "cause_explained", "authority_complained", "authority_handled", "authority_told",
 )  # fmt: skip
 _CODES = np.array([KIND_CODE[name] for name in _KINDS], np.int16)
 _DAY_FACTOR, _SETTLED = 61, 62  # purposes of marks
-_CALLS, _CASES, _ENTRIES = 16_456, 32_840, 262_144  # columns to begin with; they grow
+_CALLS, _CASES, _ENTRIES = 16_456, 131_144, 262_144  # columns to begin with; they grow (untouched pages cost nothing)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,23 +78,28 @@ def dwelling_offsets(
     arrays: NetworkArrays,
     dwelling_uniform: npt.ArrayLike,
     *,
-    local_fault_share: float = 0.0,
-    local_fault_drop_k: float = 0.0,
+    local_fault_share: float,
+    local_fault_drop_k: float,
+    local_fault_most_k: float,
 ) -> Offsets:
     """Return how much warmer each dwelling is than its cohort's room, shape (dwelling,) [K].
 
     By inversion of one uniform each: the lowest `local_fault_share` of them are dwellings with a fault of their own (an
-    air lock, a clogged filter, a shut valve), colder by an exponential drop with mean `local_fault_drop_k`; the others
-    are normal with the cohort's spread. All are lifted alike so that the mean stays the cohort's.
+    air lock, a clogged filter, a shut valve), colder by a drop that is exponential with mean `local_fault_drop_k`, cut
+    off at `local_fault_most_k`; the others are normal with the cohort's spread. All are lifted alike so that the mean
+    stays the cohort's.
     """
     u = np.clip(np.asarray(dwelling_uniform, np.float64), 1e-9, 1.0 - 1e-9)
     spread_k = arrays.cohort_offset_sd_k[dwelling_cohorts(arrays)]
     if local_fault_share <= 0.0:
         return (normal(u) * spread_k).astype(np.float32)
     within = np.clip((u - local_fault_share) / (1.0 - local_fault_share), 1e-9, 1.0 - 1e-9)
-    drop_k = -local_fault_drop_k * np.log(np.clip(u / local_fault_share, 1e-9, 1.0))
+    beyond = np.exp(-local_fault_most_k / local_fault_drop_k)  # what an uncut exponential would have beyond the end
+    drop_k = -local_fault_drop_k * np.log(beyond + (1.0 - beyond) * np.clip(u / local_fault_share, 0.0, 1.0))
+    mean_k = local_fault_drop_k - local_fault_most_k * beyond / (1.0 - beyond)
     offset = np.where(u < local_fault_share, -drop_k, normal(within) * spread_k)
-    return (offset + local_fault_share * local_fault_drop_k).astype(np.float32)
+    lifted: Offsets = (offset + local_fault_share * mean_k).astype(np.float32)
+    return lifted
 
 
 def dwellings_paying(paying_mark: npt.ArrayLike, arrears_share: float) -> Bools:
@@ -105,10 +111,8 @@ def dwellings_paying(paying_mark: npt.ArrayLike, arrears_share: float) -> Bools:
 class HourlyRoster(Protocol):
     """Whoever can say how many agents, officers, measurers and authority staff are on duty, shape (4, hour)."""
 
-    def by_hour(
-        self, *, hours: int, origin_weekday: int, start_s: int, absent: Floats | None = None
-    ) -> npt.NDArray[np.int32]:
-        """Return the hands on duty; see :meth:`people_settings.Roster.by_hour`."""
+    def by_hour(self, *, hours: int, start_s: int, end_s: int) -> npt.NDArray[np.int64]:
+        """Return the hands on duty in a heating period from `start_s` to `end_s` [s]."""
 
 
 class People:
@@ -117,8 +121,10 @@ class People:
     Parameters
     ----------
     arrays : NetworkArrays
-    settings, roster, sampling, billing
-        See people_settings.py.
+    settings : PeopleSettings
+    roster : HourlyRoster
+    sampling, billing
+        The policies (scenarios/policies).
     offset_k : float32 array, shape (dwelling,)
         From :func:`dwelling_offsets`; copied, the record keeps the original [K].
     paying : bool array, shape (dwelling,)
@@ -127,13 +133,9 @@ class People:
         Key of all marks (the timetable's `people_key`).
     season_start_s, season_end_s, horizon_s, end_s : int
         The calendar [s].
-    origin_weekday : int
-        Weekday of the origin, Monday = 0.
     builder : RecordBuilder
-    first_dwelling_subject, operator_subject : int
-        Rows of the subjects table.
-    staff_absent : array, shape (day,), optional
-        Share of the operator's agents, officers and measurers that is absent.
+    first_dwelling_subject, city_subject : int
+        Rows of the subjects table; all operators share the city's hotline.
     """
 
     def __init__(
@@ -151,19 +153,16 @@ class People:
         season_end_s: int,
         horizon_s: int,
         end_s: int,
-        origin_weekday: int,
         builder: RecordBuilder,
         first_dwelling_subject: int,
-        operator_subject: int,
-        staff_absent: Floats | None = None,
+        city_subject: int,
     ) -> None:
         self.settings, self.roster, self.sampling, self.billing = settings, roster, sampling, billing
         self._builder = builder
-        self._first_subject, self._operator = first_dwelling_subject, operator_subject
+        self._first_subject, self._city = first_dwelling_subject, city_subject
         self._key = np.uint64(key)
         self._horizon_s, self._end_s = horizon_s, end_s
         self._start_s, self._heating_until_s = season_start_s, season_end_s
-        self._weekday, self._absent = origin_weekday, staff_absent
         self._epoch = 0
         self._sampled_day = -1
         self._last_row = 0
@@ -200,7 +199,8 @@ class People:
         self._scratch = np.zeros(_CASES + _CALLS, np.int64)
         self._free_s = np.zeros((4, int(self._roster.max()) + 1))
         self._accepted: list[Accepted] = []
-        self._money = {"refunds": 0, "refunded_fen": 0, "overdue": 0, "reminded": 0, "restricted": 0, "lifted": 0}
+        self._money = {"refunds": 0, "refunded_fen": 0, "overdue": 0, "reminded": 0, "restricted": 0, "lifted": 0,
+                       "payers_cut": 0}  # fmt: skip
         self._note_unstaffed()
 
     @property
@@ -221,7 +221,7 @@ class People:
             self._numbers["heating_until_s"] = end_s
             self._free_s = _wider(self._free_s, int(self._roster.max()) + 1)
 
-    def notify(self, cohorts: npt.ArrayLike, at_s: int, case: int) -> None:
+    def notify(self, cohorts: npt.ArrayLike) -> None:
         """Tell the users of some cohorts about a stop: while it lasts, fewer call from the next epoch run on."""
         self._cohort[k.C_TOLD, np.asarray(cohorts)] = 1
 
@@ -265,7 +265,8 @@ class People:
         cohort = self._cohort
         awake_h = self._by_hour[H_AWAKE]
         begun = no_heat & (cohort[k.C_NO_HEAT] == 0)
-        self._since_awake_h[begun] = np.interp(self.time_s / 3_600.0, np.arange(len(awake_h)), awake_h)
+        if begun.any():
+            self._since_awake_h[begun] = np.interp(self.time_s / 3_600.0, np.arange(len(awake_h)), awake_h)
         cohort[k.C_TOLD, ~no_heat] = 0
         cohort[k.C_NO_HEAT] = no_heat
         cohort[k.C_FAULT_SEQ] = fault_seq
@@ -310,7 +311,8 @@ class People:
         self.advance(self._end_s, room_c=room_c, no_heat=none, fault_seq=nothing, below_seq=nothing)
         self._settle(room_c, np.zeros(0, np.bool_) if abnormal_day is None else abnormal_day)
         arrears = note_arrears(
-            self._builder, dwelling=np.flatnonzero(~self._paying), first_subject=self._first_subject, key=self._key,
+            self._builder, paying=self._paying, cohort_of=self._cohort_of, first_subject=self._first_subject,
+            key=self._key,
             due_s=self._start_s + int(self.billing.due_days * _DAY_S), until_s=self.time_s, billing=self.billing,
             settings=self.settings,
         )  # fmt: skip
@@ -389,22 +391,22 @@ class People:
             if not within or self.sampling.share_per_month <= 0.0:
                 continue
             at_s, dwelling, measured = sample_day(
-                day, key=self._key, share_per_month=self.sampling.share_per_month, room_c=self._room_c,
+                day, key=self._key, programme=self.sampling, room_c=self._room_c,
                 offset_k=self.offset_k, cohort_of=self._cohort_of, error_k=self.settings.reading_error_k,
             )  # fmt: skip
             if len(at_s):
                 self._builder.block("room_sampled", at_s, self._first_subject + dwelling, value=measured)
 
     def _settle(self, room_c: npt.NDArray[np.float32], abnormal_day: Bools) -> None:
-        """Note the refunds: worked out after the season, paid within the policy's days."""
+        """Note the refunds: worked out after half of the policy's days, paid one by one in the other half."""
         season_days = max((self._heating_until_s - self._start_s) / _DAY_S, 1.0)
         fee = self.settings.fee_cny_m2_season * (1.0 - self.settings.base_fee_share) * self._area_m2 / season_days
         slot = self._slot[: self._count[k.N_SLOTS]].T
         refunds = refunds_of(
-            slot, room_c=room_c, offset_k=self._initial_k, daily_fee_cny=fee, season_end_s=self._heating_until_s,
+            slot, room_c=room_c, daily_fee_cny=fee, season_end_s=self._heating_until_s,
             abnormal_day=abnormal_day, settings=self.settings,
         )  # fmt: skip
-        due_s = self._heating_until_s + int(self.billing.refund_due_days * _DAY_S)
+        due_s = self._heating_until_s + int(self.billing.refund_days / 2 * _DAY_S)
         if len(refunds.column) == 0 or due_s > self._end_s:
             return
         column = refunds.column
@@ -415,7 +417,7 @@ class People:
         )  # fmt: skip
         mark = np.empty(len(column))
         uniforms(np.uint64(mix(self._key, _SETTLED)), slot[k.S_DWELLING, column].astype(np.int64), mark)
-        span_s = (self.billing.refund_settled_days - self.billing.refund_due_days) * _DAY_S
+        span_s = self.billing.refund_days / 2 * _DAY_S
         paid_s = due_s + (mark * span_s).astype(np.int64)
         kept = np.flatnonzero(paid_s <= self._end_s)
         self._builder.block(
@@ -451,7 +453,7 @@ class People:
         activity = np.where(at_s < self._start_s, s.before_factor, np.where(heating, 1.0, s.after_factor))
         awake = np.concatenate([[0.0], np.cumsum(np.minimum(share * 24.0, 1.0))])
         on_duty = self.roster.by_hour(
-            hours=-(-self._end_s // 3_600), origin_weekday=self._weekday, start_s=self._start_s, absent=self._absent
+            hours=-(-self._end_s // 3_600), start_s=self._start_s, end_s=self._heating_until_s
         )
         roster = np.ascontiguousarray(on_duty, np.int64)
         planned = np.zeros((HOUR_ROWS, hours + 1))
@@ -465,7 +467,7 @@ class People:
         empty = np.concatenate([[0], self._roster[0, : self._horizon_s // 3_600] <= 0, [0]]).astype(np.int8)
         change = np.diff(empty)
         for begin, end in zip(np.flatnonzero(change == 1), np.flatnonzero(change == -1), strict=True):
-            self._builder.note(int(begin) * 3_600, "hotline_unstaffed", self._operator, value=float((end - begin) * 60))
+            self._builder.note(int(begin) * 3_600, "hotline_unstaffed", self._city, value=float((end - begin) * 60))
 
 
 _NOBODY = Accepted(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.bool_))

@@ -231,4 +231,4 @@ def _tell(
                         value=float(forecast_s), detail=contents)  # fmt: skip
         if what == "users_told":
             world.catch_up()
-            world.people.notify(world.cohorts_of(substations), world.now, fault.case)
+            world.people.notify(world.cohorts_of(substations))

@@ -9,17 +9,18 @@ import numpy.typing as npt
 
 from ...scenarios.calendar import HOUR_S
 from ...scenarios.disruptions.staff_absence import GROUPS
-from ...scenarios.policies.roster import agents_on_duty, measurers_on_duty
+from ...scenarios.policies.roster import agents_on_duty, authority_on_duty, measurers_on_duty, officers_on_duty
 from ...scenarios.scenario import Scenario
 from ...scenarios.timetable import Timetable
-from .people_settings import Roster
 
 __all__ = ["PlannedRoster"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlannedRoster:
-    """The policy's agents and measurers by hour, less the drawn absences; officers and the authority's staff by size.
+    """The policy's agents, officers, measurers and authority staff by hour, less the drawn absences.
+
+    Case officers are away as agents are; absences of the authority's staff are not drawn.
 
     Attributes
     ----------
@@ -33,42 +34,33 @@ class PlannedRoster:
     timetable: Timetable
     households: int
 
-    def by_hour(
-        self, *, hours: int, origin_weekday: int, start_s: int, absent: npt.NDArray[np.float64] | None = None
-    ) -> npt.NDArray[np.int32]:
+    def by_hour(self, *, hours: int, start_s: int, end_s: int) -> npt.NDArray[np.int64]:
         """Return agents, officers, measurers and authority staff on duty, shape (4, hour).
 
         Parameters
         ----------
         hours : int
             Hours of the season, settlement included.
-        origin_weekday : int
-            Weekday of the origin, Monday = 0.
-        start_s : int
-            When the heating period begins [s].
-        absent : array, shape (day,), optional
-            Share of officers absent, by day.
+        start_s, end_s : int
+            When the heating period begins and ends, as decided [s].
         """
-        policy, calendar = self.scenario.policies.roster, self.timetable.calendar
+        policy, many = self.scenario.policies.roster, self.households
         away = {group: self.timetable.staff_absence[:, column] for column, group in enumerate(GROUPS)}
-        profile = np.asarray(self.scenario.people.calls.by_hour)
-        on_duty = Roster.for_households(self.households).by_hour(
-            hours=hours, origin_weekday=origin_weekday, start_s=start_s, absent=absent
+        calls = np.asarray(self.scenario.people.calls.by_hour)
+        weekday = self.timetable.calendar.origin.weekday()
+        return np.stack(
+            [
+                agents_on_duty(policy, hours, many, calls, start_s, end_s, away["agents"]),
+                officers_on_duty(policy, hours, many, start_s, end_s, away["agents"]),
+                measurers_on_duty(policy, hours, many, start_s, end_s, away["measurers"]),
+                authority_on_duty(policy, hours, many, weekday),
+            ]
         )
-        on_duty[0] = agents_on_duty(
-            policy, hours, self.households, profile, start_s, calendar.season_end_s, away["agents"]
-        )
-        on_duty[2] = measurers_on_duty(
-            policy, hours, self.households, start_s, calendar.season_end_s, away["measurers"]
-        )
-        return on_duty
 
     def staff_hours(self) -> tuple[float, float]:
         """Return the paid hours of agents and of measurers over the physical horizon [h]."""
         calendar = self.timetable.calendar
         on_duty = self.by_hour(
-            hours=calendar.horizon_s // HOUR_S,
-            origin_weekday=calendar.origin.weekday(),
-            start_s=calendar.season_start_s,
+            hours=calendar.horizon_s // HOUR_S, start_s=calendar.season_start_s, end_s=calendar.season_end_s
         )
         return float(on_duty[0].sum()), float(on_duty[2].sum())

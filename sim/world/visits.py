@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from ...scenarios.policies.sampling import Sampling
 from ..kernels.marks import mix, normals
 
 __all__ = ["sample_day"]
 
 _PURPOSE = 41
-_HOURS = (9, 18)  # of the day in which rooms are sampled
 
 
 def sample_day(
     day: int,
     *,
     key: np.uint64,
-    share_per_month: float,
+    programme: Sampling,
     room_c: npt.NDArray[np.float32],
     offset_k: npt.NDArray[np.float32],
     cohort_of: npt.NDArray[np.int32],
@@ -34,8 +34,8 @@ def sample_day(
         Day of the season.
     key : uint64
         Of the reading errors.
-    share_per_month : float
-        Share of the dwellings sampled in 30 days [-].
+    programme : scenarios.policies.sampling.Sampling
+        Share of the dwellings sampled in 30 days, and the hours of the day in which they are.
     room_c : array, shape (hour, cohort)
         Filled through this day [degC].
     offset_k : array, shape (dwelling,)
@@ -51,10 +51,10 @@ def sample_day(
     measured_c : array, shape (sample,)
     """
     dwellings = len(offset_k)
-    per_day = dwellings * share_per_month / 30.0
+    per_day = dwellings * programme.share_per_month / 30.0
     rank = np.arange(int(per_day * day), int(per_day * (day + 1)), dtype=np.int64)
     dwelling = (rank * _stride(dwellings)) % dwellings
-    begin_s, length_s = _HOURS[0] * 3_600, (_HOURS[1] - _HOURS[0]) * 3_600
+    begin_s, length_s = programme.from_hour * 3_600, (programme.until_hour - programme.from_hour) * 3_600
     at_s = (day * 86_400 + begin_s + (np.arange(len(rank)) + 0.5) * length_s / max(len(rank), 1)).astype(np.int32)
     error = np.empty(len(rank))
     normals(np.uint64(mix(key, _PURPOSE)), rank, error)

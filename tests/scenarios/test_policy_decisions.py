@@ -10,7 +10,6 @@ from heatseason.scenarios.policies.preheat import NoPreheat, RampPreheat, prehea
 from heatseason.scenarios.policies.rationing import Equal, ProtectedFirst, affordable_share, served_shares
 from heatseason.scenarios.policies.readiness import Readiness, plan
 from heatseason.scenarios.policies.roster import FollowsCalls, ListedAgents, agents_on_duty, measurers_on_duty
-from heatseason.scenarios.policies.sampling import Sampling, samples_per_day
 from heatseason.scenarios.policies.season import ByRule, Decided, Fixed, early_start_day, extension_days
 from hypothesis import given
 from hypothesis import strategies as st
@@ -141,9 +140,9 @@ def test_agents_follow_calls_surge_and_absence():
     policy = FollowsCalls(agents_per_100k=10.0, surge_per_100k=30.0, surge_days=5, before_share=0.5, after_share=0.2)
     none = np.zeros((20,))
     agents = agents_on_duty(policy, 20 * 24, 100_000, PROFILE, 5 * DAY, 15 * DAY, none)
-    assert agents.reshape(20, 24)[[0, 5, 9, 10, 14, 15], 12].tolist() == [5, 30, 30, 10, 10, 2]
+    assert agents.reshape(20, 24)[[0, 5, 9, 10, 14, 15], 12].tolist() == [10, 41, 41, 17, 17, 5]  # a + 2 sqrt(a)
     half = agents_on_duty(policy, 20 * 24, 100_000, PROFILE, 5 * DAY, 15 * DAY, np.full(20, 0.5))
-    assert half[12 * 24] == 5
+    assert half[12 * 24] == 9
 
 
 def test_somebody_answers_at_any_hour_unless_the_night_is_left_alone():
@@ -158,8 +157,8 @@ def test_somebody_answers_at_any_hour_unless_the_night_is_left_alone():
 def test_measurers_surge_and_rest_at_night():
     policy = FollowsCalls(measurers_per_100k=10.0, measurers_surge=2.0, surge_days=3, measurers_night_share=0.2)
     on_duty = measurers_on_duty(policy, 10 * 24, 100_000, 2 * DAY, 9 * DAY, np.zeros(10)).reshape(10, 24)
-    assert on_duty[[2, 6], 12].tolist() == [20, 10]
-    assert on_duty[6, 2] == 2
+    assert on_duty[[2, 6], 12].tolist() == [29, 17]  # a + 2 sqrt(a)
+    assert on_duty[6, 2] == 5
 
 
 def test_listed_rosters_are_taken_as_they_are():
@@ -200,10 +199,3 @@ def test_inspection_finds_by_inspection_then_by_test():
     assert is_found(policy, by_inspection=0.4, by_test=0.3, was_inspected=False) == "pressure_test"
     assert is_found(policy, by_inspection=0.6, by_test=0.9, was_inspected=True) == ""
     assert mend_s(policy, 0.9) > mend_s(policy, 0.1) > 0
-
-
-@pytest.mark.parametrize(("dwellings", "days"), [(375_000, 31), (999, 28), (7, 30)])
-def test_a_month_of_samples_is_the_share(dwellings, days):
-    policy = Sampling(share_per_month=0.012)
-    total = sum(samples_per_day(policy, dwellings, day, days) for day in range(1, days + 1))
-    assert total == -(-0.012 * dwellings // 1)

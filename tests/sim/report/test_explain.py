@@ -1,5 +1,12 @@
+import re
+from pathlib import Path
+from typing import get_args
+
 import pytest
 from heatseason.network_models.problems import RecordError
+from heatseason.sim.guide import context
+from heatseason.sim.guide.steps import Role
+from heatseason.sim.record import TRACKS
 from heatseason.sim.report.explain import describe, say
 from heatseason.sim.report.layout import Page, display_width
 from heatseason.sim.report.words import Words
@@ -76,3 +83,34 @@ def test_without_a_verdict_those_that_can_be_told_are_listed(record):
 def test_there_is_no_such_verdict(record, address):
     with pytest.raises(RecordError):
         describe(record, address)
+
+
+NEVER = """
+[[entry]]
+at = "2025-12-20 03:40"
+what = "fault_discovered"
+subject = "荔枝路"
+case = 1
+"""
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "从未履行"), ("en", "never done")])
+def test_what_was_never_done_is_said_so_not_by_the_distance_to_the_record_s_end(tmp_path, lang, said):
+    path = tmp_path / "never.toml"
+    path.write_text(NEVER, "utf-8")
+    story, listing = told(path, "2.6.4c/0", lang, 100), told(path, None, lang, 100)
+    assert said in story.splitlines()[-1]
+    assert said in listing
+    assert "-3" not in story.splitlines()[-1]
+
+
+def test_every_role_and_fact_has_its_words():
+    places = [context.__file__]
+    source = "".join(Path(place).read_text("utf-8") for place in places)
+    facts = set(re.findall(r'"((?:\w+)_(?:c|h|mw|gj|kpa|hours|percent|down|preheat))"', source)) - {"room_sampled"}
+    facts -= set(TRACKS) - {"room_c", "substation_supply_c", "outdoor_c"}
+    assert len(facts) >= 12
+    for lang in ("zh", "en"):
+        words = Words(lang)
+        assert not [fact for fact in facts if f"fact.{fact}" not in words]
+        assert not [role for role in get_args(Role) if f"role.{role}" not in words]

@@ -1,0 +1,267 @@
+"""What stood round a verdict: temperatures, heat short and why, the day's calls, the steps of its case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ..record import KIND_CODE, KINDS
+from .coldest import Coldest, coldest, dwelling_at, last_fall
+from .excuses import excused_spans
+from .facts import I64, Facts
+from .parts import DAY_S, HOUR_S, Floor, Part, Throughout
+from .spans import minus, union, within
+from .steps import Step, about
+from .throughout import stopped_hours
+from .trouble import shortages_at, units_down, unserved_w
+from .verdict import Verdict, Verdicts
+
+__all__ = ["Context", "context"]
+
+_OF_A_CASE = frozenset(
+    KIND_CODE[name]
+    for name in (
+        "complaint_accepted", "complaint_responded", "measurement_requested", "visited", "measurement_disputed",
+        "third_party_measured", "other_cause_found", "action_taken", "dwelling_remedied", "delay_explained",
+        "cause_explained", "complaint_closed", "authority_complained", "authority_handled", "authority_told",
+        "refund_due", "refund_settled",
+    )
+)  # fmt: skip
+_BUILDING = (
+    ("outage_started", "outage_ended"),
+    ("throttled_started", "throttled_ended"),
+    ("rationing_started", "rationing_ended"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is told beside the chain of a verdict's own entries.
+
+    Attributes
+    ----------
+    facts : list of Step
+        Facts of the tracks, and counts.
+    standing, causes, case : list of int
+        Entries whose effect lasted then; entries to be told with what they followed from; entries of its case.
+    trigger : int or None
+        The entry behind it, where looking closely finds another than the row holds; -1: none.
+    """
+
+    facts: list[Step] = field(default_factory=list)
+    standing: list[int] = field(default_factory=list)
+    causes: list[int] = field(default_factory=list)
+    case: list[int] = field(default_factory=list)
+    trigger: int | None = None
+
+
+def context(verdicts: Verdicts, verdict: Verdict, part: Part) -> Context:
+    """Return what stood round a verdict of a part."""
+    if isinstance(part, Floor) and verdict.subject >= 0:
+        if part.measure == "room_temperature":
+            found = _rooms(verdicts, verdict, part)
+        elif part.measure == "warm_at":
+            found = _warm_at(verdicts, verdict)
+        else:
+            found = _fuel(verdicts, verdict) if part.measure == "fuel" else _ratio(verdicts, verdict, part)
+    elif isinstance(part, Throughout) and part.measure == "uninterrupted":
+        found = _stopped(verdicts, verdict, part)
+    else:
+        found = Context(case=_case(verdicts, verdict))
+    shortage = _uncaused_shortage(verdicts, verdict.trigger if found.trigger is None else found.trigger)
+    if shortage is not None:
+        facts, standing = _shortage(verdicts, shortage)
+        found = replace(found, facts=[*found.facts, *facts], standing=[*found.standing, *standing])
+    return found
+
+
+# ------------------------------------------------------------------ rooms
+
+
+def _rooms(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
+    """The coldest dwelling of the season in scope, which is where the margin comes from; and apart, if excused."""
+    facts = verdicts.facts
+    everywhere, touched = excused_spans(facts, verdicts.guide, part.excuses)
+    column = int(np.flatnonzero(facts.cohorts == verdict.subject)[0])
+    substation = int(verdicts.record.subjects.substation[verdict.subject])
+    spans = touched.get(substation, everywhere)
+    scoped, excused = (coldest(facts, column, spans, where) for where in ("scope", "excused"))
+    shown = excused if verdict.state == "excused" else scoped
+    if shown is None:
+        return Context()
+    steps = _room_steps(verdicts, verdict.subject, shown)
+    if shown is scoped and excused is not None and excused.dwelling_c < scoped.dwelling_c:
+        apart = Step("context", excused.at_s, "excused_coldest_c", value=excused.dwelling_c)
+        steps.append(about(verdicts, apart, excused.dwelling))
+    if verdict.state == "met":
+        return Context(steps, trigger=-1)
+    fall = int(last_fall(facts, np.array([verdict.subject]), np.array([shown.at_s]))[0])
+    begun = _building_trouble(verdicts, substation, shown.at_s)
+    return Context(steps, causes=[seq for seq in begun if fall < 0 or seq != fall], trigger=fall)
+
+
+def _warm_at(verdicts: Verdicts, verdict: Verdict) -> Context:
+    """The rooms at the instant judged, and what preheating went before it."""
+    facts, record = verdicts.facts, verdicts.record
+    at = facts.start_s if verdict.opened_s is None else verdict.opened_s
+    column = int(np.flatnonzero(facts.cohorts == verdict.subject)[0])
+    shown = dwelling_at(facts, column, at)
+    steps = [] if shown is None else _room_steps(verdicts, verdict.subject, shown)
+    operator = facts.group(np.array([verdict.subject]), "operator")[0]
+    preheats = facts.rows("preheat_started")
+    preheats = preheats[(facts.group(facts.subject[preheats], "operator") == operator) & (facts.at[preheats] <= at)]
+    supply = facts.rows("supply_started")
+    supply = supply[(facts.subject[supply] == record.subjects.substation[verdict.subject]) & (facts.at[supply] <= at)]
+    if len(preheats):
+        first = int(preheats[np.argmin(facts.at[preheats])])
+        hours = (facts.start_s - int(facts.at[first])) / HOUR_S
+        steps.append(Step("context", at, "preheated_h", value=hours))
+        return Context(steps, causes=[first], case=supply[-1:].tolist())
+    steps.append(Step("context", facts.start_s, "no_preheat"))
+    return Context(steps, case=supply[-1:].tolist())
+
+
+def _room_steps(verdicts: Verdicts, cohort: int, shown: Coldest) -> list[Step]:
+    record, facts, at = verdicts.record, verdicts.facts, shown.at_s
+    found = [
+        about(verdicts, Step("context", at, "room_c", value=shown.room_c), cohort),
+        about(verdicts, Step("context", at, "coldest_dwelling_c", value=shown.dwelling_c), shown.dwelling),
+    ]
+    mean = facts.daily_mean_c()
+    if at // DAY_S < len(mean):
+        found.append(Step("context", at, "outdoor_daily_mean_c", value=float(mean[at // DAY_S])))
+    substation = int(record.subjects.substation[cohort])
+    supply = record.tracks.get("substation_supply_c")
+    if supply is not None and substation >= 0:
+        place = int(np.flatnonzero(record.subjects.rows("substation") == substation)[0])
+        value = float(supply[min(at // HOUR_S, len(supply) - 1), place])
+        found.append(about(verdicts, Step("context", at, "substation_supply_c", value=value), substation))
+    return found
+
+
+def _building_trouble(verdicts: Verdicts, substation: int, at: int) -> list[int]:
+    """Return what had stopped, throttled or rationed a building and lasted at an instant."""
+    found = verdicts.facts.intervals(_BUILDING)
+    mine = (found.subject == substation) & (found.from_s <= at) & (found.to_s > at)
+    return [int(seq) for seq in found.start[mine]]
+
+
+# ------------------------------------------------------------------ heat and fuel
+
+
+def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
+    """Hours without heat that only the tracks tell of: the first, and how many in all."""
+    facts, record = verdicts.facts, verdicts.record
+    if not part.stop_share:
+        return Context()
+    share = verdicts.guide.number(verdicts[verdict.clause].clause, part.stop_share).value
+    hours = within(stopped_hours(facts, share).get(verdict.subject, []), facts.start_s, facts.season_end_s)
+    everywhere, touched = excused_spans(facts, verdicts.guide, part.excuses)
+    excused = touched.get(verdict.subject, everywhere)
+    if verdict.state != "excused":
+        hours = minus(hours, union((a // HOUR_S * HOUR_S, -(-b // HOUR_S) * HOUR_S) for a, b in excused))
+    if not hours:
+        return Context()
+    at, count = hours[0][0], sum(b - a for a, b in hours) / HOUR_S
+    place = int(np.flatnonzero(record.subjects.rows("substation") == verdict.subject)[0])
+    hour = at // HOUR_S
+    heat, need = (float(record.tracks[f"substation_{name}_w"][hour, place]) for name in ("heat", "need"))
+    steps = [Step("context", at, "served_percent", value=100.0 * heat / need),
+             Step("context", at, "stopped_hours", value=count)]  # fmt: skip
+    head = record.tracks.get("substation_dp_pa")
+    if head is not None:
+        steps.append(Step("context", at, "substation_dp_kpa", value=float(head[hour, place]) / 1000.0))
+    steps = [about(verdicts, step, verdict.subject) for step in [*steps, *_outdoors(verdicts, at)]]
+    others = [int(seq) for seq in shortages_at(facts, hour, verdict.subject).start if seq != verdict.trigger]
+    return Context(steps, standing=others)
+
+
+def _fuel(verdicts: Verdicts, verdict: Verdict) -> Context:
+    """When fuel was first wanting, how much heat was not made for it in all, and a longer season if one was ordered."""
+    facts = verdicts.facts
+    h0, h1 = facts.hour_range("unserved_fuel_w")
+    hours = np.array([unserved_w(facts, "unserved_fuel_w", hour, verdict.subject) for hour in range(h0, h1)])
+    short = np.flatnonzero(hours > 0.0)
+    if not len(short):
+        return Context()
+    at = (h0 + int(short[0])) * HOUR_S
+    steps = [about(verdicts, Step("context", at, name, value=value), verdict.subject)
+             for name, value in (("short_fuel_mw", hours[short[0]] / 1e6), ("fuel_short_hours", float(len(short))),
+                                 ("fuel_short_gj", float(hours.sum()) * HOUR_S / 1e9))]  # fmt: skip
+    decided = facts.rows("early_start_decided", "extension_decided")
+    longer = [int(seq) for seq in decided if facts.at[seq] <= at]
+    return Context([*steps, *_outdoors(verdicts, at)], standing=longer)
+
+
+def _uncaused_shortage(verdicts: Verdicts, seq: int) -> int | None:
+    """Return the shortage with which the chain of an entry begins, if it begins with one."""
+    seen: set[int] = set()
+    while seq >= 0 and seq not in seen:
+        seen.add(seq)
+        cause = int(verdicts.record.cause[seq])
+        if cause < 0:
+            return seq if KINDS[verdicts.record.what[seq]].name == "shortage_started" else None
+        seq = cause
+    return None
+
+
+def _shortage(verdicts: Verdicts, seq: int) -> tuple[list[Step], list[int]]:
+    """Return of what a source was short in the hour a shortage began: fuel or capacity; the cold, and units down."""
+    facts = verdicts.facts
+    at, source = int(facts.at[seq]), int(facts.subject[seq])
+    steps = []
+    for name, track in (("short_fuel_mw", "unserved_fuel_w"), ("short_capacity_mw", "unserved_capacity_w")):
+        missing = unserved_w(facts, track, at // HOUR_S, source)
+        if missing > 0.0:
+            steps.append(about(verdicts, Step("context", at, name, value=missing / 1e6), source))
+    down = units_down(facts, at, source)
+    steps.append(about(verdicts, Step("context", at, "units_down", value=float(len(down))), source))
+    return [*steps, *_outdoors(verdicts, at)], [int(trip) for trip in down]
+
+
+def _outdoors(verdicts: Verdicts, at: int) -> list[Step]:
+    outdoor = verdicts.record.tracks.get("outdoor_c")
+    hour = at // HOUR_S
+    if outdoor is None or not 0 <= hour < len(outdoor):
+        return []
+    return [Step("context", at, "outdoor_c", value=float(outdoor[hour]))]
+
+
+# ------------------------------------------------------------------ counts and cases
+
+
+def _ratio(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
+    """How many entries of each kind the share was made of, and who was absent that day."""
+    facts = verdicts.facts
+    begin = facts.start_s if verdict.opened_s is None else verdict.opened_s
+    end = round(verdict.due_s) if verdict.due_s is not None else facts.season_end_s
+    since = begin if part.slices else -1
+    steps = []
+    for kind in dict.fromkeys((*part.over, *part.under)):
+        mine = _of(facts, kind, verdict.subject, since, begin if part.until == "start" else end)
+        weighed = part.due == "value" and kind in part.under
+        number = float(np.nansum(verdicts.record.value[mine])) if weighed else float(len(mine))
+        if part.count == "subjects" and kind in part.over:
+            number = float(len(np.unique(facts.subject[mine])))
+        steps.append(Step("counted", begin, kind, value=number))
+    if part.slices != "day":
+        return Context(steps)
+    absent = _of(facts, "staff_absent", verdict.subject, begin, end).tolist()
+    short = [int(s) for s in shortages_at(facts, begin // HOUR_S, verdict.subject).start]
+    return Context(steps, standing=[*absent, *short])
+
+
+def _of(facts: Facts, kind: str, operator: int, begin: int, end: int) -> I64:
+    rows = facts.rows(kind)
+    inside = (facts.at[rows] >= begin) & (facts.at[rows] < end)
+    return np.asarray(rows[inside & (facts.group(facts.subject[rows], "operator") == operator)])
+
+
+def _case(verdicts: Verdicts, verdict: Verdict) -> list[int]:
+    """Return the steps of a dwelling's case, in the order they were noted."""
+    facts = verdicts.facts
+    if verdict.case < 0 or verdict.trigger < 0 or int(facts.subject[verdict.trigger]) < facts.listed:
+        return []
+    mine = np.flatnonzero((facts.case == verdict.case) & (facts.subject == facts.subject[verdict.trigger]))
+    return [int(seq) for seq in mine if int(verdicts.record.what[seq]) in _OF_A_CASE]

@@ -1,0 +1,84 @@
+"""The steps of a verdict's story: entries, facts of the tracks, instants. Data only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from ..record import KINDS
+from .verdict import Verdicts
+
+__all__ = ["Role", "Step", "about", "entry"]
+
+Role = Literal[
+    "draw", "cause", "trigger", "opened", "case", "standing", "context", "counted", "from", "to", "due", "response",
+    "absent", "verdict",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the story.
+
+    Attributes
+    ----------
+    role : str
+        ``draw`` (where the chain begins), ``cause``, ``trigger`` and ``response`` are entries; ``opened`` is an instant
+        derived from them, ``case`` an entry of the same case, ``standing`` one whose effect lasted then, ``context`` a
+        fact of the tracks, ``counted`` how many entries of a kind, ``from`` and ``to`` the ends of the day or month
+        judged, ``due`` the deadline, ``absent`` a response that never came, ``verdict`` the end.
+    at_s : int or None
+        Seconds since the season's origin.
+    what : str
+        Kind of happening; for ``context`` the name of the fact; else empty.
+    subject, subject_id, subject_name : int, str, str
+        Who or what it is about: row (or dwelling number), id and name; for a dwelling those of its cohort.
+    dwelling : int
+        Number of the dwelling within its cohort from 1; 0 for anything else.
+    value : float or None
+        The entry's value, or the fact's.
+    detail : dict
+        The entry's details; for the verdict its state, margin and unit.
+    seq : int
+        The entry; -1 for what is no entry.
+    """
+
+    role: Role
+    at_s: int | None
+    what: str = ""
+    subject: int = -1
+    subject_id: str = ""
+    subject_name: str = ""
+    dwelling: int = 0
+    value: float | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+    seq: int = -1
+
+
+def entry(verdicts: Verdicts, seq: int, role: Role) -> Step:
+    """Return the step that an entry of the record is."""
+    record = verdicts.record
+    value = float(record.value[seq])
+    step = Step(
+        role, int(record.at[seq]), KINDS[record.what[seq]].name, value=None if np.isnan(value) else value,
+        detail=record.detail_of(seq), seq=seq,
+    )  # fmt: skip
+    return about(verdicts, step, int(record.subject[seq]))
+
+
+def about(verdicts: Verdicts, step: Step, subject: int) -> Step:
+    """Return the step with its subject's id and name."""
+    if subject < 0:
+        return step
+    facts, subjects = verdicts.facts, verdicts.record.subjects
+    row, dwelling = subject, 0
+    if subject >= facts.listed:
+        row = int(facts.cohort_row(np.array([subject]))[0])
+        dwelling = subject - facts.listed - int(subjects.first_dwelling[row]) + 1
+    name = subjects.name[row]
+    if subjects.kind[row] == "cohort" and subjects.substation[row] >= 0:
+        name = subjects.name[subjects.substation[row]]  # people know the estate, not the cohort
+    return Step(step.role, step.at_s, step.what, subject, subjects.id[row], name, dwelling, step.value, step.detail,
+                step.seq)  # fmt: skip

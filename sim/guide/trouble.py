@@ -1,0 +1,70 @@
+"""What was amiss at the heat sources at some hour: fuel that had run out, heat short, units down."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from .facts import I64, Facts, Intervals
+from .parts import HOUR_S
+
+__all__ = ["shortages_at", "trouble_at", "units_down", "unserved_w"]
+
+_SHORT = (("shortage_started", "shortage_ended"),)
+_EMPTY = (("fuel_ran_out", "fuel_recovered"),)
+_DOWN = (("source_tripped", "fault_restored"),)
+
+
+def trouble_at(facts: Facts, hour: int, subject: int, want: Literal["", "fuel"] = "") -> int:
+    """Return the entry that tells best why heat was short in an hour; -1 where none was open.
+
+    Fuel that had run out comes first where fuel was wanting (of `subject`, when that is a source, else of any source
+    of its operator); else the open shortage of `subject`, or that of its operator which was the largest then.
+    """
+    lacking = want == "fuel" or unserved_w(facts, "unserved_fuel_w", hour, -1) > 0.0
+    if lacking:
+        empty = _open(facts, _EMPTY, hour, subject)
+        if len(empty.start):  # the latest to run out, which is the one that made the difference
+            return int(empty.start[np.argmax(empty.from_s)])
+    short = shortages_at(facts, hour, subject)
+    if not len(short.start):
+        return -1
+    own = np.flatnonzero(short.subject == subject)
+    if len(own):
+        return int(short.start[own[-1]])
+    missing = [sum(unserved_w(facts, track, hour, int(source)) for track in _UNSERVED) for source in short.subject]
+    return int(short.start[int(np.argmax(missing))])
+
+
+_UNSERVED = ("unserved_fuel_w", "unserved_capacity_w")
+
+
+def shortages_at(facts: Facts, hour: int, subject: int) -> Intervals:
+    """Return the shortages that were open in an hour at the sources of a subject's operator."""
+    return _open(facts, _SHORT, hour, subject)
+
+
+def units_down(facts: Facts, at: int, source: int) -> I64:
+    """Return the trips of a source's units that were not repaired at an instant."""
+    trips = facts.intervals(_DOWN)
+    return np.sort(trips.start[(trips.subject == source) & (trips.from_s <= at) & (trips.to_s > at)])
+
+
+def unserved_w(facts: Facts, track: str, hour: int, source: int) -> float:
+    """Return the heat a source did not make in an hour, by its track; of all sources for -1 [W]."""
+    values = facts.record.tracks.get(track)
+    if values is None or not 0 <= hour < len(values):
+        return 0.0
+    if source < 0:
+        return float(values[hour].sum())
+    column = np.flatnonzero(facts.record.subjects.rows("source") == source)
+    return float(values[hour, column[0]]) if len(column) else 0.0
+
+
+def _open(facts: Facts, pairs: tuple[tuple[str, str], ...], hour: int, subject: int) -> Intervals:
+    found = facts.intervals(pairs)
+    operator = facts.group(np.array([subject]), "operator")[0]
+    ours = facts.group(found.subject, "operator") == operator
+    begin, end = hour * HOUR_S, (hour + 1) * HOUR_S
+    return found.take(ours & (found.from_s < end) & (found.to_s > begin))

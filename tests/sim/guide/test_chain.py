@@ -1,0 +1,197 @@
+"""What an explanation names as cause: the one that led there, at the hour the verdict speaks of."""
+
+import numpy as np
+import pytest
+from heatseason.sim.guide.chain import chain, never_done
+from heatseason.sim.guide.verdict import judge
+from heatseason.sim.record_text import record_from
+
+SEASON = {"start": "2025-11-15", "end": "2026-03-15"}
+WARM = {"from": "2025-11-15 00:00", "daily_mean_c": [4.0]}
+
+
+def rooms(*dips, offsets=(0.0, -1.0), start="2025-11-15 00:00", season_hours=2904):
+    """Hourly temperatures at 20 °C but for dips (first hour, hours, degrees)."""
+    hourly = np.full(season_hours, 20.0)
+    for first, hours, degrees in dips:
+        hourly[first : first + hours] = degrees
+    return [{"estate": "荔枝园", "from": start, "hourly_c": hourly.tolist(), "offsets_k": list(offsets)}]
+
+
+def story(data, address):
+    verdicts = judge(record_from({"season": SEASON, "outdoor": WARM, **data}))
+    return chain(verdicts, address), verdicts
+
+
+def missed(verdicts, clause, part=""):
+    return next(v.id for v in verdicts.breaches(clause) if v.part == part and v.state == "missed")
+
+
+def entry(what, at, subject="荔枝园", **more):
+    return {"at": at, "what": what, "subject": subject, **more}
+
+
+TWO_FALLS = [
+    entry("outage_started", "2025-11-20 00:00", case="a", name="outage"),
+    entry("fell_below_18", "2025-11-20 00:00", cause="outage", value=18),
+    entry("outage_ended", "2025-11-20 03:00", case="a"),
+    entry("rose_above_18", "2025-11-20 05:00"),
+    entry("fuel_ran_out", "2025-12-01 00:00", "草库", name="empty"),
+    entry("shortage_started", "2025-12-01 00:00", "热源甲", cause="empty", name="short"),
+    entry("fell_below_18", "2025-12-01 02:00", cause="short", value=18),
+]
+DAY = 24
+
+
+def test_the_fall_that_led_to_the_least_temperature_is_the_cause_not_the_first_of_the_season():
+    told, verdicts = story({"entry": TWO_FALLS, "room": rooms((5 * DAY, 5, 17.0), (16 * DAY + 2, 20, 15.0))}, "2.3/1")
+    assert verdicts.find("2.3/1").state == "missed"
+    what = [(step.role, step.what) for step in told.steps if step.seq >= 0]
+    assert what == [("draw", "fuel_ran_out"), ("cause", "shortage_started"), ("trigger", "fell_below_18")]
+
+
+def test_a_cohort_that_had_risen_since_was_not_made_cold_by_that_fall():
+    entries = [*TWO_FALLS, entry("rose_above_18", "2025-12-01 20:00")]
+    told, verdicts = story({"entry": entries, "room": rooms((5 * DAY, 3, 17.0), (30 * DAY, 5, 16.5))}, "2.3/1")
+    assert verdicts.find("2.3/1").trigger == -1
+    assert not [step for step in told.steps if step.role == "trigger"]
+
+
+def test_margin_and_coldest_hour_are_of_the_same_hour_in_scope_and_an_excused_one_is_apart():
+    cold = [4.0] * 100
+    cold[40] = -5.0  # abnormal weather
+    data = {
+        "room": rooms((40 * DAY + 6, 8, 10.0), (60 * DAY, 5, 16.0)),
+        "outdoor": {"from": "2025-11-15 00:00", "daily_mean_c": cold},
+    }
+    told, verdicts = story(data, "2.3/1")
+    verdict = verdicts.find("2.3/1")
+    facts = {step.what: step for step in told.steps if step.role == "context"}
+    assert verdict.state == "missed"
+    assert verdict.margin == pytest.approx(facts["coldest_dwelling_c"].value - 18.0, abs=1e-4) == -3.0
+    assert facts["coldest_dwelling_c"].at_s == verdicts.facts.start_s + 60 * DAY * 3600
+    assert facts["excused_coldest_c"].value == pytest.approx(9.0)
+    assert facts["excused_coldest_c"].at_s == verdicts.facts.start_s + (40 * DAY + 6) * 3600
+
+
+def test_a_remedied_dwelling_is_cold_before_its_remedy():
+    data = {
+        "entry": [entry("dwelling_remedied", "2025-12-10 12:30", "荔枝园/2", case=1, value=4.0)],
+        "room": rooms((60 * DAY, 5, 19.5), offsets=(0.0, -3.0)),
+    }
+    told, verdicts = story(data, "2.3/1")
+    coldest = next(step for step in told.steps if step.what == "coldest_dwelling_c")
+    assert coldest.value - 18.0 == pytest.approx(verdicts.find("2.3/1").margin) == -1.0
+    assert coldest.dwelling == 2
+    assert coldest.at_s < verdicts.facts.start_s + 26 * DAY * 3600
+
+
+@pytest.mark.parametrize("preheat", [True, False])
+def test_warm_at_the_start_is_told_of_the_start_with_its_number_and_the_preheating(preheat):
+    data = {"room": rooms((0, 3, 17.0), (50 * DAY, 4, 12.0))}
+    if preheat:
+        data["entry"] = [entry("preheat_started", "2025-11-13 00:00", "热源甲")]
+    _, verdicts = story(data, "2.3/0")
+    address = missed(verdicts, "2.2b", "warm")
+    told = chain(verdicts, address)
+    facts = {step.what: step for step in told.steps if step.role == "context"}
+    start = verdicts.facts.start_s
+    assert facts["room_c"].at_s == start
+    assert facts["room_c"].value == pytest.approx(17.0)
+    assert told.numbers["2.3/temperature_c"] == (18.0, "degC", False)
+    begun = [step.what for step in told.steps if step.role == "draw"]
+    assert begun == (["preheat_started"] if preheat else [])
+    assert ("no_preheat" in facts) is not preheat
+    if preheat:
+        assert facts["preheated_h"].value == 48.0
+
+
+def test_a_building_starved_by_the_network_tells_its_first_hour_how_many_and_the_shortage():
+    hours = [1e6] * 240
+    heat = [*hours[:100], *[5e4] * 6, *hours[106:]]
+    track = [
+        {"track": "substation_heat_w", "subject": "荔枝园", "from": "2025-11-15 00:00", "hourly": heat},
+        {"track": "substation_need_w", "subject": "荔枝园", "from": "2025-11-15 00:00", "hourly": hours},
+    ]
+    track += [
+        {"track": "unserved_capacity_w", "subject": name, "from": "2025-11-15 00:00", "hourly": [amount]}
+        for name, amount in (("热源甲", 2e6), ("热源乙", 9e6))
+    ]
+    entries = [
+        entry("shortage_started", "2025-11-19 02:00", "热源甲", value=0.1),
+        entry("source_tripped", "2025-11-19 01:00", "热源乙", case="t"),
+        entry("shortage_started", "2025-11-19 03:00", "热源乙", value=0.4),
+        entry("shortage_ended", "2025-11-20 03:00", "热源乙"),
+    ]
+    data = {"entry": entries, "series": track, "room": rooms(), "source": [{"name": "热源甲"}, {"name": "热源乙"}],
+            "substation": [{"name": "荔枝园", "households": 2}]}  # fmt: skip
+    _, verdicts = story(data, "2.3/0")
+    verdict = verdicts.find(missed(verdicts, "2.6.3"))
+    told = chain(verdicts, verdict.id)
+    facts = {step.what: step for step in told.steps if step.role == "context"}
+    assert verdict.opened_s == verdicts.facts.start_s + 100 * 3600
+    assert facts["stopped_hours"].value == 6.0
+    assert facts["served_percent"].value == pytest.approx(5.0)
+    trigger = next(step for step in told.steps if step.role == "trigger")
+    assert (trigger.what, trigger.subject_name) == ("shortage_started", "热源乙")
+    assert facts["short_capacity_mw"].value == pytest.approx(9.0)
+    assert facts["units_down"].value == 1.0
+    standing = {(step.what, step.subject_name) for step in told.steps if step.role == "standing"}
+    assert standing == {("shortage_started", "热源甲"), ("source_tripped", "热源乙")}
+
+
+def test_want_of_fuel_names_what_ran_out_and_the_longer_season():
+    fuel = [*[0.0] * 2000, 5e6, 5e6, 0.0]
+    entries = [
+        entry("extension_decided", "2025-12-01 00:00", "主管部门", value=0.0),
+        entry("shortage_started", "2026-02-06 00:00", "热源甲"),
+        entry("fuel_ran_out", "2026-02-06 08:00", "草库"),
+    ]
+    series = [{"track": "unserved_fuel_w", "subject": "热源甲", "from": "2025-11-15 00:00", "hourly": fuel}]
+    _, verdicts = story({"entry": entries, "series": series, "room": rooms(), "source": [{"name": "热源甲"}]}, "2.3/0")
+    told = chain(verdicts, missed(verdicts, "2.5"))
+    assert [(step.role, step.what) for step in told.steps if step.seq >= 0] == [
+        ("standing", "extension_decided"),
+        ("trigger", "fuel_ran_out"),
+    ]
+    facts = {step.what: step.value for step in told.steps if step.role == "context"}
+    assert facts["fuel_short_hours"] == 2.0
+    assert facts["short_fuel_mw"] == pytest.approx(5.0)
+    assert facts["fuel_short_gj"] == pytest.approx(36.0)
+
+
+def test_a_day_of_calls_is_told_by_its_counts_and_nothing_is_still_to_be_done():
+    calls = [entry("call_answered", "2025-12-01 10:00", "荔枝园/1")]
+    calls += [entry("call_abandoned", f"2025-12-01 10:0{n}", "荔枝园/1") for n in range(3)]
+    data = {"entry": calls, "operator": [{"name": "甲"}], "room": rooms(),
+            "substation": [{"name": "荔枝园", "operator": "甲"}]}  # fmt: skip
+    _, verdicts = story(data, "2.3/0")
+    told = chain(verdicts, missed(verdicts, "2.7.2", "answered"))
+    assert [(s.role, s.what, s.value) for s in told.steps[:-1]] == [
+        ("from", "", None),
+        ("counted", "call_answered", 1.0),
+        ("counted", "call_abandoned", 3.0),
+        ("to", "", None),
+    ]
+    assert not never_done(verdicts, told.verdict)
+
+
+def test_the_steps_of_a_case_come_in_order_and_what_was_never_done_has_no_distance():
+    home = {"subject": "荔枝园/1", "case": 1}
+    entries = [
+        {"at": "2025-12-01 10:00", "what": "complaint_accepted", **home, "name": "call"},
+        {"at": "2025-12-01 11:00", "what": "visited", **home, "value": 16.0, "cause": "call", "name": "visit"},
+        {"at": "2025-12-05 12:00", "what": "complaint_closed", **home, "cause": "call"},
+    ]
+    _, verdicts = story({"entry": entries, "room": rooms()}, "2.3/0")
+    told = chain(verdicts, missed(verdicts, "2.8.2", "acted"))
+    assert [(step.role, step.what) for step in told.steps] == [
+        ("draw", "complaint_accepted"),
+        ("trigger", "visited"),
+        ("due", ""),
+        ("case", "complaint_closed"),
+        ("absent", ""),
+        ("verdict", ""),
+    ]
+    assert told.steps[-1].detail["never_done"]
+    assert never_done(verdicts, told.verdict)
