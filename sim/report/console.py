@@ -1,0 +1,239 @@
+"""How the command line speaks: its command classes, what it prints where, and which code it exits with.
+
+Only click is imported here, so that ``--help`` is quick; every phrase stands in words.toml. Exit codes: 0 scored,
+1 ``--require`` not met, 2 the input is wrong, 3 the model could not continue, 70 a bug (with its traceback),
+130 interrupted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+if TYPE_CHECKING:
+    from .layout import Page
+    from .words import Words
+
+__all__ = ["INTERRUPTED", "Group", "Root", "echo_json", "note", "progress", "scored", "show", "with_seed"]
+
+NOT_MET, WRONG_INPUT, COULD_NOT_CONTINUE, BUG, INTERRUPTED = 1, 2, 3, 70, 130
+_ARGUMENTS = "heatseason.arguments"
+
+
+class _Spoken(click.Command):
+    """A command whose help stands in words.toml, in the language of ``--lang``."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.params.append(click.Option(["--lang"], type=click.Choice(["zh", "en"]), expose_value=False))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta.setdefault(_ARGUMENTS, list(args))
+        return super().parse_args(ctx, args)
+
+    def get_help(self, ctx: click.Context) -> str:
+        from .help import add_help
+
+        page = _page()
+        add_help(page, ctx, _words(ctx))
+        return str(page).rstrip("\n")
+
+
+class Command(_Spoken):
+    """A command that does something: it carries ``--json``, ``-q`` and ``-v``, and returns its exit code."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.params += [
+            click.Option(["--json", "as_json"], is_flag=True),
+            click.Option(["-q", "--quiet"], is_flag=True),
+            click.Option(["-v", "--verbose"], is_flag=True),
+        ]
+
+    def invoke(self, ctx: click.Context) -> int:
+        """Run the command; what is wrong with the input or stops the model is said, not traced back."""
+        from ...network_models.problems import InputError, ModelError
+
+        try:
+            return super().invoke(ctx) or 0
+        except InputError as error:
+            _say_problems(ctx, error)
+            return WRONG_INPUT
+        except ModelError as error:
+            _say_error(ctx, _words(ctx)("error.model", when=error.when, where=error.where, why=error.why))
+            return COULD_NOT_CONTINUE
+
+
+class Group(_Spoken, click.Group):
+    """Commands under one name."""
+
+    command_class = Command
+
+
+class Root(Group):
+    """All commands; maps what can go wrong to exit codes."""
+
+    group_class = Group
+
+    def main(
+        self, *_args: Any, args: Sequence[str] | None = None, prog_name: str | None = None, **_settings: Any
+    ) -> Any:
+        """Run a command line and exit with its code."""
+        given = list(sys.argv[1:] if args is None else args)
+        for stream in (sys.stdout, sys.stderr):  # a console that cannot print a sign prints "?" instead of dying
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="replace")
+        try:
+            code = super().main(given, prog_name or "heatseason", standalone_mode=False)
+        except click.Abort:
+            _echo_error(_words(given)("error.interrupted"))
+            code = INTERRUPTED
+        except click.ClickException as error:
+            _echo_error(_usage_error(error, _words(given)))
+            code = WRONG_INPUT
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # the reader of our output has gone, e.g. `| head`
+                sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+                code = 0
+            elif error.filename is None:
+                code = _traceback()
+            else:
+                from .problems import translated
+
+                words = _words(given)
+                _echo_error(words("error.file", file=error.filename, why=translated(error.strerror or "", words)))
+                code = WRONG_INPUT
+        except Exception:
+            code = _traceback()
+        sys.exit(code)
+
+
+def scored(
+    ctx: click.Context, document: dict[str, Any], requirements: Sequence[Any], out: Path | None, code: int
+) -> int:
+    """Report a scorecard and return the exit code it deserves."""
+    from . import files, terminal
+    from .requirements import unmet
+
+    detail: Literal["short", "full", "long"] = (
+        "short" if ctx.params["quiet"] else "long" if ctx.params["verbose"] else "full"
+    )
+    show(ctx, document, lambda page, words: terminal.say(page, document, words, detail))
+    if out:
+        files.write(out, document, _words(ctx))
+    broken = unmet(requirements, document)
+    for requirement in broken:
+        _echo_error(requirement.sentence(_words(ctx)))
+    if document["ended"].get("code") != "complete":
+        return COULD_NOT_CONTINUE
+    return code or (NOT_MET if broken else 0)
+
+
+def show(ctx: click.Context, document: Any, say: Callable[[Page, Words], None]) -> None:
+    """Print the document as JSON, or let `say` fill a page for people."""
+    if ctx.params.get("as_json"):
+        echo_json(document)
+        return
+    page, words = _page(), _words(ctx)
+    say(page, words)
+    text = str(page)
+    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+        from .terminal import paint
+
+        text = paint(text, words)
+    click.echo(text, nl=False)
+
+
+def echo_json(document: Any) -> None:
+    """Print one JSON document on stdout, in signs that the console can print."""
+    from .files import json_text
+
+    click.echo(json_text(document, sys.stdout.encoding or "ascii"))
+
+
+def _say_problems(ctx: click.Context, error: Any) -> None:
+    from . import problems
+
+    page = _page(sys.stderr)
+    problems.say(page, error, _words(ctx))
+    click.echo(str(page), nl=False, err=True)
+    if ctx.params.get("as_json"):
+        echo_json(problems.document(error))
+
+
+def _say_error(ctx: click.Context, sentence: str) -> None:
+    _echo_error(sentence)
+    if ctx.params.get("as_json"):
+        echo_json({"error": sentence})
+
+
+def _echo_error(sentence: str) -> None:
+    click.echo(sentence, err=True)
+
+
+def note(ctx: click.Context, key: str) -> None:
+    """Say a phrase on stderr, unless asked to be quiet."""
+    if not ctx.params["quiet"]:
+        click.echo(_words(ctx)(key), err=True)
+
+
+def _traceback() -> int:
+    import traceback
+
+    traceback.print_exc()
+    return BUG
+
+
+def _usage_error(error: click.ClickException, words: Words) -> str:
+    """Return a usage error in the user's language, with where to read on."""
+    from .problems import translated
+
+    if isinstance(error, click.NoSuchOption):
+        said = words("error.no_option", name=error.option_name)
+        if error.possibilities:
+            said += " " + words("error.meant", names=words.listing(error.possibilities))
+    elif isinstance(error, click.MissingParameter) and error.param is not None:
+        said = words("error.missing", name=error.param.human_readable_name.upper())
+    elif isinstance(error, click.BadParameter) and error.param is not None:
+        said = words("error.bad_value", name=error.param.human_readable_name, why=translated(error.message, words))
+    else:
+        said = translated(error.format_message(), words)
+    where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "heatseason"
+    return words("error.usage", what=said, where=where)
+
+
+@contextlib.contextmanager
+def progress(ctx: click.Context, total: int) -> Iterator[Callable[[Any], None] | None]:
+    """Show how far it is, with the time left, on a terminal's stderr; nothing elsewhere."""
+    if total == 1 or ctx.params["quiet"] or not sys.stderr.isatty():
+        yield None
+        return
+    label = _words(ctx)("run.progress")
+    with click.progressbar(length=total, label=label, file=sys.stderr, show_pos=True) as shown:
+        yield lambda _season: shown.update(1)
+
+
+def with_seed(changes: Sequence[str], seed: int | None) -> list[str]:
+    """Return the changes of ``--set`` with that of ``--seed``, which goes last."""
+    return [*changes] if seed is None else [*changes, f"seed={seed}"]
+
+
+def _words(source: click.Context | Sequence[str]) -> Words:
+    from .words import Words, language
+
+    return Words(language(source.meta.get(_ARGUMENTS, ()) if isinstance(source, click.Context) else source))
+
+
+def _page(stream: Any = None) -> Page:
+    import shutil
+
+    from .layout import page_for
+
+    return page_for(stream or sys.stdout, shutil.get_terminal_size((80, 24)).columns)
