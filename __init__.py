@@ -17,16 +17,30 @@ if TYPE_CHECKING:
     from .sim.guide.verdict import judge as judge
     from .sim.record import Record as Record
     from .sim.run import run as run
+    from .sim.study.case import Case as Case
+    from .sim.study.case import Outcome as Outcome
+    from .sim.study.case import cases_of as cases_of
+    from .sim.study.executors import Dask as Dask
+    from .sim.study.executors import Local as Local
+    from .sim.study.executors import Serial as Serial
+    from .sim.study.executors import play_all as play_all
     from .version import __version__ as __version__
 
 _HOME = {
+    "Case": ".sim.study.case",
+    "Dask": ".sim.study.executors",
+    "Local": ".sim.study.executors",
     "Network": ".network_models.network",
+    "Outcome": ".sim.study.case",
     "Record": ".sim.record",
     "Scenario": ".scenarios.scenario",
     "Scorecard": ".sim.guide.score",
+    "Serial": ".sim.study.executors",
     "__version__": ".version",
+    "cases_of": ".sim.study.case",
     "judge": ".sim.guide.verdict",
     "load": ".scenarios.scenario",
+    "play_all": ".sim.study.executors",
     "read_network": ".network_models.formats",
     "run": ".sim.run",
     "score": ".sim.guide.score",

@@ -109,10 +109,10 @@ def _judge(
 
     from .sim.record_store import read_record
     from .sim.report.clauses import changed
-    from .sim.study import batch
+    from .sim.study.case import scored as card
 
     stored = read_record(record)
-    return scored(ctx, batch.scored(stored, changed(stored, guide_file, changes)), requirements, out, 0)
+    return scored(ctx, card(stored, changed(stored, guide_file, changes)), requirements, out, 0)
 
 
 @_root.command("explain")

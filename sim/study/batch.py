@@ -6,36 +6,25 @@ A winter is named by (scenario, seed, replication) alone, so the numbers do not 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..guide.clause import Guide
-from ..guide.score import score
-from ..guide.sensitivity import sensitivity
-from ..guide.verdict import judge
-from ..record import Record
-from ..record_store import write_record
-from ..run import run
+from ...network_models.problems import ModelError, ScenarioError
+from ...scenarios.timetable import cross_check
+from ..run import ground_of
+from .case import Outcome, cases_of, play, play_or_raise
+from .executors import Executor, play_all
 
 if TYPE_CHECKING:
     from ...scenarios.scenario import Scenario
 
-__all__ = ["Batch", "Season", "run_many", "scored", "spread"]
+__all__ = ["Batch", "number_at", "run_many", "spread"]
 
 # What a clause came to over several winters is the first of these that it came to in any of them.
 _WORST_FIRST = ("breached", "no_evidence", "open", "met", "excused", "not_triggered", "reported", "not_simulated")
-
-
-@dataclass(frozen=True, slots=True)
-class Season:
-    """One winter's scorecard, as the JSON document of INTERFACE (``run --json``)."""
-
-    replication: int
-    document: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +33,22 @@ class Batch:
 
     Attributes
     ----------
-    seasons : tuple of Season
+    seasons : tuple of Outcome
+        Winters that have a result.
+    failures : tuple of Outcome
+        Winters that could not be played.
     wanted : int
-        Replications asked for; more than there are seasons when it was interrupted.
+        Replications asked for; more than there are of both when it was interrupted.
     """
 
-    seasons: tuple[Season, ...]
+    seasons: tuple[Outcome, ...]
+    failures: tuple[Outcome, ...]
     wanted: int
 
     @property
     def interrupted(self) -> bool:
         """Whether it ended before all winters were run."""
-        return len(self.seasons) < self.wanted
+        return len(self.seasons) + len(self.failures) < self.wanted
 
     def values(self, path: str) -> list[float]:
         """Return one number of every winter, e.g. ``headline.calls`` or ``clauses.2.3.compliance``.
@@ -70,14 +63,14 @@ class Batch:
         list of float
             By replication; NaN where a winter has no such number (a clause that was not triggered).
         """
-        return [_number(_find(season.document, path)) for season in self.seasons]
+        return [number_at(season.document, path) for season in self.seasons]
 
     def document(self) -> dict[str, Any]:
         """Return one document: a single winter's own, or the same with every number as its :func:`spread`."""
         documents = [season.document for season in self.seasons]
         merged = dict(documents[0])
         merged["replications"] = len(documents)
-        if len(documents) == 1:
+        if self.wanted == 1:
             return merged
         for part in ("score", "headline", "balances", "by_operator", "by_district"):
             if part in merged:
@@ -90,6 +83,13 @@ class Batch:
         ]
         broken = [document["ended"] for document in documents if document["ended"].get("code") != "complete"]
         merged["ended"] = broken[0] if broken else documents[0]["ended"]
+        if self.failures:
+            merged["failures"] = [
+                {"replication": outcome.replication, **asdict(outcome.failure)}
+                for outcome in self.failures
+                if outcome.failure
+            ]
+            merged["ended"] = {**merged["ended"], "code": "failed", "why": merged["failures"][0]["why"]}
         return merged
 
 
@@ -100,7 +100,7 @@ def run_many(
     first: int = 0,
     executor: Executor | None = None,
     record_to: Path | None = None,
-    on_done: Callable[[Season], None] | None = None,
+    on_done: Callable[[Outcome], None] | None = None,
 ) -> Batch:
     """Run, judge and score several winters of a scenario.
 
@@ -111,10 +111,11 @@ def run_many(
         How many winters.
     first : int
         Number of the first one: winters `first` to ``first + replications - 1`` are run.
-    executor : concurrent.futures.Executor, optional
-        Runs the winters; in this process, one after the other, when there is none. The result is the same.
+    executor : Executor, optional
+        Plays the winters; in this process, one after the other, when there is none. The result is the same.
     record_to : Path, optional
-        Folder to store the records in: the record itself for one winter, else one folder per replication.
+        Folder to store the records in: the record itself for one winter, else one folder per replication; they are
+        written by this process.
     on_done : callable, optional
         Told of every winter as it is done.
 
@@ -125,52 +126,40 @@ def run_many(
 
     Raises
     ------
-    ModelError
-        If the model could not continue.
+    InputError, ModelError
+        If it is one winter, and that could not be played. Of several, those that could not are told in `failures`.
     """
-    alone = replications == 1
-    tasks = [
-        _Task(scenario, number, record_to if alone else record_to and record_to / f"replication_{number:04d}", alone)
-        for number in range(first, first + replications)
-    ]
-    done: list[Season] = []
+    if problems := cross_check(scenario, ground_of(scenario.network).arrays):
+        raise ScenarioError(problems)
+    cases = cases_of(scenario, replications, first)
+    outcomes: Iterator[Outcome]
+    if replications == 1:
+        outcomes = (play_or_raise(case, record_to=record_to, moved=True) for case in cases)
+    elif record_to is None:
+        outcomes = play_all(cases, executor)
+    else:
+        outcomes = (play(case, record_to=record_to / f"replication_{case.replication:04d}") for case in cases)
+    done: list[Outcome] = []
     try:
-        for season in _played(tasks, executor):
-            done.append(season)
+        for outcome in outcomes:
+            done.append(outcome)
             if on_done:
-                on_done(season)
+                on_done(outcome)
     except KeyboardInterrupt:
         if not done:
             raise
-    return Batch(tuple(sorted(done, key=lambda season: season.replication)), replications)
+    done.sort(key=lambda outcome: outcome.replication)
+    seasons = tuple(outcome for outcome in done if outcome.failure is None)
+    failures = tuple(outcome for outcome in done if outcome.failure is not None)
+    if not seasons and failures[0].failure:
+        raise ModelError(f"replication {failures[0].replication}", scenario.name, failures[0].failure.why)
+    return Batch(seasons, failures, replications)
 
 
-def scored(record: Record, guide: Guide | None = None, *, moved: bool = True) -> dict[str, Any]:
-    """Judge and score a record.
-
-    Parameters
-    ----------
-    record : Record
-    guide : Guide, optional
-        As in :func:`heatseason.sim.guide.verdict.judge`.
-    moved : bool
-        Whether to say which conclusions would be others, were an assumed number elsewhere in its range (``sensitive``);
-        this judges the record dozens of times.
-
-    Returns
-    -------
-    dict
-        The document of ``run --json``, with what the record says of its network.
-    """
-    verdicts = judge(record, guide)
-    document = score(verdicts).to_json()
-    headline = document["headline"]
-    document["illustrative"] = bool(headline.pop("illustrative", False))
-    document["title"] = {lang: record.scenario.get(f"title_{lang}", "") for lang in ("zh", "en")}
-    document["network_title"] = {lang: headline.pop(f"network_title_{lang}", "") for lang in ("zh", "en")}
-    if moved:
-        document["sensitive"] = [asdict(number) for number in sensitivity(verdicts) if number.flips]
-    return document
+def number_at(document: Mapping[str, Any], path: str) -> float:
+    """Return one number of a scorecard by its path, NaN where it has none; KeyError where there is no such path."""
+    value = _find(document, path)
+    return float(value) if isinstance(value, int | float) else float("nan")
 
 
 def spread(values: Sequence[float | None]) -> dict[str, float]:
@@ -200,33 +189,6 @@ def spread(values: Sequence[float | None]) -> dict[str, float]:
         "p95": float(high),
     }
     return summary if len(present) == len(values) else {**summary, "n": len(present)}
-
-
-class _Task(NamedTuple):
-    scenario: Scenario
-    replication: int
-    record_to: Path | None
-    moved: bool
-
-
-def _season(task: _Task) -> Season:
-    record = run(task.scenario, task.replication)
-    if task.record_to is not None:
-        write_record(record, task.record_to)
-    return Season(task.replication, scored(record, moved=task.moved))
-
-
-def _played(tasks: Sequence[_Task], executor: Executor | None) -> Iterator[Season]:
-    if executor is None:
-        yield from map(_season, tasks)
-        return
-    futures = [executor.submit(_season, task) for task in tasks]
-    try:
-        for future in as_completed(futures):
-            yield future.result()
-    finally:
-        for future in futures:
-            future.cancel()
 
 
 def _merge(values: Sequence[Any]) -> Any:
@@ -262,12 +224,17 @@ def _merge_clauses(documents: Sequence[Mapping[str, Any]]) -> list[dict[str, Any
     for rows in zip(*(document["clauses"] for document in documents), strict=True):
         row = _merge_duty(rows)
         row["status"] = min((clause["status"] for clause in rows), key=_WORST_FIRST.index)
-        worst = min(range(len(rows)), key=lambda n: (not rows[n]["worst"], _number(rows[n]["margin"])))
+        worst = min(range(len(rows)), key=lambda n: (not rows[n]["worst"], _margin(rows[n])))
         row["worst"] = rows[worst]["worst"]
         if row["worst"]:
             row["worst_replication"] = documents[worst].get("replication", worst)
         merged.append(row)
     return merged
+
+
+def _margin(row: Mapping[str, Any]) -> float:
+    margin = row["margin"]
+    return float("nan") if margin is None else float(margin)
 
 
 def _find(document: Any, path: str) -> Any:
@@ -280,7 +247,3 @@ def _find(document: Any, path: str) -> Any:
         return _find(clause, path[len(clause["id"]) + 1 :])
     key, _, rest = path.partition(".")
     return _find(document[key], rest)
-
-
-def _number(value: Any) -> float:
-    return float(value) if isinstance(value, int | float) else float("nan")

@@ -1,8 +1,10 @@
-from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
+from heatseason.network_models.problems import ModelError
 from heatseason.sim.study import batch
-from heatseason.sim.study.batch import Season, run_many, spread
+from heatseason.sim.study.batch import run_many, spread
+from heatseason.sim.study.case import Failure, Outcome
 
 
 def card(replication):
@@ -37,18 +39,32 @@ def card(replication):
     }
 
 
+MADE_UP = SimpleNamespace(name="made up", network="town")
+
+
+def made_up(case, **_):
+    return Outcome(f"id {case.replication}", case.replication, card(case.replication))
+
+
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(batch, "_season", lambda task: Season(task.replication, card(task.replication)))
+    monkeypatch.setattr(batch, "cross_check", lambda *_: [])
+    play_as(monkeypatch, made_up)
+
+
+def play_as(monkeypatch, play):
+    monkeypatch.setattr(batch, "play_or_raise", play)
+    monkeypatch.setattr(batch, "play", play)
+    monkeypatch.setattr(batch, "play_all", lambda cases, _executor: map(play, cases))
 
 
 def test_one_winter_is_its_own_document():
-    document = run_many(None).document()
+    document = run_many(MADE_UP).document()
     assert document == {**card(0), "replications": 1}
 
 
 def test_every_number_of_many_winters_has_its_spread():
-    document = run_many(None, 3).document()
+    document = run_many(MADE_UP, 3).document()
     calls = document["headline"]["calls"]
     assert calls == {"mean": 100, "se": pytest.approx(100 / 3**0.5), "p05": 10, "p50": 100, "p95": 190}
     assert document["headline"]["fuel"]["gas"] == {"burnt": spread([0.0, 1.0, 2.0]), "unit": "m3"}
@@ -59,7 +75,7 @@ def test_every_number_of_many_winters_has_its_spread():
 
 
 def test_a_clause_over_winters_is_pooled_and_as_bad_as_its_worst():
-    judged, rare = run_many(None, 3).document()["clauses"]
+    judged, rare = run_many(MADE_UP, 3).document()["clauses"]
     assert judged["compliance"]["pooled"] == pytest.approx((90 + 91 + 92) / (90 + 92 + 94))
     assert judged["parts"][0]["compliance"]["pooled"] == judged["compliance"]["pooled"]
     assert (judged["status"], judged["worst"], judged["worst_replication"]) == ("breached", "2.7.3/2", 2)
@@ -69,13 +85,13 @@ def test_a_clause_over_winters_is_pooled_and_as_bad_as_its_worst():
 
 
 def test_stories_of_single_winters_say_which():
-    document = run_many(None, 3).document()
+    document = run_many(MADE_UP, 3).document()
     assert [breach["replication"] for breach in document["breaches"]] == [1, 2]
-    assert run_many(None, 4).document()["ended"]["code"] == "no_solution"
+    assert run_many(MADE_UP, 4).document()["ended"]["code"] == "no_solution"
 
 
 def test_values_by_winter():
-    many = run_many(None, 3, first=1)
+    many = run_many(MADE_UP, 3, first=1)
     assert many.values("headline.calls") == [100, 200, 300]
     assert many.values("clauses.2.7.3.late") == [1, 2, 3]
     assert many.values("score.operator")[0] == pytest.approx(91 / 92)
@@ -85,46 +101,66 @@ def test_values_by_winter():
             many.values(unknown)
 
 
-def test_an_executor_changes_nothing():
+def test_winters_are_told_as_they_come_and_kept_in_order(monkeypatch):
     told = []
-    with ThreadPoolExecutor(3) as executor:
-        many = run_many(None, 6, executor=executor, on_done=told.append)
-    assert many == run_many(None, 6)
-    assert sorted(season.replication for season in told) == list(range(6))
+    monkeypatch.setattr(batch, "play_all", lambda cases, _executor: map(made_up, reversed(cases)))
+    many = run_many(MADE_UP, 3, on_done=told.append)
+    assert [outcome.replication for outcome in told] == [2, 1, 0]
+    assert [outcome.replication for outcome in many.seasons] == [0, 1, 2]
 
 
 def test_interrupted_after_two_winters_these_two_count(monkeypatch):
-    def play(task):
-        if task.replication == 2:
+    def play(case, **_):
+        if case.replication == 2:
             raise KeyboardInterrupt
-        return Season(task.replication, card(task.replication))
+        return made_up(case)
 
-    monkeypatch.setattr(batch, "_season", play)
-    many = run_many(None, 5)
+    play_as(monkeypatch, play)
+    many = run_many(MADE_UP, 5)
     assert many.interrupted
     assert many.document()["replications"] == 2
 
 
 def test_interrupted_in_the_first_winter_nothing_counts(monkeypatch):
-    def play(*_):
+    def play(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(batch, "_season", play)
+    play_as(monkeypatch, play)
     with pytest.raises(KeyboardInterrupt):
-        run_many(None, 5)
+        run_many(MADE_UP, 5)
+
+
+def test_a_winter_that_fails_is_told_and_ends_no_other(monkeypatch):
+    def play(case, **_):
+        failed = Outcome("", case.replication, failure=Failure("model", "no solution"))
+        return failed if case.replication == 1 else made_up(case)
+
+    play_as(monkeypatch, play)
+    many = run_many(MADE_UP, 3)
+    document = many.document()
+    assert not many.interrupted
+    assert document["replications"] == 2
+    assert document["failures"] == [{"replication": 1, "kind": "model", "why": "no solution", "trace": ""}]
+    assert document["ended"]["code"] == "failed"
+
+
+def test_when_all_winters_fail_the_model_could_not_continue(monkeypatch):
+    play_as(monkeypatch, lambda case, **_: Outcome("", case.replication, failure=Failure("model", "no solution")))
+    with pytest.raises(ModelError, match="no solution"):
+        run_many(MADE_UP, 3)
 
 
 def test_records_of_many_winters_have_a_folder_each(monkeypatch, tmp_path):
     asked = []
 
-    def play(task):
-        asked.append(task.record_to)
-        return Season(task.replication, card(task.replication))
+    def play(case, record_to=None, **_):
+        asked.append(record_to)
+        return made_up(case)
 
-    monkeypatch.setattr(batch, "_season", play)
-    run_many(None, 1, record_to=tmp_path)
-    run_many(None, 2, record_to=tmp_path)
-    run_many(None, 1)
+    play_as(monkeypatch, play)
+    run_many(MADE_UP, 1, record_to=tmp_path)
+    run_many(MADE_UP, 2, record_to=tmp_path)
+    run_many(MADE_UP, 1)
     assert asked == [tmp_path, tmp_path / "replication_0000", tmp_path / "replication_0001", None]
 
 

@@ -1,0 +1,324 @@
+"""Where cases are played: in this process, in processes beside it, or on a cluster; one code path for all.
+
+An executor here has `workers`, ``submit(function, *arguments) -> concurrent.futures.Future`` and ``close()``.
+:func:`play_all` keeps a bounded number of chunks in flight and yields outcomes as they come. A case never raises where
+it is played, so a future that fails has lost its worker: the chunk is tried again, alone, halved until the one case
+that kills its workers is found, recorded as ``crashed`` and passed over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import multiprocessing.connection
+import os
+import pickle
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import islice
+from typing import Any, Protocol, Self
+
+from ...network_models.problems import HeatseasonError, InputError, Problem
+from ..kernels import compiled
+from .case import Case, Failure, Metric, Outcome, check_metrics, play
+
+__all__ = ["ClusterError", "Dask", "Executor", "Local", "Serial", "dispatch", "executor_for", "play_all"]
+
+_CHUNK_S = 2.0  # work in one chunk: overheads of a millisecond vanish, and little is lost with a worker
+_LARGEST_CHUNK = 64
+_AHEAD = 3  # chunks in flight for every worker
+_STRIKES = 3  # workers that a case must lose, being alone with each, before it is called crashed
+
+
+class ClusterError(HeatseasonError):
+    """The scheduler cannot be reached, or not any more."""
+
+
+class Executor(Protocol):
+    """What :func:`play_all` asks of an executor."""
+
+    @property
+    def workers(self) -> int:
+        """How many cases are played at a time."""
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        """Have a function called somewhere."""
+
+    def close(self) -> None:
+        """Let go of the workers, whatever they are doing."""
+
+
+class _Closing:
+    """An executor used in a ``with`` statement is closed at its end."""
+
+    def close(self) -> None:
+        """Let go of the workers."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Serial(_Closing):
+    """Everything in this process, one after the other."""
+
+    workers = 1
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        """Call the function now."""
+        future: Future[Any] = Future()
+        future.set_result(function(*arguments))
+        return future
+
+
+class Local(_Closing):
+    """Processes on this machine: a pool that is rebuilt when it breaks, and whose workers die with this process.
+
+    Parameters
+    ----------
+    workers : int, optional
+        One for each processor by default.
+    method : str, optional
+        ``forkserver`` where there is one, else ``spawn``; plain fork is unsafe once threads exist.
+    """
+
+    def __init__(self, workers: int | None = None, method: str | None = None) -> None:
+        self.workers = workers or os.cpu_count() or 1
+        available = multiprocessing.get_all_start_methods()
+        self._context = multiprocessing.get_context(method or ("forkserver" if "forkserver" in available else "spawn"))
+        if self._context.get_start_method() == "forkserver":  # workers share what is imported before they fork
+            self._context.set_forkserver_preload([play.__module__])
+        self._pool: ProcessPoolExecutor | None = None
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        """Have a function called in a worker; a pool that broke is replaced."""
+        for _ in range(2):
+            if self._pool is None:
+                self._pool = ProcessPoolExecutor(self.workers, self._context, _die_with_parent)
+            try:
+                return self._pool.submit(function, *arguments)
+            except BrokenProcessPool:
+                self._pool = None
+        raise ClusterError("no worker process could be started: is there memory left?")
+
+    def close(self) -> None:
+        """Kill the workers, whatever they are doing."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        processes = list((pool._processes or {}).values())
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.kill()
+        for process in processes:
+            process.join(5)
+
+
+class Dask(_Closing):
+    """Workers of a Dask cluster, here or elsewhere.
+
+    Parameters
+    ----------
+    scheduler : str
+        Its address, ``tcp://host:8786``, or the path of its scheduler file.
+
+    Raises
+    ------
+    ClusterError
+        When it cannot be reached, or has no workers.
+    InputError
+        When Dask is not installed.
+    """
+
+    def __init__(self, scheduler: str) -> None:
+        try:
+            from distributed import Client
+        except ImportError as error:
+            wanted = "the extra cluster: pip install 'heatseason[cluster]'"
+            raise InputError([Problem("--scheduler", scheduler, wanted)]) from error
+        options = {"scheduler_file": scheduler} if os.path.exists(scheduler) else {"address": scheduler}
+        try:
+            self._client = Client(**options, timeout="20s", set_as_default=False)
+            self._client.wait_for_workers(1, timeout=60)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise ClusterError(f"no Dask scheduler with workers at {scheduler}: {error}") from error
+        self._executor = self._client.get_executor(pure=False, retries=2)
+
+    @property
+    def workers(self) -> int:
+        """Threads of all workers now; workers may come and go."""
+        threads: dict[str, int] = self._client.nthreads()
+        return max(1, sum(threads.values()))
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        """Have a function called on the cluster."""
+        if self._client.status != "running":
+            raise ClusterError(f"the Dask scheduler is gone ({self._client.status})")
+        future: Future[Any] = self._executor.submit(function, *arguments)
+        return future
+
+    def close(self) -> None:
+        """Leave the cluster; what was still wanted of it is cancelled."""
+        with contextlib.suppress(Exception):
+            self._executor.shutdown(wait=False)
+        self._client.close(timeout=5)
+
+
+def executor_for(workers: int | None = None, scheduler: str | None = None) -> Serial | Local | Dask:
+    """Return the executor that a command line asks for: a cluster by its address, one worker or many."""
+    if scheduler:
+        return Dask(scheduler)
+    return Serial() if workers == 1 else Local(workers)
+
+
+def play_all(
+    cases: Iterable[Case],
+    executor: Executor | None = None,
+    *,
+    metrics: Sequence[str | Metric] = (),
+) -> Iterator[Outcome]:
+    """Play cases and yield each one's outcome as it comes, in no particular order.
+
+    Parameters
+    ----------
+    cases : iterable of Case
+        Taken a few at a time, so it may be long and may grow.
+    executor : Executor, optional
+        Serial when left out. It stays open.
+    metrics : sequence of str or callable
+        As in :func:`play`; for other processes a function must be importable by its name.
+
+    Yields
+    ------
+    Outcome
+        One for every case, failed ones too.
+
+    Raises
+    ------
+    ClusterError
+        When no worker can be had any more; what was yielded stays true.
+    InputError
+        When a metric cannot be found, or cannot be sent to another process.
+    """
+    check_metrics(metrics)
+    executor = executor or Serial()
+    if isinstance(executor, Serial):
+        for case in cases:
+            yield play(case, metrics=metrics)
+        return
+    try:
+        pickle.dumps(metrics)
+    except Exception as error:
+        wanted = "functions of a module, which other processes can import"
+        raise InputError([Problem("metrics", str(error), wanted)]) from error
+    yield from dispatch(cases, executor, partial(play_chunk, metrics=tuple(metrics)))
+
+
+def play_chunk(cases: Sequence[Case], metrics: Sequence[str | Metric]) -> list[Outcome]:
+    """Play some cases one after the other, where a worker stands."""
+    return [play(case, metrics=metrics) for case in cases]
+
+
+def dispatch(
+    cases: Iterable[Case], executor: Executor, play_some: Callable[[Sequence[Case]], list[Outcome]]
+) -> Iterator[Outcome]:
+    """Send cases out in chunks of about two seconds' work and yield what comes back; see :func:`play_all`."""
+    yield from _Dispatch(executor, play_some).play(iter(cases))
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Cases that go to a worker together; `alone` when nothing else is in flight with them."""
+
+    cases: list[Case]
+    alone: bool = False
+    strikes: int = 0
+
+
+@dataclass(slots=True)
+class _Dispatch:
+    """Chunks in flight, and those whose worker was lost, to be tried again."""
+
+    executor: Executor
+    play_some: Callable[[Sequence[Case]], list[Outcome]]
+    flying: dict[Future[Any], _Chunk] = field(default_factory=dict)
+    suspects: deque[_Chunk] = field(default_factory=deque)
+    case_s: float | None = None  # what a case takes, lately; None until one has landed
+    crashed: int = 0
+
+    def play(self, cases: Iterator[Case]) -> Iterator[Outcome]:
+        # Where kernels must be compiled first, one worker does it and the others then load them.
+        window = _AHEAD * self.executor.workers if compiled() else 1
+        try:
+            while True:
+                if not self.suspects:
+                    while len(self.flying) < window and (chunk := list(islice(cases, self._chunk_size()))):
+                        self._submit(_Chunk(chunk))
+                elif not self.flying:  # alone: a worker lost now was lost by this chunk, or by chance
+                    self._submit(replace(self.suspects.popleft(), alone=True))
+                if not self.flying:
+                    return
+                done, _ = wait(self.flying, return_when=FIRST_COMPLETED)
+                window = _AHEAD * self.executor.workers
+                for future in done:
+                    yield from self._landed(future, self.flying.pop(future))
+        finally:
+            for future in self.flying:
+                future.cancel()
+
+    def _submit(self, chunk: _Chunk) -> None:
+        self.flying[self.executor.submit(self.play_some, chunk.cases)] = chunk
+
+    def _landed(self, future: Future[Any], chunk: _Chunk) -> Iterator[Outcome]:
+        try:
+            outcomes: list[Outcome] = future.result()
+        except Exception as error:
+            yield from self._lost(chunk, error)
+            return
+        seconds = sum(outcome.wall_s for outcome in outcomes) / len(outcomes)
+        self.case_s = seconds if self.case_s is None else 0.5 * (self.case_s + seconds)
+        yield from outcomes
+
+    def _lost(self, chunk: _Chunk, error: Exception) -> Iterator[Outcome]:
+        """Try a chunk again: as it is when it had company, halved when it was alone; give up on a single case."""
+        if not chunk.alone:
+            self.suspects.append(chunk)
+        elif len(chunk.cases) > 1:
+            middle = len(chunk.cases) // 2
+            self.suspects.extend((_Chunk(chunk.cases[:middle]), _Chunk(chunk.cases[middle:])))
+        elif chunk.strikes + 1 < _STRIKES:
+            self.suspects.append(replace(chunk, strikes=chunk.strikes + 1))
+        else:
+            self.crashed += 1
+            if self.case_s is None and self.crashed == _STRIKES:
+                raise ClusterError(f"workers die before they have done anything ({type(error).__name__}: {error})")
+            case = chunk.cases[0]
+            why = f"it took {_STRIKES} workers with it ({type(error).__name__})"
+            yield Outcome(case.id, case.replication, failure=Failure("crashed", why))
+
+    def _chunk_size(self) -> int:
+        if self.case_s is None:
+            return 1
+        return max(1, min(_LARGEST_CHUNK, round(_CHUNK_S / max(self.case_s, 1e-3))))
+
+
+def _die_with_parent() -> None:
+    """Let a worker end when its driver has gone, and leave Ctrl-C to the driver."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(70)
+
+    threading.Thread(target=watch, daemon=True).start()
