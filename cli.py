@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import click
 
-from .sim.report.console import INTERRUPTED, Group, Root, echo_json, note, progress, scored, show, with_seed
+from .sim.report.console import INTERRUPTED, Group, Root, echo_json, note, progress, scored, show, with_seed, words_of
 
 __all__ = ["main"]
 
@@ -158,6 +158,17 @@ def _weather_show(ctx: click.Context, /, scenario: str, seed: int | None, change
 
     described = report.describe(load(scenario, with_seed(changes, seed)))
     show(ctx, described, lambda page, words: report.say(page, described, words))
+
+
+@_root.command("report")
+@click.argument("source", metavar="DIR|RECORD", type=click.Path(path_type=Path))
+@_out
+@click.pass_context
+def _report(ctx: click.Context, /, source: Path, out: Path | None, **_: Any) -> None:
+    from .sim.report import page
+
+    written = page.write_report(source, out or Path("report"), words_of(ctx))
+    show(ctx, written, lambda shown, words: page.say_written(shown, written, words))
 
 
 @_root.command("schema")

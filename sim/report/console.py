@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .layout import Page
     from .words import Words
 
-__all__ = ["INTERRUPTED", "Group", "Root", "echo_json", "note", "progress", "scored", "show", "with_seed"]
+__all__ = ["INTERRUPTED", "Group", "Root", "echo_json", "note", "progress", "scored", "show", "with_seed", "words_of"]
 
 NOT_MET, WRONG_INPUT, COULD_NOT_CONTINUE, BUG, INTERRUPTED = 1, 2, 3, 70, 130
 _ARGUMENTS = "heatseason.arguments"
@@ -42,7 +42,7 @@ class _Spoken(click.Command):
         from .help import add_help
 
         page = _page()
-        add_help(page, ctx, _words(ctx))
+        add_help(page, ctx, words_of(ctx))
         return str(page).rstrip("\n")
 
 
@@ -67,7 +67,7 @@ class Command(_Spoken):
             _say_problems(ctx, error)
             return WRONG_INPUT
         except ModelError as error:
-            _say_error(ctx, _words(ctx)("error.model", when=error.when, where=error.where, why=error.why))
+            _say_error(ctx, words_of(ctx)("error.model", when=error.when, where=error.where, why=error.why))
             return COULD_NOT_CONTINUE
 
 
@@ -93,10 +93,10 @@ class Root(Group):
         try:
             code = super().main(given, prog_name or "heatseason", standalone_mode=False)
         except click.Abort:
-            _echo_error(_words(given)("error.interrupted"))
+            _echo_error(words_of(given)("error.interrupted"))
             code = INTERRUPTED
         except click.ClickException as error:
-            _echo_error(_usage_error(error, _words(given)))
+            _echo_error(_usage_error(error, words_of(given)))
             code = WRONG_INPUT
         except OSError as error:
             if error.errno == errno.EPIPE:  # the reader of our output has gone, e.g. `| head`
@@ -107,7 +107,7 @@ class Root(Group):
             else:
                 from .problems import translated
 
-                words = _words(given)
+                words = words_of(given)
                 _echo_error(words("error.file", file=error.filename, why=translated(error.strerror or "", words)))
                 code = WRONG_INPUT
         except Exception:
@@ -127,10 +127,10 @@ def scored(
     )
     show(ctx, document, lambda page, words: terminal.say(page, document, words, detail))
     if out:
-        files.write(out, document, _words(ctx))
+        files.write(out, document, words_of(ctx))
     broken = unmet(requirements, document)
     for requirement in broken:
-        _echo_error(requirement.sentence(_words(ctx)))
+        _echo_error(requirement.sentence(words_of(ctx)))
     if document["ended"].get("code") != "complete":
         return COULD_NOT_CONTINUE
     return code or (NOT_MET if broken else 0)
@@ -141,7 +141,7 @@ def show(ctx: click.Context, document: Any, say: Callable[[Page, Words], None]) 
     if ctx.params.get("as_json"):
         echo_json(document)
         return
-    page, words = _page(), _words(ctx)
+    page, words = _page(), words_of(ctx)
     say(page, words)
     text = str(page)
     if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
@@ -162,7 +162,7 @@ def _say_problems(ctx: click.Context, error: Any) -> None:
     from . import problems
 
     page = _page(sys.stderr)
-    problems.say(page, error, _words(ctx))
+    problems.say(page, error, words_of(ctx))
     click.echo(str(page), nl=False, err=True)
     if ctx.params.get("as_json"):
         echo_json(problems.document(error))
@@ -181,7 +181,7 @@ def _echo_error(sentence: str) -> None:
 def note(ctx: click.Context, key: str) -> None:
     """Say a phrase on stderr, unless asked to be quiet."""
     if not ctx.params["quiet"]:
-        click.echo(_words(ctx)(key), err=True)
+        click.echo(words_of(ctx)(key), err=True)
 
 
 def _traceback() -> int:
@@ -215,7 +215,7 @@ def progress(ctx: click.Context, total: int) -> Iterator[Callable[[Any], None] |
     if total == 1 or ctx.params["quiet"] or not sys.stderr.isatty():
         yield None
         return
-    label = _words(ctx)("run.progress")
+    label = words_of(ctx)("run.progress")
     with click.progressbar(length=total, label=label, file=sys.stderr, show_pos=True) as shown:
         yield lambda _season: shown.update(1)
 
@@ -225,7 +225,8 @@ def with_seed(changes: Sequence[str], seed: int | None) -> list[str]:
     return [*changes] if seed is None else [*changes, f"seed={seed}"]
 
 
-def _words(source: click.Context | Sequence[str]) -> Words:
+def words_of(source: click.Context | Sequence[str]) -> Words:
+    """Return the phrases in the language of a command, or of a command line that is not yet parsed."""
     from .words import Words, language
 
     return Words(language(source.meta.get(_ARGUMENTS, ()) if isinstance(source, click.Context) else source))

@@ -14,7 +14,7 @@ from . import terminal
 from .layout import Page
 from .words import Words
 
-__all__ = ["json_text", "write"]
+__all__ = ["clause_table", "headline_table", "json_text", "write"]
 
 
 def json_text(document: Any, encoding: str = "utf-8") -> str:
@@ -44,13 +44,23 @@ def write(folder: Path, document: Mapping[str, Any], words: Words) -> tuple[Path
         folder / name for name in ("result.json", "headline.csv", "clauses.csv", "report.txt")
     )
     result.write_text(json_text(document) + "\n", "utf-8")
-    _write_table(headline, ("name", "unit", "meaning", *_value_heads(document)), _headline_rows(document, words))
-    clause_heads = [head for name in CLAUSES.names() for head in _spread_heads(name, document["clauses"])]
-    _write_table(clauses, clause_heads, _clause_rows(document["clauses"], clause_heads))
+    _write_table(headline, *headline_table(document, words))
+    _write_table(clauses, *clause_table(document))
     page = Page(width=100)
     terminal.say(page, document, words, "long")
     report.write_text(str(page), "utf-8")
     return result, headline, clauses, report
+
+
+def headline_table(document: Mapping[str, Any], words: Words) -> tuple[list[str], Iterable[list[Any]]]:
+    """Return heads and rows of the headline numbers: name, unit, meaning, value (or its spread over winters)."""
+    return ["name", "unit", "meaning", *_value_heads(document)], _headline_rows(document, words)
+
+
+def clause_table(document: Mapping[str, Any]) -> tuple[list[str], Iterable[list[Any]]]:
+    """Return heads and rows of the clauses, as declared in :data:`heatseason.sim.tables.CLAUSES`."""
+    heads = [head for name in CLAUSES.names() for head in _spread_heads(name, document["clauses"])]
+    return heads, _clause_rows(document["clauses"], heads)
 
 
 def _value_heads(document: Mapping[str, Any]) -> tuple[str, ...]:
