@@ -12,8 +12,8 @@ import contextlib
 import multiprocessing
 import multiprocessing.connection
 import os
-import pickle
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,6 +22,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
+from types import ModuleType
 from typing import Any, Protocol, Self
 
 from ...network_models.problems import HeatseasonError, InputError, Problem
@@ -104,7 +105,8 @@ class Local(_Closing):
             if self._pool is None:
                 self._pool = ProcessPoolExecutor(self.workers, self._context, _die_with_parent)
             try:
-                return self._pool.submit(function, *arguments)
+                with _no_main_module():
+                    return self._pool.submit(function, *arguments)
             except BrokenProcessPool:
                 self._pool = None
         raise ClusterError("no worker process could be started: is there memory left?")
@@ -214,11 +216,10 @@ def play_all(
         for case in cases:
             yield play(case, metrics=metrics)
         return
-    try:
-        pickle.dumps(metrics)
-    except Exception as error:
-        wanted = "functions of a module, which other processes can import"
-        raise InputError([Problem("metrics", str(error), wanted)]) from error
+    for metric in metrics:
+        if not isinstance(metric, str) and (metric.__module__ == "__main__" or "<" in metric.__qualname__):
+            wanted = "a function of a module, which other processes can import"
+            raise InputError([Problem("metrics", metric.__qualname__, wanted)])
     yield from dispatch(cases, executor, partial(play_chunk, metrics=tuple(metrics)))
 
 
@@ -252,7 +253,7 @@ class _Dispatch:
     flying: dict[Future[Any], _Chunk] = field(default_factory=dict)
     suspects: deque[_Chunk] = field(default_factory=deque)
     case_s: float | None = None  # what a case takes, lately; None until one has landed
-    crashed: int = 0
+    crashed: list[Outcome] = field(default_factory=list)  # not to be believed before some case has landed
 
     def play(self, cases: Iterator[Case]) -> Iterator[Outcome]:
         # Where kernels must be compiled first, one worker does it and the others then load them.
@@ -265,6 +266,7 @@ class _Dispatch:
                 elif not self.flying:  # alone: a worker lost now was lost by this chunk, or by chance
                     self._submit(replace(self.suspects.popleft(), alone=True))
                 if not self.flying:
+                    yield from self.crashed
                     return
                 done, _ = wait(self.flying, return_when=FIRST_COMPLETED)
                 window = _AHEAD * self.executor.workers
@@ -281,13 +283,15 @@ class _Dispatch:
         try:
             outcomes: list[Outcome] = future.result()
         except Exception as error:
-            yield from self._lost(chunk, error)
+            self._lost(chunk, error)
             return
         seconds = sum(outcome.wall_s for outcome in outcomes) / len(outcomes)
         self.case_s = seconds if self.case_s is None else 0.5 * (self.case_s + seconds)
+        yield from self.crashed
+        self.crashed.clear()
         yield from outcomes
 
-    def _lost(self, chunk: _Chunk, error: Exception) -> Iterator[Outcome]:
+    def _lost(self, chunk: _Chunk, error: Exception) -> None:
         """Try a chunk again: as it is when it had company, halved when it was alone; give up on a single case."""
         if not chunk.alone:
             self.suspects.append(chunk)
@@ -297,17 +301,27 @@ class _Dispatch:
         elif chunk.strikes + 1 < _STRIKES:
             self.suspects.append(replace(chunk, strikes=chunk.strikes + 1))
         else:
-            self.crashed += 1
-            if self.case_s is None and self.crashed == _STRIKES:
-                raise ClusterError(f"workers die before they have done anything ({type(error).__name__}: {error})")
             case = chunk.cases[0]
             why = f"it took {_STRIKES} workers with it ({type(error).__name__})"
-            yield Outcome(case.id, case.replication, failure=Failure("crashed", why))
+            self.crashed.append(Outcome(case.id, case.replication, failure=Failure("crashed", why)))
+            if self.case_s is None and len(self.crashed) == _STRIKES:
+                raise ClusterError(f"workers die before they have done anything ({type(error).__name__}: {error})")
 
     def _chunk_size(self) -> int:
         if self.case_s is None:
             return 1
         return max(1, min(_LARGEST_CHUNK, round(_CHUNK_S / max(self.case_s, 1e-3))))
+
+
+@contextlib.contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Keep workers that are started here from running the user's script again: nothing they are sent stands in it."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _die_with_parent() -> None:

@@ -1,0 +1,311 @@
+"""Studies: points of a design, each over the same winters, played by any executor, kept in a ledger and gone on with.
+
+``sweep(design, executor, out=folder)`` does it for a design file; :class:`Study` for whoever chooses points as results
+come in (ask and tell): what was played before is not played again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from ...network_models.problems import HeatseasonError, InputError, Problem
+from ...scenarios.scenario import Scenario, from_resolved, load
+from ...scenarios.timetable import cross_check
+from ..record import Record
+from ..run import ground_of, run
+from .case import Case, Metric, Outcome, case_id, study_key
+from .design import Changes, Design, points_of, read_design, scenario_at
+from .executors import ClusterError, Executor, play_all
+from .store import Ledger, StoredPoint
+
+__all__ = ["DigestError", "Played", "Shard", "Study", "find_ledgers", "merge", "replay", "sweep"]
+
+LEDGER = "ledger.sqlite"
+
+
+class DigestError(HeatseasonError):
+    """A case was played again and came out differently."""
+
+
+class Played(NamedTuple):
+    """An outcome, and the number of the point that it belongs to."""
+
+    point: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Part `number` of `of`, from 1: every case belongs to exactly one."""
+
+    number: int = 1
+    of: int = 1
+
+    @property
+    def file(self) -> str:
+        """Name of its ledger."""
+        return LEDGER if self.of == 1 else f"ledger-{self.number}-of-{self.of}.sqlite"
+
+
+class Study:
+    """A folder in which the winters of points are kept.
+
+    Parameters
+    ----------
+    folder : Path
+        Made when it is not there; a study begun there is gone on with.
+    base : Scenario
+        What every point changes.
+    metrics : sequence of str or callable
+        As in :func:`play`.
+    about : mapping, optional
+        What else tells this study from another, as JSON values (a design).
+    shard : Shard
+        The part of all cases that is played and kept here.
+
+    Raises
+    ------
+    InputError
+        When another study lies there.
+    LedgerError
+        When another process is writing it.
+    """
+
+    def __init__(
+        self,
+        folder: Path | str,
+        base: Scenario,
+        *,
+        metrics: Sequence[str | Metric] = (),
+        about: Mapping[str, Any] | None = None,
+        shard: Shard = Shard(),
+    ) -> None:
+        self.base, self.metrics, self.shard = base, tuple(metrics), shard
+        names = [metric if isinstance(metric, str) else metric.__qualname__ for metric in self.metrics]
+        self._resolved = base.resolved()
+        study = {"scenario": self._resolved, "metrics": names, "about": dict(about or {})}
+        self.ledger = Ledger(Path(folder) / shard.file, study)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the ledger."""
+        self.ledger.close()
+
+    def add(self, points: Sequence[Changes]) -> list[int]:
+        """Return the numbers of points, new ones and known ones; points that come to the same scenario are one.
+
+        Raises
+        ------
+        InputError
+            With everything that is wrong with any of them.
+        """
+        return self.ledger.add_points(self._described(points))
+
+    def play(
+        self,
+        points: Sequence[Changes],
+        replications: int = 1,
+        executor: Executor | None = None,
+        *,
+        first: int = 0,
+    ) -> Iterator[Played]:
+        """Play what is not known yet of some points' winters, keep it, and yield it as it comes.
+
+        Parameters
+        ----------
+        points : sequence of mapping
+            Path -> value, for each point.
+        replications, first : int
+            Winters `first` to ``first + replications - 1`` of every point.
+        executor : Executor, optional
+            Serial when left out.
+        """
+        numbers = self.add(points)
+        point_of: dict[str, int] = {}
+        for outcome in play_all(
+            self._missing(points, numbers, range(first, first + replications), point_of), executor, metrics=self.metrics
+        ):
+            number = _asked_for(point_of, outcome)
+            self.ledger.put(number, outcome)
+            yield Played(number, outcome)
+
+    def missing(self, points: Sequence[Changes], replications: int, *, first: int = 0) -> int:
+        """Return how many cases :meth:`play` would play."""
+        return sum(1 for _ in self._wanted(self.add(points), range(first, first + replications)))
+
+    def _wanted(self, numbers: Sequence[int], winters: range) -> Iterator[tuple[int, int]]:
+        """Yield the row in `numbers` and the winter of every case of this shard that is not known."""
+        known = self.ledger.known()
+        index = 0
+        for row, number in enumerate(numbers):
+            for winter in winters:
+                if index % self.shard.of == self.shard.number - 1 and (number, winter) not in known:
+                    known.add((number, winter))  # two points that come to the same are played once
+                    yield row, winter
+                index += 1
+
+    def _missing(
+        self, points: Sequence[Changes], numbers: Sequence[int], winters: range, point_of: dict[str, int]
+    ) -> Iterator[Case]:
+        keys = {point.number: point.key for point in self.ledger.points()}
+        last, scenario = -1, self.base
+        for row, winter in self._wanted(numbers, winters):
+            if row != last:
+                last, scenario = row, scenario_at(self.base, points[row])
+            point_of[case_id(keys[numbers[row]], winter)] = numbers[row]
+            yield Case(scenario, winter)
+
+    def _described(self, points: Iterable[Changes]) -> list[tuple[str, Changes, list[Any]]]:
+        described: list[tuple[str, Changes, list[Any]]] = []
+        problems: list[Problem] = []
+        for number, changes in enumerate(points):
+            try:
+                scenario = scenario_at(self.base, changes)
+                if wrong := cross_check(scenario, ground_of(scenario.network).arrays):
+                    raise InputError(wrong)
+            except InputError as error:
+                problems += [_of_point(number, problem) for problem in error.problems]
+                continue
+            described.append((study_key(scenario), changes, _patch(self._resolved, scenario.resolved())))
+        if problems:
+            raise InputError(problems)
+        return described
+
+
+def sweep(
+    design: Design | Path | str,
+    executor: Executor | None = None,
+    *,
+    out: Path | str,
+    shard: Shard = Shard(),
+    metrics: Sequence[str | Metric] = (),
+) -> Iterator[Played]:
+    """Play every winter of every point of a design that its folder does not hold yet.
+
+    Parameters
+    ----------
+    design : Design or path
+    executor : Executor, optional
+        Serial when left out.
+    out : path
+        Folder of the study.
+    shard : Shard
+        The part of it to play, for arrays of jobs; :func:`merge` puts them together.
+    metrics : sequence of str or callable
+        Beside those that the design names.
+
+    Yields
+    ------
+    Played
+    """
+    if not isinstance(design, Design):
+        design = read_design(design)
+    with study_of(design, out, shard=shard, metrics=metrics) as study:
+        yield from study.play(points_of(design), design.replications, executor, first=design.first_replication)
+
+
+def study_of(design: Design, out: Path | str, *, shard: Shard = Shard(), metrics: Sequence[str | Metric] = ()) -> Study:
+    """Return the study of a design, open."""
+    both = (*design.metrics, *metrics)
+    return Study(out, load(design.scenario), metrics=both, about={"design": design.resolved()}, shard=shard)
+
+
+def find_ledgers(folder: Path | str) -> list[Path]:
+    """Return the ledgers of a study's folder: its own, or its shards'."""
+    folder = Path(folder)
+    if folder.is_file():
+        return [folder]
+    whole = folder / LEDGER
+    return [whole] if whole.is_file() else sorted(folder.glob("ledger-*-of-*.sqlite"))
+
+
+def merge(folders: Sequence[Path | str], out: Path | str) -> Path:
+    """Put shards of one study together into one ledger, and return its path.
+
+    Raises
+    ------
+    InputError
+        When there are none, when they are of different studies, or when two say different things of one case.
+    """
+    found = [ledger for folder in folders for ledger in find_ledgers(folder)]
+    if not found:
+        raise InputError([Problem("", ", ".join(map(str, folders)), "folders that hold ledgers of a study")])
+    with Ledger(found[0]) as first:
+        study = first.meta("study")
+    target = Path(out) / LEDGER
+    with Ledger(target, study) as whole:
+        for path in found:
+            if path.resolve() != target.resolve():
+                with Ledger(path) as part:
+                    whole.merge(part)
+    return target
+
+
+def replay(folder: Path | str, point: int, replication: int) -> Record:
+    """Play a case of a study again, to its full record.
+
+    Raises
+    ------
+    DigestError
+        When the record is not the one that the study saw.
+    InputError
+        When the study has no such case.
+    """
+    for path in find_ledgers(folder):
+        with Ledger(path) as ledger:
+            points = {stored.number: stored for stored in ledger.points()}
+            if point in points and (digest := ledger.digest(point, replication)):
+                scenario = scenario_of(ledger, points[point])
+                record = run(scenario, replication)
+                if study_key(scenario) != points[point].key:
+                    raise DigestError("the scenario's network, weather file, guide or version is not what it was")
+                if record.digest() != digest:
+                    raise DigestError(f"the record's digest is {record.digest()}; the study saw {digest}")
+                return record
+    wanted = "a case that the study holds a result of"
+    raise InputError([Problem("", f"point {point}, replication {replication}", wanted, "", str(folder))])
+
+
+def scenario_of(ledger: Ledger, point: StoredPoint) -> Scenario:
+    """Return the scenario of a stored point."""
+    values = ledger.meta("study")["scenario"]
+    for keys, *value in point.patch:
+        at = values
+        for key in keys[:-1]:
+            at = at.setdefault(key, {})
+        if value:
+            at[keys[-1]] = value[0]
+        else:
+            at.pop(keys[-1], None)
+    return from_resolved(values)
+
+
+def _patch(base: Mapping[str, Any], other: Mapping[str, Any], above: tuple[str, ...] = ()) -> list[Any]:
+    """Return how to make `other` of `base`: ``[keys, value]`` to set, ``[keys]`` to take away."""
+    patch: list[Any] = [[[*above, key]] for key in base if key not in other]
+    for key, value in other.items():
+        if isinstance(value, Mapping) and isinstance(base.get(key), Mapping):
+            patch += _patch(base[key], value, (*above, key))
+        elif key not in base or base[key] != value:
+            patch.append([[*above, key], value])
+    return patch
+
+
+def _asked_for(point_of: dict[str, int], outcome: Outcome) -> int:
+    """Return the point of an outcome that was asked for, which a worker with other files or another version misses."""
+    if outcome.id not in point_of:
+        why = outcome.failure.why if outcome.failure else "it played another case"
+        raise ClusterError(f"a worker does not have the same version, network, guide and weather file: {why}")
+    return point_of.pop(outcome.id)
+
+
+def _of_point(number: int, problem: Problem) -> Problem:
+    return Problem(problem.path, problem.found, problem.wanted, problem.hint, f"point {number}")
