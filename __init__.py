@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from .sim.study.case import Case as Case
     from .sim.study.case import Outcome as Outcome
     from .sim.study.case import cases_of as cases_of
+    from .sim.study.compare import compare as compare
     from .sim.study.executors import Dask as Dask
     from .sim.study.executors import Local as Local
     from .sim.study.executors import Serial as Serial
     from .sim.study.executors import play_all as play_all
+    from .sim.study.sweep import Study as Study
+    from .sim.study.sweep import sweep as sweep
     from .version import __version__ as __version__
 
 _HOME = {
@@ -36,14 +39,17 @@ _HOME = {
     "Scenario": ".scenarios.scenario",
     "Scorecard": ".sim.guide.score",
     "Serial": ".sim.study.executors",
+    "Study": ".sim.study.sweep",
     "__version__": ".version",
     "cases_of": ".sim.study.case",
+    "compare": ".sim.study.compare",
     "judge": ".sim.guide.verdict",
     "load": ".scenarios.scenario",
     "play_all": ".sim.study.executors",
     "read_network": ".network_models.formats",
     "run": ".sim.run",
     "score": ".sim.guide.score",
+    "sweep": ".sim.study.sweep",
 }
 
 __all__ = list(_HOME)

@@ -11,18 +11,34 @@ from typing import Any, Literal
 
 import click
 
-from .sim.report.console import INTERRUPTED, Group, Root, echo_json, note, progress, scored, show, with_seed, words_of
+from .sim.report.console import (
+    COULD_NOT_CONTINUE,
+    INTERRUPTED,
+    Group,
+    Root,
+    echo_json,
+    note,
+    progress,
+    scored,
+    show,
+    study_progress,
+    with_seed,
+    words_of,
+)
 
 __all__ = ["main"]
 
 _root = Root("heatseason", no_args_is_help=True)
 _network = Group("network", no_args_is_help=True)
 _weather = Group("weather", no_args_is_help=True)
+_study = Group("study", no_args_is_help=True)
 
 _scenario = click.argument("scenario")
 _set = click.option("--set", "changes", metavar="PATH=VALUE", multiple=True)
 _seed = click.option("--seed", metavar="N", type=click.IntRange(min=0))
 _out = click.option("--out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+_workers = click.option("--workers", metavar="N", type=click.IntRange(min=1))
+_scheduler = click.option("--scheduler", metavar="ADDRESS")
 _require = click.option("--require", "required", metavar="SCORE|CLAUSE=SHARE", multiple=True)
 
 
@@ -171,6 +187,155 @@ def _report(ctx: click.Context, /, source: Path, out: Path | None, **_: Any) -> 
     show(ctx, written, lambda shown, words: page.say_written(shown, written, words))
 
 
+@_root.command("compare")
+@click.argument("options", metavar="A B …", nargs=-1, required=True)
+@click.option("--replications", metavar="N", type=click.IntRange(min=2), default=20)
+@click.option("--until", "width", metavar="WIDTH", type=click.FloatRange(min=0, min_open=True))
+@click.option("--number", metavar="PATH", default="headline.dwelling_hours_below_18_strict")
+@click.option("--select", "indifference", metavar="DELTA", type=click.FloatRange(min=0, min_open=True))
+@click.option("--confidence", metavar="SHARE", type=click.FloatRange(0.5, 1, max_open=True), default=0.95)
+@_workers
+@_scheduler
+@_seed
+@_set
+@click.pass_context
+def _compare(
+    ctx: click.Context,
+    /,
+    options: tuple[str, ...],
+    replications: int,
+    width: float | None,
+    number: str,
+    indifference: float | None,
+    confidence: float,
+    workers: int | None,
+    scheduler: str | None,
+    seed: int | None,
+    changes: tuple[str, ...],
+    **_: Any,
+) -> None:
+    from .sim.report import comparison as report
+    from .sim.study.compare import Until, compare, read_option, select
+    from .sim.study.executors import executor_for
+
+    chosen = [read_option(text, with_seed(changes, seed)) for text in options]
+    with (
+        executor_for(workers, scheduler) as executor,
+        progress(ctx, replications * len(chosen), "open" if width or indifference else "known") as step,
+    ):
+        if indifference is None:
+            until = Until(width, number) if width else None
+            document = compare(chosen, replications, executor, confidence=confidence, until=until, on_done=step)
+        else:
+            found = select(
+                chosen, number, indifference, executor, confidence=confidence, most=replications, on_done=step
+            )
+            document = report.selection_document(list(options), number, indifference, confidence, found)
+    say = report.say if indifference is None else report.say_selection
+    show(ctx, document, lambda page, words: say(page, document, words))
+
+
+@_root.command("sweep")
+@click.argument("design", type=click.Path(path_type=Path))
+@click.option("--out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), required=True)
+@_workers
+@_scheduler
+@click.option("--shard", metavar="I/N", default="1/1")
+@click.option("--metric", "metrics", metavar="MODULE:FUNCTION", multiple=True)
+@click.option("--format", "formats", type=click.Choice(["csv", "xlsx", "nc"]), multiple=True)
+@click.option("--retry-failed", "retry", is_flag=True, flag_value="failed", default="no")
+@click.pass_context
+def _sweep(
+    ctx: click.Context,
+    /,
+    design: Path,
+    out: Path,
+    workers: int | None,
+    scheduler: str | None,
+    shard: str,
+    metrics: tuple[str, ...],
+    formats: tuple[str, ...],
+    retry: Literal["no", "failed"],
+    **_: Any,
+) -> int:
+    from .sim.report import studies
+    from .sim.study.design import read_design
+    from .sim.study.executors import executor_for
+    from .sim.study.sweep import Shard, carry_out
+
+    read, part = read_design(design), Shard.read(shard)
+    with executor_for(workers, scheduler) as executor, study_progress(ctx) as (start, step):
+        told = carry_out(
+            read, executor, out=out, shard=part, metrics=metrics, retry=retry, on_start=start, on_done=step
+        )
+    document = studies.describe(Path(told["ledger"]), told)
+    show(ctx, document, lambda page, words: studies.say(page, document, words))
+    if part.of == 1 and not told["interrupted"]:
+        studies.write(out, document, formats)
+    return INTERRUPTED if told["interrupted"] else COULD_NOT_CONTINUE if told["failed"] else 0
+
+
+@_study.command("show")
+@click.argument("study", type=click.Path(path_type=Path))
+@click.pass_context
+def _study_show(ctx: click.Context, /, study: Path, **_: Any) -> None:
+    from .sim.report import studies
+    from .sim.study.sweep import the_ledger
+
+    document = studies.describe(the_ledger(study))
+    show(ctx, document, lambda page, words: studies.say(page, document, words))
+
+
+@_study.command("merge")
+@click.argument("folders", metavar="DIR …", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), required=True)
+@click.pass_context
+def _study_merge(ctx: click.Context, /, folders: tuple[Path, ...], out: Path, **_: Any) -> None:
+    from .sim.report import studies
+    from .sim.study.sweep import merge
+
+    document = studies.describe(merge(folders, out))
+    studies.write(out, document)
+    show(ctx, document, lambda page, words: studies.say(page, document, words))
+
+
+@_study.command("export")
+@click.argument("study", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_context
+def _study_export(ctx: click.Context, /, study: Path, file: Path, **_: Any) -> None:
+    from .sim.report import studies
+    from .sim.study.export import export
+    from .sim.study.store import Ledger
+    from .sim.study.sweep import the_ledger
+
+    with Ledger(the_ledger(study)) as ledger:
+        written = [export(ledger, file)]
+    show(ctx, {"written": [str(file)]}, lambda page, words: studies.say_written(page, written, words))
+
+
+@_study.command("replay")
+@click.argument("study", type=click.Path(path_type=Path))
+@click.argument("point", type=click.IntRange(min=0))
+@click.argument("replication", type=click.IntRange(min=0))
+@click.option("--record", "record_to", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.pass_context
+def _study_replay(
+    ctx: click.Context, /, study: Path, point: int, replication: int, record_to: Path | None, **_: Any
+) -> None:
+    from .sim.record_store import write_record
+    from .sim.report import studies
+    from .sim.study.sweep import replay
+
+    record = replay(study, point, replication)
+    if record_to:
+        write_record(record, record_to)
+    document = {
+        "point": point, "replication": replication, "digest": record.digest(), "record": str(record_to or ""),
+    }  # fmt: skip
+    show(ctx, document, lambda page, words: studies.say_replayed(page, document, words))
+
+
 @_root.command("schema")
 @click.argument("kind", type=click.Choice(["scenario", "network", "guide", "record"]))
 @click.pass_context
@@ -182,6 +347,7 @@ def _schema(ctx: click.Context, /, kind: Literal["scenario", "network", "guide",
 
 _root.add_command(_network)
 _root.add_command(_weather)
+_root.add_command(_study)
 
 
 def main() -> None:

@@ -47,11 +47,18 @@ def test_the_commands_are_those_of_the_interface():
         ("explain",),
         ("guide",),
         ("report",),
+        ("compare",),
+        ("sweep",),
         ("schema",),
         ("network",),
         ("network", "show"),
         ("weather",),
         ("weather", "show"),
+        ("study",),
+        ("study", "show"),
+        ("study", "merge"),
+        ("study", "export"),
+        ("study", "replay"),
     ]
 
 

@@ -11,6 +11,7 @@ import contextlib
 import errno
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,7 +22,20 @@ if TYPE_CHECKING:
     from .layout import Page
     from .words import Words
 
-__all__ = ["INTERRUPTED", "Group", "Root", "echo_json", "note", "progress", "scored", "show", "with_seed", "words_of"]
+__all__ = [
+    "COULD_NOT_CONTINUE",
+    "INTERRUPTED",
+    "Group",
+    "Root",
+    "echo_json",
+    "note",
+    "progress",
+    "scored",
+    "show",
+    "study_progress",
+    "with_seed",
+    "words_of",
+]
 
 NOT_MET, WRONG_INPUT, COULD_NOT_CONTINUE, BUG, INTERRUPTED = 1, 2, 3, 70, 130
 _ARGUMENTS = "heatseason.arguments"
@@ -59,7 +73,7 @@ class Command(_Spoken):
 
     def invoke(self, ctx: click.Context) -> int:
         """Run the command; what is wrong with the input or stops the model is said, not traced back."""
-        from ...network_models.problems import InputError, ModelError
+        from ...network_models.problems import HeatseasonError, InputError, ModelError
 
         try:
             return super().invoke(ctx) or 0
@@ -68,6 +82,9 @@ class Command(_Spoken):
             return WRONG_INPUT
         except ModelError as error:
             _say_error(ctx, words_of(ctx)("error.model", when=error.when, where=error.where, why=error.why))
+            return COULD_NOT_CONTINUE
+        except HeatseasonError as error:
+            _say_error(ctx, words_of(ctx)("error.study", why=error))
             return COULD_NOT_CONTINUE
 
 
@@ -210,14 +227,45 @@ def _usage_error(error: click.ClickException, words: Words) -> str:
 
 
 @contextlib.contextmanager
-def progress(ctx: click.Context, total: int) -> Iterator[Callable[[Any], None] | None]:
-    """Show how far it is, with the time left, on a terminal's stderr; nothing elsewhere."""
-    if total == 1 or ctx.params["quiet"] or not sys.stderr.isatty():
+def progress(
+    ctx: click.Context, total: int, end: Literal["known", "open"] = "known"
+) -> Iterator[Callable[[Any], None] | None]:
+    """Show how far it is, with rate and time left, on a terminal's stderr; nothing elsewhere.
+
+    With an open end, `total` is the most that it can come to, and no time left is shown.
+    """
+    if total <= 1 or ctx.params["quiet"] or not sys.stderr.isatty():
         yield None
         return
-    label = words_of(ctx)("run.progress")
-    with click.progressbar(length=total, label=label, file=sys.stderr, show_pos=True) as shown:
-        yield lambda _season: shown.update(1)
+    began = time.monotonic()
+
+    def rate(done: int | None) -> str | None:
+        seconds = time.monotonic() - began
+        return f"{done / seconds:.1f}/s" if done and seconds > 0 else None
+
+    with click.progressbar(
+        length=total, label=words_of(ctx)("run.progress"), file=sys.stderr, show_pos=True, show_eta=end == "known",
+        item_show_func=rate,
+    ) as shown:  # fmt: skip
+        yield lambda _season: shown.update(1, shown.pos + 1)
+
+
+@contextlib.contextmanager
+def study_progress(ctx: click.Context) -> Iterator[tuple[Callable[[int], None], Callable[[Any], None]]]:
+    """As :func:`progress`, for whoever learns only later how many there are: told first so, then of each."""
+    with contextlib.ExitStack() as stack:
+        steps: list[Callable[[Any], None]] = []
+
+        def start(total: int) -> None:
+            step = stack.enter_context(progress(ctx, total))
+            if step:
+                steps.append(step)
+
+        def done(outcome: Any) -> None:
+            for step in steps:
+                step(outcome)
+
+        yield start, done
 
 
 def with_seed(changes: Sequence[str], seed: int | None) -> list[str]:

@@ -1,124 +1,351 @@
-"""Two policies on the same winters: the difference winter by winter, with its interval.
+"""Policies on common winters: what each comes to, how each differs from the first, and whether that is sure.
 
-Common winters take most of the chance out of a comparison: what is left is what the policy changed.
+The document that :func:`compare` returns holds for every option its numbers with intervals, and for every option but
+the first the paired differences, each with the word that it deserves: better, worse, the same, or cannot tell yet.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
-import numpy as np
+from ...network_models.problems import InputError, ModelError, Problem, ScenarioError
+from ...scenarios.scenario import Scenario, load
+from ...scenarios.timetable import cross_check
+from ..run import ground_of
+from .batch import number_at, spread
+from .case import Case, Outcome, cases_of
+from .executors import Executor, play_all
+from .intervals import bootstrap_interval, mean_interval, paired_difference, quantile_interval, winters_needed
+from .rank import Selection, select_best
 
-__all__ = ["PairedDifference", "paired_difference", "student_quantile"]
+__all__ = ["NUMBERS", "Option", "Until", "compare", "read_option", "select"]
+
+Wish = Literal["high", "low", "neither"]
+
+NUMBERS: Mapping[str, Wish] = {
+    "headline.dwelling_hours_below_18_strict": "low",
+    "headline.dwelling_hours_below_18_in_scope": "low",
+    "headline.share_dwellings_always_18_strict": "high",
+    "headline.coldest_1pct_hours_below_18": "low",
+    "headline.degree_hours_below_18": "low",
+    "headline.min_days_of_cover": "high",
+    "headline.heat_shed_gj": "low",
+    "headline.outages": "low",
+    "headline.longest_outage_h": "low",
+    "headline.calls": "neither",
+    "headline.answered_share": "high",
+    "headline.complaints": "low",
+    "headline.heat_gj": "neither",
+    "headline.cost_cny": "low",
+    "headline.co2_t": "low",
+}
+"""Headline numbers that are compared, and whether they had better be high or low."""
+
+_FIRST_LOOK = 30  # winters before stopping is thought of
+_GROWTH = 1.5  # of the winters between two looks, so that looking often does not spoil the confidence
 
 
 @dataclass(frozen=True, slots=True)
-class PairedDifference:
-    """Mean of the paired differences, second less first, and how sure it is.
+class Option:
+    """One of the things compared: its name for the reader, and its scenario."""
+
+    name: str
+    scenario: Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """When enough winters have been played.
 
     Attributes
     ----------
-    mean, se : float
-        Mean difference and its standard error, in the unit of what was compared.
-    low, high : float
-        Ends of the confidence interval.
-    n : int
-        Pairs.
-    confidence : float
-        Of the interval, e.g. 0.95.
+    width : float
+        Half-width of every option's interval of the mean, relative to that mean.
+    number : str
+        Path of the number that is watched.
     """
 
-    mean: float
-    se: float
-    low: float
-    high: float
-    n: int
-    confidence: float
-
-    @property
-    def clear(self) -> bool:
-        """Whether the interval leaves out zero."""
-        return self.low > 0 or self.high < 0
+    width: float
+    number: str = "headline.dwelling_hours_below_18_strict"
 
 
-def paired_difference(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> PairedDifference:
-    """Compare one number of two policies over the same winters.
-
-    Parameters
-    ----------
-    first, second : sequence of float, shape (winter,)
-        The number under either policy, e.g. two `Batch.values`; winter by winter the same replication.
-    confidence : float
-        Of the Student interval of the mean difference.
-
-    Returns
-    -------
-    PairedDifference
+def read_option(text: str, changes: Sequence[str] = ()) -> Option:
+    """Return what ``SCENARIO`` or ``SCENARIO@path=value@path=value`` stands for, with further changes on top.
 
     Raises
     ------
-    ValueError
-        With fewer than two pairs, unequal lengths, or a winter without the number.
+    ScenarioError
+        With everything that is wrong with it.
     """
-    if len(first) != len(second):
-        raise ValueError(f"paired winters wanted, found {len(first)} and {len(second)}")
-    if len(first) < 2:
-        raise ValueError("a paired comparison needs at least two winters")
-    differences = np.asarray(second, dtype=np.float64) - np.asarray(first, dtype=np.float64)
-    if not np.isfinite(differences).all():
-        raise ValueError("a winter has no such number, so it cannot be paired")
-    n = len(differences)
-    mean = float(differences.mean())
-    error = float(differences.std(ddof=1) / math.sqrt(n))
-    reach = student_quantile(0.5 + confidence / 2, n - 1) * error
-    return PairedDifference(mean, error, mean - reach, mean + reach, n, confidence)
+    name, *own = text.split("@")
+    return Option(text, load(name, [*own, *changes]))
 
 
-def student_quantile(probability: float, freedom: int) -> float:
-    """Return the quantile of Student's t, by bisection of its distribution in closed form.
+def compare(
+    options: Sequence[Option],
+    replications: int,
+    executor: Executor | None = None,
+    *,
+    confidence: float = 0.95,
+    until: Until | None = None,
+    on_done: Callable[[Outcome], None] | None = None,
+) -> dict[str, Any]:
+    """Play options over common winters and compare each with the first.
 
     Parameters
     ----------
-    probability : float
-        Between 0 and 1, both excluded.
-    freedom : int
-        Degrees of freedom, at least 1.
+    options : sequence of Option
+        Two or more, of one seed.
+    replications : int
+        Winters of each; at most so many where `until` is given.
+    executor : Executor, optional
+        Serial when left out.
+    confidence : float
+        Of every interval; those of differences hold jointly over the options (Bonferroni), number by number.
+    until : Until, optional
+        Stop before, when the means are known well enough. It is looked at after 30 winters, 45, 68 and so on.
+    on_done : callable, optional
+        Told of every outcome.
 
-    Notes
-    -----
-    The distribution for whole degrees of freedom: Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.3
-    and 26.7.4. This saves the two seconds that importing scipy.stats costs.
+    Returns
+    -------
+    dict
+        JSON values: ``options``, ``differences``, ``replications``, ``confidence``, ``stopped``, ``failures``.
+
+    Raises
+    ------
+    InputError
+        When there are fewer than two options, or their winters are not the same.
+    ModelError
+        When fewer than two winters could be played under all options.
     """
-    if not 0 < probability < 1 or freedom < 1:
-        raise ValueError(f"0 < probability < 1 and freedom >= 1 wanted, found {probability} and {freedom}")
-    if probability < 0.5:
-        return -student_quantile(1 - probability, freedom)
-    low, high = 0.0, 1.0
-    while _student_distribution(high, freedom) < probability:
-        low, high = high, 2 * high
-    for _ in range(80):
-        middle = (low + high) / 2
-        if _student_distribution(middle, freedom) < probability:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
+    _check(options)
+    played: dict[tuple[int, int], Outcome] = {}
+    done = 0
+    enough = False
+    while done < replications and not enough:
+        goal = replications if until is None else min(replications, max(_FIRST_LOOK, math.ceil(done * _GROWTH)))
+        rows: dict[str, int] = {}
+        cases: list[Case] = []
+        for row, option in enumerate(options):
+            for case in cases_of(option.scenario, goal - done, done):
+                cases.append(case)
+                rows[case.id] = row
+        for outcome in play_all(cases, executor):
+            played[rows[outcome.id], outcome.replication] = outcome
+            if on_done:
+                on_done(outcome)
+        done = goal
+        enough = until is not None and _known_well(options, played, done, until, confidence)
+    return _document(options, played, done, confidence, until, enough)
 
 
-def _student_distribution(t: float, freedom: int) -> float:
-    """Return P(T <= t) for t >= 0."""
-    angle = math.atan(t / math.sqrt(freedom))
-    cosine_squared = math.cos(angle) ** 2
-    odd = freedom % 2
-    # The series 1 + 1/2 cos² + 1·3/(2·4) cos⁴ + … (even), or 1 + 2/3 cos² + 2·4/(3·5) cos⁴ + … (odd).
-    term = total = 1.0 if freedom > 1 else 0.0
-    for k in range(1, (freedom - 2 - odd) // 2 + 1):
-        term *= (2 * k - 1 + odd) / (2 * k + odd) * cosine_squared
-        total += term
-    if odd:
-        between = 2 / math.pi * (angle + math.sin(angle) * math.cos(angle) * total)
+def select(
+    options: Sequence[Option],
+    number: str,
+    indifference: float,
+    executor: Executor | None = None,
+    *,
+    wish: Wish | None = None,
+    confidence: float = 0.95,
+    most: int = 1000,
+    on_done: Callable[[Outcome], None] | None = None,
+) -> Selection:
+    """Return the option that is best in one number, by :func:`select_best` on common winters.
+
+    Parameters
+    ----------
+    options : sequence of Option
+    number : str
+        Its path in the scorecard.
+    indifference : float
+        The least difference that matters, in its unit.
+    executor, confidence, most, on_done
+        As in :func:`compare` and :func:`select_best`.
+    wish : {"high", "low"}, optional
+        What is better; known for the numbers of :data:`NUMBERS`, scores and compliances.
+    """
+    _check(options)
+    sign = -1.0 if (wish or wish_of(number)) == "low" else 1.0
+
+    def observe(chosen: Sequence[int], start: int, stop: int) -> Any:
+        import numpy as np
+
+        cases = [case for row in chosen for case in cases_of(options[row].scenario, stop - start, start)]
+        place = {case.id: n for n, case in enumerate(cases)}
+        values = np.zeros(len(cases))
+        for outcome in play_all(cases, executor):
+            if outcome.failure:
+                raise ModelError(f"replication {outcome.replication}", "", outcome.failure.why)
+            values[place[outcome.id]] = sign * number_at(outcome.document, number)
+            if on_done:
+                on_done(outcome)
+        if not np.isfinite(values).all():
+            raise InputError([Problem("", number, "a number that every winter has")])
+        return values.reshape(len(chosen), stop - start)
+
+    workers = executor.workers if executor else 1
+    found = select_best(
+        observe, len(options), indifference=indifference, confidence=confidence, most=most, stride=4 * workers
+    )
+    return Selection(found.best, found.certain, found.left, found.winters, tuple(sign * mean for mean in found.mean))
+
+
+def wish_of(path: str) -> Wish:
+    """Return whether a number had better be high or low."""
+    if path.endswith(".broken"):
+        return "low"
+    if path.startswith("score.") or path.rpartition(".")[2] in ("compliance", "margin"):
+        return "high"
+    return NUMBERS.get(path, "neither")
+
+
+def _check(options: Sequence[Option]) -> None:
+    problems = []
+    if len(options) < 2:
+        problems.append(Problem("", "one scenario", "two or more to compare"))
+    for option in options:
+        problems += [
+            Problem(p.path, p.found, p.wanted, p.hint, p.file or option.name)
+            for p in cross_check(option.scenario, ground_of(option.scenario.network).arrays)
+        ]
+        if option.scenario.seed != options[0].scenario.seed:
+            wanted = f"{options[0].scenario.seed}, as {options[0].name} has: common winters have one seed"
+            problems.append(Problem("seed", str(option.scenario.seed), wanted, "--seed", option.name))
+    if problems:
+        raise ScenarioError(problems)
+
+
+def _known_well(
+    options: Sequence[Option], played: Mapping[tuple[int, int], Outcome], done: int, until: Until, confidence: float
+) -> bool:
+    """Return whether every option's mean is known to the wanted width, relative to what it could at least be."""
+    for row in range(len(options)):
+        documents = [played[row, winter].document for winter in range(done) if not played[row, winter].failure]
+        values = [value for d in documents if math.isfinite(value := number_at(d, until.number))]
+        if len(values) < 2:
+            return False
+        low, high = mean_interval(values, confidence)
+        if (high - low) / 2 > until.width / (1 + until.width) * abs((low + high) / 2):
+            return False
+    return True
+
+
+def _document(
+    options: Sequence[Option],
+    played: Mapping[tuple[int, int], Outcome],
+    done: int,
+    confidence: float,
+    until: Until | None,
+    enough: bool,
+) -> dict[str, Any]:
+    failed = {winter for (_, winter), outcome in played.items() if outcome.failure}
+    winters = [winter for winter in range(done) if winter not in failed]
+    if len(winters) < 2:
+        why = next((o.failure.why for o in played.values() if o.failure), "two winters wanted, one played")
+        raise ModelError(f"replication {min(failed, default=0)}", options[0].name, why)
+    columns = [_columns([played[row, winter].document for winter in winters]) for row in range(len(options))]
+    pooled = [_pooled([played[row, winter].document for winter in winters]) for row in range(len(options))]
+    paths = [path for path in columns[0] if all(path in column for column in columns)]
+    joint = 1 - (1 - confidence) / (len(options) - 1)
+    return {
+        "seed": options[0].scenario.seed,
+        "replications": len(winters),
+        "confidence": confidence,
+        "baseline": options[0].name,
+        "options": [
+            {
+                "name": option.name,
+                "scenario": option.scenario.name,
+                "network": option.scenario.network,
+                "numbers": {path: _known(column[path], confidence) for path in paths},
+                "compliance": compliance,
+            }
+            for option, column, compliance in zip(options, columns, pooled, strict=True)
+        ],
+        "differences": [
+            {
+                "option": option.name,
+                "numbers": {path: _difference(path, columns[0][path], column[path], joint) for path in paths},
+            }
+            for option, column in zip(options[1:], columns[1:], strict=True)
+        ],
+        "stopped": None if until is None else {"number": until.number, "width": until.width, "reached": enough},
+        "failures": [
+            {"option": options[row].name, "replication": winter, "kind": o.failure.kind, "why": o.failure.why}
+            for (row, winter), o in sorted(played.items())
+            if o.failure
+        ],
+    }
+
+
+def _columns(documents: Sequence[Mapping[str, Any]]) -> dict[str, list[float]]:
+    """Return the numbers that every winter has: scores, shortfalls by clause, headline."""
+    columns: dict[str, list[float]] = {}
+    for row in documents[0]["clauses"]:
+        if row["status"] not in ("not_simulated", "reported", "no_evidence"):
+            name = f"clauses.{row['id']}"
+            columns[f"{name}.broken"] = [
+                number_at(document, f"{name}.late") + number_at(document, f"{name}.missed") for document in documents
+            ]
+    for path in (*NUMBERS, "score.operator", "score.authority"):
+        part, _, name = path.partition(".")
+        if all(name in document[part] for document in documents):
+            columns[path] = [number_at(document, path) for document in documents]
+    return {path: values for path, values in columns.items() if all(map(math.isfinite, values))}
+
+
+def _pooled(documents: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Return each clause's compliance, counts added before dividing."""
+    pooled = {}
+    for number, row in enumerate(documents[0]["clauses"]):
+        rows = [document["clauses"][number] for document in documents]
+        met, broken = sum(r["met"] for r in rows), sum(r["late"] + r["missed"] for r in rows)
+        if met + broken > 0:
+            pooled[row["id"]] = met / (met + broken)
+    return pooled
+
+
+def _known(values: Sequence[float], confidence: float) -> dict[str, Any]:
+    low, high = mean_interval(values, confidence)
+    return {
+        **spread(values),
+        "low": low,
+        "high": high,
+        "p50_interval": quantile_interval(values, 0.5, confidence),
+        "p95_interval": quantile_interval(values, 0.95, confidence),
+    }
+
+
+def _difference(path: str, first: Sequence[float], second: Sequence[float], confidence: float) -> dict[str, Any]:
+    """Return a paired difference; its conclusion needs both intervals, Student's and the bootstrap's, to agree."""
+    found = paired_difference(first, second, confidence)
+    changes = [b - a for a, b in zip(first, second, strict=True)]
+    low, high = bootstrap_interval(changes, confidence)
+    if not any(changes):
+        verdict = "same"
+    elif (found.low > 0 and low > 0) or (found.high < 0 and high < 0):
+        up, wish = found.mean > 0, wish_of(path)
+        verdict = (
+            ("higher" if up else "lower") if wish == "neither" else "better" if up == (wish == "high") else "worse"
+        )
     else:
-        between = math.sin(angle) * total
-    return 0.5 + between / 2
+        verdict = "cannot_tell"
+    needed = None
+    if verdict == "cannot_tell" and found.mean:
+        needed = winters_needed(found.se * math.sqrt(found.n), abs(found.mean), confidence=confidence)
+        needed = needed if needed > found.n else None
+    return {
+        "mean": found.mean,
+        "se": found.se,
+        "low": found.low,
+        "high": found.high,
+        "bootstrap_low": low if math.isfinite(low) else None,
+        "bootstrap_high": high if math.isfinite(high) else None,
+        "n": found.n,
+        "verdict": verdict,
+        "winters_needed": needed,
+    }

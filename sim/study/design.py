@@ -25,9 +25,9 @@ import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 
 from ...network_models.documents import cross_check_error, problems_of, read_table, read_toml
 from ...network_models.problems import InputError, Problem
@@ -50,12 +50,6 @@ class Range(_Strict):
     high: float
     step: float | None = Field(default=None, gt=0)
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.high < self.low:
-            raise cross_check_error([(("high",), Problem("", f"{self.high:g}", f"{self.low:g} or more"))])
-        return self
-
     def at(self, share: float) -> float | int:
         """Return the number that lies at a share of the range, 0 to 1; with a step each of them has an equal part."""
         if self.step is None:
@@ -71,6 +65,13 @@ class Range(_Strict):
         return 1 if self.step is None else math.floor((self.high - self.low) / self.step + 1e-9) + 1
 
 
+def _shape(value: Any) -> str:
+    return "values" if isinstance(value, list) else "range"
+
+
+_Varied = Annotated[Annotated[list[Any], Tag("values")] | Annotated[Range, Tag("range")], Discriminator(_shape)]
+
+
 class Design(_Strict):
     """A design file's contents."""
 
@@ -80,7 +81,7 @@ class Design(_Strict):
     method: Literal["grid", "latin_hypercube", "sobol", "table"] = "grid"
     """How points are chosen."""
 
-    vary: dict[str, list[Any] | Range] = Field(default_factory=dict)
+    vary: dict[str, _Varied] = Field(default_factory=dict)
     """Path -> its values, or their range; a grid needs values, or a range with a step."""
 
     points: int | None = Field(default=None, ge=1, le=_MOST_POINTS)
@@ -120,15 +121,17 @@ class Design(_Strict):
         for path, values in self.vary.items():
             if isinstance(values, list) and not values:
                 problems.append((("vary", path), Problem("", "[]", "at least one value")))
+            if isinstance(values, Range) and values.high < values.low:
+                problems.append((("vary", path, "high"), Problem("", f"{values.high:g}", f"{values.low:g} or more")))
             if self.method == "grid" and isinstance(values, Range) and values.step is None:
                 problems.append((("vary", path), Problem("", "a range", "values, or a range with a step")))
         if problems:
             raise cross_check_error(problems)
         return self
 
-    def resolved(self) -> dict[str, Any]:
-        """Return every value as JSON values."""
-        return self.model_dump(mode="json")
+    def identity(self) -> dict[str, Any]:
+        """Return what makes it this study and no other, as JSON values: all but how many winters, which may grow."""
+        return self.model_dump(mode="json", exclude={"replications", "first_replication"})
 
 
 def read_design(path: Path | str) -> Design:

@@ -131,6 +131,8 @@ class Dask(_Closing):
     ----------
     scheduler : str
         Its address, ``tcp://host:8786``, or the path of its scheduler file.
+    timeout_s : float
+        How long to wait for it, and for its first worker [s].
 
     Raises
     ------
@@ -140,7 +142,7 @@ class Dask(_Closing):
         When Dask is not installed.
     """
 
-    def __init__(self, scheduler: str) -> None:
+    def __init__(self, scheduler: str, *, timeout_s: float = 60.0) -> None:
         try:
             from distributed import Client
         except ImportError as error:
@@ -148,8 +150,8 @@ class Dask(_Closing):
             raise InputError([Problem("--scheduler", scheduler, wanted)]) from error
         options = {"scheduler_file": scheduler} if os.path.exists(scheduler) else {"address": scheduler}
         try:
-            self._client = Client(**options, timeout="20s", set_as_default=False)
-            self._client.wait_for_workers(1, timeout=60)
+            self._client = Client(**options, timeout=timeout_s, set_as_default=False)
+            self._client.wait_for_workers(1, timeout=timeout_s)
         except (OSError, TimeoutError, ValueError) as error:
             raise ClusterError(f"no Dask scheduler with workers at {scheduler}: {error}") from error
         self._executor = self._client.get_executor(pure=False, retries=2)

@@ -186,7 +186,8 @@ def _write_csv(ledger: Ledger, file: Path) -> None:
 
 
 def _write_workbook(ledger: Ledger, file: Path) -> None:
-    xlsxwriter = _needed("xlsxwriter", "XlsxWriter")
+    import xlsxwriter
+
     count = sum(ledger.counts().values())
     if count > _SHEET_ROWS:
         raise InputError([Problem("", f"{count} rows", f"at most {_SHEET_ROWS} for a workbook", "take .parquet")])

@@ -161,6 +161,13 @@ class Ledger:
             raise InputError([Problem("format", str(self.meta("format")), str(FORMAT), "", str(self.path))])
         if study is None:
             return
+        if not base.execute("SELECT EXISTS (SELECT 1 FROM outcome)").fetchone()[0]:  # nothing would be lost
+            with self._transaction():
+                base.execute("DELETE FROM point")
+                base.execute("DELETE FROM failure")
+                facts = {"version": __version__, "study": study}
+                base.executemany("UPDATE meta SET value = ? WHERE name = ?", [(_json(v), k) for k, v in facts.items()])
+            return
         hint = "give another --out, or take the old study away"
         if self.meta("version") != __version__:
             raise InputError([Problem("", f"a study begun by version {self.meta('version')}", __version__, hint,

@@ -6,10 +6,13 @@ come in (ask and tell): what was played before is not played again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import contextlib
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from ...network_models.problems import HeatseasonError, InputError, Problem
 from ...scenarios.scenario import Scenario, from_resolved, load
@@ -21,9 +24,21 @@ from .design import Changes, Design, points_of, read_design, scenario_at
 from .executors import ClusterError, Executor, play_all
 from .store import Ledger, StoredPoint
 
-__all__ = ["DigestError", "Played", "Shard", "Study", "find_ledgers", "merge", "replay", "sweep"]
+__all__ = [
+    "DigestError",
+    "Played",
+    "Shard",
+    "Study",
+    "carry_out",
+    "find_ledgers",
+    "merge",
+    "replay",
+    "sweep",
+    "the_ledger",
+]
 
 LEDGER = "ledger.sqlite"
+_TOLD = 10  # failures told one by one
 
 
 class DigestError(HeatseasonError):
@@ -43,6 +58,20 @@ class Shard:
 
     number: int = 1
     of: int = 1
+
+    @classmethod
+    def read(cls, text: str) -> Shard:
+        """Return the shard that ``2/8`` names.
+
+        Raises
+        ------
+        InputError
+            When it names none.
+        """
+        number, _, of = text.partition("/")
+        if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+            raise InputError([Problem("--shard", f'"{text}"', "a part of a whole such as 2/8")])
+        return cls(int(number), int(of))
 
     @property
     def file(self) -> str:
@@ -180,42 +209,108 @@ class Study:
         return described
 
 
-def sweep(
-    design: Design | Path | str,
+def carry_out(
+    design: Design,
     executor: Executor | None = None,
     *,
     out: Path | str,
     shard: Shard = Shard(),
     metrics: Sequence[str | Metric] = (),
-) -> Iterator[Played]:
-    """Play every winter of every point of a design that its folder does not hold yet.
+    retry: Literal["no", "failed"] = "no",
+    on_start: Callable[[int], None] | None = None,
+    on_done: Callable[[Outcome], None] | None = None,
+) -> dict[str, Any]:
+    """Play what a design's folder lacks, and say how far it is.
 
     Parameters
     ----------
-    design : Design or path
+    design, executor, out, shard, metrics
+        As in :func:`sweep`.
+    retry : {"no", "failed"}
+        Whether winters that failed are played again.
+    on_start, on_done : callable, optional
+        Told how many winters are to be played, and of each as it is done.
+
+    Returns
+    -------
+    dict
+        JSON values: ``ledger``, ``points``, ``replications``, ``wanted``, ``known`` (before), ``played`` (now),
+        ``failed``, ``failures`` (some of them), ``interrupted``, ``elapsed_s``, ``core_hours`` (of all that is known).
+    """
+    begun = time.perf_counter()
+    points = points_of(design)
+    played, interrupted = 0, False
+    with study_of(design, out, shard=shard, metrics=metrics) as study:
+        if retry == "failed":
+            study.ledger.forget_failures()
+        missing = study.missing(points, design.replications, first=design.first_replication)
+        if on_start:
+            on_start(missing)
+        known = len(study.ledger.known())
+        try:
+            for _, outcome in study.play(points, design.replications, executor, first=design.first_replication):
+                played += 1
+                if on_done:
+                    on_done(outcome)
+        except KeyboardInterrupt:
+            interrupted = True
+        failures = study.ledger.failures()
+        return {
+            "ledger": str(study.ledger.path),
+            "points": len(study.ledger.points()),
+            "replications": design.replications,
+            "wanted": missing + known,
+            "known": known,
+            "played": played,
+            "failed": len(failures),
+            "failures": [
+                {"point": point, "replication": replication, "kind": failure.kind, "why": failure.why}
+                for point, replication, failure in failures[:_TOLD]
+            ],
+            "interrupted": interrupted,
+            "elapsed_s": time.perf_counter() - begun,
+            "core_hours": study.ledger.wall_s() / 3600.0,
+        }
+
+
+def sweep(
+    cases: Design | Path | str | Iterable[Case],
+    executor: Executor | None = None,
+    *,
+    out: Path | str | None = None,
+    shard: Shard = Shard(),
+    metrics: Sequence[str | Metric] = (),
+) -> Iterator[Outcome]:
+    """Play a design's winters, or any cases, and yield outcomes as they come.
+
+    Parameters
+    ----------
+    cases : Design, path of one, or iterable of Case
     executor : Executor, optional
         Serial when left out.
-    out : path
-        Folder of the study.
+    out : path, optional
+        Folder that keeps a design's outcomes: what it holds already is not played again.
     shard : Shard
-        The part of it to play, for arrays of jobs; :func:`merge` puts them together.
+        The part of a design to play, for arrays of jobs; :func:`merge` puts them together.
     metrics : sequence of str or callable
-        Beside those that the design names.
-
-    Yields
-    ------
-    Played
+        As in :func:`play`, beside those that a design names.
     """
+    design = read_design(cases) if isinstance(cases, str | Path) else cases
     if not isinstance(design, Design):
-        design = read_design(design)
-    with study_of(design, out, shard=shard, metrics=metrics) as study:
-        yield from study.play(points_of(design), design.replications, executor, first=design.first_replication)
+        yield from play_all(design, executor, metrics=metrics)
+        return
+    points, first = points_of(design), design.first_replication
+    with contextlib.ExitStack() as stack:
+        folder = out if out is not None else stack.enter_context(tempfile.TemporaryDirectory())
+        study = stack.enter_context(study_of(design, folder, shard=shard, metrics=metrics))
+        for played in study.play(points, design.replications, executor, first=first):
+            yield played.outcome
 
 
 def study_of(design: Design, out: Path | str, *, shard: Shard = Shard(), metrics: Sequence[str | Metric] = ()) -> Study:
     """Return the study of a design, open."""
     both = (*design.metrics, *metrics)
-    return Study(out, load(design.scenario), metrics=both, about={"design": design.resolved()}, shard=shard)
+    return Study(out, load(design.scenario), metrics=both, about={"design": design.identity()}, shard=shard)
 
 
 def find_ledgers(folder: Path | str) -> list[Path]:
@@ -225,6 +320,22 @@ def find_ledgers(folder: Path | str) -> list[Path]:
         return [folder]
     whole = folder / LEDGER
     return [whole] if whole.is_file() else sorted(folder.glob("ledger-*-of-*.sqlite"))
+
+
+def the_ledger(folder: Path | str) -> Path:
+    """Return the one ledger of a study.
+
+    Raises
+    ------
+    InputError
+        When there is none, or only shards.
+    """
+    found = find_ledgers(folder)
+    if len(found) != 1:
+        hint = "put them together: heatseason study merge" if found else ""
+        told = f"{len(found)} shards" if found else "no ledger"
+        raise InputError([Problem("", told, "a study's folder or its ledger file", hint, str(folder))])
+    return found[0]
 
 
 def merge(folders: Sequence[Path | str], out: Path | str) -> Path:

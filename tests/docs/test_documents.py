@@ -3,13 +3,15 @@
 import ast
 import re
 
+import click
 import pytest
 from heatseason.cli import _root
 from heatseason.scenarios.scenario import load
 from heatseason.sim.report.problems import check
 from heatseason.sim.report.words import phrases
 
-PAGES = ("README.md", "README.zh.md", "docs/design.md", "docs/practice.md", "docs/how-to-add.md", "docs/validation.md")
+DOCS = ("design", "practice", "studies", "how-to-add", "validation")
+PAGES = ("README.md", "README.zh.md", *(f"docs/{name}.md" for name in DOCS))
 
 
 def blocks(root, page, language):
@@ -46,7 +48,10 @@ def test_commands_and_options_exist(root, page):
     lines = [line for block in blocks(root, page, "sh") for line in block.splitlines()]
     for line in lines:
         for command, rest in re.findall(r"heatseason ([a-z]+)([^&|]*)", line):
-            options = {option for parameter in _root.commands[command].params for option in parameter.opts}
+            known = _root.commands[command]
+            if isinstance(known, click.Group):
+                known = known.commands[rest.split()[0]]
+            options = {option for parameter in known.params for option in parameter.opts}
             assert set(re.findall(r"--[a-z-]+", rest)) <= options
 
 

@@ -13,7 +13,7 @@ from heatseason.sim.guide.score import score
 from heatseason.sim.guide.verdict import judge
 from heatseason.sim.record import KINDS, Record
 from heatseason.sim.run import run
-from heatseason.sim.study.compare import paired_difference
+from heatseason.sim.study.intervals import paired_difference
 
 DISTURBED = ("cold_wave_2008", "late_fuel", "burst_week", "extension_march")
 WHAT = [kind.name for kind in KINDS]

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from heatseason.sim.study.compare import paired_difference, student_quantile
+from heatseason.sim.study.intervals import paired_difference, student_quantile
 from scipy import special, stats
 
 

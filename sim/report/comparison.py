@@ -1,0 +1,129 @@
+"""A comparison said in words: each number under the first option and under the other, their difference, how sure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..guide.clause import default_guide
+from ..study.rank import Selection
+from .layout import Column, Page, fit
+from .numbers import figure_of, label
+from .words import Words
+
+__all__ = ["say", "say_selection", "selection_document"]
+
+_ORDER = ("better", "worse", "higher", "lower", "cannot_tell")
+
+
+def say(page: Page, document: Mapping[str, Any], words: Words) -> None:
+    """Say a comparison (see :func:`heatseason.sim.study.compare.compare`)."""
+    page.title(words("compare.title", baseline=document["baseline"]))
+    page.text(words("compare.winters", n=document["replications"], seed=document["seed"], sure=document["confidence"]))
+    stopped = document["stopped"]
+    if stopped:
+        number = label(stopped["number"], words)
+        told = "compare.reached" if stopped["reached"] else "compare.not_reached"
+        page.text(words(told, number=number, width=stopped["width"]))
+    for failure in document["failures"]:
+        page.text(words("compare.failure", **failure))
+    baseline = document["options"][0]["numbers"]
+    for option, difference in zip(document["options"][1:], document["differences"], strict=True):
+        page.title(words("compare.against", option=option["name"], baseline=document["baseline"]), "-")
+        for verdict in _ORDER:
+            rows = [path for path, number in difference["numbers"].items() if number["verdict"] == verdict]
+            if not rows:
+                continue
+            page.text(words(f"compare.{verdict}"))
+            for path in rows:
+                _say_number(page, path, baseline[path], option["numbers"][path], difference["numbers"][path], words)
+        same = [label(p, words) for p, number in difference["numbers"].items() if number["verdict"] == "same"]
+        if same:
+            page.text(words("compare.same", numbers=words.listing(same)))
+    page.blank()
+    page.text(words("compare.explained"))
+
+
+def say_selection(page: Page, document: Mapping[str, Any], words: Words) -> None:
+    """Say which option is best, and how it was found."""
+    page.title(words("compare.selection", number=label(document["number"], words)))
+    figure = figure_of(document["number"])
+    heads = (
+        Column(words("compare.option"), wraps=True),
+        Column(words("compare.played"), "right"),
+        Column(words("spread.mean").split("±")[0].strip(), "right"),
+        Column(""),
+    )
+    page.table(
+        heads,
+        [
+            (
+                option["name"],
+                str(option["winters"]),
+                figure(option["mean"], words),
+                words("compare.best" if option["best"] else "compare.left" if option["left"] else "compare.dropped"),
+            )
+            for option in document["options"]
+        ],
+    )
+    promise = {"sure": document["confidence"], "delta": figure(document["indifference"], words)}
+    page.text(words("compare.promise" if document["certain"] else "compare.no_promise", **promise))
+
+
+def selection_document(
+    names: list[str], number: str, indifference: float, confidence: float, found: Selection
+) -> dict[str, Any]:
+    """Return a selection as a JSON document."""
+    return {
+        "number": number,
+        "indifference": indifference,
+        "confidence": confidence,
+        "certain": found.certain,
+        "best": names[found.best],
+        "options": [
+            {
+                "name": name,
+                "winters": found.winters[row],
+                "mean": found.mean[row],
+                "left": row in found.left,
+                "best": row == found.best,
+            }
+            for row, name in enumerate(names)
+        ],
+    }
+
+
+def _called(path: str, words: Words) -> str:
+    """Return a number's label; of a clause also what it is about."""
+    if not path.startswith("clauses."):
+        return label(path, words)
+    clause_id = path.removeprefix("clauses.").rpartition(".")[0]
+    gloss = {clause.id: words.either(clause.gloss_zh, clause.gloss_en) for clause in default_guide().clauses}
+    return words("compare.clause", name=label(path, words), gloss=gloss.get(clause_id, ""))
+
+
+def _say_number(
+    page: Page,
+    path: str,
+    first: Mapping[str, Any],
+    second: Mapping[str, Any],
+    difference: Mapping[str, Any],
+    words: Words,
+) -> None:
+    figure = figure_of(path)
+
+    def signed(value: float) -> str:
+        return ("+" if value > 0 else "-" if value < 0 else "") + figure(abs(value), words)
+
+    told = words(
+        "compare.number",
+        first=figure(first["mean"], words),
+        second=figure(second["mean"], words),
+        mean=signed(difference["mean"]),
+        low=signed(difference["low"]),
+        high=signed(difference["high"]),
+    )
+    if difference["winters_needed"]:
+        told += words("compare.needed", n=difference["winters_needed"])
+    page.lines.append("  " + fit(_called(path, words), page.width - 2, ambiguous=page.ambiguous))
+    page.text(told, indent=6)

@@ -1,0 +1,115 @@
+"""Studies said in words: how far a sweep is, what each point came to; and its files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..study.compare import NUMBERS
+from ..study.export import export, summary
+from ..study.store import Ledger
+from .files import json_text
+from .layout import Column, Page
+from .numbers import figure_of, label
+from .words import Words
+
+__all__ = ["describe", "say", "say_replayed", "say_written", "write"]
+
+_SHOWN = (
+    "headline.dwelling_hours_below_18_strict",
+    "headline.heat_shed_gj",
+    "headline.cost_cny",
+    "score.operator",
+)
+_MOST_ROWS = 24
+
+
+def describe(ledger_file: Path, progress: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return a study as a JSON document: how far it is, and the main numbers of every point."""
+    with Ledger(ledger_file) as ledger:
+        names = [name for name in (*NUMBERS, *_others(ledger.names())) if name in ledger.names()]
+        counts = ledger.counts()
+        told = dict(progress or {"ledger": str(ledger_file), "points": len(ledger.points())})
+        failures = ledger.failures()
+        told.setdefault("failed", len(failures))
+        told.setdefault("core_hours", ledger.wall_s() / 3600.0)
+        told["winters"] = sum(counts.values())
+        told["version"] = ledger.meta("version")
+        told["summary"] = summary(ledger, names)
+    return told
+
+
+def _others(names: Sequence[str]) -> list[str]:
+    return [
+        name
+        for name in names
+        if name.startswith(("score.", "metrics.")) or (name.startswith("clauses.") and not name.endswith(".margin"))
+    ]
+
+
+def write(folder: Path, document: Mapping[str, Any], formats: Sequence[str] = ()) -> list[Path]:
+    """Write ``winters.parquet``, further formats of it, and ``summary.json``; return their paths."""
+    written = []
+    with Ledger(Path(document["ledger"])) as ledger:
+        for ending in dict.fromkeys(("parquet", *formats)):
+            written.append(export(ledger, folder / f"winters.{ending}"))
+    result = folder / "summary.json"
+    result.write_text(json_text(document) + "\n", "utf-8")
+    return [*written, result]
+
+
+def say(page: Page, document: Mapping[str, Any], words: Words) -> None:
+    """Say how far a study is and what its points came to."""
+    page.title(words("study.title", ledger=document["ledger"]))
+    if "played" in document:
+        page.text(words("study.played", n=document["played"], known=document["known"], s=document["elapsed_s"]))
+        left = document["wanted"] - document["known"] - document["played"]
+        if left:
+            page.text(words("study.left", n=left))
+    page.text(words("study.all", n=document["winters"], points=document["points"], hours=document["core_hours"]))
+    if document["failed"]:
+        page.text(words("study.failed", n=document["failed"]))
+        for failure in document.get("failures", ()):
+            page.text(words("study.failure", **failure), indent=2, hang=2)
+    rows = document["summary"]
+    varied = [path for path in dict.fromkeys(key for row in rows for key in row["changes"]) if _varies(rows, path)]
+    shown = [name for name in _SHOWN if any(name in row["numbers"] for row in rows)]
+    page.title(words("study.points"), "-")
+    for row in rows[:_MOST_ROWS]:
+        page.text(words("study.point", n=row["point"], changes=_changes(row["changes"], varied, words)), hang=4)
+        told = []
+        for name in shown:
+            if name in row["numbers"]:
+                number, figure = row["numbers"][name], figure_of(name)
+                both = words("study.number", mean=figure(number["mean"], words), se=figure(number["se"], words))
+                told.append((label(name, words), both))
+        page.pairs(told, indent=4)
+    if len(rows) > _MOST_ROWS:
+        page.text(words("study.more", n=len(rows) - _MOST_ROWS))
+
+
+def say_written(page: Page, files: Sequence[Path], words: Words) -> None:
+    """Say which files were written."""
+    page.text(words("study.written"))
+    page.table([Column("")], [(str(file),) for file in files], indent=2)
+
+
+def say_replayed(page: Page, document: Mapping[str, Any], words: Words) -> None:
+    """Say that a winter came out as the study saw it."""
+    page.text(words("study.replayed", **{key: document[key] for key in ("point", "replication", "digest")}))
+    if document["record"]:
+        page.text(words("study.stored", folder=document["record"]))
+
+
+def _varies(rows: Sequence[Mapping[str, Any]], path: str) -> bool:
+    return len({str(row["changes"].get(path)) for row in rows}) > 1
+
+
+def _changes(changes: Mapping[str, Any], varied: Sequence[str], words: Words) -> str:
+    told = [f"{path} = {_value(changes[path])}" for path in varied if path in changes]
+    return words.listing(told) if told else words("study.as_is")
+
+
+def _value(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,102 @@
+import heatseason as hs
+import numpy as np
+import pytest
+from heatseason.network_models.problems import InputError, ScenarioError
+from heatseason.sim.study.design import Design, Range, points_of, read_design, scenario_at
+from scipy import stats
+
+
+def written(tmp_path, text):
+    file = tmp_path / "design.toml"
+    file.write_text(text, "utf-8")
+    return file
+
+
+def test_a_grid_is_every_combination(tmp_path):
+    design = read_design(
+        written(
+            tmp_path,
+            """
+            scenario = "town"
+            [vary]
+            "policies.reserve.days" = [3.0, 7.0]
+            "policies.crews.teams" = { low = 1, high = 3, step = 1 }
+            [changes]
+            seed = 5
+            """,
+        )
+    )
+    points = points_of(design)
+    assert [(p["policies.reserve.days"], p["policies.crews.teams"]) for p in points] == [
+        (d, t) for d in (3.0, 7.0) for t in (1, 2, 3)
+    ]
+    scenario = scenario_at(hs.load("town"), points[2])
+    assert (scenario.policies.crews.teams, scenario.seed) == (3, 5)
+
+
+def test_a_step_keeps_whole_numbers_whole_and_gives_each_an_equal_part():
+    values = [Range(low=1, high=4, step=1).at(share) for share in np.linspace(0, 1, 401)]
+    assert {type(value) for value in values} == {int}
+    counts = [values.count(value) for value in (1, 2, 3, 4)]
+    assert max(counts) - min(counts) <= 1
+    assert Range(low=0, high=1, step=0.1).at(0.35) == 0.3
+    assert Range(low=2, high=4).at(0.5) == 3
+
+
+@pytest.mark.parametrize("method", ["latin_hypercube", "sobol"])
+def test_points_are_spread_evenly_and_the_same_for_the_same_seed(method):
+    vary = {"a": Range(low=0, high=1), "b": Range(low=10, high=20), "c": ["x", "y"]}
+    design = Design(scenario="town", method=method, points=64, vary=vary)
+    points = points_of(design)
+    assert points == points_of(design)
+    assert points != points_of(design.model_copy(update={"seed": 2}))
+    for path, low, width in (("a", 0, 1), ("b", 10, 10)):
+        cells = {int((point[path] - low) / width * 64) for point in points}
+        assert len(cells) == 64 if method == "latin_hypercube" else len(cells) > 60
+        assert stats.kstest([(point[path] - low) / width for point in points], "uniform").statistic < 2 / 64
+    assert [point["c"] for point in points].count("x") == 32
+
+
+def test_a_table_s_rows_are_points_and_alike_ones_are_one(tmp_path):
+    (tmp_path / "points.csv").write_text(
+        "policies.reserve.days,policies.preheat.ramp,network\n3,,\n7,3 K/h,town\n3,,\n", "utf-8-sig"
+    )
+    design = read_design(written(tmp_path, 'scenario = "town"\nmethod = "table"\ntable = "points.csv"\n'))
+    assert points_of(design) == [
+        {"policies.reserve.days": 3},
+        {"policies.reserve.days": 7, "policies.preheat.ramp": "3 K/h", "network": "town"},
+    ]
+    for point in points_of(design):
+        scenario_at(hs.load("town"), point)
+
+
+def test_a_point_may_change_kind_guide_network_and_scenario():
+    base = hs.load("town")
+    point = {"policies.reserve.days": 4, "policies.reserve.kind": "days_of_cover", 'guide."2.3".temperature_c': 20}
+    changed = scenario_at(base, {**point, "scenario": "late_fuel", "network": "tee"})
+    assert changed.name == "late_fuel"
+    assert changed.policies.reserve.days == 4
+    assert changed.guide == {"2.3": {"temperature_c": 20}}
+    assert changed.network == "tee"
+    with pytest.raises(ScenarioError, match="nothing"):
+        scenario_at(base, {"policies.nothing": 1})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('method = "grid"', ["scenario"]),
+        ('scenario = "town"\nmethod = "sobol"\npoints = 3\n[vary]\n"a" = [1]', ["points: found 3, wanted a power of"]),
+        ('scenario = "town"\nmethod = "latin_hypercube"', ["points: wanted", "vary: wanted"]),
+        ('scenario = "town"\nmethod = "table"', ["table: wanted"]),
+        ('scenario = "town"\n[vary]\na = []\nb = {low = 1, high = 2}', ["vary.a: found []", "vary.b: found a range"]),
+        ('scenario = "town"\n[vary]\nb = {low = 2, high = 1, step = 1}', ["vary.b.high: found 1, wanted 2 or more"]),
+        ('scenario = "town"\nreplication = 3', ['did you mean "replications"']),
+    ],
+)
+def test_what_is_wrong_is_said_all_at_once(tmp_path, text, said):
+    with pytest.raises(InputError) as caught:
+        read_design(written(tmp_path, text))
+    for words in said:
+        assert words in str(caught.value)
+    assert "design.toml" in str(caught.value)
