@@ -287,11 +287,11 @@ class Record:
 
 
 class RecordBuilder:
-    """Collects entries while a season runs; :meth:`columns` makes them into arrays."""
+    """Collects entries while a season runs; :meth:`columns` gives them as arrays."""
 
     def __init__(self) -> None:
-        self._blocks: list[tuple[npt.NDArray[Any], ...]] = []
-        self._rows: list[tuple[int, int, int, int, int, int, float, int]] = []
+        self._columns = {name: np.empty(_ROOM, dtype) for name, dtype in _COLUMNS.items()}
+        self._rows: list[tuple[int, int, int, int, int, int, float, int]] = []  # noted, not yet in the columns
         self._count = 0
         self._cases = 0
         self.details: list[dict[str, Any]] = []
@@ -342,55 +342,53 @@ class RecordBuilder:
         value: npt.ArrayLike = float("nan"),
     ) -> int:
         """Note many happenings, of one kind or with a column of codes, and return the first one's seq."""
+        times = np.asarray(at)
+        seq = self._count
+        room = self.room(len(times))
+        room["at"][:] = times
+        room["what"][:] = KIND_CODE[what] if isinstance(what, str) else what
+        room["subject"][:] = subject
+        room["case"][:] = case
+        room["cause"][:] = cause
+        room["value"][:] = value
+        return seq
+
+    def room(self, count: int) -> dict[str, npt.NDArray[Any]]:
+        """Enter `count` happenings at once; return their columns, to be filled in but for origin and detail."""
         self._flush()
-        times = np.asarray(at, dtype=np.int32)
-        n = len(times)
-        codes = np.full(n, KIND_CODE[what], np.int16) if isinstance(what, str) else np.asarray(what, np.int16)
-
-        def column(values: npt.ArrayLike, dtype: Any) -> npt.NDArray[Any]:
-            array = np.asarray(values, dtype)
-            return np.full(n, array, dtype) if array.ndim == 0 else array
-
-        self._blocks.append(
-            (
-                times,
-                codes,
-                column(case, np.int32),
-                column(subject, np.int32),
-                column(cause, np.int32),
-                np.zeros(n, np.int8),
-                column(value, np.float64),
-                np.full(n, -1, np.int32),
-            )
-        )
-        self._count += n
-        return self._count - n
+        first, self._count = self._count, self._count + count
+        self._reserve()
+        added = {name: column[first : self._count] for name, column in self._columns.items()}
+        added["origin"][:] = SIMULATED
+        added["detail"][:] = -1
+        return added
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return the entries' columns by name."""
         self._flush()
-        names: Sequence[str] = ("at", "what", "case", "subject", "cause", "origin", "value", "detail")
-        dtypes: Sequence[Any] = (
-            np.int32, np.int16, np.int32, np.int32, np.int32, np.int8, np.float64, np.int32,
-        )  # fmt: skip
-        if not self._blocks:
-            return {name: np.zeros(0, dtype) for name, dtype in zip(names, dtypes, strict=True)}
-        return {name: np.concatenate([b[i] for b in self._blocks]) for i, name in enumerate(names)}
+        return {name: column[: self._count] for name, column in self._columns.items()}
 
     def _flush(self) -> None:
         if not self._rows:
             return
-        at, what, case, subject, cause, origin, value, detail = zip(*self._rows, strict=True)
-        self._blocks.append(
-            (
-                np.array(at, np.int32),
-                np.array(what, np.int16),
-                np.array(case, np.int32),
-                np.array(subject, np.int32),
-                np.array(cause, np.int32),
-                np.array(origin, np.int8),
-                np.array(value, np.float64),
-                np.array(detail, np.int32),
-            )
-        )
+        self._reserve()
+        first = self._count - len(self._rows)
+        for name, values in zip(_COLUMNS, zip(*self._rows, strict=True), strict=True):
+            self._columns[name][first : self._count] = values
         self._rows.clear()
+
+    def _reserve(self) -> None:
+        """Make the columns long enough for all entries."""
+        room = len(self._columns["at"])
+        if self._count > room:
+            more = max(room, self._count - room)
+            self._columns = {
+                name: np.concatenate((column, np.empty(more, column.dtype))) for name, column in self._columns.items()
+            }
+
+
+_COLUMNS: dict[str, Any] = {
+    "at": np.int32, "what": np.int16, "case": np.int32, "subject": np.int32, "cause": np.int32, "origin": np.int8,
+    "value": np.float64, "detail": np.int32,
+}  # fmt: skip
+_ROOM = 1 << 20  # entries to begin with; memory that is not touched costs nothing

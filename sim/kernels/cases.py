@@ -116,11 +116,11 @@ from .desk import (
     Desk,
     case_key,
     gather,
-    inner,
     note,
     schedule,
 )
 from .hotline import take_first
+from .inner import inner
 from .marks import exponential, lognormal, mix, normal, uniform
 
 Array = npt.NDArray[Any]

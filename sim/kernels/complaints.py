@@ -182,6 +182,19 @@ def choose(u: float, cohort: int, room_c: float, first: Array, table: Array, bin
 
 
 @njit(cache=True)
+def _find_calling(
+    hour_key: Any, room_c: Array, cold_factor: float, other_factor: float, first: Array, table: Array, calling: Array
+) -> int:
+    """Fill in the cohorts whose mark may mean a call, of which there are few, and return how many."""
+    found = 0
+    for c in range(len(first) - 1):
+        mean = _look_up(table, c, room_c[c]) * cold_factor + (first[c + 1] - first[c]) * other_factor
+        calling[found] = c
+        found += uniform(hour_key, c) >= 1.0 - mean  # a branch here would be foreseen wrongly too often
+    return found
+
+
+@njit(cache=True)
 def draw_hour(
     hour: int,
     key: Any,
@@ -194,6 +207,7 @@ def draw_hour(
     binned: Array,
     order: Array,
     rate: Array,
+    calling: Array,
     keys: Array,
     calls: Array,
 ) -> int:
@@ -214,9 +228,11 @@ def draw_hour(
         Upper edges in (0, 1] for billing, service, enquiry and wrong number among the other calls.
     first, table, binned, order, rate
         See :func:`tabulate`.
-    keys : int64 array, shape (room for calls,)
+    calling : int array, shape (cohort,)
         Scratch.
-    calls : int array, shape (4, room for calls)
+    keys : int64 array, shape (room for calls,)
+        Filled with sorting keys: the second of the hour, then the call's number.
+    calls : int array, shape (room for calls, 4)
         Filled with second of the season, dwelling, reason, cohort.
 
     Returns
@@ -227,22 +243,20 @@ def draw_hour(
     hour_key = mix(mix(key, _DRAW_HOUR), hour)
     count = 0
     capacity = len(keys)
-    for c in range(len(first) - 1):
+    for place in range(_find_calling(hour_key, room_c, cold_factor, other_factor, first, table, calling)):
+        c = int(calling[place])
         dwellings = first[c + 1] - first[c]
         cold = _look_up(table, c, room_c[c]) * cold_factor
         mean = cold + dwellings * other_factor
-        u = uniform(hour_key, c)
-        if u < 1.0 - mean:
-            continue
         mark_key = mix(hour_key, -1 - c)
-        for i in range(poisson(u, mean)):
+        for i in range(poisson(uniform(hour_key, c), mean)):
             if count < capacity:
                 reason_mark = uniform(mark_key, 3 * i)
                 which = uniform(mark_key, 3 * i + 1)
                 second = int(uniform(mark_key, 3 * i + 2) * 3600.0)
                 if reason_mark * mean < cold:
                     reason = COLD
-                    place = choose(which, c, room_c[c], first, table, binned, rate)
+                    dwelling = choose(which, c, room_c[c], first, table, binned, rate)
                 else:
                     share = (reason_mark * mean - cold) / (mean - cold)
                     reason = WRONG
@@ -252,15 +266,15 @@ def draw_hour(
                         reason = SERVICE
                     elif share < shares[2]:
                         reason = ENQUIRY
-                    place = first[c] + min(int(which * dwellings), dwellings - 1)
+                    dwelling = first[c] + min(int(which * dwellings), dwellings - 1)
                 keys[count] = (np.int64(second) << 32) | count
-                calls[0, count] = hour * 3600 + second
-                calls[1, count] = place
-                calls[2, count] = reason
-                calls[3, count] = c
+                calls[count, 0] = hour * 3600 + second
+                calls[count, 1] = dwelling
+                calls[count, 2] = reason
+                calls[count, 3] = c
             count += 1
     for i in range(min(count, capacity)):  # apart, so that the look-ups in a large array overlap
-        calls[1, i] = order[calls[1, i]]
+        calls[i, 1] = order[calls[i, 1]]
     return count
 
 
@@ -313,9 +327,9 @@ def draw_outage(
             if count < len(keys):
                 second = int(uniform(mark_key, 2 * i) * epoch_s)
                 keys[count] = (np.int64(second) << 32) | count
-                calls[0, count] = epoch * epoch_s + second
-                calls[1, count] = first[c] + min(int(uniform(mark_key, 2 * i + 1) * dwellings), dwellings - 1)
-                calls[2, count] = NO_HEAT
-                calls[3, count] = c
+                calls[count, 0] = epoch * epoch_s + second
+                calls[count, 1] = first[c] + min(int(uniform(mark_key, 2 * i + 1) * dwellings), dwellings - 1)
+                calls[count, 2] = NO_HEAT
+                calls[count, 3] = c
             count += 1
     return count

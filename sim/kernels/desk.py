@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from .inner import inner
 from .marks import mix, sort_keys
 
 Array = npt.NDArray[Any]
@@ -45,11 +46,9 @@ DIRECT = np.int64(9)  # topic of a complaint that went to the authority without 
 (
     N_CALLS_WAITING, N_HOUR_CALLS, N_HOUR_NEXT, N_AGAIN, N_AGAIN_FREE, N_SLOTS, N_CASE, N_SEQ, N_ENTRIES, N_OFFERED,
     N_ANSWERED, N_ABANDONED, N_OPENED, N_CLOSED, N_EXPLAINED, N_CALL_BACKS, N_CALL_BACKS_DONE, N_AUTHORITY,
-    N_AUTHORITY_TOLD, N_VISITS, N_REMEDIES, N_CHANGED, N_STAFF, N_QUEUE_FIRST, N_QUEUE_LAST, COUNT_ROWS,
-) = (*range(23), 26, 29, 32)  # fmt: skip
-
-# Inner functions are compiled into people.march and have no door of their own to Python: that halves compile time.
-inner = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
+    N_AUTHORITY_TOLD, N_VISITS, N_REMEDIES, N_CHANGED, N_TOUCHED, N_STAFF, N_QUEUE_FIRST, N_QUEUE_LAST,
+    COUNT_ROWS,
+) = (*range(24), 27, 30, 33)  # fmt: skip
 
 DAY_S = 86_400.0
 ROW = 0x7FFFFFFF  # the low half of a sorting key

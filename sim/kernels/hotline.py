@@ -13,20 +13,33 @@ References: Kiefer & Wolfowitz (1955) for the recursion; Erlang A as in Mandelba
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from .inner import inner
+
 Array = npt.NDArray[Any]
 
-__all__ = ["ABANDONED", "ANSWERED", "WAITING", "leave_first", "run_queue", "serve", "staff", "take_first"]
+__all__ = [
+    "ABANDONED",
+    "ANSWERED",
+    "WAITING",
+    "leave_first",
+    "outcome_of",
+    "run_queue",
+    "soonest",
+    "staff",
+    "take_first",
+]
 
 WAITING, ANSWERED, ABANDONED = 0, 1, 2
 
 
-@njit(cache=True)
+@inner
 def take_first(free_s: Array, on_duty: int, until_s: float) -> None:
     """Let the agent who is free first be busy until `until_s` instead (sift down in the heap), in place."""
     i = 0
@@ -43,7 +56,7 @@ def take_first(free_s: Array, on_duty: int, until_s: float) -> None:
     free_s[i] = until_s
 
 
-@njit(cache=True)
+@inner
 def leave_first(free_s: Array, on_duty: int) -> int:
     """Take the agent who is free first out of the heap, in place; return how many are left."""
     on_duty -= 1
@@ -52,7 +65,7 @@ def leave_first(free_s: Array, on_duty: int) -> int:
     return on_duty
 
 
-@njit(cache=True)
+@inner
 def staff(free_s: Array, on_duty: int, wanted: int, now_s: float) -> int:
     """Bring the staff to the roster's number at an epoch's beginning, in place.
 
@@ -82,68 +95,28 @@ def staff(free_s: Array, on_duty: int, wanted: int, now_s: float) -> int:
     return on_duty
 
 
-@njit(cache=True)
-def serve(
-    end_s: float,
-    first: int,
-    last: int,
-    arrival_s: Array,
-    patience_s: Array,
-    handling_s: Array,
-    free_s: Array,
-    on_duty: int,
-    outcome: Array,
-    begun_s: Array,
-) -> int:
-    """Serve one epoch's queue.
+@inner
+def soonest(free_s: Array, on_duty: int, arrival_s: float) -> float:
+    """Return when an agent could take a caller who arrives at `arrival_s`: never, where nobody is on duty [s]."""
+    return max(arrival_s, free_s[0]) if on_duty > 0 else math.inf
+
+
+@inner
+def outcome_of(start_s: float, deadline_s: float, end_s: float) -> int:
+    """Return what becomes of a caller within an epoch.
 
     Parameters
     ----------
+    start_s : float
+        When an agent could take the call, from :func:`soonest` [s].
+    deadline_s : float
+        When patience ends [s].
     end_s : float
         The epoch's end; what would begin then or later is left for the next [s].
-    first, last : int
-        The rows ``first … last - 1`` stand in line: all that have arrived before `end_s`, in order of arrival.
-    arrival_s, patience_s, handling_s : arrays, shape (row,)
-        [s].
-    free_s : float array
-        Heap of the agents' free instants; changed in place [s].
-    on_duty : int
-        Agents on duty.
-    outcome : int array, shape (row,)
-        Changed in place from WAITING to ANSWERED or ABANDONED.
-    begun_s : array, shape (row,)
-        Filled with the instant of the answer or of giving up [s].
-
-    Returns
-    -------
-    int
-        First row that still waits (`last` if none).
     """
-    row = first
-    while row < last and on_duty > 0:
-        if outcome[row] == WAITING:
-            start = max(arrival_s[row], free_s[0])
-            deadline = arrival_s[row] + patience_s[row]
-            if start >= end_s:
-                break
-            if start > deadline:
-                outcome[row] = ABANDONED
-                begun_s[row] = deadline
-            else:
-                outcome[row] = ANSWERED
-                begun_s[row] = start
-                take_first(free_s, on_duty, start + handling_s[row])
-        row += 1
-    waiting = last
-    for i in range(last - 1, row - 1, -1):  # nobody behind this row is answered before the end; some give up
-        if outcome[i] == WAITING:
-            deadline = arrival_s[i] + patience_s[i]
-            if deadline < end_s:
-                outcome[i] = ABANDONED
-                begun_s[i] = deadline
-            else:
-                waiting = i
-    return waiting
+    if start_s <= deadline_s and start_s < end_s:
+        return ANSWERED
+    return ABANDONED if deadline_s < end_s else WAITING
 
 
 @njit(cache=True)
@@ -172,16 +145,27 @@ def run_queue(
     begun_s = np.full(calls, np.inf)
     free_s = np.zeros(roster.max())
     on_duty = 0
-    first = 0
-    last = 0
-    epoch = 0
+    first = last = epoch = 0
     while first < calls:
         if epoch < len(roster):
             on_duty = staff(free_s, on_duty, roster[epoch], epoch * epoch_s)
         end_s = (epoch + 1) * epoch_s
         while last < calls and arrival_s[last] < end_s:
             last += 1
-        first = serve(end_s, first, last, arrival_s, patience_s, handling_s, free_s, on_duty, outcome, begun_s)
+        waiting = last
+        for i in range(first, last):
+            if outcome[i] != WAITING:
+                continue
+            start_s, deadline_s = soonest(free_s, on_duty, arrival_s[i]), arrival_s[i] + patience_s[i]
+            outcome[i] = outcome_of(start_s, deadline_s, end_s)
+            if outcome[i] == ANSWERED:
+                begun_s[i] = start_s
+                take_first(free_s, on_duty, start_s + handling_s[i])
+            elif outcome[i] == ABANDONED:
+                begun_s[i] = deadline_s
+            else:
+                waiting = min(waiting, i)
+        first = waiting
         epoch += 1
         if epoch >= len(roster) and on_duty == 0 and last == calls:
             left = np.isfinite(patience_s[first:]) & (outcome[first:] == WAITING)

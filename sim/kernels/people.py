@@ -1,9 +1,10 @@
 """The epochs of people in one compiled march: calls are drawn, queued, answered and turned into cases.
 
-One epoch: the roster changes; callers of this epoch (drawn for the hour, from stopped heat, and those who call again)
-join the line in order of (second, hour's draws before outage's before repeated ones, order of drawing); the line
-is served; each answer becomes an enquiry, a complaint or nothing; the cases take their steps. Outcomes change what is
-drawn from the next epoch on.
+One epoch: the roster changes; who still waits stands first; then come the callers of this epoch (drawn for the hour,
+from stopped heat, and those who call again) in order of (second, hour's draws before outage's before repeated ones,
+order of drawing). Each is answered, gives up or waits on before the next one is looked at; who gives up may call again
+within the same epoch. Then the cases take their steps. What they bring about changes what is drawn from the next epoch
+on.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ from .desk import (
     N_QUEUE_LAST,
     N_SLOTS,
     N_STAFF,
+    N_TOUCHED,
     ROW,
     S_CASE,
     S_CHANGED,
@@ -62,11 +64,11 @@ from .desk import (
     STAGES,
     Desk,
     case_key,
-    inner,
     note,
 )
 from .hotline import ABANDONED as GAVE_UP
-from .hotline import WAITING, serve, staff
+from .hotline import WAITING, outcome_of, soonest, staff, take_first
+from .inner import inner, merged
 from .marks import exponential, lognormal, sort_keys, uniform
 
 Array = npt.NDArray[Any]
@@ -74,19 +76,19 @@ Array = npt.NDArray[Any]
 __all__ = ["DONE", "MORE_CALLS", "MORE_CASES", "MORE_ENTRIES", "march"]
 
 DONE, MORE_CALLS, MORE_CASES, MORE_ENTRIES = 0, 1, 2, 3
-# rows of the arrays of march: by hour; calls; their times; sorting keys
+# rows of the arrays of march: by hour; calls as drawn; calls kept; sorting keys
 H_COLD, H_OTHER, H_AWAKE, HOUR_ROWS = range(4)
-L_HOUR, L_OUTAGE, L_FRESH, L_LINE, L_AGAIN, L_FREE, L_OUTCOME, L_OPEN, LINE_ROWS = 0, 4, 8, 15, 22, 29, 30, 31, 32
-T_ARRIVAL, T_PATIENCE, T_HANDLING, T_BEGUN, TIME_ROWS = range(5)
+D_HOUR, D_OUTAGE, DRAWN_ROWS = range(3)
+L_LINE, L_AGAIN, KEPT_ROWS = range(3)
 K_HOUR, K_OUTAGE, K_AGAIN, KEY_ROWS = range(4)
-# a call, wherever it is kept; as drawn it has the first four rows
-AT, DWELLING, REASON, COHORT, HOUR, ATTEMPT, CASE, CALL_ROWS = range(8)
+# a call as kept (as drawn it has the first four columns); the last one lists which rows of L_AGAIN are free
+AT, DWELLING, REASON, COHORT, HOUR, ATTEMPT, CASE, FREE, CALL_COLUMNS = range(9)
 
 _WRONG_HANDLING = 0.25  # a wrong number takes a quarter of a call's time
 _ENTRIES_PER_STEP = 4  # at most: a measurement, its signature, an explanation, a promise
 
 
-@njit(cache=True, no_cfunc_wrapper=True, error_model="numpy")
+@njit(cache=True, no_cfunc_wrapper=True, error_model="numpy", _nrt=False)
 def march(
     first_epoch: int,
     last_epoch: int,
@@ -108,8 +110,8 @@ def march(
     by_hour: Array,
     roster: Array,
     day_shares: Array,
-    line: Array,
-    times: Array,
+    drawn: Array,
+    kept: Array,
     keys: Array,
     free_s: Array,
     scratch: Array,
@@ -135,14 +137,16 @@ def march(
         Agents, officers, measurers and authority staff on duty; longer than `by_hour`, which ends with the season.
     day_shares : array, shape (24,)
         Cumulative shares of a day's calls by hour of day.
-    line : int array, shape (LINE_ROWS, call)
-    times : array, shape (TIME_ROWS, call)
+    drawn : int32 array, shape (DRAWN_ROWS, call, 4)
+        Who calls this hour, and in this epoch from stopped heat.
+    kept : int64 array, shape (KEPT_ROWS, call, CALL_COLUMNS)
+        Who waits in the line, and who will call again; with `drawn` and `keys` kept between marches.
     keys : int64 array, shape (KEY_ROWS, call)
-        Who waits, who called this hour, who will call again: kept between marches.
+        Sorting keys of those drawn; heap of those who will call again.
     free_s : array, shape (4, staff)
         Heaps of the instants from which each on duty is free [s].
     scratch : int64 array
-        At least as long as calls and cases together.
+        At least as long as the cases, and as the cohorts.
     numbers : record of cases.NUMBERS
 
     Returns
@@ -168,11 +172,12 @@ def march(
             if epoch % per_hour == 0:
                 found = draw_hour(
                     hour, numbers.key, room, by_hour[H_COLD, hour], by_hour[H_OTHER, hour], shares, first, table,
-                    binned, order, rate, keys[K_HOUR], line[L_HOUR : L_HOUR + 4],
+                    binned, order, rate, scratch, keys[K_HOUR], drawn[D_HOUR],
                 )  # fmt: skip
                 if found > keys.shape[1]:
                     return epoch, MORE_CALLS, 2 * found
                 sort_keys(keys[K_HOUR], found)
+                count[N_TOUCHED] = _touch(dwelling, drawn[D_HOUR], found)
                 count[N_HOUR_CALLS] = found
                 count[N_HOUR_NEXT] = 0
             if stopped:
@@ -182,8 +187,11 @@ def march(
                 outage_calls = draw_outage(
                     epoch, numbers.epoch_s, numbers.key, begin_h, begin_h + awake / per_hour, since_awake_h,
                     cohort[C_TOLD], cohort[C_NO_HEAT], numbers.outage_share, numbers.told_share,
-                    numbers.outage_delay_h, first, keys[K_OUTAGE], line[L_OUTAGE : L_OUTAGE + 4],
+                    numbers.outage_delay_h, first, keys[K_OUTAGE], drawn[D_OUTAGE],
                 )  # fmt: skip
+                if outage_calls > keys.shape[1]:
+                    return epoch, MORE_CALLS, 2 * outage_calls
+                sort_keys(keys[K_OUTAGE], outage_calls)
         calls = count[N_CALLS_WAITING] + count[N_HOUR_CALLS] - count[N_HOUR_NEXT] + outage_calls + count[N_AGAIN]
         if 2 * calls > keys.shape[1]:  # each may be called again
             return epoch, MORE_CALLS, 4 * calls
@@ -194,18 +202,12 @@ def march(
             steps += buckets[STAGES + stage, epoch]
         for k in range(3):
             steps += count[N_QUEUE_LAST + k] - count[N_QUEUE_FIRST + k]
-        entries = count[N_ENTRIES] + _ENTRIES_PER_STEP * 3 * (calls + steps)
+        entries = count[N_ENTRIES] + _ENTRIES_PER_STEP * 3 * (calls + steps) + int(numbers.redial_limit) * calls
         if entries > entry.shape[0]:
             return epoch, MORE_ENTRIES, entries
         for k in range(4):
             on_duty[k] = staff(free_s[k], on_duty[k], roster[k, min(hour, roster.shape[1] - 1)], begin_s)
-        _join(epoch, outage_calls, desk, line, times, keys, scratch, numbers)
-        last = count[N_CALLS_WAITING]
-        serve(
-            begin_s + numbers.epoch_s, 0, last, times[T_ARRIVAL], times[T_PATIENCE], times[T_HANDLING],
-            free_s[0], on_duty[0], line[L_OUTCOME], times[T_BEGUN],
-        )  # fmt: skip
-        _settle(last, epoch, hours, day_shares, desk, line, times, keys, numbers)
+        _take_calls(epoch, hours, outage_calls, day_shares, desk, drawn, kept, keys, free_s[0], numbers)
         work(desk, numbers, epoch, scratch, free_s)
         for k in range(count[N_CHANGED]):
             i = slot[k, S_CHANGED]
@@ -226,68 +228,182 @@ def march(
 
 
 @inner
-def _join(
-    epoch: int, outage_calls: int, desk: Desk, line: Array, times: Array, keys: Array, scratch: Array, numbers: Any
+def _touch(dwelling: Array, drawn: Array, calls: int) -> int:
+    """Look at the callers' dwellings together, so that fetching them overlaps; one by one it is the dearest step."""
+    opened = 0
+    for i in range(calls):
+        opened += dwelling[drawn[i, DWELLING], D_OPEN] >= 0
+    return opened
+
+
+@merged
+def _take_calls(
+    epoch: int,
+    hours: int,
+    outage_calls: int,
+    day_shares: Array,
+    desk: Desk,
+    drawn: Array,
+    kept: Array,
+    keys: Array,
+    free_s: Array,
+    numbers: Any,
 ) -> None:
-    """Put this epoch's callers into the line, in order of arrival."""
-    end_s = int((epoch + 1) * numbers.epoch_s)
-    count, dwellings, opened = desk.counts, desk.dwelling, line[L_OPEN]
-    fresh = line[L_FRESH : L_FRESH + CALL_ROWS]
-    n: Any = np.int64(0)
-    while count[N_HOUR_NEXT] < count[N_HOUR_CALLS]:
-        i = int(keys[K_HOUR, count[N_HOUR_NEXT]] & ROW)
-        if line[L_HOUR, i] >= end_s:
-            break
-        count[N_HOUR_NEXT] += 1
-        n = _begin_call(line, np.int64(L_HOUR), n, i)
-    for i in range(outage_calls):
-        n = _begin_call(line, np.int64(L_OUTAGE), n, i)
-    while count[N_AGAIN] > 0 and (keys[K_AGAIN, 0] >> 32) < end_s:
-        row = _pop_again(keys[K_AGAIN], line[L_FREE], count)
-        for k in range(CALL_ROWS):
-            fresh[k, n] = line[L_AGAIN + k, row]
-        n += 1
-    for i in range(n):
-        opened[i] = np.int64(dwellings[fresh[DWELLING, i], D_OPEN])  # apart, so that the look-ups overlap
-        scratch[i] = (np.int64(fresh[AT, i]) << 32) | i
-    sort_keys(scratch, n)
-    last = count[N_CALLS_WAITING]
-    for j in range(n):
-        i = int(scratch[j] & ROW)
-        dwelling, reason, attempt = fresh[DWELLING, i], fresh[REASON, i], fresh[ATTEMPT, i]
-        open_slot = opened[i]
-        key = case_key(numbers.key, dwelling, fresh[HOUR, i])
-        if fresh[CASE, i] >= 0:
-            if open_slot != fresh[CASE, i]:
-                continue  # the case it would have asked about is closed
-        elif attempt == 0 and reason <= NO_HEAT:
-            if open_slot >= 0:
-                continue  # a household with an open case calls at its own, lower rate
-            if uniform(key, M_DIRECT) < numbers.direct_share:
-                _go_direct(desk, numbers, dwelling, fresh[COHORT, i], fresh[HOUR, i], float(fresh[AT, i]),
-                           _cause(desk.cohort, fresh[COHORT, i]), epoch)  # fmt: skip
-                continue
-        for k in range(CALL_ROWS):
-            line[L_LINE + k, last] = fresh[k, i]
-        handling_s = lognormal(uniform(key, M_CALL + 1 + 4 * attempt), numbers.handling_s, numbers.handling_sigma)
-        times[T_ARRIVAL, last] = fresh[AT, i]
-        times[T_PATIENCE, last] = exponential(uniform(key, M_CALL + 4 * attempt), numbers.patience_s)
-        times[T_HANDLING, last] = handling_s * (_WRONG_HANDLING if reason == WRONG else 1.0)
-        line[L_OUTCOME, last] = WAITING
-        last += 1
-        count[N_OFFERED] += 1
-    count[N_CALLS_WAITING] = last
+    """Look at one caller after the other: who waits already, then who calls in this epoch, in order of arrival."""
+    count, cohort, line, heap = desk.counts, desk.cohort, kept[L_LINE], keys[K_AGAIN]
+    end_s = (epoch + 1) * numbers.epoch_s
+    hour_s = np.int64(epoch * numbers.epoch_s / 3600.0) * 3600
+    epoch_begin_s = np.int64(epoch * numbers.epoch_s)
+    on_duty = count[N_STAFF]
+    row, waiting, outage, still = np.int64(0), count[N_CALLS_WAITING], np.int64(0), np.int64(0)
+    while True:
+        if row < waiting:
+            at, dwelling, reason, c = line[row, AT], line[row, DWELLING], line[row, REASON], line[row, COHORT]
+            hour, attempt, asked = line[row, HOUR], line[row, ATTEMPT], line[row, CASE]
+            key = case_key(numbers.key, dwelling, hour)
+            row += 1
+        else:
+            at, source = np.int64(end_s), np.int64(-1)
+            if count[N_HOUR_NEXT] < count[N_HOUR_CALLS]:
+                drawn_at = hour_s + (keys[K_HOUR, count[N_HOUR_NEXT]] >> 32)
+                if drawn_at < at:
+                    at, source = drawn_at, np.int64(D_HOUR)
+            if outage < outage_calls:
+                drawn_at = epoch_begin_s + (keys[K_OUTAGE, outage] >> 32)
+                if drawn_at < at:
+                    at, source = drawn_at, np.int64(D_OUTAGE)
+            if count[N_AGAIN] > 0 and (heap[0] >> 32) < at:
+                i = _pop_again(heap, kept[L_AGAIN], count)
+                again = kept[L_AGAIN]
+                at, dwelling, reason, c = again[i, AT], again[i, DWELLING], again[i, REASON], again[i, COHORT]
+                hour, attempt, asked = again[i, HOUR], again[i, ATTEMPT], again[i, CASE]
+            elif source < 0:
+                break
+            else:
+                place = count[N_HOUR_NEXT] if source == D_HOUR else outage
+                i = np.int64(keys[source, place] & ROW)
+                dwelling, reason = np.int64(drawn[source, i, DWELLING]), np.int64(drawn[source, i, REASON])
+                c = np.int64(drawn[source, i, COHORT])
+                hour, attempt, asked = at // 3600, np.int64(0), np.int64(-1)
+                if source == D_HOUR:
+                    count[N_HOUR_NEXT] += 1
+                else:
+                    outage += 1
+            open_slot = np.int64(desk.dwelling[dwelling, D_OPEN])
+            key = case_key(numbers.key, dwelling, hour)
+            if asked >= 0:
+                if open_slot != asked:
+                    continue  # the case it would have asked about is closed
+            elif attempt == 0 and reason <= NO_HEAT:
+                if open_slot >= 0:
+                    continue  # a household with an open case calls at its own, lower rate
+                if uniform(key, M_DIRECT) < numbers.direct_share:
+                    _go_direct(desk, numbers, dwelling, c, hour, float(at), _cause(cohort, c), epoch)
+                    continue
+            count[N_OFFERED] += 1
+        start_s = soonest(free_s, on_duty, float(at))
+        deadline_s = float(at)
+        if start_s > deadline_s:  # nobody is free: patience matters
+            deadline_s += exponential(uniform(key, M_CALL + 4 * attempt), numbers.patience_s)
+        outcome = outcome_of(start_s, deadline_s, end_s)
+        if outcome == WAITING:
+            _keep(line, still, at, dwelling, reason, c, hour, attempt, asked)
+            still += 1
+        elif outcome == GAVE_UP:
+            _give_up(deadline_s, key, at, dwelling, reason, c, hour, attempt, asked, epoch, desk, kept, heap, numbers)
+        else:
+            u = uniform(key, M_CALL + 1 + 4 * attempt)
+            handling_s = lognormal(u, numbers.handling_s, numbers.handling_sigma)
+            if reason == WRONG:
+                handling_s *= _WRONG_HANDLING
+            take_first(free_s, on_duty, start_s + handling_s)
+            _answer(start_s, handling_s, key, at, dwelling, reason, c, hour, epoch, hours, day_shares, desk, kept, heap,
+                    numbers)  # fmt: skip
+    count[N_CALLS_WAITING] = still
 
 
-@inner
-def _begin_call(line: Array, source: int, n: int, i: int) -> int:
-    """Copy a drawn call (second, dwelling, reason) to the fresh ones; return their number."""
-    for k in range(4):
-        line[L_FRESH + k, n] = line[source + k, i]
-    line[L_FRESH + HOUR, n] = line[source, i] // 3600
-    line[L_FRESH + ATTEMPT, n] = 0
-    line[L_FRESH + CASE, n] = -1
-    return n + 1
+@merged
+def _give_up(
+    at_s: float,
+    key: Any,
+    arrived: int,
+    dwelling: int,
+    reason: int,
+    c: int,
+    hour: int,
+    attempt: int,
+    asked: int,
+    epoch: int,
+    desk: Desk,
+    kept: Array,
+    heap: Array,
+    numbers: Any,
+) -> None:
+    """Note a caller who gives up; some try again, some go to the authority."""
+    count = desk.counts
+    count[N_ABANDONED] += 1
+    case = desk.slot[asked, S_CASE] if asked >= 0 else np.int64(-1)
+    cause = _cause(desk.cohort, c) if reason <= NO_HEAT else np.int64(-1)
+    seq = note(count, desk.entry, at_s, ABANDONED, case, dwelling, cause, at_s - arrived)
+    if attempt < numbers.redial_limit and uniform(key, M_CALL + 2 + 4 * attempt) < numbers.redial_share:
+        later_s = at_s + numbers.redial_delay_s * (0.4 + 1.2 * uniform(key, M_CALL + 3 + 4 * attempt))
+        _call_again(later_s, dwelling, reason, c, hour, attempt + 1, asked, kept[L_AGAIN], heap, count)
+    elif reason <= NO_HEAT and asked < 0 and uniform(key, M_GIVES_UP_DIRECT) < numbers.abandoned_direct_share:
+        _go_direct(desk, numbers, dwelling, c, hour, at_s, seq, epoch)
+
+
+@merged
+def _answer(
+    at_s: float,
+    handling_s: float,
+    key: Any,
+    arrived: int,
+    dwelling: int,
+    reason: int,
+    c: int,
+    hour: int,
+    epoch: int,
+    hours: int,
+    day_shares: Array,
+    desk: Desk,
+    kept: Array,
+    heap: Array,
+    numbers: Any,
+) -> None:
+    """Note an answer and what comes of it: a word on an open case, an enquiry, a complaint, or nothing."""
+    count, entry, cohort = desk.counts, desk.entry, desk.cohort
+    count[N_ANSWERED] += 1
+    wait_s = at_s - arrived
+    cause = _cause(cohort, c) if reason <= NO_HEAT else np.int64(-1)
+    if reason == WRONG:
+        note(count, entry, at_s, ANSWERED, np.int64(-1), dwelling, cause, wait_s)
+        return
+    i = np.int64(desk.dwelling[dwelling, D_OPEN])
+    if i >= 0 and reason != ENQUIRY:  # a word on the open case
+        note(count, entry, at_s, ANSWERED, desk.slot[i, S_CASE], dwelling, cause, wait_s)
+        _ask_again(i, at_s, dwelling, c, epoch, hours, day_shares, kept[L_AGAIN], heap, count, numbers)
+        return
+    case = count[N_CASE]
+    count[N_CASE] += 1
+    seq = note(count, entry, at_s, ANSWERED, case, dwelling, cause, wait_s)
+    content = reason == ENQUIRY
+    if reason <= NO_HEAT:
+        reason = NO_HEAT if cohort[C_NO_HEAT, c] else COLD
+        if reason == COLD:
+            warm = desk.room_c[c] + desk.dwelling[dwelling, D_OFFSET] >= numbers.standard_c
+            content = warm and uniform(key, M_CONTENT) < numbers.advice_share
+        else:
+            content = cohort[C_TOLD, c] != 0 and uniform(key, M_CONTENT) < numbers.informed_share
+    if not content:
+        accepted = note(count, entry, at_s, ACCEPTED, case, dwelling, seq, float(reason))
+        i = open_case(desk, case, dwelling, c, reason, hour, at_s, accepted)
+        begin(desk, numbers, i, at_s, epoch)
+        _ask_again(i, at_s, dwelling, c, epoch, hours, day_shares, kept[L_AGAIN], heap, count, numbers)
+    elif reason == ENQUIRY and uniform(key, M_NEEDS_CALL_BACK) < numbers.callback_share:
+        i = open_case(desk, case, dwelling, c, reason, hour, at_s, seq)
+        begin_call_back(desk, numbers, i, at_s + handling_s, epoch)
+    else:
+        note(count, entry, at_s + handling_s, ENQUIRY_ANSWERED, case, dwelling, seq, np.nan)
 
 
 @inner
@@ -306,93 +422,15 @@ def _go_direct(desk: Desk, numbers: Any, dwelling: int, c: int, hour: int, at_s:
 
 
 @inner
-def _settle(
-    last: int,
-    epoch: int,
-    hours: int,
-    day_shares: Array,
-    desk: Desk,
-    line: Array,
-    times: Array,
-    keys: Array,
-    numbers: Any,
-) -> None:
-    """Turn the outcomes of the line into entries and cases; who still waits moves to its front."""
-    count, entry, slot = desk.counts, desk.entry, desk.slot
-    cohort, dwellings, room_c = desk.cohort, desk.dwelling, desk.room_c
-    heap = keys[K_AGAIN]
-    waiting = 0
-    for row in range(last):
-        outcome = line[L_OUTCOME, row]
-        if outcome == WAITING:
-            for k in range(CALL_ROWS):
-                line[L_LINE + k, waiting] = line[L_LINE + k, row]
-            for k in range(TIME_ROWS):
-                times[k, waiting] = times[k, row]
-            line[L_OUTCOME, waiting] = WAITING
-            waiting += 1
-            continue
-        dwelling, reason, hour = line[L_LINE + DWELLING, row], line[L_LINE + REASON, row], line[L_LINE + HOUR, row]
-        c, attempt, asked = line[L_LINE + COHORT, row], line[L_LINE + ATTEMPT, row], line[L_LINE + CASE, row]
-        at_s = times[T_BEGUN, row]
-        wait_s = at_s - times[T_ARRIVAL, row]
-        key = case_key(numbers.key, dwelling, hour)
-        cause = np.int64(-1)
-        if reason <= NO_HEAT:
-            cause = cohort[C_FAULT_SEQ, c] if cohort[C_NO_HEAT, c] else cohort[C_BELOW_SEQ, c]
-        if outcome == GAVE_UP:
-            count[N_ABANDONED] += 1
-            case = slot[asked, S_CASE] if asked >= 0 else np.int64(-1)
-            seq = note(count, entry, at_s, ABANDONED, case, dwelling, cause, wait_s)
-            if attempt < numbers.redial_limit and uniform(key, M_CALL + 2 + 4 * attempt) < numbers.redial_share:
-                later_s = at_s + numbers.redial_delay_s * (0.4 + 1.2 * uniform(key, M_CALL + 3 + 4 * attempt))
-                _push_again(line, heap, count, later_s, dwelling, reason, c, hour, attempt + 1, asked)
-            elif reason <= NO_HEAT and asked < 0 and uniform(key, M_GIVES_UP_DIRECT) < numbers.abandoned_direct_share:
-                _go_direct(desk, numbers, dwelling, c, hour, at_s, seq, epoch)
-            continue
-        count[N_ANSWERED] += 1
-        if reason == WRONG:
-            note(count, entry, at_s, ANSWERED, np.int64(-1), dwelling, cause, wait_s)
-            continue
-        i = np.int64(dwellings[dwelling, D_OPEN])
-        if i >= 0 and reason != ENQUIRY:  # a word on the open case
-            note(count, entry, at_s, ANSWERED, slot[i, S_CASE], dwelling, cause, wait_s)
-            _ask_again(i, at_s, dwelling, c, hours, day_shares, line, heap, count, numbers)
-            continue
-        case = count[N_CASE]
-        count[N_CASE] += 1
-        seq = note(count, entry, at_s, ANSWERED, case, dwelling, cause, wait_s)
-        content = reason == ENQUIRY
-        if reason <= NO_HEAT:
-            reason = NO_HEAT if cohort[C_NO_HEAT, c] else COLD
-            if reason == COLD:
-                warm = room_c[c] + dwellings[dwelling, D_OFFSET] >= numbers.standard_c
-                content = warm and uniform(key, M_CONTENT) < numbers.advice_share
-            else:
-                content = cohort[C_TOLD, c] != 0 and uniform(key, M_CONTENT) < numbers.informed_share
-        spoken_s = at_s + times[T_HANDLING, row]
-        if not content:
-            accepted = note(count, entry, at_s, ACCEPTED, case, dwelling, seq, float(reason))
-            i = open_case(desk, case, dwelling, c, reason, hour, at_s, accepted)
-            begin(desk, numbers, i, at_s, epoch)
-            _ask_again(i, at_s, dwelling, c, hours, day_shares, line, heap, count, numbers)
-        elif reason == ENQUIRY and uniform(key, M_NEEDS_CALL_BACK) < numbers.callback_share:
-            i = open_case(desk, case, dwelling, c, reason, hour, at_s, seq)
-            begin_call_back(desk, numbers, i, spoken_s, epoch)
-        else:
-            note(count, entry, spoken_s, ENQUIRY_ANSWERED, case, dwelling, seq, np.nan)
-    count[N_CALLS_WAITING] = waiting
-
-
-@inner
 def _ask_again(
     slot: int,
     at_s: float,
     dwelling: int,
     c: int,
+    epoch: int,
     hours: int,
     day_shares: Array,
-    line: Array,
+    again: Array,
     heap: Array,
     count: Array,
     numbers: Any,
@@ -407,39 +445,42 @@ def _ask_again(
     while of_day < 23 and day_shares[of_day] < u:
         of_day += 1
     later_s = math.floor(later_s / DAY_S) * DAY_S + (of_day + uniform(key, M_AGAIN_SECOND)) * 3600.0
-    if later_s <= at_s:
+    if later_s < (epoch + 1) * numbers.epoch_s:
         later_s += DAY_S
     hour = int(later_s / 3600.0)
     if hour < hours:
-        _push_again(line, heap, count, later_s, dwelling, COLD, c, hour, np.int64(0), slot)
+        _call_again(later_s, dwelling, COLD, c, hour, np.int64(0), slot, again, heap, count)
 
 
 @inner
-def _push_again(
-    line: Array,
-    heap: Array,
-    count: Array,
+def _keep(
+    calls: Array, row: int, at: int, dwelling: int, reason: int, c: int, hour: int, attempt: int, asked: int
+) -> None:
+    """Write a call into a row."""
+    calls[row, AT], calls[row, DWELLING], calls[row, REASON], calls[row, COHORT] = at, dwelling, reason, c
+    calls[row, HOUR], calls[row, ATTEMPT], calls[row, CASE] = hour, attempt, asked
+
+
+@inner
+def _call_again(
     at_s: float,
     dwelling: int,
     reason: int,
     c: int,
     hour: int,
     attempt: int,
-    slot: int,
+    asked: int,
+    again: Array,
+    heap: Array,
+    count: Array,
 ) -> None:
-    """Keep a caller who will call (again) later: a column of `line`, and its key in the heap."""
+    """Keep a caller who will call (again) later: a row of `again`, and its key in the heap."""
     if count[N_AGAIN_FREE] > 0:
         count[N_AGAIN_FREE] -= 1
-        row = np.int64(line[L_FREE, count[N_AGAIN_FREE]])
+        row = again[count[N_AGAIN_FREE], FREE]
     else:
         row = count[N_AGAIN]
-    line[L_AGAIN + AT, row] = int(at_s)
-    line[L_AGAIN + DWELLING, row] = dwelling
-    line[L_AGAIN + REASON, row] = reason
-    line[L_AGAIN + COHORT, row] = c
-    line[L_AGAIN + HOUR, row] = hour
-    line[L_AGAIN + ATTEMPT, row] = attempt
-    line[L_AGAIN + CASE, row] = slot
+    _keep(again, row, np.int64(at_s), dwelling, reason, c, hour, attempt, asked)
     key = (np.int64(at_s) << 32) | row
     i = count[N_AGAIN]
     count[N_AGAIN] += 1
@@ -450,8 +491,8 @@ def _push_again(
 
 
 @inner
-def _pop_again(heap: Array, free: Array, count: Array) -> int:
-    """Take the earliest caller out of the heap and return the column, which is free from now on."""
+def _pop_again(heap: Array, again: Array, count: Array) -> int:
+    """Take the earliest caller out of the heap and return the row, which is free from now on."""
     row = np.int64(heap[0] & ROW)
     count[N_AGAIN] -= 1
     n = count[N_AGAIN]
@@ -468,6 +509,6 @@ def _pop_again(heap: Array, free: Array, count: Array) -> int:
         heap[i] = heap[child]
         i = child
     heap[i] = key
-    free[count[N_AGAIN_FREE]] = row
+    again[count[N_AGAIN_FREE], FREE] = row
     count[N_AGAIN_FREE] += 1
     return int(row)

@@ -20,16 +20,17 @@ from ..kernels import desk as k
 from ..kernels.complaints import NO_HEAT, hazard, tabulate
 from ..kernels.marks import mix, normals, uniforms
 from ..kernels.people import (
+    CALL_COLUMNS,
     DONE,
+    DRAWN_ROWS,
     H_AWAKE,
     H_COLD,
     H_OTHER,
     HOUR_ROWS,
+    KEPT_ROWS,
     KEY_ROWS,
-    LINE_ROWS,
     MORE_CALLS,
     MORE_CASES,
-    TIME_ROWS,
     march,
 )
 from ..record import KIND_CODE, RecordBuilder
@@ -55,7 +56,7 @@ _KINDS = (
 )  # fmt: skip
 _CODES = np.array([KIND_CODE[name] for name in _KINDS], np.int16)
 _DAY_FACTOR, _SETTLED = 61, 62  # purposes of marks
-_CALLS, _CASES, _ENTRIES = 16_456, 131_144, 262_144  # columns to begin with; they grow (untouched pages cost nothing)
+_CALLS, _CASES, _ENTRIES = 16_456, 131_144, 32_768  # columns to begin with; they grow (untouched pages cost nothing)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -193,10 +194,10 @@ class People:
         self._buckets = np.full((2 * k.STAGES, -(-end_s // EPOCH_S) + 1), -1, np.int64)
         self._buckets[k.STAGES :] = 0
         self._entry = np.zeros((_ENTRIES, k.ENTRY_ROWS))
-        self._line = np.zeros((LINE_ROWS, _CALLS), np.int64)
-        self._times = np.zeros((TIME_ROWS, _CALLS))
+        self._drawn = np.zeros((DRAWN_ROWS, _CALLS, 4), np.int32)
+        self._kept = np.zeros((KEPT_ROWS, _CALLS, CALL_COLUMNS), np.int64)
         self._keys = np.zeros((KEY_ROWS, _CALLS), np.int64)
-        self._scratch = np.zeros(_CASES + _CALLS, np.int64)
+        self._scratch = np.zeros(max(_CASES, cohorts), np.int64)
         self._free_s = np.zeros((4, int(self._roster.max()) + 1))
         self._accepted: list[Accepted] = []
         self._money = {"refunds": 0, "refunded_fen": 0, "overdue": 0, "reminded": 0, "restricted": 0, "lifted": 0,
@@ -219,7 +220,7 @@ class People:
             self._start_s, self._heating_until_s = start_s, end_s
             self._by_hour, self._roster, self._day_shares = self._plan_hours()
             self._numbers["heating_until_s"] = end_s
-            self._free_s = _wider(self._free_s, int(self._roster.max()) + 1)
+            self._free_s = _grown(self._free_s, int(self._roster.max()) + 1, axis=1)
 
     def notify(self, cohorts: npt.ArrayLike) -> None:
         """Tell the users of some cohorts about a stop: while it lasts, fewer call from the next epoch run on."""
@@ -352,7 +353,7 @@ class People:
             self._epoch, code, needed = march(
                 self._epoch, last_epoch, count, self._slot, self._buckets, self._entry, self._dwelling, self._order,
                 self._cohort, self._since_awake_h, self._room_c, self._last_row, self._first, self._table, self._binned,
-                self._rate, self._shares, self._by_hour, self._roster, self._day_shares, self._line, self._times,
+                self._rate, self._shares, self._by_hour, self._roster, self._day_shares, self._drawn, self._kept,
                 self._keys, self._free_s, self._scratch, self._numbers[0],
             )  # fmt: skip
             self._builder.new_cases(int(count[k.N_CASE]) - first_case)
@@ -361,27 +362,28 @@ class People:
             if code == DONE:
                 return
             if code == MORE_CALLS:
-                self._line, self._times = _wider(self._line, needed), _wider(self._times, needed)
-                self._keys = _wider(self._keys, needed)
+                self._drawn, self._kept = _grown(self._drawn, needed, axis=1), _grown(self._kept, needed, axis=1)
+                self._keys = _grown(self._keys, needed, axis=1)
             elif code == MORE_CASES:
-                self._slot = _longer(self._slot, needed)
+                self._slot = _grown(self._slot, needed, axis=0)
+                self._scratch = _grown(self._scratch, needed, axis=0)
             else:
-                self._entry = _longer(self._entry, 2 * (needed - entries))
-            self._scratch = _wider(self._scratch, self._slot.shape[0] + self._line.shape[1])
+                self._entry = _grown(self._entry, 2 * (needed - entries), axis=0)
 
     def _hand_over(self, entries: int) -> None:
         """Give the builder the entries of a march and keep the accepted complaints about heat."""
         if entries == 0:
             return
-        at_s, case, subject, cause = np.empty((4, entries), np.int32)
-        what, value = np.empty(entries, np.int16), np.empty(entries)
-        k.hand_over(self._entry, entries, _CODES, self._first_subject, at_s, what, case, subject, cause, value)
-        seq = self._builder.block(what, at_s, subject, case=case, cause=cause, value=value)
+        seq, room = len(self._builder), self._builder.room(entries)
+        what, value = room["what"], room["value"]
+        k.hand_over(self._entry, entries, _CODES, self._first_subject, room["at"], what, room["case"], room["subject"],
+                    room["cause"], value)  # fmt: skip
         rows = np.flatnonzero(what == _CODES[k.ACCEPTED])
         rows = rows[value[rows] <= NO_HEAT]
         if len(rows):
-            cohort = self._cohort_of[subject[rows] - self._first_subject]
-            self._accepted.append(Accepted(at_s[rows], cohort, (seq + rows).astype(np.int32), value[rows] == NO_HEAT))
+            cohort = self._cohort_of[room["subject"][rows] - self._first_subject]
+            at_s = room["at"][rows].copy()
+            self._accepted.append(Accepted(at_s, cohort, (seq + rows).astype(np.int32), value[rows] == NO_HEAT))
 
     def _sample(self, days: int) -> None:
         """Note the samples of the days completed since last time."""
@@ -484,19 +486,10 @@ def _joined(parts: Sequence[Accepted]) -> Accepted:
     )  # fmt: skip
 
 
-def _wider(array: npt.NDArray[Any], columns: int) -> npt.NDArray[Any]:
-    """Return the array with at least `columns` in its last axis, what was there kept."""
-    if array.shape[-1] >= columns:
+def _grown(array: npt.NDArray[Any], length: int, *, axis: int) -> npt.NDArray[Any]:
+    """Return the array at least `length` long in an axis, what was there kept."""
+    if array.shape[axis] >= length:
         return array
-    grown = np.zeros((*array.shape[:-1], columns), array.dtype)
-    grown[..., : array.shape[-1]] = array
-    return grown
-
-
-def _longer(array: npt.NDArray[Any], rows: int) -> npt.NDArray[Any]:
-    """Return the array with at least `rows` in its first axis, what was there kept."""
-    if array.shape[0] >= rows:
-        return array
-    grown = np.zeros((rows, *array.shape[1:]), array.dtype)
-    grown[: array.shape[0]] = array
+    grown = np.zeros((*array.shape[:axis], length, *array.shape[axis + 1 :]), array.dtype)
+    grown[tuple(slice(size) for size in array.shape)] = array
     return grown

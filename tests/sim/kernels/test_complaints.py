@@ -35,10 +35,10 @@ def city(seed=0):
 
 def draw(hour, room_c, parts, *, cold=1 / 24, other=0.0, key=KEY, space=4_096):
     _, rate, table, binned, order = parts
-    keys, calls = np.zeros(space, np.int64), np.zeros((4, space), np.int64)
+    keys, calls = np.zeros(space, np.int64), np.zeros((space, 4), np.int32)
     rooms = np.full(len(SIZES), room_c, np.float32)
-    count = draw_hour(hour, key, rooms, cold, other, SHARES, FIRST, table, binned, order, rate, keys, calls)
-    return count, calls[:, : min(count, space)]
+    count = draw_hour(hour, key, rooms, cold, other, SHARES, FIRST, table, binned, order, rate, np.zeros(4, int), keys, calls)
+    return count, calls[: min(count, space)].T
 
 
 def test_table_is_the_sum_over_dwellings():
@@ -122,9 +122,11 @@ def test_one_cohort_more_moves_no_other_draw_and_too_little_room_is_told():
     parts = city()
     count, calls = draw(7, 12.0, parts, cold=1.0)
     warm = np.array([12.0, 40.0, 40.0, 40.0], np.float32)
-    keys, only = np.zeros(4_096, np.int64), np.zeros((4, 4_096), np.int64)
-    alone = draw_hour(7, KEY, warm, 1.0, 0.0, SHARES, FIRST, *parts[2:], parts[1], keys, only)
-    assert only[:, :alone][:, only[3, :alone] == 0].tolist() == calls[:, calls[3] == 0].tolist()
+    keys, only = np.zeros(4_096, np.int64), np.zeros((4_096, 4), np.int32)
+    alone = draw_hour(7, KEY, warm, 1.0, 0.0, SHARES, FIRST, *parts[2:], parts[1], np.zeros(4, int), keys,
+                      only)  # fmt: skip
+    only = only[:alone].T
+    assert only[:, only[3] == 0].tolist() == calls[:, calls[3] == 0].tolist()
     told, first = draw(7, 12.0, parts, cold=1.0, space=3)
     assert told == count > 3
     assert first.tolist() == calls[:, :3].tolist()
@@ -136,14 +138,14 @@ def test_households_without_heat_call_once_in_all_and_fewer_when_told():
     for told in (0, 1):
         total = 0
         for epoch in range(96):
-            keys, calls = np.zeros(8_192, np.int64), np.zeros((4, 8_192), np.int64)
+            keys, calls = np.zeros(8_192, np.int64), np.zeros((8_192, 4), np.int32)
             n = draw_outage(
                 epoch, 900.0, KEY, epoch / 4, (epoch + 1) / 4, np.zeros(1), np.array([told]), np.array([1]),
                 0.15, 0.5, 2.0, size, keys, calls,
             )  # fmt: skip
             assert n <= 8_192
-            assert (calls[2, :n] == NO_HEAT).all()
-            assert (calls[0, :n] // 900 == epoch).all()
+            assert (calls[:n, 2] == NO_HEAT).all()
+            assert (calls[:n, 0] // 900 == epoch).all()
             total += n
         called[told] = total
     expected = 40_000 * 0.15
