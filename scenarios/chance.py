@@ -86,11 +86,14 @@ def normal(uniform: npt.ArrayLike) -> Floats:
         return np.asarray(_STANDARD.inv_cdf(uniform))
     p = np.asarray(uniform, np.float64)
     q = p - 0.5
-    r = 0.180625 - q * q
-    central = q * _ratio(r, _A, _B)
-    tail = np.sqrt(-np.log(np.minimum(np.maximum(np.minimum(p, 1.0 - p), 1e-300), 0.5)))
-    outer = np.where(tail <= 5.0, _ratio(tail - 1.6, _C, _D), _ratio(tail - 5.0, _E, _F))
-    quantile: Floats = np.where(np.abs(q) <= 0.425, central, np.copysign(outer, q))
+    r = np.asarray(0.180625 - q * q)
+    quantile: Floats = np.asarray(q * _ratio(r, _A, _B))
+    outside = np.abs(q) > 0.425
+    if outside.any():
+        far = p[outside]
+        tail = np.sqrt(-np.log(np.maximum(np.minimum(far, 1.0 - far), 1e-300)))
+        outer = np.where(tail <= 5.0, _ratio(tail - 1.6, _C, _D), _ratio(tail - 5.0, _E, _F))
+        quantile[outside] = np.copysign(outer, q[outside])
     return quantile
 
 
@@ -130,7 +133,9 @@ def _mix(z: npt.NDArray[np.uint64]) -> Floats:
 def _ratio(x: Floats, numerator: tuple[float, ...], denominator: tuple[float, ...]) -> Floats:
     top, bottom = np.zeros_like(x), np.zeros_like(x)
     for a, b in zip(reversed(numerator), reversed(denominator), strict=True):
-        top, bottom = top * x + a, bottom * x + b
+        for sum_, coefficient in ((top, a), (bottom, b)):
+            sum_ *= x
+            sum_ += coefficient
     result: Floats = top / bottom
     return result
 

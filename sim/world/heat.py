@@ -22,7 +22,7 @@ from .heat_ledger import Ledger, energy_ledger, water_ledger
 from .heat_plant import build
 from .heat_settings import HeatSettings
 
-__all__ = ["MODES", "Crossing", "Heat", "HeatSettings", "HeatState", "Trouble"]
+__all__ = ["MODES", "Crossings", "Heat", "HeatSettings", "HeatState", "Trouble"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -37,12 +37,12 @@ _HOURLY_SOURCE = (
 )  # fmt: skip
 
 
-class Crossing(NamedTuple):
-    """A cohort's mean room temperature passed 18 degC."""
+class Crossings(NamedTuple):
+    """Where cohorts' mean room temperature passed 18 degC, in order of time (cohort in one second)."""
 
-    at_s: float
-    cohort: int
-    downward: bool
+    at_s: Floats
+    cohort: Ints
+    downward: Bools
 
 
 class Trouble(NamedTuple):
@@ -112,7 +112,9 @@ class Heat:
             np.zeros((hours + 1, len(arrays.cohort_ids)), np.float32),
             np.zeros((hours, len(arrays.store_ids)), np.float32),
         )
-        self._crossings: list[Crossing] = []
+        self._crossings: list[Floats] = []  # as the kernel leaves them: instant, place, downward
+        self._cohort_at = np.full(self._plant.cohort.shape[1], -1, np.int64)
+        self._cohort_at[self._plant.place] = np.arange(len(arrays.cohort_ids))
         start = energy_ledger(self._plant, self.state.arrays, self.real_places)
         self._stored_at_start, self._rooms_at_start = start.stored_j, start.rooms_j
 
@@ -345,11 +347,17 @@ class Heat:
         rows = self.state.arrays.cohort[la.Z_COLD : la.Z_COLD + 4, self._plant.place]
         return dict(zip(la.THRESHOLDS, rows, strict=True))
 
-    def crossings(self) -> list[Crossing]:
-        """Return the crossings of 18 degC since last asked, in order of time (cohort in one second)."""
+    def crossings(self) -> Crossings:
+        """Return the crossings of 18 degC since last asked."""
         self._drain_crossings()
-        found, self._crossings = self._crossings, []
-        return sorted(found, key=lambda crossing: (crossing.at_s, crossing.cohort))
+        if not self._crossings:
+            return _NO_CROSSINGS
+        at_s, place, down = np.concatenate(self._crossings, axis=1)
+        self._crossings.clear()
+        cohort = self._cohort_at[place.astype(np.int64)]
+        order = np.lexsort((cohort, at_s))
+        order = order[cohort[order] >= 0]  # the kernel's rows are filled up with rooms that nobody lives in
+        return Crossings(at_s[order], cohort[order], down[order] > 0.0)
 
     @property
     def ledger(self) -> dict[str, float]:
@@ -363,17 +371,10 @@ class Heat:
     # --- inside
 
     def _drain_crossings(self) -> None:
-        work, count = self._work, int(self._work.crossings[0])
-        cohort_of = np.full(self._plant.cohort.shape[1], -1, np.int64)
-        cohort_of[self._plant.place] = np.arange(len(self.arrays.cohort_ids))
-        at, place, down = work.crossing[:, :count]
-        cohorts = cohort_of[place.astype(np.int64)]
-        self._crossings.extend(
-            Crossing(a, c, d > 0.0)
-            for a, c, d in zip(at.tolist(), cohorts.tolist(), down.tolist(), strict=True)
-            if c >= 0
-        )
-        work.crossings[0] = 0
+        count = int(self._work.crossings[0])
+        if count:
+            self._crossings.append(self._work.crossing[:, :count].copy())
+            self._work.crossings[0] = 0
 
     def _derive(self) -> None:
         state = self.state.arrays
@@ -404,6 +405,9 @@ class Heat:
                     ledger[la.G_FILLED_KG] += plant.pipe[la.P_WATER, e]
         if pipes.size:
             self._derive()
+
+
+_NO_CROSSINGS = Crossings(np.zeros(0), np.zeros(0, np.int64), np.zeros(0, np.bool_))
 
 
 def _weather(hours: int, *columns: npt.ArrayLike) -> Floats:

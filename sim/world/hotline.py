@@ -94,11 +94,11 @@ def dwelling_offsets(
     spread_k = arrays.cohort_offset_sd_k[dwelling_cohorts(arrays)]
     if local_fault_share <= 0.0:
         return (normal(u) * spread_k).astype(np.float32)
-    within = np.clip((u - local_fault_share) / (1.0 - local_fault_share), 1e-9, 1.0 - 1e-9)
+    faulty = np.flatnonzero(u < local_fault_share)
     beyond = np.exp(-local_fault_most_k / local_fault_drop_k)  # what an uncut exponential would have beyond the end
-    drop_k = -local_fault_drop_k * np.log(beyond + (1.0 - beyond) * np.clip(u / local_fault_share, 0.0, 1.0))
     mean_k = local_fault_drop_k - local_fault_most_k * beyond / (1.0 - beyond)
-    offset = np.where(u < local_fault_share, -drop_k, normal(within) * spread_k)
+    offset = normal(np.clip((u - local_fault_share) / (1.0 - local_fault_share), 1e-9, 1.0 - 1e-9)) * spread_k
+    offset[faulty] = local_fault_drop_k * np.log(beyond + (1.0 - beyond) * (u[faulty] / local_fault_share))
     lifted: Offsets = (offset + local_fault_share * mean_k).astype(np.float32)
     return lifted
 

@@ -117,6 +117,8 @@ class Outages:
         heat, need = world.tracks["substation_heat_w"][span], world.tracks["substation_need_w"][span]
         floor_w = 0.1 * world.arrays.substation_design_w  # below a tenth of design a shortfall says nothing
         short = (heat < world.scenario.operation.throttled_below_share * need) & (need > floor_w) & world.connected
+        if not (short.any() or np.any(self.state == THROTTLED)):
+            return
         keepers = self._accountable(span)
         short &= np.array([keeper is not None for keeper in keepers])[:, None]
         concerned = np.flatnonzero((short.any(axis=0) | (self.state == THROTTLED)) & (self.state != OUT))

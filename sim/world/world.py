@@ -212,23 +212,20 @@ class World:
 
     def _note_crossings(self) -> None:
         """Note when cohorts' mean temperatures crossed 18 °C while heat was on, put down to what touched them then."""
-        crossings = self.heat.crossings()
-        if not (self.heating and crossings):
+        at_s, cohorts, downward = self.heat.crossings()
+        if not (self.heating and len(at_s)):
             return
-        cohort_sub, first = self.arrays.cohort_substation, len(self.record)
-        shortage = self.fuel.cause_of_cold()
-        cause = np.empty(len(crossings), np.int64)
-        for row, (_, cohort, downward) in enumerate(crossings):
-            if downward:
-                touched = int(self.outages.seq[cohort_sub[cohort]])
-                cause[row] = touched if touched >= 0 else shortage
+        first = len(self.record)
+        touched = self.outages.seq[self.arrays.cohort_substation[cohorts]]
+        cause = np.where(touched >= 0, touched, self.fuel.cause_of_cold())
+        for row, (cohort, down) in enumerate(zip(cohorts.tolist(), downward.tolist(), strict=True)):
+            if down:
                 self._cohort_below[cohort] = first + row
             else:
                 cause[row] = self._cohort_below[cohort]
                 self._cohort_below[cohort] = -1
-        at, cohorts, down = (np.array(column) for column in zip(*crossings, strict=True))
-        what = np.where(down, KIND_CODE["fell_below_18"], KIND_CODE["rose_above_18"]).astype(np.int16)
-        self.record.block(what, at.astype(np.int64), self.rows.cohort + cohorts, cause=cause, value=18.0)
+        what = np.where(downward, KIND_CODE["fell_below_18"], KIND_CODE["rose_above_18"]).astype(np.int16)
+        self.record.block(what, at_s.astype(np.int64), self.rows.cohort + cohorts, cause=cause, value=18.0)
 
     def _advance_people(self) -> None:
         outages, cohort_sub = self.outages, self.arrays.cohort_substation

@@ -37,7 +37,9 @@ def draw(hour, room_c, parts, *, cold=1 / 24, other=0.0, key=KEY, space=4_096):
     _, rate, table, binned, order = parts
     keys, calls = np.zeros(space, np.int64), np.zeros((space, 4), np.int32)
     rooms = np.full(len(SIZES), room_c, np.float32)
-    count = draw_hour(hour, key, rooms, cold, other, SHARES, FIRST, table, binned, order, rate, np.zeros(4, int), keys, calls)
+    count = draw_hour(
+        hour, key, rooms, cold, other, SHARES, FIRST, table, binned, order, rate, np.zeros(4, int), keys, calls
+    )
     return count, calls[: min(count, space)].T
 
 
