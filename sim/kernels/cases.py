@@ -74,6 +74,7 @@ from .desk import (
     N_SLOTS,
     N_STAFF,
     N_VISITS,
+    N_WITHDRAWN,
     OPERATOR,
     OTHER,
     OTHER_FOUND,
@@ -127,6 +128,8 @@ Array = npt.NDArray[Any]
 
 # what a STEP is about to do
 _RESTORED, _RECOVERED, _ACT, _REMEDY, _THIRD, _CLOSE, _CALL_BACK, _GONE = map(np.int64, range(8))
+_LOOK_S = 21_600.0  # from one look at a shortage to the next
+_ASKED_AGAIN_S = DAY_S  # who has waited so long for a visit is asked whether it is still wanted
 _ROUNDS = 3  # remedies tried before the case is treated as a shortage
 
 
@@ -223,6 +226,9 @@ def work(desk: Desk, numbers: Any, epoch: int, keys: Array, free_s: Array) -> No
         free = free_s[line + 1]
         while first < last and desk.counts[N_STAFF + line + 1] > 0:
             i = np.int64(slot[first, S_QUEUE + line])
+            if stage == VISIT and _withdraws(desk, numbers, i, begin_s, epoch):
+                first += 1
+                continue
             ready = slot[i, S_AUTHORITY_AT] if stage == AUTHORITY else slot[i, S_AT]
             start = max(float(ready), free[0], begin_s)
             if start >= end_s:
@@ -322,7 +328,7 @@ def _promise(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
         desk.counts, desk.entry, desk.slot, i, at_s, DELAY_EXPLAINED, slot[i, S_SEQ_LAST], promised
     )
     slot[i, S_DEADLINE] = int(promised)
-    _next(desk.slot, desk.buckets, numbers.epoch_s, i, _RECOVERED, at_s + 21_600.0, epoch + 1)
+    _next(desk.slot, desk.buckets, numbers.epoch_s, i, _RECOVERED, at_s + _LOOK_S, epoch + 1)
 
 
 @inner
@@ -356,6 +362,17 @@ def _visit(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
     else:
         slot[i, S_SEQ_LAST] = _say(desk.counts, desk.entry, desk.slot, i, end_s, SIGNED, seq, measured)
         _act_on(desk, numbers, i, measured, end_s, epoch)
+
+
+@inner
+def _withdraws(desk: Desk, numbers: Any, i: int, now_s: float, epoch: int) -> bool:
+    """Ask by telephone who has waited long for a visit: a room that is warm by now needs none (it came too late)."""
+    if now_s - desk.slot[i, S_AT] < _ASKED_AGAIN_S or room_of(desk, i) < numbers.standard_c:
+        return False
+    desk.counts[N_WITHDRAWN] += 1
+    desk.slot[i, S_CAUSE] = MEETS
+    _next(desk.slot, desk.buckets, numbers.epoch_s, i, _CLOSE, now_s, epoch + 1)
+    return True
 
 
 @inner
@@ -508,23 +525,31 @@ def _look_for_heat(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) ->
 
 @inner
 def _look_for_recovery(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
-    """See whether the room is warm again; if only its neighbours are, it has a cause of its own."""
+    """See whether the room is warm again; if a day after its neighbours it is not, it has a cause of its own."""
     slot = desk.slot
     c = slot[i, S_COHORT]
     if at_s >= numbers.heating_until_s:
         slot[i, S_ENDED] = int(at_s)
         _close(desk, numbers, i, at_s, epoch)
-    elif room_of(desk, i) >= numbers.standard_c:
+        return
+    if room_of(desk, i) >= numbers.standard_c:
         slot[i, S_ENDED] = int(at_s)
         slot[i, S_SEQ_LAST] = _say(desk.counts, desk.entry, desk.slot, i, at_s, REMEDIED, slot[i, S_SEQ_LAST], 0.0)
         u = uniform(_key(desk.slot, numbers.key, i), M_CLOSING)
         _next(desk.slot, desk.buckets, numbers.epoch_s, i, _CLOSE, at_s + exponential(u, numbers.close_s), epoch + 1)
-    elif desk.cohort[C_SHORT, c] or desk.cohort[C_NO_HEAT, c] or desk.room_c[c] < numbers.standard_c:
-        _next(desk.slot, desk.buckets, numbers.epoch_s, i, _RECOVERED, at_s + 21_600.0, epoch + 1)
-    elif slot[i, S_CONFIRMED] >= 0:
-        _act_on(desk, numbers, i, room_of(desk, i), at_s, epoch)
-    else:
-        _request_visit(desk, numbers, i, at_s, epoch + 1)
+        return
+    if desk.cohort[C_SHORT, c] or desk.cohort[C_NO_HEAT, c] or desk.room_c[c] < numbers.standard_c:
+        slot[i, S_ENDED] = -1
+    elif slot[i, S_ENDED] < 0:
+        slot[i, S_ENDED] = int(at_s)  # the neighbours are warm from now on
+    elif at_s - slot[i, S_ENDED] >= DAY_S:
+        slot[i, S_ENDED] = -1
+        if slot[i, S_CONFIRMED] >= 0:
+            _act_on(desk, numbers, i, room_of(desk, i), at_s, epoch)
+        else:
+            _request_visit(desk, numbers, i, at_s, epoch + 1)
+        return
+    _next(desk.slot, desk.buckets, numbers.epoch_s, i, _RECOVERED, at_s + _LOOK_S, epoch + 1)
 
 
 @inner
@@ -608,9 +633,8 @@ def _check_deadline(desk: Desk, numbers: Any, i: int, epoch: int) -> None:
     limit_s = max(now_s, slot[i, S_ACCEPTED] + numbers.limit_s)
     promised = limit_s + numbers.promise_s
     if uniform(_key(desk.slot, numbers.key, i), M_EXPLAINS + turn) < numbers.explain_share:
-        slot[i, S_SEQ_LAST] = _say(
-            desk.counts, desk.entry, desk.slot, i, now_s, DELAY_EXPLAINED, slot[i, S_SEQ_LAST], promised
-        )
+        # beside the case's own steps, some of which may be noted already though they come later in this epoch
+        _say(desk.counts, desk.entry, desk.slot, i, now_s, DELAY_EXPLAINED, slot[i, S_SEQ_ACCEPTED], promised)
     schedule(desk.slot, desk.buckets, DEADLINE, i, promised, epoch + 1, numbers.epoch_s)
 
 

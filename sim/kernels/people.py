@@ -387,16 +387,17 @@ def _answer(
     count[N_CASE] += 1
     seq = note(count, entry, at_s, ANSWERED, case, dwelling, cause, wait_s)
     content = reason == ENQUIRY
-    if reason <= NO_HEAT:
-        reason = NO_HEAT if cohort[C_NO_HEAT, c] else COLD
-        if reason == COLD:
+    topic: Any = reason
+    if reason <= NO_HEAT:  # by what is found, not by what was said
+        topic = NO_HEAT if cohort[C_NO_HEAT, c] else COLD
+        if topic == COLD:
             warm = desk.room_c[c] + desk.dwelling[dwelling, D_OFFSET] >= numbers.standard_c
             content = warm and uniform(key, M_CONTENT) < numbers.advice_share
         else:
             content = cohort[C_TOLD, c] != 0 and uniform(key, M_CONTENT) < numbers.informed_share
     if not content:
-        accepted = note(count, entry, at_s, ACCEPTED, case, dwelling, seq, float(reason))
-        i = open_case(desk, case, dwelling, c, reason, hour, at_s, accepted)
+        accepted = note(count, entry, at_s, ACCEPTED, case, dwelling, seq, float(topic))
+        i = open_case(desk, case, dwelling, c, topic, hour, at_s, accepted)
         begin(desk, numbers, i, at_s, epoch)
         _ask_again(i, at_s, dwelling, c, epoch, hours, day_shares, kept[L_AGAIN], heap, count, numbers)
     elif reason == ENQUIRY and uniform(key, M_NEEDS_CALL_BACK) < numbers.callback_share:

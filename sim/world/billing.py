@@ -139,7 +139,7 @@ class Refunds:
 
 
 def refunds_of(
-    slot: Ints,
+    slot: npt.NDArray[np.int32],
     *,
     room_c: npt.NDArray[np.float32],
     daily_fee_cny: Floats,

@@ -56,7 +56,7 @@ _KINDS = (
 )  # fmt: skip
 _CODES = np.array([KIND_CODE[name] for name in _KINDS], np.int16)
 _DAY_FACTOR, _SETTLED = 61, 62  # purposes of marks
-_CALLS, _CASES, _ENTRIES = 16_456, 131_144, 32_768  # columns to begin with; they grow (untouched pages cost nothing)
+_CALLS, _CASES, _ENTRIES = 16_456, 40_000, 32_768  # columns to begin with; they grow (untouched pages cost nothing)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -190,7 +190,7 @@ class People:
         self._day_factor = self._day_factors()
         self._by_hour, self._roster, self._day_shares = self._plan_hours()
         self._count = np.zeros(k.COUNT_ROWS, np.int64)
-        self._slot = np.zeros((_CASES, k.SLOT_ROWS), np.int64)
+        self._slot = np.zeros((_CASES, k.SLOT_ROWS), np.int32)
         self._buckets = np.full((2 * k.STAGES, -(-end_s // EPOCH_S) + 1), -1, np.int64)
         self._buckets[k.STAGES :] = 0
         self._entry = np.zeros((_ENTRIES, k.ENTRY_ROWS))
@@ -334,6 +334,7 @@ class People:
             "call_backs_promised": int(count[k.N_CALL_BACKS]),
             "call_backs_made": int(count[k.N_CALL_BACKS_DONE]),
             "visits": int(count[k.N_VISITS]),
+            "visits_withdrawn": int(count[k.N_WITHDRAWN]),
             "remedies": int(count[k.N_REMEDIES]),
             "authority_complaints": int(count[k.N_AUTHORITY]),
             "authority_told": int(count[k.N_AUTHORITY_TOLD]),
