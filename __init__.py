@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .sim.study.executors import Dask as Dask
     from .sim.study.executors import Local as Local
     from .sim.study.executors import Serial as Serial
+    from .sim.study.criticality import criticality as criticality
     from .sim.study.executors import play_all as play_all
     from .sim.study.sweep import Study as Study
     from .sim.study.sweep import sweep as sweep
@@ -43,6 +44,7 @@ _HOME = {
     "__version__": ".version",
     "cases_of": ".sim.study.case",
     "compare": ".sim.study.compare",
+    "criticality": ".sim.study.criticality",
     "judge": ".sim.guide.verdict",
     "load": ".scenarios.scenario",
     "play_all": ".sim.study.executors",

@@ -16,8 +16,8 @@ from .sim.report.console import (
     INTERRUPTED,
     Group,
     Root,
+    compiling,
     echo_json,
-    note,
     progress,
     scored,
     show,
@@ -85,15 +85,13 @@ def _run(
     **_: Any,
 ) -> int:
     from .scenarios.scenario import load
-    from .sim.kernels import compiled
     from .sim.report.problems import check_guide
     from .sim.report.requirements import parse
 
     requirements = parse(required)
     loaded = load(scenario, with_seed(changes, seed))
     check_guide(loaded)
-    if not compiled():
-        note(ctx, "run.compiling")
+    compiling(ctx)
 
     from .sim.study.batch import run_many  # brings numba, hence after the word about compiling
 
@@ -215,6 +213,8 @@ def _compare(
     **_: Any,
 ) -> None:
     from .sim.report import comparison as report
+
+    compiling(ctx)
     from .sim.study.compare import Until, compare, read_option, select
     from .sim.study.executors import executor_for
 
@@ -233,6 +233,44 @@ def _compare(
             document = report.selection_document(list(options), number, indifference, confidence, found)
     say = report.say if indifference is None else report.say_selection
     show(ctx, document, lambda page, words: say(page, document, words))
+
+
+@_root.command("criticality")
+@click.argument("scenario", metavar="NETWORK|SCENARIO")
+@click.option("--outdoor-c", metavar="T", type=float)
+@click.option("--horizon-h", metavar="H", type=click.IntRange(min=1, max=1000), default=120)
+@click.option("--kind", "kinds", type=click.Choice(["pipe", "valve", "source", "pump"]), multiple=True)
+@click.option("--pairs", metavar="N", type=click.IntRange(min=0), default=8)
+@_seed
+@_set
+@_out
+@click.pass_context
+def _criticality(
+    ctx: click.Context,
+    /,
+    scenario: str,
+    outdoor_c: float | None,
+    horizon_h: int,
+    kinds: tuple[str, ...],
+    pairs: int,
+    seed: int | None,
+    changes: tuple[str, ...],
+    out: Path | None,
+    **_: Any,
+) -> None:
+    from .network_models.formats import read_network
+    from .sim.report import criticality as report
+
+    loaded = report.scenario_of(scenario, with_seed(changes, seed))
+    compiling(ctx)
+    from .sim.study.criticality import KINDS, Day, criticality
+
+    day = Day(outdoor_c=outdoor_c, horizon_h=horizon_h)
+    with study_progress(ctx) as (start, step):
+        document = criticality(loaded, day=day, kinds=kinds or KINDS, pairs=pairs, on_start=start, on_done=step)
+    show(ctx, document, lambda page, words: report.say(page, document, words))
+    if out:
+        report.write(out, document, read_network(loaded.network))
 
 
 @_root.command("sweep")
@@ -259,6 +297,8 @@ def _sweep(
     **_: Any,
 ) -> int:
     from .sim.report import studies
+
+    compiling(ctx)
     from .sim.study.design import read_design
     from .sim.study.executors import executor_for
     from .sim.study.sweep import Shard, carry_out

@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["BALANCES", "CLAUSES", "COMPARISON", "ENTRIES", "HEADLINE", "SPREAD", "TABLES", "Column", "Table", "column"]
+__all__ = [
+    "BALANCES",
+    "CLAUSES",
+    "COMPARISON",
+    "CRITICALITY",
+    "ENTRIES",
+    "HEADLINE",
+    "SPREAD",
+    "TABLES",
+    "Column",
+    "Table",
+    "column",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +266,42 @@ COMPARISON = Table(
     ),
 )
 
-TABLES: tuple[Table, ...] = (HEADLINE, CLAUSES, ENTRIES, BALANCES, SPREAD, COMPARISON)
+CRITICALITY = Table(
+    "criticality",
+    "关键性：逐一失去各元件",
+    "criticality: each element lost in turn",
+    (
+        Column("rank", "int", "", "名次，1为最严重", "rank, 1 is the worst"),
+        Column("kind", "text", "", "元件种类", "kind of element"),
+        Column("id", "text", "", "元件编号；阀门为 管道@端", "id; of a valve: pipe@end"),
+        Column("road", "text", "", "所在道路", "road"),
+        Column("operator", "text", "", "供热企业", "operator"),
+        Column("district", "text", "", "行政区", "district"),
+        Column("pipes_emptied", "int", "", "须放空的管道数", "pipes emptied with it"),
+        Column("substations_cut_off", "int", "", "停热的热力站数", "substations cut off"),
+        Column("dwellings_cut_off", "int", "", "停热的住户数", "dwellings cut off"),
+        Column("area_cut_off_m2", "float", "m2", "停热的供热面积", "heated area cut off"),
+        Column("first_h_18", "float", "h", "最早降至18℃以下的时间", "until the first dwellings are below 18 degC"),
+        Column("first_h_14", "float", "h", "最早降至14℃以下的时间", "until the first dwellings are below 14 degC"),
+        Column("first_h_12", "float", "h", "最早降至12℃以下的时间", "until the first dwellings are below 12 degC"),
+        Column("half_h_18", "float", "h", "半数停热住户降至18℃以下的时间", "until half of them are below 18 degC"),
+        Column("half_h_14", "float", "h", "半数停热住户降至14℃以下的时间", "until half of them are below 14 degC"),
+        Column("half_h_12", "float", "h", "半数停热住户降至12℃以下的时间", "until half of them are below 12 degC"),
+        Column("repair_h", "float", "h", "修复所需时间", "repair time"),
+        Column("repaired_dwellings_18", "int", "", "修复前降至18℃以下的住户", "dwellings below 18 degC until repaired"),
+        Column("repaired_dwellings_14", "int", "", "修复前降至14℃以下的住户", "dwellings below 14 degC until repaired"),
+        Column("repaired_dwellings_12", "int", "", "修复前降至12℃以下的住户", "dwellings below 12 degC until repaired"),
+        Column("repaired_degree_hours", "float", "K h", "修复前低于18℃的户度时", "degree-hours until repaired"),
+        Column("repaired_least_c", "float", "degC", "修复前最低室温", "least room temperature until repaired"),
+        Column("left_dwellings_18", "int", "", "不修复时降至18℃以下的住户", "dwellings below 18 degC, not repaired"),
+        Column("left_dwellings_14", "int", "", "不修复时降至14℃以下的住户", "dwellings below 14 degC, not repaired"),
+        Column("left_dwellings_12", "int", "", "不修复时降至12℃以下的住户", "dwellings below 12 degC, not repaired"),
+        Column("left_degree_hours", "float", "K h", "不修复时低于18℃的户度时", "degree-hours, not repaired"),
+        Column("left_least_c", "float", "degC", "不修复时最低室温", "least room temperature, not repaired"),
+    ),
+)
+
+TABLES: tuple[Table, ...] = (HEADLINE, CLAUSES, ENTRIES, BALANCES, SPREAD, COMPARISON, CRITICALITY)
 
 
 def column(table: Table, name: str) -> Column:

@@ -27,6 +27,7 @@ __all__ = [
     "INTERRUPTED",
     "Group",
     "Root",
+    "compiling",
     "echo_json",
     "note",
     "progress",
@@ -193,6 +194,14 @@ def _say_error(ctx: click.Context, sentence: str) -> None:
 
 def _echo_error(sentence: str) -> None:
     click.echo(sentence, err=True)
+
+
+def compiling(ctx: click.Context) -> None:
+    """Say, where kernels must be compiled first, that this takes a while: to be called before they are imported."""
+    from ..kernels import compiled
+
+    if not compiled():
+        note(ctx, "run.compiling")
 
 
 def note(ctx: click.Context, key: str) -> None:

@@ -14,7 +14,7 @@ from . import terminal
 from .layout import Page
 from .words import Words
 
-__all__ = ["clause_table", "headline_table", "json_text", "write"]
+__all__ = ["clause_table", "headline_table", "json_text", "write", "write_table"]
 
 
 def json_text(document: Any, encoding: str = "utf-8") -> str:
@@ -44,8 +44,8 @@ def write(folder: Path, document: Mapping[str, Any], words: Words) -> tuple[Path
         folder / name for name in ("result.json", "headline.csv", "clauses.csv", "report.txt")
     )
     result.write_text(json_text(document) + "\n", "utf-8")
-    _write_table(headline, *headline_table(document, words))
-    _write_table(clauses, *clause_table(document))
+    write_table(headline, *headline_table(document, words))
+    write_table(clauses, *clause_table(document))
     page = Page(width=100)
     terminal.say(page, document, words, "long")
     report.write_text(str(page), "utf-8")
@@ -111,7 +111,8 @@ def _clause_rows(rows: Sequence[Mapping[str, Any]], heads: Sequence[str]) -> Ite
         yield cells
 
 
-def _write_table(path: Path, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def write_table(path: Path, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write a table as CSV with a byte-order mark, without cells that a spreadsheet takes for formulas."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(heads)
