@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from .sim.study.case import Outcome as Outcome
     from .sim.study.case import cases_of as cases_of
     from .sim.study.compare import compare as compare
+    from .sim.study.criticality import criticality as criticality
     from .sim.study.executors import Dask as Dask
     from .sim.study.executors import Local as Local
     from .sim.study.executors import Serial as Serial
-    from .sim.study.criticality import criticality as criticality
     from .sim.study.executors import play_all as play_all
     from .sim.study.sweep import Study as Study
     from .sim.study.sweep import sweep as sweep
