@@ -17,14 +17,17 @@ _HERE = Path(__file__).parent
 
 
 def compiled() -> bool:
-    """Return whether compiled kernels are in the cache, newer than their sources."""
+    """Return whether the season's two marches, into which most kernels are compiled, are in the cache and up to date.
+
+    By date: numba itself looks at the contents, so that files only touched may be called out of date here.
+    """
     folder = os.environ.get("NUMBA_CACHE_DIR")
-    written = [
-        file.stat().st_mtime
-        for root in ([Path(folder)] if folder else [_HERE])
-        for file in root.rglob(f"*.py{sys.version_info.major}{sys.version_info.minor}*.nbi")
-    ]
-    return bool(written) and max(written) >= max(file.stat().st_mtime for file in _HERE.glob("*.py"))
+    root, version = Path(folder) if folder else _HERE, f"py{sys.version_info.major}{sys.version_info.minor}"
+    for module in ("people", "step"):
+        written = [file.stat().st_mtime for file in root.rglob(f"{module}.march-*.{version}*.nbi")]
+        if not written or max(written) < (_HERE / f"{module}.py").stat().st_mtime:
+            return False
+    return True
 
 
 def _is_writable(folder: Path) -> bool:
