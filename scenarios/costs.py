@@ -44,10 +44,20 @@ class Costs(Part):
     )
     """Hotline agent on duty [CNY/h]."""
 
+    officer_cny_h: float = number(
+        45.0, ge=0, source="assumed: loaded wage of a case officer", confidence="L", low=30.0, high=80.0
+    )
+    """Case officer on duty [CNY/h]."""
+
     measurer_cny_h: float = number(
         45.0, ge=0, source="assumed: loaded wage and vehicle", confidence="L", low=30.0, high=80.0
     )
     """Room-temperature measurer on duty [CNY/h]."""
+
+    night_premium_share: float = number(
+        0.2, ge=0, source="assumed: allowance for the shift from 22:00 to 6:00", confidence="L", low=0.0, high=0.5
+    )
+    """What agents, officers and measurers cost more by night, as a share of the wage [-]."""
 
     crew_standby_cny_h: float = number(
         250.0, ge=0, source="assumed: six people on call", confidence="L", low=120.0, high=500.0

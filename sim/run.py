@@ -98,11 +98,10 @@ def _world(scenario: Scenario, ground: Ground, timetable: Timetable, replication
     subjects, rows = list_subjects(ground.network, arrays, crews=policies.crews.teams, offset_k=offset_k, paying=paying)
     builder = RecordBuilder()
     heat = _heat(scenario, arrays, timetable)
-    roster = PlannedRoster(scenario, timetable, len(offset_k))
     people = People(
         arrays,
         PeopleSettings.of(scenario.people, fee_cny_m2_season=scenario.costs.heat_tariff_cny_m2),
-        roster,
+        PlannedRoster(scenario, timetable, len(offset_k)),
         policies.sampling,
         policies.billing,
         offset_k=offset_k,
@@ -117,8 +116,7 @@ def _world(scenario: Scenario, ground: Ground, timetable: Timetable, replication
         city_subject=rows.city,
     )
     return World(
-        scenario, ground.network, arrays, timetable, subjects, rows, heat, people, builder,
-        replication=replication, staff_hours=roster.staff_hours(),
+        scenario, ground.network, arrays, timetable, subjects, rows, heat, people, builder, replication=replication
     )  # fmt: skip
 
 

@@ -164,6 +164,15 @@ HEADLINE = Table(
         Column("cost_cny", "float", "CNY", "一季总成本", "cost of the season"),
         Column("cost_cny_m2", "float", "CNY/m2", "每平方米供热面积的成本", "cost per square metre of heated area"),
         Column("cost_split_cny", "text", "CNY", "成本构成", "cost by kind"),
+        Column(
+            "cost_split_cny_m2", "text", "CNY/m2", "每平方米成本构成", "cost by kind per square metre of heated area"
+        ),
+        Column(
+            "staff_split_cny", "text", "CNY", "值班人员工资（按班次）", "wages of those on duty, by group and shift"
+        ),
+        Column("refund_split_cny", "text", "CNY", "应退费（按室温档）", "refunds due, by tier of room temperature"),
+        Column("revenue_cny", "float", "CNY", "已收热费", "heat fees received"),
+        Column("revenue_owed_cny", "float", "CNY", "尚欠热费", "heat fees still owed"),
         Column("co2_t", "float", "t", "二氧化碳排放量", "carbon dioxide emitted"),
         Column(
             "co2_value_cny",

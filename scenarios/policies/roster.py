@@ -19,20 +19,25 @@ from ..chance import Floats
 from ..parts import Part, number
 
 __all__ = [
+    "SHIFTS",
     "FollowsCalls",
+    "InShifts",
     "ListedAgents",
     "Roster",
+    "Shift",
     "agents_on_duty",
     "authority_on_duty",
     "hands",
     "measurers_on_duty",
     "officers_on_duty",
+    "shift_of",
 ]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 _HOUR_S, _DAY_S = 3_600, 86_400
 _NIGHT = (22, 6)  # 22:00-6:00
+SHIFTS = ("morning", "evening", "night")  # from 6:00, 14:00 and 22:00: how hours on duty are told apart in the costs
 _OFFICE = (9, 17)  # hours of the authority's office, Monday to Friday
 
 
@@ -133,7 +138,52 @@ class ListedAgents(_Team):
     """Measurers by hour of the clock, shape (24,)."""
 
 
-Roster = Annotated[FollowsCalls | ListedAgents, Field(discriminator="kind")]
+class Shift(Part):
+    """Some people for some hours of every day."""
+
+    from_hour: int = Field(ge=0, le=23)
+    """Hour of the clock at which the shift begins [h]."""
+
+    hours: int = Field(ge=1, le=24)
+    """Length of the shift; it may pass midnight [h]."""
+
+    agents: int = Field(ge=0)
+    """Agents on a steady day [1]."""
+
+    surge_agents: int | None = Field(default=None, ge=0)
+    """Agents while the surge lasts; none: as on a steady day [1]."""
+
+    measurers: int = Field(default=0, ge=0)
+    """Measurers [1]."""
+
+
+class InShifts(_Team):
+    """Agents and measurers by shifts, which may overlap."""
+
+    kind: Literal["in_shifts"] = "in_shifts"
+    """By shifts."""
+
+    shifts: tuple[Shift, ...] = Field(min_length=1)
+    """The day's shifts."""
+
+    @property
+    def agents(self) -> tuple[int, ...]:
+        """Agents by hour of the clock on a steady day, shape (24,)."""
+        return _by_hour(self.shifts, [shift.agents for shift in self.shifts])
+
+    @property
+    def surge_agents(self) -> tuple[int, ...]:
+        """Agents by hour of the clock while the surge lasts, shape (24,)."""
+        wanted = [shift.agents if shift.surge_agents is None else shift.surge_agents for shift in self.shifts]
+        return _by_hour(self.shifts, wanted)
+
+    @property
+    def measurers(self) -> tuple[int, ...]:
+        """Measurers by hour of the clock, shape (24,)."""
+        return _by_hour(self.shifts, [shift.measurers for shift in self.shifts])
+
+
+Roster = Annotated[FollowsCalls | ListedAgents | InShifts, Field(discriminator="kind")]
 
 
 def hands(work: npt.ArrayLike, safety: float) -> Ints:
@@ -152,7 +202,7 @@ def hands(work: npt.ArrayLike, safety: float) -> Ints:
 
 
 def agents_on_duty(
-    policy: FollowsCalls | ListedAgents,
+    policy: FollowsCalls | ListedAgents | InShifts,
     hours: int,
     households: int,
     calls_by_hour: Floats,
@@ -176,7 +226,7 @@ def agents_on_duty(
         Share of agents absent by day, shape (day,).
     """
     of_day, surge, season = _periods(policy, hours, heat_on_s, heat_off_s)
-    if isinstance(policy, ListedAgents):
+    if isinstance(policy, ListedAgents | InShifts):
         listed = np.asarray(policy.agents)[of_day]
         if policy.surge_agents is not None:
             listed = np.where(surge, np.asarray(policy.surge_agents)[of_day], listed)
@@ -191,7 +241,7 @@ def agents_on_duty(
 
 
 def officers_on_duty(
-    policy: FollowsCalls | ListedAgents,
+    policy: FollowsCalls | ListedAgents | InShifts,
     hours: int,
     households: int,
     heat_on_s: int,
@@ -207,7 +257,7 @@ def officers_on_duty(
 
 
 def measurers_on_duty(
-    policy: FollowsCalls | ListedAgents,
+    policy: FollowsCalls | ListedAgents | InShifts,
     hours: int,
     households: int,
     heat_on_s: int,
@@ -216,7 +266,7 @@ def measurers_on_duty(
 ) -> Ints:
     """Return the measurers on duty in each hour since the origin, shape (hour,)."""
     of_day, surge, season = _periods(policy, hours, heat_on_s, heat_off_s)
-    if isinstance(policy, ListedAgents):
+    if isinstance(policy, ListedAgents | InShifts):
         return np.rint(np.asarray(policy.measurers)[of_day] * _present(hours, absent_share)).astype(np.int64)
     work = policy.measurers_per_100k * households / 100_000.0 * season
     work = work * np.where(surge, policy.measurers_surge, 1.0)
@@ -224,11 +274,22 @@ def measurers_on_duty(
     return _left(hands(work, policy.safety), hours, absent_share)
 
 
-def authority_on_duty(policy: FollowsCalls | ListedAgents, hours: int, households: int, origin_weekday: int) -> Ints:
+def authority_on_duty(
+    policy: FollowsCalls | ListedAgents | InShifts, hours: int, households: int, origin_weekday: int
+) -> Ints:
     """Return the authority's staff in office in each hour since the origin (a weekday, Monday = 0), shape (hour,)."""
     of_day, day = np.arange(hours) % 24, np.arange(hours) // 24
     office = (of_day >= _OFFICE[0]) & (of_day < _OFFICE[1]) & ((day + origin_weekday) % 7 < 5)
     return np.where(office, hands(policy.authority_per_100k * households / 100_000.0, policy.safety), 0)
+
+
+def _by_hour(shifts: tuple[Shift, ...], people: list[int]) -> tuple[int, ...]:
+    """Return how many are there in each hour of the clock, shape (24,)."""
+    there = [0] * 24
+    for shift, count in zip(shifts, people, strict=True):
+        for hour in range(shift.from_hour, shift.from_hour + shift.hours):
+            there[hour % 24] += count
+    return tuple(there)
 
 
 def _periods(policy: _Team, hours: int, heat_on_s: int, heat_off_s: int) -> tuple[Ints, Bools, Floats]:
@@ -250,6 +311,12 @@ def _present(hours: int, absent_share: Floats) -> Floats:
 def _left(wanted: Ints, hours: int, absent_share: Floats) -> Ints:
     """Return who is there of those wanted: absences are made up for as far as the rounding goes."""
     return np.ceil(wanted * _present(hours, absent_share) - 1e-9).astype(np.int64)
+
+
+def shift_of(hours: int) -> Ints:
+    """Return the shift of each hour since the origin as an index of :data:`SHIFTS`, shape (hour,)."""
+    shift: Ints = (np.arange(hours) - _NIGHT[1]) % 24 // 8
+    return shift
 
 
 def _is_night(of_day: Ints) -> Bools:

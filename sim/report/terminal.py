@@ -30,7 +30,9 @@ _FIGURES: dict[str, Figure] = {
     "answered_share": share,
     "complaints": count,
     "heat_gj": count,
+    "revenue_cny": count,
     "cost_cny": count,
+    "cost_cny_m2": amount,
     "co2_t": count,
 }
 _STYLES = {"met": "\033[32m", "late": "\033[33m", "missed": "\033[31m", "breached": "\033[31m"}
@@ -156,9 +158,11 @@ def _numbers(page: Page, document: Document, words: Words) -> None:
     for store, burnt in (headline.get("fuel") or {}).items():
         label = words("numbers.fuel", store=store, fuel=_fuel(burnt["fuel"], words), unit=burnt["unit"])
         lines.append((label, burnt["burnt"], count))
-    for kind, cost in (headline.get("cost_split_cny") or {}).items():
-        label = words(f"cost.{kind}") if f"cost.{kind}" in words else kind.replace("_", " ")
-        lines.append((words("numbers.cost", kind=label), cost, count))
+    for split in ("cost_split_cny", "staff_split_cny", "refund_split_cny"):
+        for kind, cost in (headline.get(split) or {}).items():
+            label = words(f"cost.{kind}") if f"cost.{kind}" in words else kind.replace("_", " ")
+            lines.append((words("numbers.cost" if split == "cost_split_cny" else "numbers.of_it", kind=label), cost,
+                          count))  # fmt: skip
     if document["replications"] == 1:
         page.pairs((label, with_error(value, figure, words)) for label, value, figure in lines)
         return

@@ -23,7 +23,7 @@ from ..kernels.marks import mix, uniforms
 from ..record import RecordBuilder
 from .people_settings import PeopleSettings
 
-__all__ = ["Billing", "Refunds", "note_arrears", "refunds_of"]
+__all__ = ["Arrears", "Billing", "Refunds", "note_arrears", "refunds_of", "season_fees"]
 
 Billing = LawfulBilling | HastyBilling | NoRestriction
 
@@ -32,6 +32,17 @@ Floats = npt.NDArray[np.float64]
 
 _DAY_S = 86_400
 _PAYS_PURPOSE = 51
+
+
+@dataclass(frozen=True, slots=True)
+class Arrears:
+    """What became of the households that had not paid: counts of entries, and each one's end, shape (household,)."""
+
+    counts: dict[str, int]
+    dwelling: Ints
+    has_paid: npt.NDArray[np.bool_]  # by the end
+    restricted_s: Ints  # from here …
+    lifted_s: Ints  # … to here its supply was restricted; nothing in between: never [s]
 
 
 def note_arrears(
@@ -45,8 +56,8 @@ def note_arrears(
     until_s: int,
     billing: Billing,
     settings: PeopleSettings,
-) -> dict[str, int]:
-    """Note what becomes of the households that have not paid, and return how many of each there were.
+) -> Arrears:
+    """Note what becomes of the households that have not paid.
 
     Each reminder, and the restriction after the last one, makes `pays_on_reminder_share` of those still owing pay; a
     restricted household that pays has its supply back within the day. A lawful operator restricts only the one that
@@ -77,8 +88,11 @@ def note_arrears(
         uniforms(np.uint64(mix(key, _PAYS_PURPOSE + turn)), dwelling, column)
         marks[:, turn] = column
     counts = {"overdue": 0, "reminded": 0, "restricted": 0, "lifted": 0, "payers_cut": 0}
+    has_paid = np.zeros(len(dwelling), np.bool_)
+    nowhere = np.zeros(len(dwelling), np.int64)
+    arrears = Arrears(counts, dwelling, has_paid, nowhere, nowhere.copy())
     if due_s > until_s:
-        return counts
+        return arrears
     last = builder.block("payment_overdue", np.full(len(dwelling), due_s), subject, case=case) + np.arange(
         len(dwelling)
     )
@@ -87,22 +101,25 @@ def note_arrears(
     for turn, days in enumerate(billing.reminder_days):
         at_s = due_s + int(days * _DAY_S)
         if at_s > until_s:
-            return counts
+            return arrears
         spread = (np.arange(len(owing)) % 240) * 60 + 9 * 3_600  # letters and calls go out through the morning
         seq = builder.block("arrears_reminded", at_s + spread, subject[owing], case=case[owing], cause=last[owing],
                             value=turn + 1)  # fmt: skip
         last[owing] = seq + np.arange(len(owing))
         counts["reminded"] += len(owing)
-        owing = owing[marks[owing, min(turn, 2)] >= settings.pays_on_reminder_share]
+        pays = marks[owing, min(turn, 2)] < settings.pays_on_reminder_share
+        has_paid[owing[pays]] = True
+        owing = owing[~pays]
     if billing.restrict_days is None:
-        return counts
+        return arrears
     at_s = due_s + int(billing.restrict_days * _DAY_S) + 9 * 3_600
     if at_s > until_s or len(owing) == 0:
-        return counts
+        return arrears
     seq = builder.block("supply_restricted", np.full(len(owing), at_s), subject[owing], case=case[owing],
                         cause=last[owing])  # fmt: skip
     last[owing] = seq + np.arange(len(owing))
     counts["restricted"] = len(owing)
+    arrears.restricted_s[owing], arrears.lifted_s[owing] = at_s, until_s
     if isinstance(billing, HastyBilling):
         owner, beside = _neighbours(dwelling[owing], paying, cohort_of, billing.neighbours)
         builder.block("payer_cut", np.full(len(beside), at_s), first_subject + beside, case=case[owing[owner]],
@@ -110,11 +127,51 @@ def note_arrears(
         counts["payers_cut"] = len(beside)
     late = owing[marks[owing, 3] < settings.pays_on_reminder_share]
     lifted_s = at_s + (_DAY_S * (1.0 + 20.0 * marks[late, 3] / max(settings.pays_on_reminder_share, 1e-9))).astype(int)
-    kept = lifted_s <= until_s
-    builder.block("restriction_lifted", lifted_s[kept], subject[late[kept]], case=case[late[kept]],
-                  cause=last[late[kept]])  # fmt: skip
-    counts["lifted"] = int(kept.sum())
-    return counts
+    late, lifted_s = late[lifted_s <= until_s], lifted_s[lifted_s <= until_s]
+    builder.block("restriction_lifted", lifted_s, subject[late], case=case[late], cause=last[late])
+    counts["lifted"] = len(late)
+    has_paid[late] = True
+    arrears.lifted_s[late] = lifted_s
+    return arrears
+
+
+def season_fees(
+    arrears: Arrears,
+    *,
+    fee_fen: Ints,
+    cohort_of: npt.NDArray[np.int32],
+    paying: npt.NDArray[np.bool_],
+    start_s: int,
+    end_s: int,
+) -> dict[str, int]:
+    """Return where the season's fees are, each from its own households [fen]; ``money_error`` is what is not found.
+
+    A restricted household owes nothing for the part of the season in which it had no supply: that revenue is lost.
+
+    Parameters
+    ----------
+    arrears : Arrears
+    fee_fen : int array, shape (cohort,)
+        A dwelling's fee of the season [fen].
+    cohort_of : int array, shape (dwelling,)
+    paying : bool array, shape (dwelling,)
+        Who paid by the due date.
+    start_s, end_s : int
+        The heating period [s].
+    """
+    in_time = int(fee_fen[cohort_of[paying]].sum())
+    owed = fee_fen[cohort_of[arrears.dwelling]]
+    without_s = np.minimum(arrears.lifted_s, end_s) - np.maximum(arrears.restricted_s, start_s)
+    lost = np.rint(owed * np.clip(without_s / max(end_s - start_s, 1), 0.0, 1.0)).astype(np.int64)
+    fees = {
+        "billed_fen": int((fee_fen * np.bincount(cohort_of, minlength=len(fee_fen))).sum()),
+        "paid_in_time_fen": in_time,
+        "paid_late_fen": int((owed - lost)[arrears.has_paid].sum()),
+        "still_owed_fen": int((owed - lost)[~arrears.has_paid].sum()),
+        "lost_by_restriction_fen": int(lost.sum()),
+    }
+    found = sum(value for name, value in fees.items() if name != "billed_fen")
+    return {**fees, "fees_error": fees["billed_fen"] - found}
 
 
 def _neighbours(
@@ -131,11 +188,17 @@ def _neighbours(
 
 @dataclass(frozen=True, slots=True)
 class Refunds:
-    """Refunds by case: the column in the book of cases, days that count, and money."""
+    """Refunds by case: the column in the book of cases, days that count, and money by tier, shape (refund, tier)."""
 
     column: Ints
     days: Ints
-    amount_cny: Floats
+    by_tier_fen: Ints
+
+    @property
+    def fen(self) -> Ints:
+        """Each case's refund, shape (refund,) [fen]."""
+        total: Ints = self.by_tier_fen.sum(axis=1)
+        return total
 
 
 def refunds_of(
@@ -187,13 +250,16 @@ def refunds_of(
     above_k = measured - room_c[np.minimum(confirmed // 3_600, len(room_c) - 1), cohort]
     room = room_c[noon, cohort[owner]].astype(np.float64) + above_k[owner]
     room = np.where(day == first_day[owner], measured[owner], room)
-    share = np.zeros(len(owner))
-    for below_c, part in settings.refund_tiers:
-        share = np.where(room < below_c, np.maximum(share, part), share)
+    share, tier = np.zeros(len(owner)), np.zeros(len(owner), np.int64)
+    for number, (below_c, part) in enumerate(settings.refund_tiers):
+        applies = (room < below_c) & (part > share)
+        share[applies], tier[applies] = part, number
     if len(abnormal_day):
         share[abnormal_day[np.minimum(day, len(abnormal_day) - 1)]] = 0.0
-    money = share * daily_fee_cny[slot[S_COHORT, of_case]]
-    amount = np.bincount(owner, money, len(column))
+    tiers = len(settings.refund_tiers)
+    fen = 100.0 * share * daily_fee_cny[slot[S_COHORT, of_case]]
+    by_tier = np.rint(np.bincount(owner * tiers + tier, fen, len(column) * tiers)).astype(np.int64)
     counted = np.bincount(owner, share > 0, len(column)).astype(np.int64)
-    kept = amount > 0
-    return Refunds(column[kept], counted[kept], np.round(amount[kept], 2))
+    by_tier = by_tier.reshape(len(column), tiers)
+    kept = by_tier.any(axis=1)
+    return Refunds(column[kept], counted[kept], by_tier[kept])

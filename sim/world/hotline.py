@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from ...network_models.arrays import NetworkArrays
 from ...scenarios.chance import normal
+from ...scenarios.policies.roster import SHIFTS, shift_of
 from ...scenarios.policies.sampling import Sampling
 from ..kernels import desk as k
 from ..kernels.complaints import NO_HEAT, hazard, tabulate
@@ -34,7 +35,7 @@ from ..kernels.people import (
     march,
 )
 from ..record import KIND_CODE, RecordBuilder
-from .billing import Billing, note_arrears, refunds_of
+from .billing import Billing, note_arrears, refunds_of, season_fees
 from .people_settings import PeopleSettings
 from .subjects import connected_households
 from .visits import sample_day
@@ -200,8 +201,8 @@ class People:
         self._scratch = np.zeros(max(_CASES, cohorts), np.int64)
         self._free_s = np.zeros((4, int(self._roster.max()) + 1))
         self._accepted: list[Accepted] = []
-        self._money = {"refunds": 0, "refunded_fen": 0, "overdue": 0, "reminded": 0, "restricted": 0, "lifted": 0,
-                       "payers_cut": 0}  # fmt: skip
+        self._money = {"refunds": 0, "refunds_due_fen": 0, "refunded_fen": 0, "refunds_open_fen": 0}
+        self.refunds_by_tier_fen: tuple[int, ...] = (0,) * len(settings.refund_tiers)
         self._note_unstaffed()
 
     @property
@@ -317,7 +318,17 @@ class People:
             due_s=self._start_s + int(self.billing.due_days * _DAY_S), until_s=self.time_s, billing=self.billing,
             settings=self.settings,
         )  # fmt: skip
-        self._money.update(arrears)
+        self._money.update(arrears.counts)
+        self._money |= season_fees(
+            arrears, fee_fen=np.rint(100.0 * self.settings.fee_cny_m2_season * self._area_m2).astype(np.int64),
+            cohort_of=self._cohort_of, paying=self._paying, start_s=self._start_s, end_s=self._heating_until_s,
+        )  # fmt: skip
+
+    def staff_hours(self) -> npt.NDArray[np.int64]:
+        """Return paid hours of agents, officers and measurers by shift over the physical horizon, shape (3, shift)."""
+        hours = self._horizon_s // 3_600
+        shift = shift_of(hours)
+        return np.stack([self._roster[:3, :hours][:, shift == s].sum(axis=1) for s in range(len(SHIFTS))], axis=1)
 
     def balances(self) -> dict[str, int]:
         """Return the ledgers of calls and cases; `calls_error` and `cases_error` are 0 where nothing was lost."""
@@ -343,6 +354,8 @@ class People:
         ledger["calls_error"] = (
             ledger["calls_offered"] - ledger["calls_answered"] - ledger["calls_abandoned"] - ledger["calls_waiting"]
         )
+        ledger["refunds_error"] = ledger["refunds_due_fen"] - ledger["refunded_fen"] - ledger["refunds_open_fen"]
+        ledger["refunds_error"] += abs(ledger["refunds_due_fen"] - sum(self.refunds_by_tier_fen))
         ledger["cases_error"] = ledger["cases_opened"] - ledger["cases_closed"] - ledger["cases_open"]
         return ledger
 
@@ -410,13 +423,15 @@ class People:
             abnormal_day=abnormal_day, settings=self.settings,
         )  # fmt: skip
         due_s = self._heating_until_s + int(self.billing.refund_days / 2 * _DAY_S)
+        self.refunds_by_tier_fen = tuple(refunds.by_tier_fen.sum(axis=0).tolist())
+        self._money["refunds_due_fen"] = self._money["refunds_open_fen"] = int(refunds.fen.sum())
         if len(refunds.column) == 0 or due_s > self._end_s:
             return
-        column = refunds.column
+        column, amount_cny = refunds.column, refunds.fen / 100.0
         subject = self._first_subject + slot[k.S_DWELLING, column]
         seq = self._builder.block(
             "refund_due", np.full(len(column), due_s), subject, case=slot[k.S_CASE, column],
-            cause=slot[k.S_SEQ_MEASURED, column], value=refunds.amount_cny,
+            cause=slot[k.S_SEQ_MEASURED, column], value=amount_cny,
         )  # fmt: skip
         mark = np.empty(len(column))
         uniforms(np.uint64(mix(self._key, _SETTLED)), slot[k.S_DWELLING, column].astype(np.int64), mark)
@@ -425,10 +440,11 @@ class People:
         kept = np.flatnonzero(paid_s <= self._end_s)
         self._builder.block(
             "refund_settled", paid_s[kept], subject[kept], case=slot[k.S_CASE, column[kept]], cause=seq + kept,
-            value=refunds.amount_cny[kept],
+            value=amount_cny[kept],
         )  # fmt: skip
         self._money["refunds"] = len(column)
-        self._money["refunded_fen"] = int(np.rint(refunds.amount_cny[kept] * 100).sum())
+        self._money["refunded_fen"] = int(refunds.fen[kept].sum())
+        self._money["refunds_open_fen"] = int(refunds.fen[paid_s > self._end_s].sum())
 
     def _day_factors(self) -> Floats:
         """Return the Gamma factor of each day, mean 1, by the Wilson-Hilferty quantile of a mark, shape (day,)."""

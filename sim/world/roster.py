@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ...scenarios.calendar import HOUR_S
 from ...scenarios.disruptions.staff_absence import GROUPS
 from ...scenarios.policies.roster import agents_on_duty, authority_on_duty, measurers_on_duty, officers_on_duty
 from ...scenarios.scenario import Scenario
@@ -56,11 +55,3 @@ class PlannedRoster:
                 authority_on_duty(policy, hours, many, weekday),
             ]
         )
-
-    def staff_hours(self) -> tuple[float, float]:
-        """Return the paid hours of agents and of measurers over the physical horizon [h]."""
-        calendar = self.timetable.calendar
-        on_duty = self.by_hour(
-            hours=calendar.horizon_s // HOUR_S, start_s=calendar.season_start_s, end_s=calendar.season_end_s
-        )
-        return float(on_duty[0].sum()), float(on_duty[2].sum())

@@ -61,14 +61,12 @@ class World:
         record: RecordBuilder,
         *,
         replication: int,
-        staff_hours: tuple[float, float],
     ) -> None:
         self.scenario, self.network, self.arrays, self.timetable = scenario, network, arrays, timetable
         self.calendar, self.weather = timetable.calendar, timetable.weather
         self.subjects, self.rows = subjects, rows
         self.heat, self.people, self.record = heat, people, record
         self.seeds = (scenario.seed, replication)
-        self.staff_hours = staff_hours
         self.env = simpy.Environment()
         self.ready, self.changed = self.env.event(), self.env.event()
         self.filled = self.heating = self.supplying = False
