@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .sim.study.executors import Local as Local
     from .sim.study.executors import Serial as Serial
     from .sim.study.executors import play_all as play_all
+    from .sim.study.stress import stress as stress
+    from .sim.study.suites import read_suite as read_suite
     from .sim.study.sweep import Study as Study
     from .sim.study.sweep import sweep as sweep
     from .version import __version__ as __version__
@@ -51,6 +53,8 @@ _HOME = {
     "read_network": ".network_models.formats",
     "run": ".sim.run",
     "score": ".sim.guide.score",
+    "read_suite": ".sim.study.suites",
+    "stress": ".sim.study.stress",
     "sweep": ".sim.study.sweep",
 }
 

@@ -235,6 +235,45 @@ def _compare(
     show(ctx, document, lambda page, words: say(page, document, words))
 
 
+@_root.command("stress")
+@_scenario
+@click.option("--suite", metavar="NAME", default="default")
+@click.option("--replications", metavar="N", type=click.IntRange(min=1))
+@_workers
+@_scheduler
+@_seed
+@_set
+@_out
+@click.pass_context
+def _stress(
+    ctx: click.Context,
+    /,
+    scenario: str,
+    suite: str,
+    replications: int | None,
+    workers: int | None,
+    scheduler: str | None,
+    seed: int | None,
+    changes: tuple[str, ...],
+    out: Path | None,
+    **_: Any,
+) -> None:
+    from .scenarios.scenario import load
+    from .sim.report import stress as report
+    from .sim.study.suites import read_suite
+
+    loaded, chosen = load(scenario, with_seed(changes, seed)), read_suite(suite)
+    compiling(ctx)
+    from .sim.study.executors import executor_for
+    from .sim.study.stress import stress
+
+    with executor_for(workers, scheduler) as executor, study_progress(ctx) as (start, step):
+        document = stress(loaded, chosen, executor, out=out, winters=replications, on_start=start, on_done=step)
+    show(ctx, document, lambda page, words: report.say(page, document, words))
+    if out:
+        report.write(out, document)
+
+
 @_root.command("criticality")
 @click.argument("scenario", metavar="NETWORK|SCENARIO")
 @click.option("--outdoor-c", metavar="T", type=float)

@@ -16,6 +16,7 @@ __all__ = [
     "ENTRIES",
     "HEADLINE",
     "SPREAD",
+    "STRESS",
     "TABLES",
     "Column",
     "Table",
@@ -310,7 +311,37 @@ CRITICALITY = Table(
     ),
 )
 
-TABLES: tuple[Table, ...] = (HEADLINE, CLAUSES, ENTRIES, BALANCES, SPREAD, COMPARISON, CRITICALITY)
+STRESS = Table(
+    "stress",
+    "压力测试：各组各水平的均值",
+    "stress tables: means at each combination of levels",
+    (
+        Column("block", "text", "", "组", "block of the suite"),
+        Column("date", "text", "", "寒潮、短缺、爆管的日期（月-日）", "when cold, cuts and bursts begin, month-day"),
+        Column("depth_k", "float", "K", "寒潮降温幅度", "depth of the cold wave"),
+        Column("plateau_days", "float", "d", "低温持续天数", "days that it stays cold"),
+        Column("extension_days", "int", "d", "延期停热天数", "days the season is extended by decision"),
+        Column("rule_below_c", "float", "degC", "按规则延期的阈值", "threshold of an extension by rule"),
+        Column("cut_share", "float", "", "燃料短缺份额", "share of every fuel withheld"),
+        Column("cut_days", "float", "d", "短缺天数", "days that it is withheld"),
+        Column("reserve_days", "float", "d", "储备天数", "days of cover kept"),
+        Column("burst", "text", "", "爆裂的管道", "pipe that bursts"),
+        Column("dwelling_hours_below_18_strict", "float", "h", "低于18℃的户时", "dwelling-hours below 18 degC"),
+        Column("degree_hours_below_18", "float", "K h", "低于18℃的户度时", "degree-hours below 18 degC"),
+        Column("heat_shed_gj", "float", "GJ", "未供热量", "heat asked for and not supplied"),
+        Column("longest_outage_h", "float", "h", "最长停热", "longest stop of heat"),
+        Column("answered_share", "float", "", "接通率", "share of calls answered"),
+        Column("heat_gj", "float", "GJ", "供热量", "heat sent out"),
+        Column("cost_cny", "float", "CNY", "成本", "cost of the season"),
+        Column("cost_more_cny", "float", "CNY", "比无压力时多出的成本", "cost beyond that without strain"),
+        Column("after_dwelling_hours_below_18", "float", "h", "法定停热后的低温户时", "the same after the legal end"),
+        Column("after_degree_hours_below_18", "float", "K h", "法定停热后的户度时", "degree-hours after the legal end"),
+        Column("after_days_extended", "float", "d", "实际延期天数", "days extended"),
+        Column("broken", "text", "", "未达标的条款", "clauses that broke"),
+    ),
+)
+
+TABLES: tuple[Table, ...] = (HEADLINE, CLAUSES, ENTRIES, BALANCES, SPREAD, COMPARISON, CRITICALITY, STRESS)
 
 
 def column(table: Table, name: str) -> Column:
