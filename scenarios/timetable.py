@@ -15,12 +15,22 @@ from ..network_models.arrays import NetworkArrays
 from ..network_models.problems import Problem, ScenarioError, did_you_mean
 from .calendar import DAY_S, Calendar
 from .chance import Floats, key, uniforms_of_entities, uniforms_of_members
-from .disruptions import pipe_failures, source_trips
+from .disruptions.digging import draw_digging
 from .disruptions.fuel_supply import Spans, delivery_marks, draw_gas_curtailments, draw_road_closures
 from .disruptions.imposed import ImposedAbsence, ImposedHappening, ImposedPipeFailure, resolve
-from .disruptions.pipe_failures import ImposedPipe, PipeFailureCandidates, draw_pipe_failures
-from .disruptions.source_trips import UnitTrips, draw_unit_trips
+from .disruptions.pipe_failures import (
+    ImposedPipe,
+    PipeFailureCandidates,
+    draw_pipe_failures,
+    imposed_failures,
+    joined,
+)
+from .disruptions.power_failures import Area, PowerCuts, areas, draw_power_failures, with_ordered_cuts
+from .disruptions.pump_failures import draw_pump_failures
+from .disruptions.renewals import Renewals, with_ordered
+from .disruptions.source_trips import draw_unit_trips
 from .disruptions.staff_absence import GROUPS, draw_absence
+from .disruptions.substation_failures import draw_substation_failures
 from .policies.merit_order import Listed
 from .scenario import Scenario
 from .weather.weather import Weather, make_weather
@@ -39,9 +49,13 @@ class Timetable:
     weather : Weather
         The outdoors by hour, and its forecasts.
     pipe_failures : PipeFailureCandidates
+        Candidates in time order: drawn, dug up, imposed.
+    unit_trips, pump_failures, substation_failures : Renewals
         Candidates in time order, imposed ones included.
-    unit_trips : UnitTrips
-        Candidates in time order, imposed ones included.
+    power_areas : tuple of Area
+        What hangs on one feeder.
+    power_failures : PowerCuts
+        In time order, imposed ones included.
     gas_curtailments : Spans
         Drawn: share of every pipeline contract withheld.
     road_closures : Spans
@@ -72,7 +86,11 @@ class Timetable:
     calendar: Calendar
     weather: Weather
     pipe_failures: PipeFailureCandidates
-    unit_trips: UnitTrips
+    unit_trips: Renewals
+    pump_failures: Renewals
+    substation_failures: Renewals
+    power_areas: tuple[Area, ...]
+    power_failures: PowerCuts
     gas_curtailments: Spans
     road_closures: Spans
     delivery_marks: Floats
@@ -109,18 +127,32 @@ def unroll(scenario: Scenario, network: NetworkArrays, replication: int = 0) -> 
     if weather is None or problems:
         raise ScenarioError(problems)
     seed, may = scenario.seed, scenario.disruptions
-    failures = draw_pipe_failures(may.pipe_failures, network, calendar, seed, replication)
-    trips = draw_unit_trips(may.source_trips, network, calendar, seed, replication)
     first = first_dwelling(network)
     members = np.diff(first)
     return Timetable(
         calendar=calendar,
         weather=weather,
-        pipe_failures=pipe_failures.with_imposed(
-            failures, may.pipe_failures, network, _pipe_orders(happenings), seed, replication
+        pipe_failures=joined(
+            draw_pipe_failures(may.pipe_failures, network, calendar, seed, replication),
+            draw_digging(may.digging, may.pipe_failures, network, weather, calendar, seed, replication),
+            imposed_failures(may.pipe_failures, network, _pipe_orders(happenings), seed, replication),
         ),
-        unit_trips=source_trips.with_imposed(
-            trips, [(h.at_s, h.elements[0], h.until_s - h.at_s) for h in happenings if h.kind == "source_trip"]
+        unit_trips=with_ordered(
+            draw_unit_trips(may.source_trips, network, calendar, seed, replication),
+            _ordered(happenings, "source_trip"),
+        ),
+        pump_failures=with_ordered(
+            draw_pump_failures(may.pump_failures, network, calendar, seed, replication),
+            _ordered(happenings, "pump_failure", each=may.pump_failures.running),
+        ),
+        substation_failures=with_ordered(
+            draw_substation_failures(may.substation_failures, network, calendar, seed, replication),
+            _ordered(happenings, "substation_failure"),
+        ),
+        power_areas=areas(may.power_failures, network),
+        power_failures=with_ordered_cuts(
+            draw_power_failures(may.power_failures, network, weather, calendar, seed, replication),
+            [(h.at_s, h.elements[0], h.until_s) for h in happenings if h.kind == "power_failure"],
         ),
         gas_curtailments=draw_gas_curtailments(may.fuel_supply, weather, calendar, seed, replication),
         road_closures=draw_road_closures(may.fuel_supply, weather, calendar, seed, replication),
@@ -157,7 +189,8 @@ def _prepare(
     scenario: Scenario, network: NetworkArrays, calendar: Calendar, replication: int
 ) -> tuple[list[ImposedHappening], Weather | None, list[Problem]]:
     """Return the scenario's orders, its weather, and all that is wrong with either, with its place in the file."""
-    happenings, problems = resolve(scenario.disruptions.imposed, network, calendar)
+    may = scenario.disruptions
+    happenings, problems = resolve(may.imposed, network, calendar, areas(may.power_failures, network))
     placed = [scenario.problem(problem.path, problem) for problem in (*problems, *_names(scenario, network))]
     weather = None
     try:
@@ -202,6 +235,11 @@ def _pipe_orders(happenings: list[ImposedHappening]) -> list[ImposedPipe]:
         for h in happenings
         if isinstance(h.order, ImposedPipeFailure)
     ]
+
+
+def _ordered(happenings: list[ImposedHappening], kind: str, *, each: int = 1) -> list[tuple[int, int, int]]:
+    """Return the orders of one kind as (second, element, repair [s]); `each`: elements of one ordered thing."""
+    return [(h.at_s, h.elements[0] * each, h.until_s - h.at_s) for h in happenings if h.kind == kind]
 
 
 def _with_absences(drawn: Floats, happenings: list[ImposedHappening]) -> Floats:

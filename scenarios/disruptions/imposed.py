@@ -14,6 +14,7 @@ from ...network_models.problems import Problem, did_you_mean
 from ..calendar import Calendar
 from ..chance import Floats
 from ..parts import Part
+from .power_failures import Area
 
 __all__ = ["Imposed", "ImposedHappening", "imposed_delay_s", "resolve"]
 
@@ -47,6 +48,39 @@ class ImposedSourceTrip(_Order):
     """Id of the unit; ``largest``: the one of the largest capacity."""
     hours: float = Field(default=36.0, gt=0)
     """Until it is repaired [h]."""
+
+
+class ImposedPumpFailure(_Order):
+    """A circulation pump of a heat source fails."""
+
+    kind: Literal["pump_failure"]
+    """A pump."""
+    source: str = "largest"
+    """Id of the source; ``largest``: the one of the largest capacity."""
+    hours: float = Field(default=16.0, gt=0)
+    """Until it is repaired [h]."""
+
+
+class ImposedSubstationFailure(_Order):
+    """A substation gives no heat."""
+
+    kind: Literal["substation_failure"]
+    """A substation."""
+    substation: str = "largest"
+    """Id of the substation; ``largest``: the one of the largest design heat."""
+    hours: float = Field(default=6.0, gt=0)
+    """Working time of the repair [h]."""
+
+
+class ImposedPowerFailure(_Order):
+    """Power fails in one area: its substations' and sources' pumps stop."""
+
+    kind: Literal["power_failure"]
+    """A power failure."""
+    area: str = "of_source"
+    """The area, as ``district/number``; ``of_source``: the first one that holds a heat source."""
+    hours: float = Field(default=3.0, gt=0)
+    """Until power is back [h]."""
 
 
 class ImposedFuelCut(_Order):
@@ -100,6 +134,9 @@ class ImposedAbsence(_Order):
 Imposed = Annotated[
     ImposedPipeFailure
     | ImposedSourceTrip
+    | ImposedPumpFailure
+    | ImposedSubstationFailure
+    | ImposedPowerFailure
     | ImposedFuelCut
     | ImposedRoadClosure
     | ImposedDeliveryDelay
@@ -119,7 +156,7 @@ class ImposedHappening:
     kind : str
         As in the scenario.
     elements : tuple of int
-        Rows of pipes, units or stores; empty where it has none.
+        Rows of pipes, units, sources, substations, areas or stores; empty where it has none.
     share : float
         Share withheld or absent; 1 where it means nothing.
     hours : float
@@ -141,7 +178,7 @@ class ImposedHappening:
 
 
 def resolve(
-    orders: Sequence[Imposed], network: NetworkArrays, calendar: Calendar
+    orders: Sequence[Imposed], network: NetworkArrays, calendar: Calendar, power_areas: Sequence[Area] = ()
 ) -> tuple[list[ImposedHappening], list[Problem]]:
     """Return the orders in time order, and all that is wrong with them: unknown ids, times outside the season."""
     happenings: list[ImposedHappening] = []
@@ -152,7 +189,7 @@ def resolve(
         if not 0 <= at < calendar.horizon_s:
             wanted = f"a time from {calendar.text(0)} to {calendar.text(calendar.horizon_s)}"
             problems.append(Problem(f"{path}.at", str(order.at), wanted, "the season's readiness_start and latest_end"))
-        elements, problem = _elements(order, network, path)
+        elements, problem = _elements(order, network, power_areas, path)
         if problem is not None:
             problems.append(problem)
         hours = getattr(order, "hours", 0.0) if not isinstance(order, ImposedDeliveryDelay) else 24.0 * order.days
@@ -183,7 +220,9 @@ def imposed_delay_s(happenings: Sequence[ImposedHappening], store: int, due_s: f
     return int(max(hit, default=0.0) * 3600.0)
 
 
-def _elements(order: Imposed, network: NetworkArrays, path: str) -> tuple[tuple[int, ...], Problem | None]:
+def _elements(
+    order: Imposed, network: NetworkArrays, power_areas: Sequence[Area], path: str
+) -> tuple[tuple[int, ...], Problem | None]:
     """Return the rows that an order speaks of."""
     if isinstance(order, ImposedPipeFailure):
         rule = {
@@ -194,6 +233,16 @@ def _elements(order: Imposed, network: NetworkArrays, path: str) -> tuple[tuple[
         return _one(order.pipe, network.pipe_ids, rule, f"{path}.pipe", "pipe")
     if isinstance(order, ImposedSourceTrip):
         return _one(order.unit, network.unit_ids, {"largest": network.unit_capacity_w}, f"{path}.unit", "unit")
+    if isinstance(order, ImposedPumpFailure):
+        capacity = np.bincount(network.unit_source, network.unit_capacity_w, len(network.source_ids))
+        return _one(order.source, network.source_ids, {"largest": capacity}, f"{path}.source", "heat source")
+    if isinstance(order, ImposedSubstationFailure):
+        size = {"largest": network.substation_design_w}
+        return _one(order.substation, network.substation_ids, size, f"{path}.substation", "substation")
+    if isinstance(order, ImposedPowerFailure):
+        with_source = {"of_source": np.array([float(bool(area.sources)) for area in power_areas])}
+        ids = tuple(area.id for area in power_areas)
+        return _one(order.area, ids, with_source, f"{path}.area", "power area")
     if isinstance(order, ImposedFuelCut | ImposedDeliveryDelay):
         groups = {
             "all_gas": np.flatnonzero(network.store_pipeline),

@@ -13,34 +13,38 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field
 
 from ...network_models.arrays import NetworkArrays
 from ..calendar import DAY_S, Calendar
 from ..chance import Floats, lognormal, uniforms, uniforms_of_entities
 from ..parts import Part, number
+from .age_laws import AgeLaw, RussianNorm, age_rate_per_km_year
 
 __all__ = [
+    "DRAWN",
+    "DUG_UP",
+    "IMPOSED",
     "MARKS",
-    "AgeTable",
+    "ORIGINS",
     "ImposedPipe",
     "PipeFailureCandidates",
     "PipeFailureState",
     "PipeFailures",
-    "PowerLaw",
-    "RussianNorm",
     "accept",
-    "age_rate_per_km_year",
+    "after_repair",
     "draw_pipe_failures",
     "hazard_ratio",
+    "imposed_failures",
+    "joined",
     "loss_kg_s",
-    "with_imposed",
 ]
 
+#: Where a candidate comes from, by its number: drawn, ordered by the scenario, hit by another's digging.
+ORIGINS: tuple[str, ...] = ("pipe_failure", "imposed", "digging")
+DRAWN, IMPOSED, DUG_UP = range(3)
 
 #: Columns of the 16 uniforms that travel with a candidate, for everything drawn about it later.
 MARKS: tuple[str, ...] = (
@@ -52,58 +56,6 @@ MARKS: tuple[str, ...] = (
 _COLUMNS = 5 + len(MARKS)  # time, position, side, kind, mark, then the marks
 _ORIFICE = 0.6  # discharge coefficient of a sharp-edged hole
 _WATER_KG_M3 = 965.0
-
-
-class RussianNorm(Part):
-    """Russian norm for heat-supply schemes: run-in, flat, then exponential wear."""
-
-    kind: Literal["russian_norm"] = "russian_norm"
-    """lambda = base (0.1 t)^(a - 1), a = 0.8 to year 3, 1 to year 17, 0.5 e^(t/20) beyond."""
-
-    base_per_km_year: float = number(
-        0.05, ge=0, le=20, source="Russian norm: 5.7e-6 /(km h) for a run-in single pipe; Finland 2016: 0.06-0.07 "
-        "of all trenches", confidence="M", low=0.03, high=0.10,
-    )  # fmt: skip
-    """Rate of a run-in pipe [1/(km·a)]."""
-
-    oldest_years: float = number(
-        30.0, gt=17, le=40, source="assumed: the law runs away beyond 35 a", confidence="L", low=25.0, high=35.0
-    )
-    """Age from which the rate grows no more [a]."""
-
-
-class PowerLaw(Part):
-    """Power-law NHPP under minimal repair."""
-
-    kind: Literal["power_law"] = "power_law"
-    """lambda = (beta / eta) (t / eta)^(beta - 1)."""
-
-    shape: float = number(1.6, gt=0, le=10, source="assumed", confidence="L", low=1.0, high=2.5)
-    """beta [-]."""
-
-    scale_years: float = number(
-        22.0, gt=0, le=500, source="assumed: about 0.07 /(km a) at 20 years", confidence="L", low=12.0, high=40.0
-    )
-    """eta for one kilometre [a]."""
-
-
-class AgeTable(Part):
-    """Rates by age, straight lines between."""
-
-    kind: Literal["table"] = "table"
-    """A table."""
-
-    age_years: tuple[float, ...] = number(
-        (0.0, 10.0, 20.0, 30.0), min_length=2, source="defaults of STOCHASTICS: primary preinsulated pipes",
-        confidence="L",
-    )  # fmt: skip
-    """Ages, rising [a]."""
-
-    rate_per_km_year: tuple[float, ...] = number((0.05, 0.10, 0.20, 0.60), min_length=2, source="same", confidence="L")
-    """Rates at these ages [1/(km·a)]."""
-
-
-AgeLaw = Annotated[RussianNorm | PowerLaw | AgeTable, Field(discriminator="kind")]
 
 
 class PipeFailures(Part):
@@ -175,8 +127,20 @@ class PipeFailures(Part):
     )  # fmt: skip
     """Mean loss of a leak [kg/s]."""
 
+    leak_growth_per_day: float = number(
+        0.15, ge=0, le=10, source="assumed: water widens a corrosion hole until somebody comes", confidence="L",
+        low=0.0, high=0.5,
+    )  # fmt: skip
+    """Growth of a leak in a day, as a share of its first loss, until it is found [1/d]."""
+
     leak_spread: float = number(1.0, ge=0, le=5, source="assumed", confidence="L", low=0.5, high=2.0)
     """Coefficient of variation of that loss (lognormal) [-]."""
+
+    repair_growth: float = number(
+        0.3, ge=0, le=10, source="water mains: each break raises the next rate by 0.1-0.5 (Yule process)",
+        confidence="L", low=0.1, high=0.5,
+    )  # fmt: skip
+    """What each repair adds to the rate of its pipe for the rest of the season, as a share [-]."""
 
     burst_hole_share: float = number(
         0.04, gt=0, le=1, source="assumed: a split weld", confidence="L", low=0.01, high=0.2
@@ -201,8 +165,9 @@ class PipeFailureState:
         Heat is on.
     days_heated : float
         Days since heat came on, at least 0 [d].
-    supply_change_k : float
-        Change of supply temperature within the last day, either way [K].
+    supply_change_k : float or None
+        Change of supply temperature within the last day, either way; None where it is not known yet: the most that
+        counts [K].
     defect_mended : bool
         Inspection or pressure test found this weak place, and it was put right.
     """
@@ -210,7 +175,7 @@ class PipeFailureState:
     filled: bool
     heated: bool
     days_heated: float
-    supply_change_k: float
+    supply_change_k: float | None
     defect_mended: bool = False
 
 
@@ -229,7 +194,9 @@ def hazard_ratio(specification: PipeFailures, state: PipeFailureState) -> float:
     """
     if not state.filled or state.defect_mended:
         return 0.0
-    ramp = min(abs(state.supply_change_k), specification.ramp_cap_k)
+    ramp = specification.ramp_cap_k
+    if state.supply_change_k is not None:
+        ramp = min(abs(state.supply_change_k), ramp)
     early = specification.early_excess * math.exp(-max(state.days_heated, 0.0) / specification.early_decay_days)
     factor = (1.0 + early if state.heated else specification.cold_share) * math.exp(
         specification.ramp_exponent * ramp / 10.0
@@ -237,23 +204,6 @@ def hazard_ratio(specification: PipeFailures, state: PipeFailureState) -> float:
     ratio = factor / _bound(specification)
     assert ratio <= 1.0 + 1e-12, "the hazard passes the bound at which candidates were drawn"
     return ratio
-
-
-def age_rate_per_km_year(law: RussianNorm | PowerLaw | AgeTable, age_years: npt.ArrayLike) -> Floats:
-    """Return the failure rate of a trench by age [1/(km·a)], any shape.
-
-    Check values of the Russian norm at a base of 0.05: 1 a 0.0792, 5-17 a 0.0500, 20 a 0.0641, 25 a 0.0990, 30 a 0.195.
-    """
-    age = np.maximum(np.asarray(age_years, np.float64), 0.25)
-    if isinstance(law, PowerLaw):
-        power: Floats = law.shape / law.scale_years * (age / law.scale_years) ** (law.shape - 1.0)
-        return power
-    if isinstance(law, AgeTable):
-        return np.interp(age, law.age_years, law.rate_per_km_year)
-    t = np.minimum(age, law.oldest_years)
-    alpha = np.where(t <= 3.0, 0.8, np.where(t <= 17.0, 1.0, 0.5 * np.exp(t / 20.0)))
-    norm: Floats = law.base_per_km_year * (0.1 * t) ** (alpha - 1.0)
-    return norm
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -276,8 +226,8 @@ class PipeFailureCandidates:
         Uniform that :func:`accept` compares with the hazard.
     marks : array, shape (candidate, 16)
         Uniforms for everything drawn later; columns are :data:`MARKS`.
-    imposed : bool array
-        Ordered by the scenario: comes to pass whatever the state.
+    origin : int array
+        Where it comes from, see :data:`ORIGINS`; what the scenario orders and what is dug up asks no hazard.
     """
 
     at_s: npt.NDArray[np.int64]
@@ -288,11 +238,17 @@ class PipeFailureCandidates:
     leak_kg_s: Floats
     mark: Floats
     marks: Floats
-    imposed: npt.NDArray[np.bool_]
+    origin: npt.NDArray[np.int8]
 
     def __len__(self) -> int:
         """Return the number of candidates."""
         return len(self.at_s)
+
+    @property
+    def imposed(self) -> npt.NDArray[np.bool_]:
+        """Which ones the scenario has ordered, shape (candidate,)."""
+        result: npt.NDArray[np.bool_] = self.origin == IMPOSED
+        return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,31 +287,46 @@ def draw_pipe_failures(
     return _candidates(specification, network, at[in_time], pipe[in_time], u[in_time])
 
 
-def with_imposed(
-    drawn: PipeFailureCandidates,
+def after_repair(
     specification: PipeFailures,
     network: NetworkArrays,
-    orders: Sequence[ImposedPipe],
+    calendar: Calendar,
     seed: int,
     replication: int,
+    *,
+    pipe: int,
+    failed_s: int,
+    repaired_s: int,
 ) -> PipeFailureCandidates:
-    """Return the candidates with the scenario's own pipe failures among them, in time order.
+    """Return the candidates that a repair adds to its pipe for the rest of the season (failures cluster).
 
-    Each order's marks come from a stream of its own, so that ordering a burst moves no drawn one.
+    In a linear Yule process each break adds `repair_growth` times the rate, so its own breaks are a Poisson stream of
+    that rate. The stream is named by the pipe and the failure that was mended; what lies before the repair falls away.
     """
-    if not orders:
-        return drawn
+    expected = float(_expected(specification, network, calendar)[pipe]) * specification.repair_growth
+    name = ("pipe_failure", network.pipe_ids[pipe], "after", failed_s)
+    first = float(uniforms(seed, replication, *name, count=1)[0])
+    count = _poisson(first, expected) if specification.enabled else 0
+    u = uniforms(seed, replication, *name, "candidates", count=count * _COLUMNS).reshape(count, _COLUMNS)
+    at = (u[:, 0] * calendar.horizon_s).astype(np.int64)
+    later = np.flatnonzero(at > repaired_s)
+    later = later[np.argsort(at[later], kind="stable")]
+    return _candidates(specification, network, at[later], np.full(len(later), pipe), u[later])
+
+
+def imposed_failures(
+    specification: PipeFailures, network: NetworkArrays, orders: Sequence[ImposedPipe], seed: int, replication: int
+) -> PipeFailureCandidates:
+    """Return the scenario's own pipe failures; each order's marks are a stream of its own."""
     pipe = np.array([order.pipe for order in orders], np.int64)
     burst = np.array([order.burst for order in orders], np.bool_)
-    marks = np.stack(
-        [
-            uniforms(seed, replication, "imposed_failure", network.pipe_ids[order.pipe], order.at_s, count=len(MARKS))
-            for order in orders
-        ]
-    )
+    marks = [
+        uniforms(seed, replication, "imposed_failure", network.pipe_ids[order.pipe], order.at_s, count=len(MARKS))
+        for order in orders
+    ]
     loss = loss_kg_s(specification, network.pipe_inner_diameter_m[pipe], burst, np.full(len(orders), 0.5))
     given = np.array([np.nan if order.loss_kg_s is None else order.loss_kg_s for order in orders])
-    added = PipeFailureCandidates(
+    return PipeFailureCandidates(
         np.array([order.at_s for order in orders], np.int64),
         pipe,
         np.array([order.position for order in orders]),
@@ -363,10 +334,14 @@ def with_imposed(
         burst,
         np.where(np.isnan(given), loss, given),
         np.zeros(len(orders)),
-        marks,
-        np.ones(len(orders), np.bool_),
+        np.array(marks).reshape(len(orders), len(MARKS)),
+        np.full(len(orders), IMPOSED, np.int8),
     )
-    columns = [np.concatenate((getattr(drawn, f.name), getattr(added, f.name))) for f in fields(PipeFailureCandidates)]
+
+
+def joined(*tables: PipeFailureCandidates) -> PipeFailureCandidates:
+    """Return the candidates of several tables in time order; those of one moment by pipe, drawn ones first."""
+    columns = [np.concatenate([getattr(table, f.name) for table in tables]) for f in fields(PipeFailureCandidates)]
     in_time = np.lexsort((columns[8], columns[1], columns[0]))
     return PipeFailureCandidates(*(column[in_time] for column in columns))
 
@@ -383,7 +358,7 @@ def _candidates(
     burst = u[:, 3] < specification.burst_share
     size = loss_kg_s(specification, network.pipe_inner_diameter_m[pipe], burst, u[:, 5])
     return PipeFailureCandidates(
-        at, pipe, u[:, 1], on_supply, burst, size, u[:, 4], u[:, 5:], np.zeros(len(at), np.bool_)
+        at, pipe, u[:, 1], on_supply, burst, size, u[:, 4], u[:, 5:], np.full(len(at), DRAWN, np.int8)
     )
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from pydantic import Field
 
 from ..parts import Part
+from .digging import Digging
 from .fuel_supply import FuelSupply
 from .imposed import Imposed
 from .pipe_failures import PipeFailures
+from .power_failures import PowerFailures
+from .pump_failures import PumpFailures
 from .source_trips import SourceTrips
 from .staff_absence import StaffAbsence
+from .substation_failures import SubstationFailures
 
 __all__ = ["Disruptions"]
 
@@ -20,8 +24,20 @@ class Disruptions(Part):
     pipe_failures: PipeFailures = PipeFailures()
     """How pipes fail."""
 
+    digging: Digging = Digging()
+    """How often others' machines hit a pipe."""
+
     source_trips: SourceTrips = SourceTrips()
     """How units of heat sources trip."""
+
+    pump_failures: PumpFailures = PumpFailures()
+    """How circulation pumps fail, and what stands by."""
+
+    substation_failures: SubstationFailures = SubstationFailures()
+    """How substations fail."""
+
+    power_failures: PowerFailures = PowerFailures()
+    """How the public grid fails."""
 
     fuel_supply: FuelSupply = FuelSupply()
     """What can go wrong with fuel."""

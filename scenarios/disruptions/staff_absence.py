@@ -11,7 +11,7 @@ from ..chance import Floats, normal, stream
 from ..parts import Part, number
 from ..weather.weather import Weather
 
-__all__ = ["GROUPS", "StaffAbsence", "draw_absence"]
+__all__ = ["GROUPS", "StaffAbsence", "draw_absence", "is_festival"]
 
 #: Groups of staff, the columns of an absence table.
 GROUPS: tuple[str, ...] = ("agents", "measurers", "crews")
@@ -72,8 +72,13 @@ def draw_absence(
     mean = np.bincount(week_of, weights=weather.daily_mean_c) / np.bincount(week_of)
     cold = 1.0 + specification.cold_growth * np.maximum(5.0 - mean, 0.0) / 10.0
     share = specification.share * (factor * cold[:, None])[week_of]
-    for festival in _SPRING_FESTIVAL.values():
-        first = (festival - calendar.origin).days - 1
-        share[max(first, 0) : max(first + _HOLIDAY_DAYS, 0)] += specification.holiday_share
+    festive = np.array([is_festival(calendar.date(day)) for day in range(calendar.days)], np.bool_)
+    share[festive] += specification.holiday_share
     result: Floats = np.minimum(share, specification.most)
     return result
+
+
+def is_festival(date: dt.date) -> bool:
+    """Return whether a day belongs to the week of the Spring Festival, which begins on its eve."""
+    first = _SPRING_FESTIVAL.get(date.year)
+    return first is not None and -1 <= (date - first).days < _HOLIDAY_DAYS - 1

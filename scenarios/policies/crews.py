@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from ..chance import Floats, lognormal
 from ..parts import Part, number
 
-__all__ = ["STAGES", "Crews", "stage_durations_s", "stage_hours", "travel_s", "work_factor"]
+__all__ = ["STAGES", "Crews", "leak_found_s", "stage_durations_s", "stage_hours", "travel_s", "work_factor"]
 
 #: Stages of a pipe repair, in order.
 STAGES: tuple[str, ...] = ("isolate", "pump_out", "drain", "dig", "cut_out", "bed", "weld", "refill")
@@ -22,6 +23,7 @@ _STAGE_HOURS: tuple[tuple[float, tuple[float, ...]], ...] = (
     (0.970, (3.0, 4.0, 3.0, 4.0, 2.5, 1.0, 3.5, 3.0)),
     (float("inf"), (4.0, 5.0, 4.0, 4.0, 3.0, 1.5, 4.5, 4.0)),
 )
+_DAY_S = 86_400.0
 _NIGHT_HOURS = frozenset((22, 23, 0, 1, 2, 3, 4, 5))
 
 
@@ -30,6 +32,12 @@ class Crews(Part):
 
     teams: int = number(4, ge=0, le=200, source="assumed: two on each bank of the Han", confidence="L", low=2, high=8)
     """Crews that can work at the same time."""
+
+    machines: int = number(
+        4, ge=0, le=200, source="assumed: excavator, pump truck and welding set for every team", confidence="L", low=1,
+        high=8,
+    )  # fmt: skip
+    """Sets of machines; each pipe repair holds one from pumping out to the last weld."""
 
     work: Literal["continuous", "daytime"] = "continuous"
     """Whether a crew works round the clock until the pipe is back in use (guide 二（6）④a), or by day only."""
@@ -88,6 +96,17 @@ class Crews(Part):
     )  # fmt: skip
     """Mean time until a leak of 1 kg/s is found; a larger one in proportion sooner (exponential) [h]."""
 
+    patrol_days: float = number(
+        7.0, ge=0, le=365, source="assumed: chambers and trenches walked once a week while heat is on", confidence="L",
+        low=1.0, high=30.0,
+    )  # fmt: skip
+    """Time between two patrols of the same pipe; 0: none [d]."""
+
+    patrol_share: float = number(
+        0.4, ge=0, le=1, source="assumed: steam, warm ground, water in a chamber", confidence="L", low=0.2, high=0.7
+    )
+    """Chance that a patrol sees a leak that it passes [-]."""
+
     burst_detection_minutes: float = number(
         8.0, gt=0, le=600, source="assumed: pressure alarm", confidence="L", low=2.0, high=30.0
     )
@@ -131,3 +150,34 @@ def work_factor(policy: Crews, hour_of_day: int, *, snow: bool, outdoors: bool) 
     """Return by how much a stage takes longer, by the hour of the clock and the weather [-]."""
     night = policy.night_factor if hour_of_day in _NIGHT_HOURS else 1.0
     return night * (policy.snow_factor if snow and outdoors else 1.0)
+
+
+def leak_found_s(
+    policy: Crews, loss_kg_s: float, growth_per_day: float, marks: tuple[float, float, float]
+) -> tuple[int, str]:
+    """Return how long after it began a leak is found if nobody complains, and by whom: ``telemetry`` or ``patrol``.
+
+    Parameters
+    ----------
+    loss_kg_s
+        Loss at first [kg/s].
+    growth_per_day
+        Growth of the loss in a day, as a share of the first [1/d].
+    marks
+        Three uniforms: the make-up flow's, the day of the patrol's round, and how many rounds miss it.
+
+    Notes
+    -----
+    Watching the make-up flow finds a leak with a hazard proportional to its loss: with loss ``q (1 + g t)`` its
+    integral ``q (t + g t²/2) / D`` reaches an exponential variate. Patrols pass at equal intervals.
+    """
+    need_s = -math.log(1.0 - marks[0]) * policy.detection_h * 3600.0 / max(loss_kg_s, 0.05)
+    growth = growth_per_day / _DAY_S
+    seen_s = need_s if growth <= 0.0 else (math.sqrt(1.0 + 2.0 * growth * need_s) - 1.0) / growth
+    if policy.patrol_days <= 0.0 or policy.patrol_share <= 0.0:
+        return max(60, int(seen_s)), "telemetry"
+    missed = 0
+    if policy.patrol_share < 1.0:
+        missed = int(math.log(max(1.0 - marks[2], 1e-12)) / math.log(1.0 - policy.patrol_share))
+    walked_s = (marks[1] + missed) * policy.patrol_days * _DAY_S
+    return (max(60, int(walked_s)), "patrol") if walked_s < seen_s else (max(60, int(seen_s)), "telemetry")

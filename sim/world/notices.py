@@ -47,7 +47,9 @@ class Fault:
     latest : int
         Entry that what happens next follows from.
     lost_w : float
-        Capacity lost, of a unit that has tripped; 0 for a pipe [W].
+        Capacity that it takes from the sources; 0 for a pipe [W].
+    local : bool
+        It touches its own buildings only: what others lack is not its doing.
     forecast_s : int
         Expected restoration; -1 before the first forecast.
     road : str
@@ -72,6 +74,7 @@ class Fault:
     forecast_s: int = -1
     restored_s: int = -1
     lost_w: float = 0.0
+    local: bool = False
     buildings: set[int] = field(default_factory=set)
 
 
@@ -99,7 +102,7 @@ class Outages:
         world = self._world
         if not world.supplying:
             return
-        out = world.heat.cut_off() & world.connected
+        out = (world.heat.cut_off() | (world.stops > 0)) & world.connected
         for substation in np.flatnonzero(out != (self.state == OUT)):
             self._change(int(substation), OUT if out[substation] else HEATED, world.now, fault)
 
@@ -133,7 +136,7 @@ class Outages:
         """Return for each hour the open fault that could have caused a shortfall of heat, or None."""
         world = self._world
         tripped = [fault for fault in world.faults if fault.lost_w > 0.0]
-        pipes = [fault for fault in world.faults if fault.lost_w == 0.0]
+        pipes = [fault for fault in world.faults if fault.lost_w == 0.0 and not fault.local]
         lost_w = sum(fault.lost_w for fault in tripped)
         missing_w = world.tracks["unserved_capacity_w"][span].sum(axis=1)
         no_fuel = world.tracks["unserved_fuel_w"][span].sum(axis=1) > 0.0

@@ -9,7 +9,7 @@ import numpy as np
 import simpy
 
 from ...scenarios.chance import uniforms_of_entities
-from ...scenarios.disruptions.pipe_failures import MARKS
+from ...scenarios.disruptions.pipe_failures import DRAWN, MARKS
 from ...scenarios.policies.inspection import inspected, is_found, mend_s
 from ...scenarios.policies.readiness import ReadinessPlan
 from ...scenarios.policies.readiness import plan as plan_of
@@ -76,7 +76,7 @@ def _temperatures(world: World, plans: list[ReadinessPlan]) -> Process:
         return
     world.catch_up()
     world.heat.set_mode("trial")
-    world.heat.set_supply_on(world.connected)
+    world.supply(world.connected)
     yield world.at(max(works.tried_s for works in plans))
     world.catch_up()
     if not world.heating:
@@ -111,7 +111,7 @@ def _find_defects(world: World, plans: list[ReadinessPlan]) -> None:
     latent_share = world.scenario.disruptions.pipe_failures.latent_share
     for row in range(len(drawn)):
         marks = drawn.marks[row]
-        if drawn.imposed[row] or marks[column["latent"]] >= latent_share:
+        if drawn.origin[row] != DRAWN or marks[column["latent"]] >= latent_share:
             continue
         pipe = int(drawn.pipe[row])
         how = is_found(policy, by_inspection=float(marks[column["found_by_inspection"]]),

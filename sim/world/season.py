@@ -82,7 +82,7 @@ def _course(world: World) -> Process:
         world.heat.set_curve(world.scenario.operation.room_target_c, world.scenario.operation.supply_ramp_k_h)
         begun = []
     world.heat.set_mode("preheat" if begun else "season")
-    world.heat.set_supply_on(world.connected)
+    world.supply(world.connected)
     world.env.process(_warming_up(world, begun))
     yield from _until(world, "decided_start_s")
     world.catch_up()
@@ -95,7 +95,7 @@ def _course(world: World) -> Process:
     world.outages.close()
     world.supplying = world.heating = False
     world.heat.set_mode("off")
-    world.heat.set_supply_on(np.zeros(len(world.connected), np.bool_))
+    world.supply(np.zeros(len(world.connected), np.bool_))
     on = np.flatnonzero(world.supplied)
     record.block("supply_ended", np.full(len(on), world.now), rows.substation + on)
 
@@ -117,6 +117,7 @@ def _warming_up(world: World, begun: list[int]) -> Process:
             for source in list(waiting):
                 record.note(world.now, "preheat_completed", rows.source + source, cause=waiting.pop(source))
         fresh = world.connected & ~world.supplied & (world.heat.served_share() >= _SERVED) & ~world.heat.cut_off()
+        fresh &= world.stops == 0
         if fresh.any():
             world.supplied |= fresh
             on = np.flatnonzero(fresh)

@@ -16,11 +16,13 @@ from ...network_models.arrays import NetworkArrays
 from ...network_models.network import Network
 from ...scenarios.calendar import DAY_S, HOUR_S
 from ...scenarios.chance import uniforms
+from ...scenarios.disruptions.pump_failures import pumping_share
 from ...scenarios.policies.preheat import preheat_start_s
 from ...scenarios.scenario import Scenario
 from ...scenarios.timetable import Timetable
 from ..record import KIND_CODE, RecordBuilder, Subjects
-from . import exits, fuel, readiness, repair, season
+from . import exits, fuel, plant_failures, readiness, repair, season
+from .crews import Crews
 from .heat import Heat
 from .hotline import People
 from .notices import HEATED, OUT, Fault, Outages
@@ -76,6 +78,11 @@ class World:
         self.supplied: Mask = np.zeros(len(households), np.bool_)
         self.decided_start_s, self.decided_end_s = self.calendar.season_start_s, self.calendar.season_end_s
         self.unit_down: Mask = np.zeros(len(arrays.unit_ids), np.bool_)
+        sources = len(arrays.source_ids)
+        self.pumps_down, self.pumps_missing = np.zeros(sources, np.int64), np.zeros(sources, np.int64)
+        self.dark = np.zeros(sources, np.int64)  # power failures at each source now
+        self.stops = np.zeros(len(households), np.int64)  # faults that stop each substation now
+        self._asked: Mask = np.zeros(len(households), np.bool_)  # substations that are meant to run
         self.pipe_closed: Mask = np.zeros(len(arrays.pipe_ids), np.bool_)
         self.mended: set[int] = set()  # candidate failures whose weak place was found and put right
         self.is_inspected: Mask = np.zeros(0, np.bool_)
@@ -83,7 +90,7 @@ class World:
         self.faults: list[Fault] = []
         self.repaired: list[int] = []  # pipes mended this season
         self.outages = Outages(self)
-        self.crews = repair.Crews(self)
+        self.crews = Crews(self)
         self.fuel = fuel.Stores(self)
         self._people_s = 0
         self.tracks = heat.tracks  # views of the hourly series, filled as the heat advances
@@ -116,10 +123,10 @@ class World:
         readiness.plan(self)
         fuel.plan(self)
         exits.plan(self)
+        plant_failures.plan(self)
+        self.crews.plan_absence()
         for row in range(len(self.timetable.pipe_failures)):
-            self.env.process(repair.pipe_failure(self, row))
-        for row in range(len(self.timetable.unit_trips)):
-            self.env.process(repair.unit_trip(self, row))
+            self.env.process(repair.pipe_failure(self, self.timetable.pipe_failures, row))
         self.env.run(until=self.calendar.end_s + 1)
         self.catch_up()
         abnormal = self.weather.daily_mean_c < self.weather.design_outdoor_c
@@ -167,6 +174,23 @@ class World:
             closed |= mask
         self.pipe_closed = closed
         self.heat.set_pipes_closed(closed)
+
+    def supply(self, on: Mask) -> None:
+        """Run exactly these substations, but for those that a fault stops."""
+        self._asked = np.asarray(on, np.bool_)
+        self.apply_supply()
+
+    def apply_supply(self) -> None:
+        """Hand the network which substations run now."""
+        self.heat.set_supply_on(self._asked & (self.stops == 0))
+
+    def apply_units(self) -> None:
+        """Hand the network what share of its capacity each unit has, by trips, pumps and power."""
+        running = self.scenario.disruptions.pump_failures
+        share = np.array([pumping_share(running, running.running - int(missing)) for missing in self.pumps_missing])
+        share[self.dark > 0] = 0.0
+        for unit, source in enumerate(self.arrays.unit_source.tolist()):
+            self.heat.set_unit_share(unit, 0.0 if self.unit_down[unit] else float(share[source]))
 
     # ------------------------------------------------------------------ questions
 

@@ -9,6 +9,12 @@ from heatseason.network_models.formats import read_network
 from heatseason.network_models.problems import ScenarioError
 from heatseason.scenarios.calendar import Calendar
 from heatseason.scenarios.disruptions import pipe_failures, source_trips
+from heatseason.scenarios.disruptions.age_laws import (
+    AgeTable,
+    PowerLaw,
+    RussianNorm,
+    age_rate_per_km_year,
+)
 from heatseason.scenarios.disruptions.fuel_supply import (
     Deliveries,
     FuelSupply,
@@ -19,12 +25,8 @@ from heatseason.scenarios.disruptions.fuel_supply import (
 from heatseason.scenarios.disruptions.imposed import imposed_delay_s, resolve
 from heatseason.scenarios.disruptions.pipe_failures import (
     MARKS,
-    AgeTable,
     PipeFailures,
     PipeFailureState,
-    PowerLaw,
-    RussianNorm,
-    age_rate_per_km_year,
     draw_pipe_failures,
 )
 from heatseason.scenarios.disruptions.source_trips import SourceTrips, UnitTripState, draw_unit_trips

@@ -1,0 +1,137 @@
+"""Repair teams and their machines: who is sent, how work goes on by hour and weather, who is on the job."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import simpy
+
+from ...scenarios.calendar import DAY_S
+from ...scenarios.disruptions.staff_absence import GROUPS
+from ...scenarios.policies.crews import travel_s, work_factor
+from .faults import Process
+from .notices import Fault
+
+if TYPE_CHECKING:
+    from .world import World
+
+__all__ = ["BURST", "HOUSEHOLD", "LEAK", "PLANNED", "Crews"]
+
+#: Who is served first.
+ABSENT, BURST, HOUSEHOLD, LEAK, PLANNED = range(-1, 4)
+
+_INDOORS = frozenset({"isolate", "pump_out", "drain", "weld", "refill", "station"})  # what snow does not slow
+
+
+class Crews:
+    """Repair teams as a limited resource; bursts first, then what stops heat, leaks, planned work; else by arrival.
+
+    Attributes
+    ----------
+    work_s : int
+        Team-seconds from being sent to coming back [s].
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.policy = world.scenario.policies.crews
+        self.teams = simpy.PriorityResource(world.env, capacity=max(1, self.policy.teams))
+        self.machines = simpy.PriorityResource(world.env, capacity=max(1, self.policy.machines))
+        self._free = list(range(self.policy.teams))
+        self.work_s = 0
+
+    def serve(
+        self,
+        priority: int,
+        work: Callable[[int], Process],
+        *,
+        meanwhile: Process | None = None,
+        unless: simpy.Event | None = None,
+    ) -> Process:
+        """Wait for a team, let it do its work, and take it back.
+
+        Parameters
+        ----------
+        priority
+            The smaller is served first.
+        work
+            What the team of this number does.
+        meanwhile
+            What others do while the team is awaited, and before it begins.
+        unless
+            When this happens first, no team is wanted any more.
+        """
+        with self.teams.request(priority=priority) as request:
+            if meanwhile is not None:
+                yield from meanwhile
+            yield request if unless is None else request | unless
+            if not request.triggered:
+                return  # leaving the block takes the request back
+            team, sent = self._free.pop(0), int(self._world.env.now)
+            yield from work(team)
+            self.work_s += int(self._world.env.now) - sent
+            self._free.append(team)
+            self._free.sort()
+
+    def arrive(self, fault: Fault, team: int, mark: float) -> Process:
+        """Send a team and bring it to the place; from then on somebody is on the job until the fault is put right."""
+        world = self._world
+        crew, sent = world.rows.crew + team, world.now
+        fault.latest = world.record.note(sent, "crew_sent", crew, case=fault.case, cause=fault.latest)
+        yield world.at(sent + travel_s(self.policy, mark, snow=world.snow_at(sent)))
+        world.env.process(self._attend(fault, crew))
+
+    def work(self, stage: str, work_s: float) -> Process:
+        """Spend the working time of one stage: slower at night, slower outdoors in snow, none while no crew works."""
+        world = self._world
+        while work_s > 0.0:
+            now = world.now
+            span = 3600 - now % 3600
+            if self.at_work(now):
+                slower = work_factor(
+                    self.policy, now // 3600 % 24, snow=world.snow_at(now), outdoors=stage not in _INDOORS
+                )
+                span = min(span, max(1, math.ceil(work_s * slower)))
+                work_s -= span / slower
+            yield world.at(now + span)
+
+    def at_work(self, at_s: int) -> bool:
+        """Return whether crews work at this time: those who work by day only leave the job in the evening."""
+        hour = at_s // 3600 % 24
+        return self.policy.work == "continuous" or self.policy.day_from_h <= hour < self.policy.day_until_h
+
+    def plan_absence(self) -> None:
+        """Keep back the teams whose members stay away: whole teams, for whole days, but never the last one."""
+        away = self._world.timetable.staff_absence[:, GROUPS.index("crews")]
+        for day, share in enumerate(away.tolist()):
+            for _ in range(min(round(share * self.policy.teams), self.policy.teams - 1)):
+                self._world.env.process(self._stay_away(day))
+
+    def _stay_away(self, day: int) -> Process:
+        world = self._world
+        yield world.at(day * DAY_S)
+        with self.teams.request(priority=ABSENT) as request:
+            yield request | world.at((day + 1) * DAY_S)
+            if request.triggered:
+                yield world.at((day + 1) * DAY_S)
+
+    def _attend(self, fault: Fault, crew: int) -> Process:
+        """Note who is on the job at every instant: shifts overlap; a crew that goes home leaves a gap."""
+        world, policy, record = self._world, self.policy, self._world.record
+        shift_s, overlap_s = int(policy.shift_h * 3600), int(policy.handover_minutes * 60)
+        while fault.restored_s < 0:
+            while not self.at_work(world.now):
+                yield world.at(world.now + 3600 - world.now % 3600)
+                if fault.restored_s >= 0:
+                    return
+            begun = world.now
+            record.note(begun, "work_started", crew, case=fault.case, cause=fault.latest)
+            while fault.restored_s < 0 and world.now < begun + shift_s and self.at_work(world.now):
+                until = begun + shift_s
+                if policy.work != "continuous":
+                    until = min(until, world.now + 3600 - world.now % 3600)
+                yield fault.changed | world.at(until)
+            relieved = fault.restored_s < 0 and self.at_work(world.now)
+            record.note(world.now + (overlap_s if relieved else 0), "work_ended", crew, case=fault.case)

@@ -1,0 +1,125 @@
+"""The life of a fault, whatever failed: it begins, is found, reported, forecast, and put right (guide 2.6.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import simpy
+
+from ...scenarios.chance import lognormal
+from ...scenarios.policies.notices import delay_s
+from .notices import OUT, THROTTLED, Fault
+
+if TYPE_CHECKING:
+    from .world import World
+
+__all__ = ["Process", "begin", "discovered", "discovery", "forecast", "restored"]
+
+Process = Generator[simpy.Event, Any, None]
+
+_HOUR_S = 3_600
+
+
+def begin(
+    world: World,
+    what: str,
+    facility: int,
+    *,
+    draw: list[Any],
+    reason: str,
+    road: str,
+    value: float = float("nan"),
+    lost_w: float = 0.0,
+    local: bool = False,
+    **detail: Any,
+) -> Fault:
+    """Note that something has failed, and open its case.
+
+    Parameters
+    ----------
+    what
+        The kind of entry, e.g. ``pipe_failed``.
+    facility
+        Subjects row of what failed.
+    draw
+        Where it comes from: the process and the element.
+    reason, road
+        What notices will give as cause and place.
+    value
+        The entry's number.
+    lost_w
+        Capacity that it takes from the sources [W].
+    local
+        It touches its own buildings only.
+    """
+    case = world.record.new_case()
+    seq = world.record.note(world.now, what, facility, case=case, value=value, detail={"draw": draw, **detail})
+    fault = Fault(case, seq, facility, world.now, road, reason, world.env.event(), latest=seq, lost_w=lost_w,
+                  local=local)  # fmt: skip
+    world.faults.append(fault)
+    return fault
+
+
+def discovery(world: World, fault: Fault, delay_s: int) -> Process:
+    """Wait until telemetry or a patrol finds the fault, or a complaint from a building it chills, if that is sooner.
+
+    Looked at on the hour: which buildings a fault chills is settled hour by hour.
+    """
+    found = fault.began_s + delay_s
+    while world.now < found:
+        on_the_hour = world.now + _HOUR_S - world.now % _HOUR_S
+        yield world.at(min(found, on_the_hour) if world.supplying else found)
+        world.catch_up_heat()
+        touched = np.flatnonzero((world.outages.state == THROTTLED) | (world.outages.state == OUT)).tolist()
+        chilled = [s for s in touched if world.outages.fault[s] is fault]
+        if chilled:
+            world.catch_up()
+            call = world.people.first_complaint_since(world.cohorts_of(chilled), fault.began_s)
+            if call is not None:
+                fault.latest = call[1]
+                return
+
+
+def discovered(world: World, fault: Fault) -> None:
+    """Note that the operator has learnt of a fault, and see that it is reported."""
+    fault.discovered_s = world.now
+    fault.latest = world.record.note(world.now, "fault_discovered", fault.facility, case=fault.case,
+                                     cause=fault.latest, value=(world.now - fault.began_s) / 3600.0)  # fmt: skip
+    world.env.process(_report(world, fault))
+
+
+def forecast(world: World, fault: Fault, left_s: float, *, spread: float, mark: float) -> None:
+    """State when the buildings should have heat again: what the norm gives for what is left, times an error."""
+    fault.forecast_s = world.now + int(float(lognormal(mark, left_s, spread)))
+    touched = [s for s in sorted(fault.buildings) if world.outages.fault[s] is fault]
+    if touched:
+        rows = world.rows.substation + np.array(touched)
+        world.record.block("restoration_forecast", np.full(len(rows), world.now), rows, case=fault.case,
+                           cause=fault.latest, value=float(fault.forecast_s))  # fmt: skip
+    _announce(world, fault)
+
+
+def restored(world: World, fault: Fault) -> None:
+    """Note that what had failed is back in use."""
+    fault.restored_s = world.now
+    fault.latest = world.record.note(world.now, "fault_restored", fault.facility, case=fault.case, cause=fault.latest,
+                                     value=(world.now - fault.discovered_s) / 3600.0)  # fmt: skip
+    world.outages.refresh(None)
+    world.faults.remove(fault)
+    _announce(world, fault)
+
+
+def _report(world: World, fault: Fault) -> Process:
+    """Report the fault to the authority, as the policy has it (guide 2.6.4a, 2.6.4c)."""
+    cause, found = fault.latest, world.now
+    wait = delay_s(world.scenario.policies.notices, "report", world.uniform("report", fault.facility, fault.began_s))
+    yield world.at(found + wait)
+    world.record.note(world.now, "fault_reported", world.rows.authority, case=fault.case, cause=cause)
+
+
+def _announce(world: World, fault: Fault) -> None:
+    """Wake those who wait for news of the fault."""
+    fired, fault.changed = fault.changed, world.env.event()
+    fired.succeed()

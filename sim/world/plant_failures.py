@@ -1,0 +1,198 @@
+"""What fails beside pipes: units of sources, their circulation pumps, substations, and the public grid's power.
+
+A source that has lost pumps or power gives a smaller share of its heat, or none; where another one stands in the same
+island, that one carries on. A substation without power or exchanger gives its buildings nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import simpy
+
+from ...scenarios.disruptions import pump_failures, source_trips
+from .crews import HOUSEHOLD, PLANNED
+from .faults import Process, begin, discovered, discovery, forecast, restored
+from .notices import Fault, keep_informed
+
+if TYPE_CHECKING:
+    from .world import World
+
+__all__ = ["plan", "power_failure", "pump_failure", "substation_failure", "unit_trip"]
+
+
+def plan(world: World) -> None:
+    """Start one process for each candidate of the timetable."""
+    table, start = world.timetable, world.env.process
+    for row in range(len(table.unit_trips)):
+        start(unit_trip(world, row))
+    for row in range(len(table.pump_failures)):
+        start(pump_failure(world, row))
+    for row in range(len(table.substation_failures)):
+        start(substation_failure(world, row))
+    for row in range(len(table.power_failures)):
+        start(power_failure(world, row))
+
+
+def unit_trip(world: World, row: int) -> Process:
+    """Play one forced outage of a unit: less capacity until the station's own staff has mended it."""
+    drawn = world.timetable.unit_trips
+    yield world.at(int(drawn.at_s[row]))
+    unit = int(drawn.element[row])
+    state = source_trips.UnitTripState(running=world.heating, under_repair=bool(world.unit_down[unit]))
+    specification = world.scenario.disruptions.source_trips
+    if not (bool(drawn.imposed[row]) or source_trips.accept(specification, float(drawn.mark[row]), state)):
+        return
+    if not world.heating:
+        return  # mended before anybody needs it
+    world.catch_up()
+    arrays = world.arrays
+    source, lost_w = int(arrays.unit_source[unit]), float(arrays.unit_capacity_w[unit])
+    name = arrays.unit_ids[unit]
+    fault = begin(
+        world, "source_tripped", world.rows.source + source, reason="heat source unit failed",
+        draw=["imposed" if drawn.imposed[row] else "unit_trip", name], road=arrays.source_ids[source],
+        value=lost_w, lost_w=lost_w, unit=name,
+    )  # fmt: skip
+    world.unit_down[unit] = True
+    world.apply_units()
+    discovered(world, fault)
+    yield world.at(world.now + int(drawn.repair_s[row] + arrays.unit_start_s[unit]))  # mended, then fired up from cold
+    world.catch_up()
+    world.unit_down[unit] = False
+    world.apply_units()
+    restored(world, fault)
+
+
+def pump_failure(world: World, row: int) -> Process:
+    """Play the failure of a circulation pump: a standby takes over, or the source lacks it until mended."""
+    drawn, specification = world.timetable.pump_failures, world.scenario.disruptions.pump_failures
+    yield world.at(int(drawn.at_s[row]))
+    if not world.heating:
+        return
+    world.catch_up()
+    source = int(drawn.element[row]) // specification.running
+    if world.pumps_missing[source] >= specification.running:
+        return  # none is left to fail
+    repaired_s = world.now + int(drawn.repair_s[row])
+    under_repair = pump_failures.PumpState(int(world.pumps_down[source]))
+    steps_in = pump_failures.takes_over(specification, float(drawn.mark[row]), under_repair)
+    capacity = float(world.arrays.unit_capacity_w[world.arrays.unit_source == source].sum())
+    name = world.arrays.source_ids[source]
+    fault = begin(
+        world, "pump_failed", world.rows.source + source, reason="circulation pump failed",
+        draw=["imposed" if drawn.imposed[row] else "pump_failure", name], road=name,
+        lost_w=capacity / specification.running, standby="takes over" if steps_in else "none",
+    )  # fmt: skip
+    world.pumps_down[source] += 1
+    world.pumps_missing[source] += 1
+    world.apply_units()
+    discovered(world, fault)
+    yield world.at(world.now + int(specification.switchover_minutes * 60.0) if steps_in else repaired_s)
+    world.catch_up()
+    world.pumps_missing[source] -= 1
+    world.apply_units()
+    restored(world, fault)
+    yield world.at(repaired_s)
+    world.pumps_down[source] -= 1
+
+
+def substation_failure(world: World, row: int) -> Process:
+    """Play the failure of a substation: no heat behind it until a team has been and mended it."""
+    drawn, specification = world.timetable.substation_failures, world.scenario.disruptions.substation_failures
+    yield world.at(int(drawn.at_s[row]))
+    substation = int(drawn.element[row])
+    if not world.heating or not world.connected[substation] or world.stops[substation]:
+        return
+    world.catch_up()
+    name = world.arrays.substation_ids[substation]
+    fault = begin(
+        world, "substation_failed", world.rows.substation + substation, reason="substation failed",
+        draw=["imposed" if drawn.imposed[row] else "substation_failure", name],
+        road=world.arrays.substation_estates[substation], local=True,
+    )  # fmt: skip
+    _stop(world, fault, [substation])
+    mean_s, mark = specification.detection_minutes * 60.0, world.uniform("substation_found", name, fault.began_s)
+    yield from discovery(world, fault, max(60, int(-math.log(mark) * mean_s)))
+    discovered(world, fault)
+    _foresee(world, fault, specification.repair_h * 3600.0)
+    world.env.process(keep_informed(world, fault))
+    if world.crews.policy.teams == 0:
+        return
+
+    def work(team: int) -> Process:
+        yield from world.crews.arrive(fault, team, world.uniform("substation_travel", name, fault.began_s))
+        yield from world.crews.work("station", float(drawn.repair_s[row]))
+        world.catch_up()
+        world.stops[substation] -= 1
+        world.apply_supply()
+        restored(world, fault)
+
+    yield from world.crews.serve(HOUSEHOLD, work)
+
+
+def power_failure(world: World, row: int) -> Process:
+    """Play a power failure of one area: its pumps stop, its boilers trip; a free team goes there and stands by."""
+    table, specification = world.timetable, world.scenario.disruptions.power_failures
+    yield world.at(int(table.power_failures.at_s[row]))
+    if not world.heating:
+        return
+    world.catch_up()
+    area, back_s = table.power_areas[int(table.power_failures.area[row])], int(table.power_failures.end_s[row])
+    sources = list(area.sources)
+    facility = world.rows.source + sources[0] if sources else world.rows.substation + area.substations[0]
+    burning = np.isin(world.arrays.unit_source, sources)
+    fault = begin(
+        world, "power_failed", facility, reason="power failed", road=area.id, local=not sources,
+        draw=["imposed" if table.power_failures.imposed[row] else "power_failure", area.id],
+        lost_w=float(world.arrays.unit_capacity_w[burning].sum()), substations=len(area.substations),
+    )  # fmt: skip
+    world.dark[sources] += 1
+    world.apply_units()
+    _stop(world, fault, list(area.substations))
+    discovered(world, fault)
+    restart_s, relight_s = int(specification.restart_minutes * 60.0), int(specification.relight_minutes * 60.0)
+    _foresee(world, fault, float(back_s - world.now + restart_s))
+    world.env.process(keep_informed(world, fault))
+    over = world.env.event()
+    if world.crews.policy.teams:
+        world.env.process(_stand_by(world, fault, over))
+    steps = [(back_s + restart_s, "substations")] + ([(back_s + relight_s, "sources")] if sources else [])
+    for at, what in sorted(steps):
+        yield world.at(at)
+        world.catch_up()
+        if what == "substations":
+            world.stops[list(area.substations)] -= 1
+            world.apply_supply()
+            world.outages.refresh(None)
+        else:
+            world.dark[sources] -= 1
+            world.apply_units()
+    restored(world, fault)
+    over.succeed()
+
+
+def _stand_by(world: World, fault: Fault, over: simpy.Event) -> Process:
+    """Keep a team at the place while the power is off, if one is free before it is back."""
+
+    def work(team: int) -> Process:
+        yield from world.crews.arrive(fault, team, world.uniform("power_travel", fault.facility, fault.began_s))
+        if not over.triggered:
+            yield over
+
+    yield from world.crews.serve(PLANNED, work, unless=over)
+
+
+def _stop(world: World, fault: Fault, substations: list[int]) -> None:
+    """Let substations give no heat for a fault's sake."""
+    world.stops[substations] += 1
+    world.apply_supply()
+    world.outages.refresh(fault)
+
+
+def _foresee(world: World, fault: Fault, left_s: float) -> None:
+    crews = world.crews.policy
+    mark = world.uniform("forecast", fault.facility, fault.began_s)
+    forecast(world, fault, left_s, spread=crews.forecast_spread, mark=mark)
