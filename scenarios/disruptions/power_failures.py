@@ -133,12 +133,10 @@ def with_ordered_cuts(drawn: PowerCuts, orders: Sequence[tuple[int, int, int]]) 
     if not orders:
         return drawn
     at, area, end = (np.array(column, np.int64) for column in zip(*orders, strict=True))
-    columns = (
-        np.concatenate((drawn.at_s, at)), np.concatenate((drawn.end_s, end)), np.concatenate((drawn.area, area)),
-        np.concatenate((drawn.imposed, np.ones(len(at), np.bool_))),
-    )  # fmt: skip
-    order = np.lexsort((columns[3], columns[2], columns[0]))
-    return PowerCuts(*(column[order] for column in columns))
+    begin, row = np.concatenate((drawn.at_s, at)), np.concatenate((drawn.area, area))
+    imposed = np.concatenate((drawn.imposed, np.ones(len(at), np.bool_)))
+    order = np.lexsort((imposed, row, begin))
+    return PowerCuts(begin[order], np.concatenate((drawn.end_s, end))[order], row[order], imposed[order])
 
 
 def _no_cuts() -> PowerCuts:

@@ -126,7 +126,17 @@ def test_a_cold_winter_takes_more_heat_and_leaves_more_hours_below_18():
 
 def test_a_burst_acts_through_the_network():
     """Same winter with and without one burst: alike before it, then pressure, flow, water and rooms differ."""
-    calm_off = ("disruptions.pipe_failures.enabled=false", "disruptions.source_trips.enabled=false")
+    calm_off = tuple(
+        f"disruptions.{kind}.enabled=false"
+        for kind in (
+            "pipe_failures",
+            "digging",
+            "source_trips",
+            "pump_failures",
+            "substation_failures",
+            "power_failures",
+        )
+    )
     calm = season("hanzhong", 0, *calm_off)
     struck = run(
         load(
