@@ -234,7 +234,7 @@ def _elements(
     if isinstance(order, ImposedSourceTrip):
         return _one(order.unit, network.unit_ids, {"largest": network.unit_capacity_w}, f"{path}.unit", "unit")
     if isinstance(order, ImposedPumpFailure):
-        capacity = np.bincount(network.unit_source, network.unit_capacity_w, len(network.source_ids)) + 0.0
+        capacity = np.bincount(network.unit_source, network.unit_capacity_w, len(network.source_ids)).astype(np.float64)
         return _one(order.source, network.source_ids, {"largest": capacity}, f"{path}.source", "heat source")
     if isinstance(order, ImposedSubstationFailure):
         size = {"largest": network.substation_design_w}
