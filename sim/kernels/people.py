@@ -2,9 +2,9 @@
 
 One epoch: the roster changes; who still waits stands first; then come the callers of this epoch (drawn for the hour,
 from stopped heat, and those who call again) in order of (second, hour's draws before outage's before repeated ones,
-order of drawing). Each is answered, gives up or waits on before the next one is looked at; who gives up may call again
-within the same epoch. Then the cases take their steps. What they bring about changes what is drawn from the next epoch
-on.
+order of drawing or of standing in line the last time). Each is answered, gives up or waits on before the next one is
+looked at; who gives up may call again within the same epoch. Then the cases take their steps. What they bring about
+changes what is drawn from the next epoch on.
 """
 
 from __future__ import annotations
@@ -80,9 +80,10 @@ DONE, MORE_CALLS, MORE_CASES, MORE_ENTRIES = 0, 1, 2, 3
 H_COLD, H_OTHER, H_AWAKE, HOUR_ROWS = range(4)
 D_HOUR, D_OUTAGE, DRAWN_ROWS = range(3)
 L_LINE, L_AGAIN, KEPT_ROWS = range(3)
-K_HOUR, K_OUTAGE, K_AGAIN, KEY_ROWS = range(4)
-# a call as kept (as drawn it has the first four columns); the last one lists which rows of L_AGAIN are free
-AT, DWELLING, REASON, COHORT, HOUR, ATTEMPT, CASE, FREE, CALL_COLUMNS = range(9)
+K_HOUR, K_OUTAGE, K_AGAIN, K_ROW, KEY_ROWS = range(5)
+# a call as kept (as drawn it has the first four columns): which one it was to stand in line comes last, and beside the
+# calls, which rows of L_AGAIN are free
+AT, DWELLING, REASON, COHORT, HOUR, ATTEMPT, CASE, STOOD, FREE, CALL_COLUMNS = range(10)
 
 _WRONG_HANDLING = 0.25  # a wrong number takes a quarter of a call's time
 _ENTRIES_PER_STEP = 4  # at most: a measurement, its signature, an explanation, a promise
@@ -142,7 +143,7 @@ def march(
     kept : int64 array, shape (KEPT_ROWS, call, CALL_COLUMNS)
         Who waits in the line, and who will call again; with `drawn` and `keys` kept between marches.
     keys : int64 array, shape (KEY_ROWS, call)
-        Sorting keys of those drawn; heap of those who will call again.
+        Sorting keys of those drawn; heap of those who will call again, and where each is kept.
     free_s : array, shape (4, staff)
         Heaps of the instants from which each on duty is free [s].
     scratch : int64 array
@@ -250,7 +251,7 @@ def _take_calls(
     numbers: Any,
 ) -> None:
     """Look at one caller after the other: who waits already, then who calls in this epoch, in order of arrival."""
-    count, cohort, line, heap = desk.counts, desk.cohort, kept[L_LINE], keys[K_AGAIN]
+    count, cohort, line = desk.counts, desk.cohort, kept[L_LINE]
     end_s = (epoch + 1) * numbers.epoch_s
     hour_s = np.int64(epoch * numbers.epoch_s / 3600.0) * 3600
     epoch_begin_s = np.int64(epoch * numbers.epoch_s)
@@ -259,7 +260,7 @@ def _take_calls(
     while True:
         if row < waiting:
             at, dwelling, reason, c = line[row, AT], line[row, DWELLING], line[row, REASON], line[row, COHORT]
-            hour, attempt, asked = line[row, HOUR], line[row, ATTEMPT], line[row, CASE]
+            hour, attempt, asked, stood = line[row, HOUR], line[row, ATTEMPT], line[row, CASE], line[row, STOOD]
             key = case_key(numbers.key, dwelling, hour)
             row += 1
         else:
@@ -272,8 +273,8 @@ def _take_calls(
                 drawn_at = epoch_begin_s + (keys[K_OUTAGE, outage] >> 32)
                 if drawn_at < at:
                     at, source = drawn_at, np.int64(D_OUTAGE)
-            if count[N_AGAIN] > 0 and (heap[0] >> 32) < at:
-                i = _pop_again(heap, kept[L_AGAIN], count)
+            if count[N_AGAIN] > 0 and (keys[K_AGAIN, 0] >> 32) < at:
+                i = _pop_again(keys, kept[L_AGAIN], count)
                 again = kept[L_AGAIN]
                 at, dwelling, reason, c = again[i, AT], again[i, DWELLING], again[i, REASON], again[i, COHORT]
                 hour, attempt, asked = again[i, HOUR], again[i, ATTEMPT], again[i, CASE]
@@ -300,6 +301,7 @@ def _take_calls(
                 if uniform(key, M_DIRECT) < numbers.direct_share:
                     _go_direct(desk, numbers, dwelling, c, hour, float(at), _cause(cohort, c), epoch)
                     continue
+            stood = np.int64(count[N_OFFERED])
             count[N_OFFERED] += 1
         start_s = soonest(free_s, on_duty, float(at))
         deadline_s = float(at)
@@ -307,18 +309,20 @@ def _take_calls(
             deadline_s += exponential(uniform(key, M_CALL + 4 * attempt), numbers.patience_s)
         outcome = outcome_of(start_s, deadline_s, end_s)
         if outcome == WAITING:
-            _keep(line, still, at, dwelling, reason, c, hour, attempt, asked)
+            _keep(line, still, at, dwelling, reason, c, hour, attempt, asked, stood)
             still += 1
         elif outcome == GAVE_UP:
-            _give_up(deadline_s, key, at, dwelling, reason, c, hour, attempt, asked, epoch, desk, kept, heap, numbers)
+            _give_up(
+                deadline_s, key, at, dwelling, reason, c, hour, attempt, asked, stood, epoch, desk, kept, keys, numbers
+            )
         else:
             u = uniform(key, M_CALL + 1 + 4 * attempt)
             handling_s = lognormal(u, numbers.handling_s, numbers.handling_sigma)
             if reason == WRONG:
                 handling_s *= _WRONG_HANDLING
             take_first(free_s, on_duty, start_s + handling_s)
-            _answer(start_s, handling_s, key, at, dwelling, reason, c, hour, epoch, hours, day_shares, desk, kept, heap,
-                    numbers)  # fmt: skip
+            _answer(start_s, handling_s, key, at, dwelling, reason, c, hour, stood, epoch, hours, day_shares, desk,
+                    kept, keys, numbers)  # fmt: skip
     count[N_CALLS_WAITING] = still
 
 
@@ -333,10 +337,11 @@ def _give_up(
     hour: int,
     attempt: int,
     asked: int,
+    stood: int,
     epoch: int,
     desk: Desk,
     kept: Array,
-    heap: Array,
+    keys: Array,
     numbers: Any,
 ) -> None:
     """Note a caller who gives up; some try again, some go to the authority."""
@@ -347,7 +352,7 @@ def _give_up(
     seq = note(count, desk.entry, at_s, ABANDONED, case, dwelling, cause, at_s - arrived)
     if attempt < numbers.redial_limit and uniform(key, M_CALL + 2 + 4 * attempt) < numbers.redial_share:
         later_s = at_s + numbers.redial_delay_s * (0.4 + 1.2 * uniform(key, M_CALL + 3 + 4 * attempt))
-        _call_again(later_s, dwelling, reason, c, hour, attempt + 1, asked, kept[L_AGAIN], heap, count)
+        _call_again(later_s, dwelling, reason, c, hour, attempt + 1, asked, stood, kept[L_AGAIN], keys, count)
     elif reason <= NO_HEAT and asked < 0 and uniform(key, M_GIVES_UP_DIRECT) < numbers.abandoned_direct_share:
         _go_direct(desk, numbers, dwelling, c, hour, at_s, seq, epoch)
 
@@ -362,12 +367,13 @@ def _answer(
     reason: int,
     c: int,
     hour: int,
+    stood: int,
     epoch: int,
     hours: int,
     day_shares: Array,
     desk: Desk,
     kept: Array,
-    heap: Array,
+    keys: Array,
     numbers: Any,
 ) -> None:
     """Note an answer and what comes of it: a word on an open case, an enquiry, a complaint, or nothing."""
@@ -381,7 +387,7 @@ def _answer(
     i = np.int64(desk.dwelling[dwelling, D_OPEN])
     if i >= 0 and reason != ENQUIRY:  # a word on the open case
         note(count, entry, at_s, ANSWERED, desk.slot[i, S_CASE], dwelling, cause, wait_s)
-        _ask_again(i, at_s, dwelling, c, epoch, hours, day_shares, kept[L_AGAIN], heap, count, numbers)
+        _ask_again(i, at_s, dwelling, c, stood, epoch, hours, day_shares, kept[L_AGAIN], keys, count, numbers)
         return
     case = count[N_CASE]
     count[N_CASE] += 1
@@ -399,7 +405,7 @@ def _answer(
         accepted = note(count, entry, at_s, ACCEPTED, case, dwelling, seq, float(topic))
         i = open_case(desk, case, dwelling, c, topic, hour, at_s, accepted)
         begin(desk, numbers, i, at_s, epoch)
-        _ask_again(i, at_s, dwelling, c, epoch, hours, day_shares, kept[L_AGAIN], heap, count, numbers)
+        _ask_again(i, at_s, dwelling, c, stood, epoch, hours, day_shares, kept[L_AGAIN], keys, count, numbers)
     elif reason == ENQUIRY and uniform(key, M_NEEDS_CALL_BACK) < numbers.callback_share:
         i = open_case(desk, case, dwelling, c, reason, hour, at_s, seq)
         begin_call_back(desk, numbers, i, at_s + handling_s, epoch)
@@ -428,11 +434,12 @@ def _ask_again(
     at_s: float,
     dwelling: int,
     c: int,
+    stood: int,
     epoch: int,
     hours: int,
     day_shares: Array,
     again: Array,
-    heap: Array,
+    keys: Array,
     count: Array,
     numbers: Any,
 ) -> None:
@@ -450,16 +457,26 @@ def _ask_again(
         later_s += DAY_S
     hour = int(later_s / 3600.0)
     if hour < hours:
-        _call_again(later_s, dwelling, COLD, c, hour, np.int64(0), slot, again, heap, count)
+        _call_again(later_s, dwelling, COLD, c, hour, np.int64(0), slot, stood, again, keys, count)
 
 
 @inner
 def _keep(
-    calls: Array, row: int, at: int, dwelling: int, reason: int, c: int, hour: int, attempt: int, asked: int
+    calls: Array,
+    row: int,
+    at: int,
+    dwelling: int,
+    reason: int,
+    c: int,
+    hour: int,
+    attempt: int,
+    asked: int,
+    stood: int,
 ) -> None:
     """Write a call into a row."""
     calls[row, AT], calls[row, DWELLING], calls[row, REASON], calls[row, COHORT] = at, dwelling, reason, c
     calls[row, HOUR], calls[row, ATTEMPT], calls[row, CASE] = hour, attempt, asked
+    calls[row, STOOD] = stood
 
 
 @inner
@@ -471,8 +488,9 @@ def _call_again(
     hour: int,
     attempt: int,
     asked: int,
+    stood: int,
     again: Array,
-    heap: Array,
+    keys: Array,
     count: Array,
 ) -> None:
     """Keep a caller who will call (again) later: a row of `again`, and its key in the heap."""
@@ -481,35 +499,41 @@ def _call_again(
         row = again[count[N_AGAIN_FREE], FREE]
     else:
         row = count[N_AGAIN]
-    _keep(again, row, np.int64(at_s), dwelling, reason, c, hour, attempt, asked)
-    key = (np.int64(at_s) << 32) | row
+    _keep(again, row, np.int64(at_s), dwelling, reason, c, hour, attempt, asked, stood)
+    key = (np.int64(at_s) << 32) | (stood & ROW)
     i = count[N_AGAIN]
     count[N_AGAIN] += 1
-    while i > 0 and heap[(i - 1) // 2] > key:
-        heap[i] = heap[(i - 1) // 2]
+    while i > 0 and keys[K_AGAIN, (i - 1) // 2] > key:
+        _move(keys, (i - 1) // 2, i)
         i = (i - 1) // 2
-    heap[i] = key
+    keys[K_AGAIN, i], keys[K_ROW, i] = key, row
 
 
 @inner
-def _pop_again(heap: Array, again: Array, count: Array) -> int:
+def _pop_again(keys: Array, again: Array, count: Array) -> int:
     """Take the earliest caller out of the heap and return the row, which is free from now on."""
-    row = np.int64(heap[0] & ROW)
+    row = keys[K_ROW, 0]
     count[N_AGAIN] -= 1
     n = count[N_AGAIN]
-    key = heap[n]
+    key, last = keys[K_AGAIN, n], keys[K_ROW, n]
     i = 0
     while True:
         child = 2 * i + 1
         if child >= n:
             break
-        if child + 1 < n and heap[child + 1] < heap[child]:
+        if child + 1 < n and keys[K_AGAIN, child + 1] < keys[K_AGAIN, child]:
             child += 1
-        if heap[child] >= key:
+        if keys[K_AGAIN, child] >= key:
             break
-        heap[i] = heap[child]
+        _move(keys, child, i)
         i = child
-    heap[i] = key
+    keys[K_AGAIN, i], keys[K_ROW, i] = key, last
     again[count[N_AGAIN_FREE], FREE] = row
     count[N_AGAIN_FREE] += 1
     return int(row)
+
+
+@inner
+def _move(keys: Array, source: int, target: int) -> None:
+    """Move an entry of the heap."""
+    keys[K_AGAIN, target], keys[K_ROW, target] = keys[K_AGAIN, source], keys[K_ROW, source]
