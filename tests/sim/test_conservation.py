@@ -1,0 +1,82 @@
+"""Every scenario of the library closes its books: calls, cases, visits, crew-hours and money, told from the entries.
+
+On the small town for two of them; the whole of each network is slow.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from heatseason.scenarios import library
+from heatseason.scenarios.scenario import load
+from heatseason.sim.run import run
+
+LIBRARY = sorted(path.stem for path in Path(library.__file__).parent.glob("*.toml"))
+QUICK = ("hanzhong", "burst_week")
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_books_close_on_the_town(name):
+    books_close(run(load(name, ["network=town"])))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LIBRARY)
+def test_books_close_in_every_scenario(name):
+    books_close(run(load(name)))
+
+
+def books_close(record):
+    ledger = record.balances
+
+    def count(*names):
+        return len(record.rows(*names))
+
+    def total(name):
+        return float(record.value[record.rows(name)].sum())
+
+    # calls: each is answered or given up, or waits
+    assert ledger["calls_offered"] == count("call_answered", "call_abandoned") + ledger["calls_waiting"]
+    # cases: what is accepted is closed or open; nobody is left without a clock
+    assert ledger["cases_opened"] == count("complaint_accepted") == count("complaint_closed") + ledger["cases_open"]
+    assert ledger["calls_error"] == ledger["cases_error"] == 0
+    assert len(np.unique(record.case[record.rows("complaint_accepted")])) == ledger["cases_opened"]
+    # visits: what is asked for is made, withdrawn, or waits when the record ends
+    asked, made = count("measurement_requested"), count("visited")
+    assert made == ledger["visits"]
+    assert 0 <= asked - made - ledger["visits_withdrawn"] <= ledger["cases_open"]
+    assert made == count("measurement_signed") + count("measurement_disputed")
+    assert ledger["authority_complaints"] == count("authority_complained") >= count("authority_told")
+    # hours of measurers: none travels and measures in two places at once
+    assert made * (35 + 20) / 60 <= _measurer_hours(record)
+    # money: fees, refunds, costs
+    assert ledger["fees_error"] == ledger["refunds_error"] == 0
+    assert round(100 * total("refund_due")) == ledger["refunds_due_fen"]
+    assert round(100 * total("refund_settled")) == ledger["refunded_fen"]
+    assert record.summary["cost_cny"] == pytest.approx(sum(record.summary["cost_split_cny"].values()), rel=1e-12)
+    assert count("supply_restricted") == ledger["restricted"] >= ledger["lifted"] == count("restriction_lifted")
+    # crew-hours: from the sending of a crew to the restoration, over all repairs that ended
+    hours, _open = _crew_hours(record)
+    assert record.summary["crew_hours"] == pytest.approx(hours, rel=1e-9, abs=1e-6)
+    assert record.summary["balance_error"] < 1e-9
+
+
+def _measurer_hours(record):
+    """Return the hours that measurers are paid for [h]."""
+    price = record.scenario["costs"]
+    staff = record.summary["staff_split_cny"]
+    by_night = staff["measurers_night"] / (price["measurer_cny_h"] * (1 + price["night_premium_share"]))
+    return by_night + (staff["measurers_morning"] + staff["measurers_evening"]) / price["measurer_cny_h"]
+
+
+def _crew_hours(record):
+    """Return crew-hours told from the entries, and how many repairs were under way at the end."""
+    sent = {}
+    hours = 0.0
+    for row in record.rows("crew_sent", "fault_restored").tolist():
+        case = int(record.case[row])
+        if case in sent:
+            hours += (int(record.at[row]) - sent.pop(case)) / 3600.0
+        elif row in set(record.rows("crew_sent").tolist()):
+            sent[case] = int(record.at[row])
+    return hours, len(sent)
