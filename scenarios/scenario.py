@@ -18,6 +18,7 @@ from ..network_models.documents import Document, Place, at_place, problems_of, s
 from ..network_models.problems import Problem, ScenarioError
 from .costs import Costs
 from .disruptions.specification import Disruptions
+from .midseason import Later, State, check_later
 from .operation import Operation
 from .overlay import Change, Merged, merge_change, name_kinds, read_changes, read_merged
 from .parts import Assumption, Part, assumptions, field_docstrings, parts_of
@@ -77,6 +78,12 @@ class Scenario(Part):
 
     exit: Exit | None = None
     """An operator that means to give up its business."""
+
+    state: State | None = None
+    """How the season stands on a date, where that is known."""
+
+    later: tuple[Later, ...] = Field(default=(), strict=False)
+    """Policies that change on a date."""
 
     guide: dict[str, Any] = Field(default_factory=dict)
     """Changed numbers of the guide's clauses; carried unread, validated by the guide."""
@@ -207,6 +214,8 @@ def _validated(merged: Merged, file: str) -> Scenario:
     except ValidationError as error:
         raise ScenarioError(problems_of(error, document, Scenario)) from error
     scenario._document = document
+    if problems := check_later(scenario):
+        raise ScenarioError(scenario.problem(problem.path, problem) for problem in problems)
     return scenario
 
 

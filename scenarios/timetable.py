@@ -6,7 +6,8 @@ policies meet the same winter, call by call; adding a disruption moves no other 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,7 @@ from .disruptions.renewals import Renewals, with_ordered
 from .disruptions.source_trips import draw_unit_trips
 from .disruptions.staff_absence import GROUPS, draw_absence
 from .disruptions.substation_failures import draw_substation_failures
+from .midseason import state_problems
 from .policies.merit_order import Listed
 from .scenario import Scenario
 from .weather.weather import Weather, make_weather
@@ -129,7 +131,7 @@ def unroll(scenario: Scenario, network: NetworkArrays, replication: int = 0) -> 
     seed, may = scenario.seed, scenario.disruptions
     first = first_dwelling(network)
     members = np.diff(first)
-    return Timetable(
+    drawn = Timetable(
         calendar=calendar,
         weather=weather,
         pipe_failures=joined(
@@ -169,6 +171,7 @@ def unroll(scenario: Scenario, network: NetworkArrays, replication: int = 0) -> 
         people_key=key(seed, replication, "people"),
         imposed=tuple(happenings),
     )
+    return drawn if scenario.state is None else _since(drawn, calendar.seconds(scenario.state.at))
 
 
 def cross_check(scenario: Scenario, network: NetworkArrays) -> list[Problem]:
@@ -190,8 +193,18 @@ def _prepare(
 ) -> tuple[list[ImposedHappening], Weather | None, list[Problem]]:
     """Return the scenario's orders, its weather, and all that is wrong with either, with its place in the file."""
     may = scenario.disruptions
-    happenings, problems = resolve(may.imposed, network, calendar, areas(may.power_failures, network))
-    placed = [scenario.problem(problem.path, problem) for problem in (*problems, *_names(scenario, network))]
+    feeders = areas(may.power_failures, network)
+    happenings, problems = resolve(may.imposed, network, calendar, feeders)
+    problems += [*_names(scenario, network), *state_problems(scenario, network, calendar)]
+    if scenario.state is not None:
+        open_, wrong = resolve(scenario.state.orders(), network, calendar, feeders)
+        happenings = sorted([*happenings, *open_], key=lambda happening: happening.at_s)
+        problems += [
+            Problem(p.path.replace("disruptions.imposed", "state.faults"), p.found, p.wanted, p.hint)
+            for p in wrong
+            if not p.path.endswith(".at")
+        ]
+    placed = [scenario.problem(problem.path, problem) for problem in problems]
     weather = None
     try:
         weather = make_weather(scenario.weather, calendar.origin, calendar.days, scenario.seed, replication)
@@ -220,6 +233,21 @@ def _names(scenario: Scenario, network: NetworkArrays) -> list[Problem]:
         wanted = "an operator of the network: " + ", ".join(network.operators)
         problems.append(Problem("exit.operator", f'"{scenario.exit.operator}"', wanted))
     return problems
+
+
+def _since(timetable: Timetable, second: int) -> Timetable:
+    """Return a timetable without the failures before a second: a state that is known tells what is left of them."""
+    later: dict[str, Any] = {}
+    for field in fields(timetable):
+        table = getattr(timetable, field.name)
+        if not hasattr(table, "at_s"):
+            continue
+        keep = table.at_s >= second
+        columns = {f.name: getattr(table, f.name) for f in fields(table)}
+        later[field.name] = replace(
+            table, **{name: c[keep] for name, c in columns.items() if isinstance(c, np.ndarray) and len(c) == len(keep)}
+        )
+    return replace(timetable, **later)
 
 
 def _pipe_orders(happenings: list[ImposedHappening]) -> list[ImposedPipe]:

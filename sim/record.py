@@ -135,6 +135,9 @@ KINDS: tuple[Kind, ...] = (
     # facts some clauses turn on
     Kind("measurement_requested", "用户要求测温", "measurement asked for", "dwelling"),
     Kind("other_cause_found", "查明非企业原因", "another's cause found", "dwelling"),
+    # in the middle of the season
+    Kind("state_taken", "按已知状态继续", "taken on from a known state", "city"),
+    Kind("policy_changed", "策略变更", "policy changed", "city"),
 )
 KIND_CODE: dict[str, int] = {kind.name: code for code, kind in enumerate(KINDS)}
 

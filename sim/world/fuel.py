@@ -7,7 +7,7 @@ in hand.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -81,6 +81,18 @@ class Stores:
         self._roads_closed = 0
         self._road_open = world.env.event()
         self._road_entry = -1
+
+    def take_stock(self, known: Mapping[int, float]) -> dict[int, float]:
+        """Put stores at what is known to be in them, and return by how much that differs [unit].
+
+        What is more counts as delivered, what is less as lapsed, so that the ledger stays closed.
+        """
+        changes = {store: value - float(self._world.heat.fuel_available[store]) for store, value in known.items()}
+        for store, change in changes.items():
+            self._world.heat.fuel_available[store] = known[store]
+            self.delivered[store] += max(change, 0.0)
+            self.lapsed[store] += max(-change, 0.0)
+        return changes
 
     # ------------------------------------------------------------------ notes from the kernels
 

@@ -214,6 +214,17 @@ class Heat:
         self._rewrite(which[self.state.drained[which]], filled=1)
         self.state.drained[which] = False
 
+    def shift_rooms(self, by_k: npt.ArrayLike) -> None:
+        """Shift each cohort's rooms and masses, shape (cohort,) [K]: another season is taken on from here.
+
+        The ledger begins with what is put in or taken out.
+        """
+        before = energy_ledger(self._plant, self.state.arrays, self.real_places).rooms_j
+        for row in (la.Z_AIR, la.Z_MASS):
+            self.state.arrays.cohort[row, self.real_places] += np.asarray(by_k, np.float64)
+        after = energy_ledger(self._plant, self.state.arrays, self.real_places).rooms_j
+        self._rooms_at_start += after - before
+
     def set_unit_share(self, unit: int, share: float) -> None:
         """Make a share of a unit's capacity available (0: tripped) [-]."""
         self.state.arrays.unit[la.V_SHARE, unit] = share

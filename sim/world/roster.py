@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ...scenarios.calendar import HOUR_S
 from ...scenarios.disruptions.staff_absence import GROUPS
+from ...scenarios.midseason import stages
+from ...scenarios.policies.roster import Roster as AnyRoster
 from ...scenarios.policies.roster import agents_on_duty, authority_on_duty, measurers_on_duty, officers_on_duty
 from ...scenarios.scenario import Scenario
 from ...scenarios.timetable import Timetable
@@ -43,7 +46,14 @@ class PlannedRoster:
         start_s, end_s : int
             When the heating period begins and ends, as decided [s].
         """
-        policy, many = self.scenario.policies.roster, self.households
+        rows = self._laid_out(self.scenario.policies.roster, hours, start_s, end_s)
+        for at, scenario in stages(self.scenario):  # another roster holds from then on
+            first = self.timetable.calendar.seconds(at) // HOUR_S
+            rows[:, first:] = self._laid_out(scenario.policies.roster, hours, start_s, end_s)[:, first:]
+        return rows
+
+    def _laid_out(self, policy: AnyRoster, hours: int, start_s: int, end_s: int) -> npt.NDArray[np.int64]:
+        many = self.households
         away = {group: self.timetable.staff_absence[:, column] for column, group in enumerate(GROUPS)}
         calls = np.asarray(self.scenario.people.calls.by_hour)
         weekday = self.timetable.calendar.origin.weekday()

@@ -9,6 +9,7 @@ import numpy as np
 import simpy
 
 from ...scenarios.calendar import DAY_S, HOUR_S
+from ...scenarios.midseason import stages
 from ...scenarios.policies.preheat import RampPreheat, preheat_start_s
 from ...scenarios.policies.season import ByRule, Decided, Fixed, early_start_day, extension_days
 
@@ -26,18 +27,20 @@ _SERVED = 0.5  # a building that gets this share of its need has heat
 def plan(world: World) -> None:
     """Start the season's processes."""
     world.env.process(_course(world))
-    if not isinstance(world.scenario.policies.season, Fixed):
+    policies = [world.scenario.policies, *(scenario.policies for _, scenario in stages(world.scenario))]
+    if not all(isinstance(policy.season, Fixed) for policy in policies):
         world.env.process(_decisions(world))
 
 
 def _decisions(world: World) -> Process:
     """Look at the forecast once a day and let the authority move the start or the end."""
-    policy, calendar = world.scenario.policies.season, world.calendar
-    hour = policy.review_hour if isinstance(policy, ByRule) else 12
+    calendar = world.calendar
     legal_day, latest_day = calendar.season_start_s // DAY_S, calendar.horizon_s // DAY_S
     earliest_day = calendar.earliest_start_s // DAY_S
     for day in range(calendar.days):
-        yield world.at(day * DAY_S + hour * HOUR_S)
+        policy = world.scenario.policies.season
+        yield world.at(day * DAY_S + (policy.review_hour if isinstance(policy, ByRule) else 12) * HOUR_S)
+        policy = world.scenario.policies.season
         seen = world.weather.forecast_c[day]
         if world.decided_start_s == calendar.season_start_s and not world.heating:
             early = early_start_day(policy, day, seen, earliest_day, legal_day)
