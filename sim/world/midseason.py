@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from ...scenarios.midseason import EVERYWHERE, State, stages
 from ...scenarios.scenario import Scenario
+from .faults import Process
 from .fuel import unit_ranks
-from .repair import Process
 
 if TYPE_CHECKING:
     from .world import World
