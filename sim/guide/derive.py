@@ -40,7 +40,10 @@ def _openings(facts: Facts, triggers: tuple[Trigger, ...], number: Number) -> Op
     if len(found) == 1:
         return found[0]
     if not any(trigger.derive for trigger in triggers):  # entries as they stand: each once
-        rows = np.unique(np.concatenate([f.row for f in found]))
+        meant = np.zeros(len(facts.at), np.bool_)
+        for f in found:
+            meant[f.row] = True
+        rows = np.flatnonzero(meant)
         return Openings(rows, facts.at[rows], facts.subject[rows], facts.case[rows])
     joint = Openings(
         np.concatenate([f.row for f in found]),

@@ -94,6 +94,25 @@ def _below(low: float, high: float, n_low: int, n_high: int, first_sum: F64, sec
 
 
 @numba.njit(cache=True, error_model="numpy")
+def _band(room_c: float, levels_c: F64, offsets: F64, count: int, rank: I64) -> tuple[float, float]:
+    """Find how many dwellings are below each level now (into `rank`), and between which temperatures that stays so."""
+    coolest, warmest = -np.inf, np.inf
+    for level in range(len(levels_c)):
+        u = levels_c[level] - room_c
+        n = rank[level]  # near the right place already
+        while n > 0 and offsets[n - 1] >= u:
+            n -= 1
+        while n < count and offsets[n] < u:
+            n += 1
+        rank[level] = n
+        if n < count:
+            coolest = max(coolest, levels_c[level] - offsets[n])
+        if n > 0:
+            warmest = min(warmest, levels_c[level] - offsets[n - 1])
+    return coolest, warmest
+
+
+@numba.njit(cache=True, error_model="numpy")
 def _span(from_s: I64, to_s: I64, e: int, e1: int) -> tuple[int, int]:
     """Return an excused interval, or one that never comes."""
     if e < e1:
@@ -201,8 +220,44 @@ def shortfall(
         integral, least, least_scope = 0.0, np.inf, np.inf  # since the last remedy
         span_from, span_to = _span(excuse_from_s, excuse_to_s, e, e1)
         next_remedy = remedy_at_s[r] if r < r1 else _NEVER
-        for h in range(h0, h1):
+        h = h0 - 1
+        while h + 1 < h1:
+            h += 1
             at = max(h * _HOUR_S, start_s)
+            if at == h * _HOUR_S and next_remedy > at and span_to > at:
+                # whole hours in which nothing begins or ends and no dwelling passes a level: most of a season
+                excused = span_from <= at
+                quiet = min(next_remedy, span_to if excused else span_from, end_s) // _HOUR_S
+                begun, room_0 = h, float(row[h - first_hour])
+                coolest, warmest = _band(room_0, levels_c, offsets, count, rank)
+                kept, low_c = 0.0, room_0
+                while h < quiet:
+                    room_1 = float(row[h - first_hour + 1])
+                    if room_1 < coolest or room_1 >= warmest:
+                        break
+                    kept += 0.5 * (room_0 + room_1)
+                    low_c = min(low_c, room_1)
+                    room_0 = room_1
+                    h += 1
+                if h > begun:
+                    length = float(h - begun)
+                    integral += kept
+                    least = min(least, low_c)
+                    if not excused:
+                        scope_h[c] += length
+                        least_scope = min(least_scope, low_c)
+                    for level in range(n_levels):
+                        n = rank[level]
+                        if n == 0:
+                            break  # nobody is below this level, nor below the lower ones
+                        kelvin = n * (levels_c[level] * length - kept) - first_sum[n] * length
+                        hours[c, level] += n * length
+                        degrees[c, level] += kelvin
+                        if not excused:
+                            hours_scope[c, level] += n * length
+                            degrees_scope[c, level] += kelvin
+                    h -= 1
+                    continue
             hour_end = min((h + 1) * _HOUR_S, end_s)
             room_0 = float(row[h - first_hour])
             slope = float(row[h - first_hour + 1]) - room_0
