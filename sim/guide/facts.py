@@ -76,6 +76,7 @@ class Facts:
         order = np.argsort(record.what, kind="stable")
         bounds = np.searchsorted(record.what[order], np.arange(len(KIND_CODE) + 1))
         self._order, self._bounds = order, bounds
+        self.shared: dict[Any, Any] = {}  # what no guide's number touches, by what it was found for
         self._found: dict[Any, Any] = {}
         self.derived: dict[Any, Any] = {}  # openings by their triggers, see :mod:`.derive`
         logged = record.stamp.get("logged")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,23 +88,18 @@ def room_shortfall(facts: Facts, guide: Guide, clause: Clause, part: Floor) -> R
     h0, h1 = facts.hour_range("room_c")
     start = max(facts.start_s, h0 * HOUR_S)
     end = max(start, min(facts.season_end_s, h1 * HOUR_S))
-    temperature = by_cohort(np.ascontiguousarray(facts.record.tracks["room_c"], np.float32), h0, max(h0, h1))
-    bounds = _dwelling_bounds(facts)
-    remedies = _remedies(facts)
+    temperature, bounds, ordered, remedies = _kept(facts, "rooms", lambda: _laid_out(facts, h0, h1))
     lists = _excuse_lists(facts, *excused_spans(facts, guide, part.excuses))
-    ordered = subjects.offset_k.copy()
-    for first, last in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-        ordered[first:last].sort()
     hours, hours_scope, degrees, degrees_scope, scope_h, mean_c, least_c, least_scope_c = shortfall(
         temperature, h0, start, end, levels, bounds, ordered, subjects.offset_k, *lists, *remedies
     )
     count = np.diff(bounds)
-    n = max(1, len(mean_c) // 100) if len(mean_c) else 0
-    coldest = np.sort(np.argpartition(mean_c, n - 1)[:n]).astype(np.int64) if n else np.zeros(0, np.int64)
-    below = _coldest_below(facts, temperature, h0, start, end, bounds, coldest, remedies)
+    coldest = _kept(
+        facts, ("coldest", start, end), lambda: _coldest(facts, temperature, h0, start, end, bounds, mean_c, remedies)
+    )
     return RoomShortfall(
         levels, int(np.flatnonzero(levels == judged_c)[0]), facts.cohorts, hours, hours_scope, degrees, degrees_scope,
-        count * ((end - start) / HOUR_S), count * scope_h, mean_c, least_c, least_scope_c, coldest, *below,
+        count * ((end - start) / HOUR_S), count * scope_h, mean_c, least_c, least_scope_c, *coldest,
     )  # fmt: skip
 
 
@@ -351,17 +347,36 @@ def _least_by(values: npt.NDArray[np.float32], bounds: I64) -> F64:
     return np.where(np.diff(bounds) > 0, found, np.inf).astype(np.float64)
 
 
-def _coldest_below(
+def _kept(facts: Facts, name: Any, find: Callable[[], Any]) -> Any:
+    """Return what is the same under every guide, found once a record."""
+    if name not in facts.shared:
+        facts.shared[name] = find()
+    return facts.shared[name]
+
+
+def _laid_out(facts: Facts, first_hour: int, last_hour: int) -> tuple[npt.NDArray[np.float32], I64, Any, Any]:
+    """Return rooms by cohort, the dwellings' bounds, their offsets sorted within each cohort, and the remedies."""
+    rooms = np.ascontiguousarray(facts.record.tracks["room_c"], np.float32)
+    bounds = _dwelling_bounds(facts)
+    ordered = facts.record.subjects.offset_k.copy()
+    for first, last in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        ordered[first:last].sort()
+    return by_cohort(rooms, first_hour, max(first_hour, last_hour)), bounds, ordered, _remedies(facts)
+
+
+def _coldest(
     facts: Facts,
     temperature: npt.NDArray[np.float32],
     first_hour: int,
     start: int,
     end: int,
     bounds: I64,
-    coldest: I64,
+    mean_c: npt.NDArray[np.float32],
     remedies: tuple[I64, I64, I64, F64],
-) -> tuple[F64, F64]:
-    """Return hours and degree-hours below 18 degC of the coldest dwellings, in the order of `coldest`."""
+) -> tuple[I64, F64, F64]:
+    """Return the coldest hundredth of the dwellings by their mean, and their hours and degree-hours below 18 degC."""
+    n = max(1, len(mean_c) // 100) if len(mean_c) else 0
+    coldest = np.sort(np.argpartition(mean_c, n - 1)[:n]).astype(np.int64) if n else np.zeros(0, np.int64)
     cohort = np.searchsorted(bounds, coldest, side="right") - 1
     _, when, dwelling, gain = remedies
     mine = np.isin(dwelling, coldest)
@@ -369,8 +384,8 @@ def _coldest_below(
     first = np.searchsorted(dwelling[mine][order], coldest)
     bound = np.append(first, mine.sum()).astype(np.int64)
     offset = facts.record.subjects.offset_k[coldest].astype(np.float64)
-    below: tuple[F64, F64] = dwellings_below(
+    hours, degrees = dwellings_below(
         temperature, first_hour, start, end, LEVELS_C[0], cohort.astype(np.int64), offset, bound,
         when[mine][order], gain[mine][order],
     )  # fmt: skip
-    return below
+    return coldest, hours, degrees
