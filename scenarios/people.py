@@ -20,7 +20,7 @@ class Calls(Part):
     """Who calls, and when."""
 
     other_per_10k_day: float = number(
-        35.0, ge=0, source="80 calls per 10,000 households and day in season (jrkjheat.com), less the cold ones "
+        42.0, ge=0, source="80 calls per 10,000 households and day in season (jrkjheat.com), less the cold ones "
         "(about 47 % in Liaoning's season, imsia.cn)", confidence="L", low=15.0, high=60.0,
     )  # fmt: skip
     """Steady calls that are not about cold rooms [1/(10,000 households·day)]."""
@@ -40,7 +40,7 @@ class Calls(Part):
     """Those calls after the heating period, as a multiple of within [-]."""
 
     enquiry_share: float = number(
-        0.77, ge=0, le=1, source="assumed: bills, dates, valves; with it some 800 complaints per 10,000 households and "
+        0.81, ge=0, le=1, source="assumed: bills, dates, valves; with it some 800 complaints per 10,000 households and "
         "season (Qiqihar's bands: 300-800)", confidence="L", low=0.3, high=0.85,
     )  # fmt: skip
     """Share of those that are enquiries, not complaints [-]."""
@@ -64,10 +64,11 @@ class Calls(Part):
         6.0, ge=1, le=30, source="Taiyuan 10x, Jinan 4:1 peak to steady, Liaocheng, Beijing first days",
         confidence="M", low=4.0, high=10.0,
     )  # fmt: skip
-    """How much more calls come on the first day of heat than on a steady one [-]."""
+    """How many times the calls of a steady day come on the first day of heat, whatever they are about [-]."""
 
     early_decay_days: float = number(
-        4.5, gt=0, le=30, source="Qingdao: a third of the peak on day 6; Beijing about 3 d, Shenyang about 15 d",
+        3.5, gt=0, le=30, source="with the steady calls beneath it, a third of the peak on day 6 (Qingdao); Beijing "
+        "about 3 d, Shenyang about 15 d",
         confidence="M", low=3.0, high=15.0,
     )  # fmt: skip
     """Days in which that excess falls to 1/e [d]."""

@@ -469,7 +469,7 @@ class People:
         since_days = (at_s - self._start_s) / _DAY_S
         heating = (at_s >= self._start_s) & (at_s < self._heating_until_s)
         surge = 1.0 + (s.early_factor - 1.0) * np.exp(-np.maximum(since_days, 0.0) / s.early_decay_days)
-        activity = np.where(at_s < self._start_s, s.before_factor, np.where(heating, 1.0, s.after_factor))
+        activity = np.where(at_s < self._start_s, s.before_factor, np.where(heating, surge, s.after_factor))
         awake = np.concatenate([[0.0], np.cumsum(np.minimum(share * 24.0, 1.0))])
         on_duty = self.roster.by_hour(
             hours=-(-self._end_s // 3_600), start_s=self._start_s, end_s=self._heating_until_s
