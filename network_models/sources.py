@@ -123,8 +123,8 @@ class PipelineGas(_AnyStore):
     """What flows."""
     heating_value_j_m3: Positive
     """Lower heating value [J/m3]."""
-    contract_m3_d: Positive
-    """Daily contract quantity [m3/d]."""
+    contract_m3_d: NotNegative
+    """Daily contract quantity; 0: no gas is to be had [m3/d]."""
     on_site_m3: NotNegative = 0.0
     """Line pack and LNG held on site, as gas [m3]; full when the season begins."""
     price_cny_m3: NotNegative

@@ -28,6 +28,7 @@ __all__ = [
     "delivery_marks",
     "draw_gas_curtailments",
     "draw_road_closures",
+    "withheld_share",
 ]
 
 _MOST_ORDERS = 512
@@ -81,13 +82,20 @@ class GasCurtailment(Part):
     days: float = number(4.0, gt=0, le=60, source="2-15 d", confidence="L", low=2.0, high=15.0)
     """Mean duration, at least one day (geometric) [d]."""
 
-    share: float = number(
-        0.12, ge=0, le=1, source="mean 10-30 %; households are protected last", confidence="L", low=0.05, high=0.30
-    )
-    """Mean share of the daily contract that is withheld [-]."""
+    gap_share: float = number(
+        0.20, ge=0, le=1, source="mean 10-30 % of the region's demand on the worst days", confidence="L", low=0.08,
+        high=0.30,
+    )  # fmt: skip
+    """Mean share of the region's demand that is missing [-]."""
 
-    share_spread: float = number(0.5, ge=0, le=3, source="assumed", confidence="L", low=0.2, high=0.8)
+    gap_spread: float = number(0.5, ge=0, le=3, source="assumed", confidence="L", low=0.2, high=0.8)
     """Coefficient of variation of that share (lognormal, at most 0.9) [-]."""
+
+    tiers: tuple[float, ...] = number(
+        (0.06, 0.03), source="assumed: interruptible industry, then other industry and trade; households and their "
+        "heating last", confidence="L",
+    )  # fmt: skip
+    """Shares of the region's demand that are cut before residential heating, first to last [-]."""
 
 
 class Roads(Part):
@@ -227,12 +235,22 @@ def draw_gas_curtailments(
             day += 1
             continue
         starts.append(day)
-        shares.append(float(np.minimum(lognormal(u[day, 2], gas.share, gas.share_spread), 0.9)))
+        shares.append(withheld_share(gas, float(np.minimum(lognormal(u[day, 2], gas.gap_share, gas.gap_spread), 0.9))))
         day += 1
         while day < calendar.days and u[day, 1] >= ends:
             day += 1
         stops.append(day)
-    return Spans(np.array(starts, np.int64) * DAY_S, np.array(stops, np.int64) * DAY_S, np.array(shares, np.float64))
+    hit = np.array(shares, np.float64) > 0.0  # a gap that the tiers before us bear is none of ours
+    return Spans(np.array(starts, np.int64)[hit] * DAY_S, np.array(stops, np.int64)[hit] * DAY_S, np.array(shares)[hit])
+
+
+def withheld_share(gas: GasCurtailment, gap_share: float) -> float:
+    """Return what residential heating loses of its gas when the region misses a share of its demand [-].
+
+    The tiers before it are cut first, each to the last; only what is still missing falls on those that remain.
+    """
+    before = min(sum(gas.tiers), 1.0)
+    return max(gap_share - before, 0.0) / (1.0 - before) if before < 1.0 else 0.0
 
 
 def _joined(start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]) -> Spans:

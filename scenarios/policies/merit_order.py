@@ -10,9 +10,9 @@ import numpy.typing as npt
 from pydantic import Field
 
 from ..chance import Floats
-from ..parts import Part
+from ..parts import Part, number
 
-__all__ = ["ByCost", "Listed", "MeritOrder", "Proportional", "ranks", "shares"]
+__all__ = ["AnyOrder", "ByCost", "Listed", "MeritOrder", "Proportional", "Sparing", "ranks", "shares", "spared"]
 
 
 class Proportional(Part):
@@ -39,11 +39,30 @@ class Listed(Part):
     """Ids of units or sources, first called first; those not named follow by cost."""
 
 
-MeritOrder = Annotated[Proportional | ByCost | Listed, Field(discriminator="kind")]
+class Sparing(Part):
+    """The cheapest heat first, but fuels that run short are called last: dual-fuel plants switch over."""
+
+    kind: Literal["sparing"] = "sparing"
+    """By cost, sparing what is short."""
+
+    below_days: float = number(
+        3.0, ge=0, le=100, source="assumed: switch at three days of cover", confidence="L", low=1.0, high=7.0
+    )
+    """Days of cover below which a stocked fuel is spared [d]."""
+
+    contract_below_share: float = number(
+        1.0, ge=0, le=10, source="assumed: switch as soon as the day's gas falls short of the day's need",
+        confidence="L", low=0.8, high=1.2,
+    )  # fmt: skip
+    """A day's granted gas over the day's need, below which gas is spared [-]."""
+
+
+AnyOrder = Proportional | ByCost | Listed | Sparing
+MeritOrder = Annotated[AnyOrder, Field(discriminator="kind")]
 
 
 def ranks(
-    policy: Proportional | ByCost | Listed, unit_ids: Sequence[str], source_ids: Sequence[str], cost_cny_j: Floats
+    policy: AnyOrder, unit_ids: Sequence[str], source_ids: Sequence[str], cost_cny_j: Floats
 ) -> npt.NDArray[np.int64]:
     """Return the rank of each unit, 0 first; equal ranks share in proportion, shape (unit,).
 
@@ -58,7 +77,7 @@ def ranks(
     if isinstance(policy, Proportional):
         return np.zeros(count, np.int64)
     _, by_cost = np.unique(np.round(cost_cny_j, 15), return_inverse=True)
-    if isinstance(policy, ByCost):
+    if isinstance(policy, ByCost | Sparing):
         return by_cost.astype(np.int64)
     named = len(policy.order)
     place = {word: number for number, word in enumerate(policy.order)}
@@ -70,6 +89,20 @@ def ranks(
         ],
         np.int64,
     )
+
+
+def spared(policy: AnyOrder, cover_days: Floats, contract_share: Floats) -> npt.NDArray[np.bool_]:
+    """Return which stores are to be spared today, shape (store,).
+
+    Parameters
+    ----------
+    cover_days, contract_share
+        Days that a stock lasts [d], and a day's granted gas over its need [-]; infinity where it means nothing.
+    """
+    if not isinstance(policy, Sparing):
+        return np.zeros(len(cover_days), np.bool_)
+    short: npt.NDArray[np.bool_] = (cover_days < policy.below_days) | (contract_share < policy.contract_below_share)
+    return short
 
 
 def shares(rank: npt.NDArray[np.int64], capacity_w: Floats, need_w: float) -> Floats:

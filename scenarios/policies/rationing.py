@@ -11,7 +11,7 @@ from pydantic import Field
 from ..chance import Floats
 from ..parts import Part, number
 
-__all__ = ["Equal", "ProtectedFirst", "Rationing", "affordable_share", "served_shares"]
+__all__ = ["ColdestFirst", "Equal", "ProtectedFirst", "Rationing", "affordable_share", "served_shares"]
 
 
 class _Any(Part):
@@ -47,18 +47,44 @@ class ProtectedFirst(_Any):
     """Share of their need that protected ones keep as long as it can be done [-]."""
 
 
-Rationing = Annotated[Equal | ProtectedFirst, Field(discriminator="kind")]
+class ColdestFirst(_Any):
+    """The buildings with the coldest rooms get theirs first, the warmest give way."""
+
+    kind: Literal["coldest_first"] = "coldest_first"
+    """By room temperature."""
+
+    floor_share: float = number(
+        0.5, ge=0, le=1, source="assumed: even the warmest building keeps half of an equal share", confidence="L",
+        low=0.3, high=0.8,
+    )  # fmt: skip
+    """What every building keeps of an equal share [-]."""
 
 
-def affordable_share(policy: Equal | ProtectedFirst, cover_days: float) -> float:
-    """Return the share of the need that is to be served at so many days of cover [-]."""
+AnyRationing = Equal | ProtectedFirst | ColdestFirst
+Rationing = Annotated[AnyRationing, Field(discriminator="kind")]
+
+
+def affordable_share(policy: AnyRationing, cover_days: float, contract_share: float = 1.0) -> float:
+    """Return the share of the need that is to be served [-].
+
+    Parameters
+    ----------
+    cover_days
+        How long a stock lasts [d].
+    contract_share
+        Of a contract: what is granted today over today's need [-]. A policy that stretches in advance looks at both.
+    """
+    if policy.begin_below_days <= 0.0:
+        return 1.0
+    if contract_share < 1.0:
+        return float(np.clip(contract_share, policy.least_share, 1.0))
     if cover_days >= policy.begin_below_days:
         return 1.0
     return float(np.clip(cover_days / policy.stretch_days, policy.least_share, 1.0))
 
 
 def served_shares(
-    policy: Equal | ProtectedFirst, share: float, need_w: Floats, protected: npt.NDArray[np.bool_]
+    policy: AnyRationing, share: float, need_w: Floats, protected: npt.NDArray[np.bool_], room_c: Floats | None = None
 ) -> Floats:
     """Return the share of its need that each substation is to get, shape (substation,) [-]; the sum of heat is kept.
 
@@ -70,10 +96,20 @@ def served_shares(
         Need of each substation [W].
     protected
         Which substations are protected.
+    room_c
+        Mean room temperature behind each substation; only who goes by it asks for it [degC].
     """
     total = float(need_w.sum())
     if isinstance(policy, Equal) or total <= 0.0 or share >= 1.0:
         return np.full(len(need_w), min(max(share, 0.0), 1.0))
+    if isinstance(policy, ColdestFirst) and room_c is not None:
+        floor = policy.floor_share * max(share, 0.0)
+        coldest = np.argsort(room_c, kind="stable")
+        asked = (1.0 - floor) * need_w[coldest]
+        left = (share - floor) * total - (np.cumsum(asked) - asked)  # what is left when each one's turn comes
+        served = np.empty(len(need_w))
+        served[coldest] = floor + np.clip(left / np.maximum(need_w[coldest], 1e-9), 0.0, 1.0 - floor)
+        return served
     first = float(need_w[protected].sum())
     have = share * total
     kept = min(policy.protected_share, have / first) if first > 0.0 else 0.0

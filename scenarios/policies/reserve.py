@@ -6,6 +6,7 @@ days (national rule), coal 7-20 days (Zibo 10, Jinan 20). Gas by pipeline is a c
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -17,15 +18,20 @@ from ..parts import Part, number
 
 __all__ = [
     "DaysOfCover",
+    "FixedLot",
     "NoReserve",
     "OrderUpTo",
+    "Preseason",
     "Reserve",
     "ReserveOrder",
     "ReserveSeen",
+    "Rolling",
     "cover_days",
     "decide",
     "forecast_burn_per_day",
     "opening_stock",
+    "safety_stock",
+    "shared_from",
 ]
 
 _BASE_C = 18.0  # degree-days of need are counted below the guaranteed room temperature
@@ -54,6 +60,16 @@ class _Any(Part):
 
     emergency_days: float = number(3.0, gt=0, le=60, source="assumed", confidence="L", low=1.0, high=7.0)
     """Days of burn that an emergency order brings [d]."""
+
+    share_above_days: float = number(
+        0.0, ge=0, le=200, source="a lever: stations do not share unless told to", confidence="H"
+    )
+    """Days of cover above which a station gives of its fuel to one in an emergency; 0: never [d]."""
+
+    share_lead_h: float = number(
+        6.0, gt=0, le=500, source="assumed: loaded and driven across town", confidence="L", low=3.0, high=24.0
+    )
+    """Mean time until fuel from another station arrives [h]."""
 
 
 class DaysOfCover(_Any):
@@ -93,6 +109,77 @@ class OrderUpTo(_Any):
     """Days of design burn in hand when the readiness works begin; none: as the network file says [d]."""
 
 
+class FixedLot(_Any):
+    """(r, Q): when stock and orders fall to r, order the lot Q."""
+
+    kind: Literal["lot"] = "lot"
+    """(r, Q)."""
+
+    order_at_days: float = number(6.0, ge=0, le=200, source="assumed", confidence="L", low=3.0, high=15.0)
+    """r, in days of design burn [d]."""
+
+    lot_days: float = number(
+        4.0, gt=0, le=200, source="assumed: a train or a convoy", confidence="L", low=1.0, high=15.0
+    )
+    """Q, in days of design burn [d]."""
+
+    opening_days: float | None = number(
+        12.0, ge=0, le=200, source="assumed: filled before the season", confidence="L", low=5.0, high=30.0
+    )
+    """Days of design burn in hand when the readiness works begin; none: as the network file says [d]."""
+
+
+class Rolling(_Any):
+    """Each day order up to the burn foreseen over the lead time, plus a safety stock for the forecast's error."""
+
+    kind: Literal["rolling"] = "rolling"
+    """Rolling order-up-to."""
+
+    safety_factor: float = number(
+        2.3, ge=0, le=6, source="assumed: normal quantile of 99 %", confidence="L", low=1.3, high=3.1
+    )
+    """Standard deviations of the burn over the lead time that are held as safety stock [-]."""
+
+    error_k: float = number(
+        2.1, ge=0, le=10, source="standard deviation of Hanzhong's daily means about the climatology", confidence="M",
+        low=1.0, high=3.0,
+    )  # fmt: skip
+    """Standard deviation of a day's forecast error [K]."""
+
+    likeness: float = number(
+        0.7, ge=0, lt=1, source="daily means persist: 0.65-0.75 from day to day", confidence="M", low=0.5, high=0.9
+    )
+    """Correlation of the errors of neighbouring days; with 0 the textbook's z sigma sqrt(L), too little [-]."""
+
+    opening_days: float | None = number(7.0, ge=0, le=200, source="assumed", confidence="L", low=3.0, high=20.0)
+    """Days of design burn in hand when the readiness works begin; none: as the network file says [d]."""
+
+
+class Preseason(_Any):
+    """Most of the winter's fuel is in the yard before it begins; later orders only top up."""
+
+    kind: Literal["preseason"] = "preseason"
+    """Filled before the season."""
+
+    season_share: float = number(
+        0.7, ge=0, le=1, source="coal in hand at the start: Anshan 71 %, Changchun 85 % of the season", confidence="M",
+        low=0.5, high=0.9,
+    )  # fmt: skip
+    """Share of a season's burn in hand when the readiness works begin, as far as the yard holds it [-]."""
+
+    season_days: float = number(
+        88.0, gt=0, le=300, source="121 d at a mean load of 0.73 of the design load (FACTS 1.4)", confidence="M",
+        low=80.0, high=100.0,
+    )  # fmt: skip
+    """Burn of a mean season, in days of design burn [d]."""
+
+    order_at_days: float = number(7.0, ge=0, le=200, source="assumed", confidence="L", low=3.0, high=15.0)
+    """Cover at which the yard is topped up, in days of design burn [d]."""
+
+    order_to_days: float = number(14.0, gt=0, le=200, source="assumed", confidence="L", low=6.0, high=30.0)
+    """What it is topped up to, in days of design burn [d]."""
+
+
 class NoReserve(_Any):
     """From hand to mouth: each day what the next day will burn, and no emergency plan."""
 
@@ -109,7 +196,8 @@ class NoReserve(_Any):
     """Days of design burn in hand when the readiness works begin; none: as the network file says [d]."""
 
 
-Reserve = Annotated[DaysOfCover | OrderUpTo | NoReserve, Field(discriminator="kind")]
+AnyReserve = DaysOfCover | OrderUpTo | FixedLot | Rolling | Preseason | NoReserve
+Reserve = Annotated[AnyReserve, Field(discriminator="kind")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +218,8 @@ class ReserveSeen:
         Ordinary lead time [d].
     days_left : float
         Days of supply still to come, an extension not counted [d].
+    design_outdoor_c : float
+        Design outdoor temperature, at which a day burns `design_burn_per_day` [degC].
     """
 
     stock: float
@@ -139,6 +229,7 @@ class ReserveSeen:
     design_burn_per_day: float
     lead_days: float
     days_left: float
+    design_outdoor_c: float = -0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +241,7 @@ class ReserveOrder:
     cover_days: float
 
 
-def decide(policy: DaysOfCover | OrderUpTo | NoReserve, seen: ReserveSeen) -> ReserveOrder:
+def decide(policy: AnyReserve, seen: ReserveSeen) -> ReserveOrder:
     """Return what the policy orders, seeing only what a person could have seen.
 
     Nothing is ordered beyond what the store can hold on arrival or the rest of the season can burn.
@@ -160,12 +251,18 @@ def decide(policy: DaysOfCover | OrderUpTo | NoReserve, seen: ReserveSeen) -> Re
     design = seen.design_burn_per_day
     to_the_end = _burn_over(seen.burn_per_day, seen.days_left) + policy.closing_days * design - position
     ahead_days = seen.lead_days + 1.0
-    if isinstance(policy, OrderUpTo):
+    if isinstance(policy, OrderUpTo | Preseason):
         low = position <= policy.order_at_days * design
         wanted = policy.order_to_days * design - position if low else 0.0
+    elif isinstance(policy, FixedLot):
+        lot = policy.lot_days * design
+        lots = math.floor((policy.order_at_days * design - position) / lot) + 1 if lot > 0.0 else 0
+        wanted = max(lots, 0) * lot
     else:
         ahead_days += policy.days if isinstance(policy, DaysOfCover) else 0.0
         wanted = _burn_over(seen.burn_per_day, ahead_days) - position
+        if isinstance(policy, Rolling) and seen.burn_per_day[0] > 0.0:
+            wanted += safety_stock(policy, seen.design_burn_per_day, seen.design_outdoor_c, ahead_days)
         if seen.days_left <= ahead_days:  # the end is in sight: what is left over counts too
             wanted = to_the_end
     burnt_meanwhile = _burn_over(seen.burn_per_day, seen.lead_days)
@@ -211,10 +308,45 @@ def forecast_burn_per_day(
     return burn
 
 
-def opening_stock(
-    policy: DaysOfCover | OrderUpTo | NoReserve, initial: float, capacity: float, design_burn_per_day: float
-) -> float:
+def safety_stock(policy: Rolling, design_burn_per_day: float, design_outdoor_c: float, days: float) -> float:
+    """Return the stock that covers the forecast's error over so many days [unit].
+
+    ``z s sqrt(sum over i, j of rho^|i - j|)`` with ``s`` the burn's deviation of one day: neighbouring days err
+    alike, which asks for 2.5 times the variance of independent ones at 3 days and rho = 0.8.
+    """
+    lag = np.arange(max(math.ceil(days), 1))
+    alike = policy.likeness ** np.abs(lag[:, None] - lag[None, :])
+    sd = design_burn_per_day * policy.error_k / (_BASE_C - design_outdoor_c)
+    return policy.safety_factor * sd * math.sqrt(float(alike.sum()))
+
+
+def shared_from(policy: AnyReserve, wanted: float, stocks: Floats, covers: Floats) -> Floats:
+    """Return what each other station gives to one in an emergency, the best covered first, shape (station,) [unit].
+
+    Parameters
+    ----------
+    wanted
+        What is wanted [unit].
+    stocks, covers
+        What the others hold [unit] and the days it would last them [d]; stations of another fuel have a cover of 0.
+    """
+    given = np.zeros(len(stocks))
+    if policy.share_above_days <= 0.0:
+        return given
+    for station in np.argsort(-covers, kind="stable").tolist():
+        cover = float(covers[station])
+        if wanted <= 0.0 or cover <= policy.share_above_days:
+            break
+        spare = 1.0 if math.isinf(cover) else 1.0 - policy.share_above_days / cover
+        given[station] = min(wanted, spare * float(stocks[station]))
+        wanted -= float(given[station])
+    return given
+
+
+def opening_stock(policy: AnyReserve, initial: float, capacity: float, design_burn_per_day: float) -> float:
     """Return the stock in hand when the readiness works begin [unit], never more than the store holds."""
+    if isinstance(policy, Preseason):
+        return min(policy.season_share * policy.season_days * design_burn_per_day, capacity)
     if policy.opening_days is None:
         return initial
     return min(policy.opening_days * design_burn_per_day, capacity)

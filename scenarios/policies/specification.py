@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..parts import Part
 from .billing import Billing, LawfulBilling
 from .crews import Crews
+from .gas_contract import GasContract
 from .inspection import Inspection
 from .merit_order import MeritOrder, Proportional
 from .notices import Notices, PromptNotices
@@ -24,6 +25,9 @@ class Policies(Part):
 
     reserve: Reserve = DaysOfCover()
     """How much fuel to hold, and when to order."""
+
+    gas_contract: GasContract = GasContract()
+    """How much pipeline gas is contracted for."""
 
     preheat: Preheat = RampPreheat()
     """When to begin warming up, and how fast."""

@@ -20,7 +20,7 @@ def balances(world: World) -> dict[str, Any]:
     fuel = world.fuel
     burnt, left = world.heat.fuel_burnt, world.heat.fuel_available
     came = fuel.opening + fuel.delivered
-    went = burnt + fuel.lapsed + left
+    went = burnt + fuel.lapsed + fuel.given + left
     scale = np.maximum(came, 1.0)
     ledger = world.heat.ledger
     people = world.people.balances()
@@ -29,7 +29,7 @@ def balances(world: World) -> dict[str, Any]:
         "fuel": {
             store: {
                 "opening": float(fuel.opening[i]), "delivered": float(fuel.delivered[i]), "burnt": float(burnt[i]),
-                "lapsed": float(fuel.lapsed[i]), "left": float(left[i]),
+                "lapsed": float(fuel.lapsed[i]), "given": float(fuel.given[i]), "left": float(left[i]),
             }
             for i, store in enumerate(world.arrays.store_ids)
         },

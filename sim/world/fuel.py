@@ -17,9 +17,9 @@ import simpy
 from ...network_models.arrays import NetworkArrays
 from ...scenarios.calendar import DAY_S, HOUR_S
 from ...scenarios.disruptions.fuel_supply import delivery
-from ...scenarios.policies.merit_order import ByCost, Listed, Proportional, ranks, shares
+from ...scenarios.policies.merit_order import AnyOrder, ranks, shares, spared
 from ...scenarios.policies.rationing import affordable_share, served_shares
-from ...scenarios.policies.reserve import ReserveSeen, decide, forecast_burn_per_day, opening_stock
+from ...scenarios.policies.reserve import ReserveSeen, decide, forecast_burn_per_day, opening_stock, shared_from
 
 if TYPE_CHECKING:
     from .world import World
@@ -28,8 +28,6 @@ __all__ = ["Stores", "plan", "unit_ranks"]
 
 Process = Generator[simpy.Event, Any, None]
 Floats = npt.NDArray[np.float64]
-
-_SHORT_SHARE = 0.01  # a source that misses more than this of what was asked is short
 
 
 class Stores:
@@ -61,11 +59,14 @@ class Stores:
                 float(arrays.store_capacity[store]),
                 float(self.design_burn_per_day[store]),
             )
+        gas = world.scenario.policies.gas_contract
+        self.opening[arrays.store_pipeline] *= gas.on_site_factor
         world.heat.fuel_available[:] = self.opening
         self.on_order: Floats = np.zeros(count)
         self.delivered: Floats = np.zeros(count)
         self.lapsed: Floats = np.zeros(count)
         self.emergency: Floats = np.zeros(count)  # of which by emergency order
+        self.given: Floats = np.zeros(count)  # what went to other stations
         self.least_cover_days = float("inf")
         self.least_contract_share = float("inf")
         self.stock_value_cny_s = 0.0
@@ -74,9 +75,13 @@ class Stores:
         self._withheld: Floats = np.zeros(count)
         self._cut_off: Floats = np.zeros(count)  # share of deliveries cut by order of the scenario
         self._late_h: Floats = np.zeros(count)
-        self._trouble: npt.NDArray[np.int64] = np.full(count, -1)  # latest entry that explains want of this fuel
-        self._empty_since: dict[int, tuple[int, int]] = {}  # store -> (entry, second)
-        self._short_since: dict[int, tuple[int, int]] = {}  # source -> (entry, second)
+        self.trouble: npt.NDArray[np.int64] = np.full(count, -1)  # latest entry that explains want of this fuel
+        self._cuts: list[tuple[int, float]] = []  # open cuts: store, share
+        self._spared: npt.NDArray[np.bool_] = np.zeros(count, np.bool_)
+        self._contract: Floats = arrays.store_contract_per_day.copy()
+        self._held: Floats = arrays.store_capacity.copy()
+        self._contract[arrays.store_pipeline] *= gas.quantity_factor
+        self._held[arrays.store_pipeline] *= gas.on_site_factor
         self._rationed: npt.NDArray[np.bool_] = np.zeros(len(arrays.substation_ids), np.bool_)
         self._roads_closed = 0
         self._road_open = world.env.event()
@@ -94,62 +99,6 @@ class Stores:
             self.lapsed[store] += max(-change, 0.0)
         return changes
 
-    # ------------------------------------------------------------------ notes from the kernels
-
-    def note_shortages(self, first_hour: int, last_hour: int) -> None:
-        """Note which sources fell short of what was asked, and which fuels ran out, in the hours just simulated."""
-        world = self._world
-        if last_hour <= first_hour:
-            return
-        tracks = world.tracks
-        span = slice(first_hour, last_hour)
-        no_fuel, no_capacity = tracks["unserved_fuel_w"][span], tracks["unserved_capacity_w"][span]
-        if not (self._short_since or self._empty_since or no_fuel.any() or no_capacity.any()):
-            return
-        asked = tracks["source_heat_w"][span] + no_fuel + no_capacity
-        short = (no_fuel + no_capacity) > _SHORT_SHARE * np.maximum(asked, 1.0)
-        for hour in range(last_hour - first_hour):
-            at = (first_hour + hour) * HOUR_S
-            for source in range(short.shape[1]):
-                self._note_empty(source, at, bool(no_fuel[hour, source] > 0.0))
-                open_entry = self._short_since.get(source)
-                if short[hour, source] and open_entry is None:
-                    share = float((no_fuel + no_capacity)[hour, source] / max(asked[hour, source], 1.0))
-                    entry = world.record.note(at, "shortage_started", world.rows.source + source, value=share,
-                                              cause=self._cause_of_shortage(source))  # fmt: skip
-                    self._short_since[source] = (entry, at)
-                elif not short[hour, source] and open_entry is not None:
-                    entry, since = self._short_since.pop(source)
-                    world.record.note(at, "shortage_ended", world.rows.source + source, cause=entry,
-                                      value=(at - since) / 3600.0)  # fmt: skip
-
-    def cause_of_cold(self) -> int:
-        """Return the entry with which the oldest shortage now open began, -1 without one."""
-        return min((entry for entry, _ in self._short_since.values()), default=-1)
-
-    def _note_empty(self, source: int, at: int, missing: bool) -> None:
-        world = self._world
-        for store in np.flatnonzero(world.arrays.store_source == source):
-            held = self._empty_since.get(int(store))
-            stock = float(world.tracks["store_stock"][min(at // HOUR_S + 1, world.calendar.hours - 1), store])
-            if missing and held is None and stock <= 1e-6 * max(self.design_burn_per_day[store], 1.0):
-                entry = world.record.note(at, "fuel_ran_out", world.rows.store + int(store),
-                                          cause=int(self._trouble[store]))  # fmt: skip
-                self._empty_since[int(store)] = (entry, at)
-            elif held is not None and not missing:
-                entry, since = self._empty_since.pop(int(store))
-                world.record.note(at, "fuel_recovered", world.rows.store + int(store), cause=entry,
-                                  value=(at - since) / 3600.0)  # fmt: skip
-
-    def _cause_of_shortage(self, source: int) -> int:
-        stores = np.flatnonzero(self._world.arrays.store_source == source)
-        empty = [self._empty_since[int(s)][0] for s in stores if int(s) in self._empty_since]
-        if empty:
-            return max(empty)
-        facility = self._world.rows.source + source
-        trips = [fault.seq for fault in self._world.faults if fault.facility == facility]
-        return max(trips, default=-1)
-
     # ------------------------------------------------------------------ reviews and orders
 
     def review(self, day: int) -> None:
@@ -158,14 +107,18 @@ class Stores:
         policy, arrays = world.scenario.policies.reserve, world.arrays
         share_of_day = world.heated_shares(day)
         stretched = np.ones(len(arrays.store_ids))
+        covers, contracts = np.full(len(stretched), np.inf), np.full(len(stretched), np.inf)
+        rationing, wanting = world.scenario.policies.rationing, []
         for store in range(len(arrays.store_ids)):
             burn = forecast_burn_per_day(world.weather.forecast_c[day], float(self.design_burn_per_day[store]),
                                          world.weather.design_outdoor_c, share_of_day)  # fmt: skip
             stock = float(world.heat.fuel_available[store])
             if not self.stocked[store]:
                 if arrays.store_pipeline[store] and world.heating and burn[0] > 0.0:
-                    granted = (1.0 - self._withheld[store]) * arrays.store_contract_per_day[store]
-                    self.least_contract_share = min(self.least_contract_share, float(granted / burn[0]))
+                    granted = (1.0 - self._withheld[store]) * self._contract[store]
+                    contracts[store] = float(granted / burn[0])
+                    self.least_contract_share = min(self.least_contract_share, contracts[store])
+                    stretched[store] = affordable_share(rationing, np.inf, contracts[store])
                 continue
             self.stock_value_cny_s += stock * float(arrays.store_price_cny[store]) * DAY_S
             lead_days = float(arrays.store_lead_s[store]) / DAY_S
@@ -173,18 +126,63 @@ class Stores:
             order = decide(policy, ReserveSeen(
                 stock=stock, on_order=float(self.on_order[store]), capacity=float(arrays.store_capacity[store]),
                 burn_per_day=burn, design_burn_per_day=float(self.design_burn_per_day[store]), lead_days=lead_days,
-                days_left=days_left,
+                days_left=days_left, design_outdoor_c=world.weather.design_outdoor_c,
             ))  # fmt: skip
+            covers[store] = order.cover_days
             if world.heating:
                 if order.cover_days < days_left:  # what lasts to the season's end is cover enough
                     self.least_cover_days = min(self.least_cover_days, order.cover_days)
-                stretched[store] = affordable_share(world.scenario.policies.rationing, order.cover_days)
+                stretched[store] = affordable_share(rationing, order.cover_days)
             if order.quantity >= float(arrays.store_truck[store]):
                 trucks = np.floor(order.quantity / float(arrays.store_truck[store]))
                 world.env.process(self._order(store, float(trucks * arrays.store_truck[store]), emergency=False))
             if order.emergency > 0.0:
-                world.env.process(self._order(store, order.emergency, emergency=True))
+                wanting.append((store, order.emergency))
+        for store, quantity in wanting:
+            rest = quantity - self._share(store, quantity, covers)
+            if rest > 0.0:
+                world.env.process(self._order(store, rest, emergency=True))
+        self._spare(covers, contracts)
         self._ration(stretched)
+
+    def _share(self, store: int, wanted: float, covers: Floats) -> float:
+        """Fetch fuel for a station in an emergency from others that have plenty of it; return how much [unit]."""
+        world, arrays, stock = self._world, self._world.arrays, self._world.heat.fuel_available
+        same = np.array([fuel == arrays.store_fuel[store] for fuel in arrays.store_fuel]) & self.stocked
+        same[store] = False
+        given = shared_from(world.scenario.policies.reserve, wanted, stock.copy(), np.where(same, covers, 0.0))
+        total = float(given.sum())
+        if total > 0.0:
+            stock -= given
+            self.given += given
+            lead_s = int(world.scenario.policies.reserve.share_lead_h * HOUR_S)
+            givers = [arrays.store_ids[giver] for giver in np.flatnonzero(given)]
+            world.env.process(self._fetch(store, total, lead_s, givers))
+        return total
+
+    def _fetch(self, store: int, quantity: float, lead_s: int, givers: list[str]) -> Process:
+        """Bring what other stations have given; the roads of the town stay open."""
+        world, case = self._world, self._world.record.new_case()
+        self.on_order[store] += quantity
+        placed = world.record.note(world.now, "emergency_ordered", world.rows.store + store, case=case, value=quantity,
+                                   cause=int(self.trouble[store]), detail={"shared_by": givers})  # fmt: skip
+        yield world.at(world.now + lead_s)
+        with self._bays[store].request() as bay:
+            yield bay
+            yield from self._unload(store, quantity, case, placed)
+        self.on_order[store] -= quantity
+
+    def _spare(self, covers: Floats, contracts: Floats) -> None:
+        """Call units last whose fuel runs short, where the merit order says so (dual-fuel plants switch over)."""
+        world = self._world
+        short = spared(world.scenario.policies.merit_order, covers, contracts)
+        if np.array_equal(short, self._spared):
+            return
+        world.catch_up_heat()
+        self._spared = short
+        rank = unit_ranks(world.scenario.policies.merit_order, world.arrays)
+        late = np.where(short[world.arrays.unit_store], len(rank), 0)
+        world.heat.set_dispatch(np.argsort(rank + late, kind="stable"))
 
     def _ration(self, stretched: Floats) -> None:
         """Throttle substations when the policy stretches what is left (rationing is an order, not a fault)."""
@@ -192,13 +190,14 @@ class Stores:
         weight = self.design_burn_per_day * world.arrays.store_heating_value_j
         share = 1.0 - float((weight * (1.0 - stretched)).sum() / weight.sum())
         policy = world.scenario.policies.rationing
-        served = served_shares(policy, share, world.arrays.substation_design_w, world.arrays.substation_protected)
+        served = served_shares(policy, share, world.arrays.substation_design_w, world.arrays.substation_protected,
+                               world.substation_room_c())  # fmt: skip
         rationed = (served < 1.0 - 1e-9) & world.connected & np.full(len(served), world.heating)
         if not (rationed.any() or self._rationed.any()):
             return
         begun, ended = np.flatnonzero(rationed & ~self._rationed), np.flatnonzero(self._rationed & ~rationed)
         rows = world.rows.substation
-        cause = int(self._trouble.max())
+        cause = int(self.trouble.max())
         if len(begun):
             world.record.block("rationing_started", np.full(len(begun), world.now), rows + begun, cause=cause,
                                value=served[begun])  # fmt: skip
@@ -227,10 +226,10 @@ class Stores:
             latest = world.record.note(
                 world.now, "fuel_delayed", subject, case=case, value=late_s / 3600.0, cause=placed
             )
-            self._trouble[store] = latest
+            self.trouble[store] = latest
             yield world.at(world.now + late_s)
         while self._roads_closed or self._cut_off[store] >= 1.0:
-            self._trouble[store] = self._road_entry if self._roads_closed else self._trouble[store]
+            self.trouble[store] = self._road_entry if self._roads_closed else self.trouble[store]
             yield self._road_open
         arriving = quantity * course.share * (1.0 - self._cut_off[store])
         with self._bays[store].request() as bay:
@@ -264,11 +263,11 @@ class Stores:
 
     def grant(self) -> None:
         """Begin a gas day: grant the day's quantity; what was not taken lapses, but for what is kept on site."""
-        heat, arrays = self._world.heat, self._world.arrays
+        heat = self._world.heat
         for store in np.flatnonzero(~self.stocked):
             left = float(heat.fuel_available[store])
-            kept = min(left, float(arrays.store_capacity[store]))
-            granted = (1.0 - float(self._withheld[store])) * float(arrays.store_contract_per_day[store])
+            kept = min(left, float(self._held[store]))
+            granted = (1.0 - float(self._withheld[store])) * float(self._contract[store])
             self.lapsed[store] += left - kept
             self.delivered[store] += granted
             heat.fuel_available[store] = kept + granted
@@ -277,20 +276,32 @@ class Stores:
         """Withhold a share of the daily gas, or of what trucks bring, for a while."""
         world = self._world
         yield world.at(start_s)
+        world.catch_up_heat()
         entries = {}
         for store in stores:
-            if self.stocked[store]:
-                self._cut_off[store] = share
-            else:
-                self._withheld[store] = max(share, float(self._withheld[store]))
+            self._cuts.append((store, share))
             entries[store] = world.record.note(world.now, "gas_curtailed", world.rows.store + store, value=share,
                                                detail={"draw": ["gas_curtailment"]})  # fmt: skip
-            self._trouble[store] = entries[store]
+            self.trouble[store] = entries[store]
+            left_of_day = 1.0 - world.now % DAY_S / DAY_S
+            if not self.stocked[store] and left_of_day < 1.0:  # what is left of today's gas is cut at once
+                lost = min(share * float(self._contract[store]) * left_of_day, float(world.heat.fuel_available[store]))
+                world.heat.fuel_available[store] -= lost
+                self.lapsed[store] += lost
+        self._hold_back()
         yield world.at(end_s)
         for store, entry in entries.items():
-            self._withheld[store] = self._cut_off[store] = 0.0
+            self._cuts.remove((store, share))
             world.record.note(world.now, "gas_restored", world.rows.store + store, cause=entry)
+        self._hold_back()
         self._wake()
+
+    def _hold_back(self) -> None:
+        """Apply the largest of the cuts that are open to each store."""
+        self._withheld[:] = self._cut_off[:] = 0.0
+        for store, share in self._cuts:
+            column = self._cut_off if self.stocked[store] else self._withheld
+            column[store] = max(column[store], share)
 
     def close_roads(self, start_s: int, end_s: int) -> Process:
         """Keep trucks from arriving for a while."""
@@ -351,7 +362,7 @@ def _days(world: World) -> Process:
         world.fuel.review(day)
 
 
-def unit_ranks(policy: Proportional | ByCost | Listed, arrays: NetworkArrays) -> npt.NDArray[np.int64]:
+def unit_ranks(policy: AnyOrder, arrays: NetworkArrays) -> npt.NDArray[np.int64]:
     """Return the rank of each unit under a merit order, by what heat from it costs, shape (unit,)."""
     cost = arrays.store_price_cny[arrays.unit_store] / (
         arrays.unit_efficiency * arrays.store_heating_value_j[arrays.unit_store]

@@ -26,6 +26,7 @@ from .crews import Crews
 from .heat import Heat
 from .hotline import People
 from .notices import HEATED, OUT, Fault, Outages
+from .shortages import Shortages
 from .subjects import Rows
 
 __all__ = ["World"]
@@ -92,6 +93,7 @@ class World:
         self.outages = Outages(self)
         self.crews = Crews(self)
         self.fuel = fuel.Stores(self)
+        self.shortages = Shortages(self)
         self._people_s = 0
         self.tracks = heat.tracks  # views of the hourly series, filled as the heat advances
         self._cohort_below: npt.NDArray[np.int32] = np.full(len(arrays.cohort_ids), -1, np.int32)
@@ -144,7 +146,7 @@ class World:
             return
         first_hour, last_hour = int(self.heat.time_s) // HOUR_S, until // HOUR_S
         self.heat.advance(until)
-        self.fuel.note_shortages(first_hour, last_hour)
+        self.shortages.note(first_hour, last_hour)
         self.outages.note_throttled(first_hour, last_hour)
         self._note_crossings()
 
@@ -205,6 +207,14 @@ class World:
         rows = slice(self.rows.cohort, self.rows.cohort + len(self.arrays.cohort_ids))
         return float(np.average(self.heat.room_c(), weights=self.subjects.households[rows]))
 
+    def substation_room_c(self) -> npt.NDArray[np.float64]:
+        """Return the mean room temperature behind each substation now, by floor area, shape (substation,) [degC]."""
+        area, where = self.arrays.cohort_floor_area_m2, self.arrays.cohort_substation
+        total = np.bincount(where, area, len(self.arrays.substation_ids))
+        warmth = np.bincount(where, area * self.heat.room_c(), len(self.arrays.substation_ids))
+        result: npt.NDArray[np.float64] = warmth / np.maximum(total, 1e-9)
+        return result
+
     def uniform(self, *name: str | int) -> float:
         """Return the uniform of one named happening; the same for every policy that meets it."""
         return float(uniforms(*self.seeds, *name, count=1)[0])
@@ -240,7 +250,7 @@ class World:
             return
         first = len(self.record)
         touched = self.outages.seq[self.arrays.cohort_substation[cohorts]]
-        cause = np.where(touched >= 0, touched, self.fuel.cause_of_cold())
+        cause = np.where(touched >= 0, touched, self.shortages.cause_of_cold())
         for row, (cohort, down) in enumerate(zip(cohorts.tolist(), downward.tolist(), strict=True)):
             if down:
                 self._cohort_below[cohort] = first + row

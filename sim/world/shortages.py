@@ -1,0 +1,79 @@
+"""Which sources fell short of what was asked, which fuels ran out, and what that follows from (guide 2.5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...scenarios.calendar import HOUR_S
+
+if TYPE_CHECKING:
+    from .world import World
+
+__all__ = ["Shortages"]
+
+_SHORT_SHARE = 0.01  # a source that misses more than this of what was asked is short
+
+
+class Shortages:
+    """The book of shortages that are open, read off the hourly tracks."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._empty_since: dict[int, tuple[int, int]] = {}  # store -> (entry, second)
+        self._short_since: dict[int, tuple[int, int]] = {}  # source -> (entry, second)
+
+    def note(self, first_hour: int, last_hour: int) -> None:
+        """Note which sources fell short of what was asked, and which fuels ran out, in the hours just simulated."""
+        world = self._world
+        if last_hour <= first_hour:
+            return
+        tracks = world.tracks
+        span = slice(first_hour, last_hour)
+        no_fuel, no_capacity = tracks["unserved_fuel_w"][span], tracks["unserved_capacity_w"][span]
+        if not (self._short_since or self._empty_since or no_fuel.any() or no_capacity.any()):
+            return
+        asked = tracks["source_heat_w"][span] + no_fuel + no_capacity
+        short = (no_fuel + no_capacity) > _SHORT_SHARE * np.maximum(asked, 1.0)
+        for hour in range(last_hour - first_hour):
+            at = (first_hour + hour) * HOUR_S
+            for source in range(short.shape[1]):
+                self._note_empty(source, at, bool(no_fuel[hour, source] > 0.0))
+                open_entry = self._short_since.get(source)
+                if short[hour, source] and open_entry is None:
+                    share = float((no_fuel + no_capacity)[hour, source] / max(asked[hour, source], 1.0))
+                    entry = world.record.note(at, "shortage_started", world.rows.source + source, value=share,
+                                              cause=self._cause_of_shortage(source))  # fmt: skip
+                    self._short_since[source] = (entry, at)
+                elif not short[hour, source] and open_entry is not None:
+                    entry, since = self._short_since.pop(source)
+                    world.record.note(at, "shortage_ended", world.rows.source + source, cause=entry,
+                                      value=(at - since) / 3600.0)  # fmt: skip
+
+    def cause_of_cold(self) -> int:
+        """Return the entry with which the oldest shortage now open began, -1 without one."""
+        return min((entry for entry, _ in self._short_since.values()), default=-1)
+
+    def _note_empty(self, source: int, at: int, missing: bool) -> None:
+        world = self._world
+        for store in np.flatnonzero(world.arrays.store_source == source):
+            held = self._empty_since.get(int(store))
+            stock = float(world.tracks["store_stock"][min(at // HOUR_S + 1, world.calendar.hours - 1), store])
+            if missing and held is None and stock <= 1e-6 * max(world.fuel.design_burn_per_day[store], 1.0):
+                entry = world.record.note(at, "fuel_ran_out", world.rows.store + int(store),
+                                          cause=int(world.fuel.trouble[store]))  # fmt: skip
+                self._empty_since[int(store)] = (entry, at)
+            elif held is not None and not missing:
+                entry, since = self._empty_since.pop(int(store))
+                world.record.note(at, "fuel_recovered", world.rows.store + int(store), cause=entry,
+                                  value=(at - since) / 3600.0)  # fmt: skip
+
+    def _cause_of_shortage(self, source: int) -> int:
+        stores = np.flatnonzero(self._world.arrays.store_source == source)
+        empty = [self._empty_since[int(s)][0] for s in stores if int(s) in self._empty_since]
+        if empty:
+            return max(empty)
+        facility = self._world.rows.source + source
+        trips = [fault.seq for fault in self._world.faults if fault.facility == facility]
+        return max(trips, default=-1)
