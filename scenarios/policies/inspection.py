@@ -37,6 +37,12 @@ class Inspection(Part):
     )
     """Mean time to put a found defect right [d]."""
 
+    mend_work_h: float = number(
+        10.0, gt=0, le=500, source="assumed: the staged norm of a DN 250 pipe, planned", confidence="L", low=4.0,
+        high=24.0,
+    )  # fmt: skip
+    """Of that, hours for which a repair team is needed; it is taken when one is free [h]."""
+
     mend_spread: float = number(0.5, ge=0, le=3, source="assumed", confidence="L", low=0.2, high=1.0)
     """Coefficient of variation of that time (lognormal) [-]."""
 

@@ -5,6 +5,7 @@ Each source's part of the network goes through the stages in turn; days count fr
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal, Self
 
@@ -16,7 +17,7 @@ from ...network_models.problems import Problem
 from ..chance import lognormal
 from ..parts import Part, number
 
-__all__ = ["Readiness", "ReadinessPlan", "plan"]
+__all__ = ["Readiness", "ReadinessPlan", "expected_days", "plan"]
 
 _DAY_S = 86_400
 
@@ -49,6 +50,11 @@ class Readiness(Part):
     pressure_test_days: float = number(3.0, gt=0, le=120, source="assumed", confidence="L", low=1.0, high=6.0)
     """Duration of the pressure test [d]."""
 
+    retest_days: float = number(
+        1.0, ge=0, le=30, source="assumed: pressure up again and held overnight", confidence="L", low=0.3, high=3.0
+    )
+    """Repeated pressure test when the first one found something, once it is mended [d]."""
+
     venting_days: float = number(3.0, gt=0, le=120, source="assumed", confidence="L", low=1.0, high=6.0)
     """Duration of venting [d]."""
 
@@ -74,31 +80,46 @@ class Readiness(Part):
 
 @dataclass(frozen=True, slots=True)
 class ReadinessPlan:
-    """Seconds at which the stages of one source's network begin and end; notice None: never given [s]."""
+    """When one source's works begin, and how long each takes if nothing is found; notice None: never given [s].
+
+    What the pressure test finds is mended and tested again first, so that everything after it slips.
+    """
 
     notice_s: int | None
     inspection_s: int
     inspection_end_s: int
     filling_s: int
-    filled_s: int
-    tested_s: int
-    vented_s: int
-    tried_s: int
+    filling_for_s: int
+    test_for_s: int
+    venting_for_s: int
+    trial_for_s: int
 
 
 def plan(policy: Readiness, uniforms: tuple[float, float, float, float]) -> ReadinessPlan:
     """Return one source's plan; four uniforms draw how long filling, test, venting and trial take."""
-    at = policy.filling_day * _DAY_S
-    ends: list[int] = []
-    lengths = (policy.filling_days, policy.pressure_test_days, policy.venting_days, policy.trial_days)
-    for length, uniform in zip(lengths, uniforms, strict=True):
-        at += float(lognormal(uniform, length * _DAY_S, policy.spread))
-        ends.append(int(np.floor(at)))
+    lengths = [
+        int(lognormal(uniform, length * _DAY_S, policy.spread))
+        for length, uniform in zip(_lengths(policy), uniforms, strict=True)
+    ]
     begin = int(policy.inspection_day * _DAY_S)
     return ReadinessPlan(
         int(policy.notice_day * _DAY_S) if policy.notice == "given" else None,
         begin,
         begin + int(policy.inspection_days * _DAY_S),
         int(policy.filling_day * _DAY_S),
-        *ends,
+        *lengths,
     )
+
+
+def expected_days(policy: Readiness, sources: int) -> float:
+    """Return the day on which the works of every source are through by rights: the mean and twice its spread [d].
+
+    Seen over all sources, the last counts; a pressure test that has to be repeated comes on top.
+    """
+    lengths = np.array(_lengths(policy))
+    spread = policy.spread * math.sqrt(float((lengths**2).sum()))
+    return policy.filling_day + float(lengths.sum()) + (2.0 if sources > 1 else 1.0) * spread
+
+
+def _lengths(policy: Readiness) -> tuple[float, float, float, float]:
+    return policy.filling_days, policy.pressure_test_days, policy.venting_days, policy.trial_days

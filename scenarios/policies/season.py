@@ -14,7 +14,16 @@ from pydantic import Field
 from ..chance import Floats
 from ..parts import Part, number
 
-__all__ = ["ByRule", "Decided", "Fixed", "SeasonPolicy", "early_start_day", "extension_days"]
+__all__ = [
+    "AnySeasonPolicy",
+    "ByRule",
+    "Decided",
+    "Discretionary",
+    "Fixed",
+    "SeasonPolicy",
+    "early_start_day",
+    "extension_days",
+]
 
 
 class Fixed(Part):
@@ -66,11 +75,45 @@ class Decided(Part):
     """How long before it takes effect the decision is told to the operator [h]."""
 
 
-SeasonPolicy = Annotated[Fixed | ByRule | Decided, Field(discriminator="kind")]
+class Discretionary(Part):
+    """The authority weighs how severe the cold looks: mildly cold days add up, one very cold day counts as several."""
+
+    kind: Literal["discretionary"] = "discretionary"
+    """By severity."""
+
+    below_c: float = number(
+        7.0, ge=-20, le=20, source="assumed: a little below the 8 °C that mark the heating period in GB 50736",
+        confidence="L", low=5.0, high=8.0,
+    )  # fmt: skip
+    """Cold is counted below this daily mean [degC]."""
+
+    severity_kd: float = number(
+        10.0, ge=0, le=500, source="assumed; Xi'an 2023 extended by four days of about 3 K below", confidence="L",
+        low=5.0, high=25.0,
+    )  # fmt: skip
+    """Degree-days below it over the days looked at, from which on the season is moved [K·d]."""
+
+    days: int = number(
+        6, ge=1, le=15, source="assumed: as far as a forecast means something", confidence="L", low=4, high=10
+    )
+    """Days looked at, from the day that the decision could take effect [d]."""
+
+    lead_days: int = number(
+        1, ge=0, le=14, source="assumed; Xi'an 2023 told 2 h ahead, Beijing proposes 5 d ahead", confidence="L", low=0,
+        high=5,
+    )  # fmt: skip
+    """Days between the decision and its taking effect: fuel is ordered, staff called [d]."""
+
+    review_hour: int = number(16, ge=0, le=23, source="assumed: after the midday forecast", confidence="L")
+    """Hour of the clock at which the forecast is weighed [h]."""
+
+
+AnySeasonPolicy = Fixed | ByRule | Decided | Discretionary
+SeasonPolicy = Annotated[AnySeasonPolicy, Field(discriminator="kind")]
 
 
 def early_start_day(
-    policy: Fixed | ByRule | Decided, today: int, forecast_c: Floats, earliest_day: int, legal_day: int
+    policy: AnySeasonPolicy, today: int, forecast_c: Floats, earliest_day: int, legal_day: int
 ) -> int | None:
     """Return the day on which supply is to start early, seen from `today`; None: no decision today.
 
@@ -84,15 +127,18 @@ def early_start_day(
     if isinstance(policy, ByRule):
         day = _first_cold(policy, today, forecast_c, earliest_day)
         return day if day is not None and day < legal_day else None
+    if isinstance(policy, Discretionary):
+        first = max(policy.lead_days, earliest_day - today)
+        if today + first >= legal_day or first >= len(forecast_c):
+            return None
+        return today + first if _severity_kd(policy, forecast_c[first:]) >= policy.severity_kd else None
     if isinstance(policy, Decided) and policy.early_days > 0:
         day = max(legal_day - policy.early_days, earliest_day)
         return day if today == day - math.ceil(policy.notice_h / 24.0) else None
     return None
 
 
-def extension_days(
-    policy: Fixed | ByRule | Decided, today: int, forecast_c: Floats, end_day: int, latest_day: int
-) -> int:
+def extension_days(policy: AnySeasonPolicy, today: int, forecast_c: Floats, end_day: int, latest_day: int) -> int:
     """Return by how many days to extend, seen from `today`; 0: no decision today.
 
     Parameters
@@ -115,9 +161,21 @@ def extension_days(
         while first + cold < len(forecast_c) and forecast_c[first + cold] < policy.below_c:
             cold += 1
         return min(cold, room) if cold >= policy.in_a_row else 0
+    if isinstance(policy, Discretionary):
+        first = end_day - today
+        if not 0 <= first <= policy.lead_days or _severity_kd(policy, forecast_c[first:]) < policy.severity_kd:
+            return 0
+        cold_days = [lead for lead in range(first, min(first + policy.days, len(forecast_c)))
+                     if forecast_c[lead] < policy.below_c]  # fmt: skip
+        return min(cold_days[-1] + 1 - first, room)
     if isinstance(policy, Decided) and policy.extension_days > 0:
         return min(policy.extension_days, room) if today == end_day - math.ceil(policy.notice_h / 24.0) else 0
     return 0
+
+
+def _severity_kd(policy: Discretionary, forecast_c: Floats) -> float:
+    """Return the degree-days below the policy's temperature over the days it looks at [K·d]."""
+    return sum(max(policy.below_c - float(day), 0.0) for day in forecast_c[: policy.days])
 
 
 def _first_cold(policy: ByRule, today: int, forecast_c: Floats, earliest_day: int) -> int | None:

@@ -15,7 +15,7 @@ from .words import Lang, Words, phrases
 if TYPE_CHECKING:
     from ...scenarios.scenario import Scenario
 
-__all__ = ["all_well", "check", "check_guide", "document", "say", "say_all_well", "translated"]
+__all__ = ["all_well", "check", "check_guide", "document", "say", "say_all_well", "translated", "warnings"]
 
 _SPEAKING = frozenset({"dimension", "other_dimension", "side", "thing"})
 
@@ -98,21 +98,39 @@ def document(error: InputError) -> dict[str, Any]:
     """Return the problems as a JSON document."""
     return {
         "ok": False,
-        "problems": [
-            {name: getattr(problem, name) for name in ("file", "line", "column", "path", "found", "wanted", "hint")}
-            for problem in error.problems
-        ],
+        "problems": [_as_document(problem) for problem in error.problems],
     }
+
+
+def _as_document(problem: Problem) -> dict[str, Any]:
+    return {name: getattr(problem, name) for name in ("file", "line", "column", "path", "found", "wanted", "hint")}
+
+
+def warnings(scenario: Scenario) -> list[Problem]:
+    """Return what is not wrong in a scenario but will hardly end well."""
+    from ...network_models.arrays import to_arrays
+    from ...network_models.formats import read_network
+    from ...scenarios.cautions import cautions
+
+    return cautions(scenario, to_arrays(read_network(scenario.network)))
 
 
 def all_well(scenario: Scenario) -> dict[str, Any]:
     """Return the JSON document of an input without a fault."""
-    return {"ok": True, "problems": [], "scenario": scenario.name, "network": scenario.network}
+    return {
+        "ok": True,
+        "problems": [],
+        "warnings": [_as_document(problem) for problem in warnings(scenario)],
+        "scenario": scenario.name,
+        "network": scenario.network,
+    }
 
 
 def say_all_well(page: Page, scenario: Scenario, words: Words) -> None:
-    """Say that nothing is wrong."""
+    """Say that nothing is wrong, and what to think twice about."""
     page.text(words("problem.well", name=scenario.name))
+    for problem in warnings(scenario):
+        page.lines.append(words("problem.warning", problem=_sentence(problem, words)))
 
 
 def translated(text: str, words: Words) -> str:

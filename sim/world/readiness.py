@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import simpy
 
+from ...scenarios.calendar import DAY_S
 from ...scenarios.chance import uniforms_of_entities
 from ...scenarios.disruptions.pipe_failures import DRAWN, MARKS
 from ...scenarios.policies.inspection import inspected, is_found, mend_s
 from ...scenarios.policies.readiness import ReadinessPlan
 from ...scenarios.policies.readiness import plan as plan_of
+from .crews import PLANNED
+from .faults import Process
 
 if TYPE_CHECKING:
     from .world import World
 
 __all__ = ["plan"]
 
-Process = Generator[simpy.Event, Any, None]
+
+@dataclass(frozen=True, slots=True)
+class _Defect:
+    """A weak place: its pipe, how it is found, how long mending takes [s], the candidate failure it would become."""
+
+    pipe: int
+    how: str
+    length_s: int
+    candidate: int
 
 
 def plan(world: World) -> None:
@@ -29,11 +40,15 @@ def plan(world: World) -> None:
     world.is_inspected = inspected(world.scenario.policies.inspection, marks[:, 0])
     drawn = world.timetable.readiness_marks
     plans = [plan_of(policy, (float(u[0]), float(u[1]), float(u[2]), float(u[3]))) for u in drawn]
-    ready = [world.env.process(_works(world, source, works)) for source, works in enumerate(plans)]
+    by_test = _find_defects(world, plans[0])
+    vented = [world.env.event() for _ in plans]
+    ready = [
+        world.env.process(_works(world, source, works, by_test.get(source, []), vented[source]))
+        for source, works in enumerate(plans)
+    ]
     world.env.process(_tell_users(world, plans))
-    world.env.process(_temperatures(world, plans))
+    world.env.process(_temperatures(world, vented, ready))
     world.env.process(_inspect(world, plans[0]))
-    _find_defects(world, plans)
     world.env.process(_all_ready(world, ready))
 
 
@@ -42,16 +57,22 @@ def _all_ready(world: World, works: list[simpy.Process]) -> Process:
     world.ready.succeed()
 
 
-def _works(world: World, source: int, works: ReadinessPlan) -> Process:
-    """Fill, test, vent and try one source's part of the network."""
+def _works(world: World, source: int, works: ReadinessPlan, weak: list[_Defect], vented: simpy.Event) -> Process:
+    """Fill, test, vent and try one source's part of the network; what the test finds is mended and tested again."""
     subject, record = world.rows.source + source, world.record
-    cause = -1
-    for at, what in ((works.filled_s, "filled"), (works.tested_s, "pressure_tested"), (works.vented_s, "vented"),
-                     (works.tried_s, "trial_run_done")):  # fmt: skip
-        yield world.at(at)
-        cause = record.note(world.now, what, subject, cause=cause)
-        if what == "filled":
-            world.filled = True
+    yield world.at(works.filling_s + works.filling_for_s)
+    cause = record.note(world.now, "filled", subject)
+    world.filled = True
+    yield world.at(world.now + works.test_for_s)
+    if weak:
+        yield world.env.all_of([world.env.process(_mend(world, defect, world.now)) for defect in weak])
+        yield world.at(world.now + int(world.scenario.policies.readiness.retest_days * DAY_S))
+    cause = record.note(world.now, "pressure_tested", subject, cause=cause)
+    yield world.at(world.now + works.venting_for_s)
+    cause = record.note(world.now, "vented", subject, cause=cause)
+    vented.succeed()
+    yield world.at(world.now + works.trial_for_s)
+    record.note(world.now, "trial_run_done", subject, cause=cause)
 
 
 def _tell_users(world: World, plans: list[ReadinessPlan]) -> Process:
@@ -69,15 +90,15 @@ def _tell_users(world: World, plans: list[ReadinessPlan]) -> Process:
         world.record.block("access_refused", np.full(len(refusing), world.now), rows + refusing)
 
 
-def _temperatures(world: World, plans: list[ReadinessPlan]) -> Process:
+def _temperatures(world: World, vented: list[simpy.Event], ready: list[simpy.Process]) -> Process:
     """Circulate during the trial run; before and after it the filled pipes lie still."""
-    yield world.at(max(works.vented_s for works in plans))
+    yield world.env.all_of(vented)
     if world.heating:
         return
     world.catch_up()
     world.heat.set_mode("trial")
     world.supply(world.connected)
-    yield world.at(max(works.tried_s for works in plans))
+    yield world.env.all_of(ready)
     world.catch_up()
     if not world.heating:
         world.heat.set_mode("off")
@@ -102,13 +123,12 @@ def _inspect(world: World, works: ReadinessPlan) -> Process:
     record.block("inspected", at[order], done[order])
 
 
-def _find_defects(world: World, plans: list[ReadinessPlan]) -> None:
-    """Find the latent defects that inspection or pressure test can find, and those that would not have failed."""
+def _find_defects(world: World, works: ReadinessPlan) -> dict[int, list[_Defect]]:
+    """Mend what the inspection finds, would it fail or not; return by source what only the pressure test will find."""
     policy, drawn = world.scenario.policies.inspection, world.timetable.pipe_failures
     column = {name: number for number, name in enumerate(MARKS)}
-    tested = max(works.tested_s for works in plans)
-    inspection_end = plans[0].inspection_end_s
     latent_share = world.scenario.disruptions.pipe_failures.latent_share
+    by_test: dict[int, list[_Defect]] = {}
     for row in range(len(drawn)):
         marks = drawn.marks[row]
         if drawn.origin[row] != DRAWN or marks[column["latent"]] >= latent_share:
@@ -117,24 +137,41 @@ def _find_defects(world: World, plans: list[ReadinessPlan]) -> None:
         how = is_found(policy, by_inspection=float(marks[column["found_by_inspection"]]),
                        by_test=float(marks[column["found_by_pressure_test"]]),
                        was_inspected=bool(world.is_inspected[pipe]))  # fmt: skip
-        if how:
-            found_s = inspection_end if how == "inspection" else tested
-            world.env.process(_mend(world, pipe, found_s, mend_s(policy, float(marks[column["spare"]])), how, row))
+        defect = _Defect(pipe, how, mend_s(policy, float(marks[column["spare"]])), row)
+        if how == "inspection":
+            world.env.process(_mend(world, defect, works.inspection_end_s))
+        elif how:
+            by_test.setdefault(_source_of(world, pipe), []).append(defect)
     length_km = world.arrays.pipe_length_m / 1000.0
     chance = uniforms_of_entities(*world.seeds, "small_defect", world.arrays.pipe_ids, count=2)
     expected = policy.false_alarms_per_100km / 100.0 * length_km
     small = (chance[:, 0] < 1.0 - np.exp(-expected)) & world.is_inspected[: len(length_km)]
     for pipe in np.flatnonzero(small).tolist():
-        length = mend_s(policy, float(chance[pipe, 1]))
-        world.env.process(_mend(world, pipe, inspection_end, length, "inspection", -1))
+        defect = _Defect(pipe, "inspection", mend_s(policy, float(chance[pipe, 1])), -1)
+        world.env.process(_mend(world, defect, works.inspection_end_s))
+    return by_test
 
 
-def _mend(world: World, pipe: int, found_s: int, length_s: int, how: str, candidate: int) -> Process:
-    """Note a defect found, and mend it; a candidate failure that it would have become does not come to pass."""
+def _source_of(world: World, pipe: int) -> int:
+    """Return the source whose part of the network a pipe is tested with: the first one of its district."""
+    here = np.flatnonzero(world.arrays.source_district == world.arrays.pipe_district[pipe])
+    return int(here[0]) if len(here) else 0
+
+
+def _mend(world: World, defect: _Defect, found_s: int) -> Process:
+    """Note a defect found, and mend it by a team; a candidate failure that it would have become comes to nothing."""
     yield world.at(found_s)
-    case, subject = world.record.new_case(), world.rows.pipe + pipe
-    found = world.record.note(world.now, "defect_found", subject, case=case, detail={"by": how})
-    yield world.at(found_s + length_s)
+    case, subject, crews = world.record.new_case(), world.rows.pipe + defect.pipe, world.crews
+    found = world.record.note(world.now, "defect_found", subject, case=case, detail={"by": defect.how})
+    if crews.policy.teams == 0:
+        return
+    work_s = min(world.scenario.policies.inspection.mend_work_h * 3600.0, float(defect.length_s))
+
+    def work(team: int) -> Process:
+        yield from crews.work("dig", work_s)
+
+    yield world.at(found_s + defect.length_s - int(work_s))  # parts and papers first
+    yield from crews.serve(PLANNED, work)
     world.record.note(world.now, "defect_mended", subject, case=case, cause=found)
-    if candidate >= 0:
-        world.mended.add(candidate)
+    if defect.candidate >= 0:
+        world.mended.add(defect.candidate)

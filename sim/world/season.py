@@ -11,7 +11,7 @@ import simpy
 from ...scenarios.calendar import DAY_S, HOUR_S
 from ...scenarios.midseason import stages
 from ...scenarios.policies.preheat import RampPreheat, preheat_start_s
-from ...scenarios.policies.season import ByRule, Decided, Fixed, early_start_day, extension_days
+from ...scenarios.policies.season import ByRule, Decided, Discretionary, Fixed, early_start_day, extension_days
 
 if TYPE_CHECKING:
     from .world import World
@@ -39,7 +39,7 @@ def _decisions(world: World) -> Process:
     earliest_day = calendar.earliest_start_s // DAY_S
     for day in range(calendar.days):
         policy = world.scenario.policies.season
-        yield world.at(day * DAY_S + (policy.review_hour if isinstance(policy, ByRule) else 12) * HOUR_S)
+        yield world.at(day * DAY_S + (policy.review_hour if isinstance(policy, ByRule | Discretionary) else 12) * HOUR_S)
         policy = world.scenario.policies.season
         seen = world.weather.forecast_c[day]
         if world.decided_start_s == calendar.season_start_s and not world.heating:

@@ -18,9 +18,11 @@ from heatseason.scenarios.disruptions.age_laws import (
 from heatseason.scenarios.disruptions.fuel_supply import (
     Deliveries,
     FuelSupply,
+    GasCurtailment,
     delivery,
     draw_gas_curtailments,
     draw_road_closures,
+    withheld_share,
 )
 from heatseason.scenarios.disruptions.imposed import imposed_delay_s, resolve
 from heatseason.scenarios.disruptions.pipe_failures import (
@@ -185,6 +187,14 @@ def test_spans_are_in_order_and_apart(calendar):
         assert np.all(spans.start_s < spans.end_s)
         assert np.all(spans.end_s[:-1] < spans.start_s[1:])
         assert np.all((spans.share > 0.0) & (spans.share <= 1.0))
+
+
+def test_households_lose_gas_last():
+    gas = GasCurtailment(tiers=(0.06, 0.04))
+    assert withheld_share(gas, 0.10) == 0.0
+    assert withheld_share(gas, 0.19) == pytest.approx(0.1)
+    assert withheld_share(gas, 1.0) == pytest.approx(1.0)
+    assert withheld_share(GasCurtailment(tiers=(0.7, 0.3)), 1.0) == 0.0
 
 
 def test_an_order_arrives_by_its_own_marks():

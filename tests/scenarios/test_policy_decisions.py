@@ -4,13 +4,20 @@ import numpy as np
 import pytest
 from heatseason.scenarios.policies.crews import STAGES, Crews, stage_durations_s, stage_hours, travel_s, work_factor
 from heatseason.scenarios.policies.inspection import Inspection, inspected, is_found, mend_s
-from heatseason.scenarios.policies.merit_order import ByCost, Listed, Proportional, ranks, shares
+from heatseason.scenarios.policies.merit_order import ByCost, Listed, Proportional, Sparing, ranks, shares, spared
 from heatseason.scenarios.policies.notices import PromptNotices, SlowNotices, delay_s
 from heatseason.scenarios.policies.preheat import NoPreheat, RampPreheat, preheat_start_s, supply_ceiling_c
-from heatseason.scenarios.policies.rationing import Equal, ProtectedFirst, affordable_share, served_shares
-from heatseason.scenarios.policies.readiness import Readiness, plan
+from heatseason.scenarios.policies.rationing import ColdestFirst, Equal, ProtectedFirst, affordable_share, served_shares
+from heatseason.scenarios.policies.readiness import Readiness, expected_days, plan
 from heatseason.scenarios.policies.roster import FollowsCalls, ListedAgents, agents_on_duty, measurers_on_duty
-from heatseason.scenarios.policies.season import ByRule, Decided, Fixed, early_start_day, extension_days
+from heatseason.scenarios.policies.season import (
+    ByRule,
+    Decided,
+    Discretionary,
+    Fixed,
+    early_start_day,
+    extension_days,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -175,10 +182,15 @@ def test_the_works_follow_one_another():
     works = plan(Readiness(), (0.5, 0.5, 0.5, 0.5))
     assert works.notice_s is not None
     assert works.notice_s + 3 * DAY <= works.filling_s  # the assumed least of the guide
-    assert works.filling_s < works.filled_s < works.tested_s < works.vented_s < works.tried_s
-    assert works.tried_s < 30 * DAY  # leaves room for six days of preheat before 15 November
-    slow = plan(Readiness(), (0.999, 0.999, 0.999, 0.999))
-    assert slow.tried_s > works.tried_s
+    lengths = [
+        (w.filling_for_s, w.test_for_s, w.venting_for_s, w.trial_for_s)
+        for w in (works, plan(Readiness(), (0.999, 0.999, 0.999, 0.999)))
+    ]
+    assert all(0 < usual < slow for usual, slow in zip(*lengths, strict=True))
+    assert works.filling_s + sum(lengths[0]) < 30 * DAY  # leaves room for six days of preheat before 15 November
+    wanted = works.filling_s + sum(lengths[0])
+    assert wanted / DAY < expected_days(Readiness(), 6) < wanted / DAY + 5
+    assert expected_days(Readiness(spread=0.0), 6) == pytest.approx(7.333 + 6 + 3 + 3 + 4)
     assert plan(Readiness(notice="omitted"), (0.5, 0.5, 0.5, 0.5)).notice_s is None
 
 
@@ -199,3 +211,51 @@ def test_inspection_finds_by_inspection_then_by_test():
     assert is_found(policy, by_inspection=0.4, by_test=0.3, was_inspected=False) == "pressure_test"
     assert is_found(policy, by_inspection=0.6, by_test=0.9, was_inspected=True) == ""
     assert mend_s(policy, 0.9) > mend_s(policy, 0.1) > 0
+
+
+# ---------------------------------------------------------------- who gives way, which fuel, when the season moves
+
+
+def test_the_coldest_buildings_get_theirs_first():
+    need, room = np.array([1e6, 2e6, 1e6]), np.array([17.0, 19.0, 15.0])
+    served = served_shares(ColdestFirst(floor_share=0.5), 0.6, need, np.zeros(3, np.bool_), room)
+    assert served == pytest.approx([0.8, 0.3, 1.0])  # 2.4 MW: 0.3 for all, then 0.7 MW to the coldest, 0.5 MW left
+
+
+@given(
+    share=st.floats(0.01, 1.0), rooms=st.lists(st.floats(5.0, 25.0), min_size=1, max_size=8), floor=st.floats(0.0, 1.0)
+)
+def test_rationing_by_coldness_keeps_the_heat_and_its_order(share, rooms, floor):
+    need = np.linspace(1e5, 3e5, len(rooms))
+    served = served_shares(
+        ColdestFirst(floor_share=floor), share, need, np.zeros(len(rooms), np.bool_), np.array(rooms)
+    )
+    assert (served * need).sum() == pytest.approx(share * need.sum(), rel=1e-9)
+    assert np.all((served >= floor * share - 1e-12) & (served <= 1.0 + 1e-12))
+    by_coldness = served[np.argsort(rooms, kind="stable")]
+    assert np.all(np.diff(by_coldness) <= 1e-9)
+
+
+def test_a_policy_that_stretches_looks_at_the_contract_too():
+    assert affordable_share(Equal(begin_below_days=0.0), 9.0, 0.5) == 1.0
+    assert affordable_share(Equal(begin_below_days=1.0), 9.0, 0.5) == 0.5
+    assert affordable_share(Equal(begin_below_days=1.0), 9.0, 0.1) == Equal().least_share
+    assert affordable_share(Equal(begin_below_days=1.0), 9.0, 1.2) == 1.0
+
+
+def test_fuels_that_run_short_are_called_last():
+    cover, contract = np.array([np.inf, 2.0, 9.0]), np.array([0.9, np.inf, np.inf])
+    assert spared(Sparing(below_days=3.0), cover, contract).tolist() == [True, True, False]
+    assert not spared(ByCost(), cover, contract).any()
+
+
+def test_severity_moves_the_season():
+    policy = Discretionary(below_c=7.0, severity_kd=10.0, days=6, lead_days=1)
+    mild, cold = np.full(16, 6.0), np.array([8.0, 8.0, 3.0, 2.0, 4.0, 6.5, 9.0, 9.0] + [9.0] * 8)
+    assert extension_days(policy, 100, mild, 101, 120) == 0  # 6 K d
+    assert extension_days(policy, 100, cold, 101, 120) == 5  # 4 + 5 + 3 + 0.5 K d; the last cold day is the fifth
+    assert extension_days(policy, 100, cold, 101, 103) == 2
+    assert extension_days(policy, 98, cold, 101, 120) == 0  # too early to decide
+    assert early_start_day(policy, 20, cold, 10, 36) == 21
+    assert early_start_day(policy, 20, mild, 10, 36) is None
+    assert early_start_day(policy, 35, cold, 10, 36) is None  # the legal day has come anyway

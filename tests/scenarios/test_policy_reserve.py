@@ -4,13 +4,18 @@ import numpy as np
 import pytest
 from heatseason.scenarios.policies.reserve import (
     DaysOfCover,
+    FixedLot,
     NoReserve,
     OrderUpTo,
+    Preseason,
     ReserveSeen,
+    Rolling,
     cover_days,
     decide,
     forecast_burn_per_day,
     opening_stock,
+    safety_stock,
+    shared_from,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,3 +99,43 @@ def test_opening_stocks():
     assert opening_stock(DaysOfCover(opening_days=60.0), 1.0, 5_000.0, 120.0) == 5_000.0
     assert opening_stock(DaysOfCover(opening_days=None), 33.0, 5_000.0, 120.0) == 33.0
     assert opening_stock(NoReserve(), 33.0, 5_000.0, 120.0) == 120.0
+
+
+def test_r_and_q_orders_whole_lots():
+    policy = FixedLot(order_at_days=5.0, lot_days=4.0)
+    assert decide(policy, seen(601.0)).quantity == 0.0
+    assert decide(policy, seen(600.0)).quantity == pytest.approx(480.0)
+    assert decide(policy, seen(100.0)).quantity == pytest.approx(2 * 480.0)  # one lot would leave it at r
+
+
+def test_rolling_orders_the_foreseen_burn_and_what_the_forecast_may_miss():
+    policy = Rolling(safety_factor=2.0, error_k=2.0, likeness=0.5)
+    plain = decide(Rolling(safety_factor=0.0), seen(200.0)).quantity
+    assert plain == pytest.approx(100.0 * 3 - 200.0)
+    sd = 120.0 * 2.0 / 18.1
+    assert decide(policy, seen(200.0)).quantity - plain == pytest.approx(2.0 * sd * np.sqrt(3 + 2 * (2 * 0.5 + 0.25)))
+    assert decide(policy, seen(0.0, burn_per_day=np.zeros(16))).quantity == 0.0
+
+
+@pytest.mark.parametrize(
+    ("likeness", "days", "inflation"), [(0.8, 3, 2.5), (0.8, 7, 4.5), (0.8, 14, 6.3), (0.9, 14, 9.1)]
+)
+def test_alike_errors_ask_for_the_published_inflation_of_variance(likeness, days, inflation):
+    iid, alike = (safety_stock(Rolling(likeness=rho), 120.0, -0.1, days) for rho in (0.0, likeness))
+    assert (alike / iid) ** 2 == pytest.approx(inflation, rel=0.02)
+
+
+def test_a_preseason_fill_is_as_large_as_the_yard_lets_it():
+    policy = Preseason(season_share=0.5, season_days=88.0)
+    assert opening_stock(policy, 1.0, 1e9, 120.0) == pytest.approx(44 * 120.0)
+    assert opening_stock(policy, 1.0, 2_000.0, 120.0) == 2_000.0
+    assert decide(policy, seen(3_000.0)).quantity == 0.0
+    assert decide(policy, seen(840.0)).quantity == pytest.approx(14 * 120.0 - 840.0)
+
+
+def test_the_best_covered_stations_give_what_they_can_spare():
+    stocks, covers = np.array([500.0, 900.0, 300.0, 50.0]), np.array([5.0, 9.0, 0.0, np.inf])
+    policy = DaysOfCover(share_above_days=4.0)
+    assert shared_from(policy, 620.0, stocks, covers) == pytest.approx([70.0, 500.0, 0.0, 50.0])
+    assert shared_from(policy, 9e9, stocks, covers) == pytest.approx([100.0, 500.0, 0.0, 50.0])
+    assert shared_from(DaysOfCover(), 620.0, stocks, covers).sum() == 0.0
