@@ -39,7 +39,8 @@ def _decisions(world: World) -> Process:
     earliest_day = calendar.earliest_start_s // DAY_S
     for day in range(calendar.days):
         policy = world.scenario.policies.season
-        yield world.at(day * DAY_S + (policy.review_hour if isinstance(policy, ByRule | Discretionary) else 12) * HOUR_S)
+        hour = policy.review_hour if isinstance(policy, ByRule | Discretionary) else 12
+        yield world.at(day * DAY_S + hour * HOUR_S)
         policy = world.scenario.policies.season
         seen = world.weather.forecast_c[day]
         if world.decided_start_s == calendar.season_start_s and not world.heating:
