@@ -102,14 +102,8 @@ def served_shares(
     total = float(need_w.sum())
     if isinstance(policy, Equal) or total <= 0.0 or share >= 1.0:
         return np.full(len(need_w), min(max(share, 0.0), 1.0))
-    if isinstance(policy, ColdestFirst) and room_c is not None:
-        floor = policy.floor_share * max(share, 0.0)
-        coldest = np.argsort(room_c, kind="stable")
-        asked = (1.0 - floor) * need_w[coldest]
-        left = (share - floor) * total - (np.cumsum(asked) - asked)  # what is left when each one's turn comes
-        served = np.empty(len(need_w))
-        served[coldest] = floor + np.clip(left / np.maximum(need_w[coldest], 1e-9), 0.0, 1.0 - floor)
-        return served
+    if isinstance(policy, ColdestFirst):
+        return _by_coldness(policy, max(share, 0.0), need_w, np.zeros(len(need_w)) if room_c is None else room_c)
     first = float(need_w[protected].sum())
     have = share * total
     kept = min(policy.protected_share, have / first) if first > 0.0 else 0.0
@@ -117,3 +111,14 @@ def served_shares(
     rest = total - first
     left = (have - kept * first) / rest if rest > 0.0 else 0.0
     return np.where(protected, kept, np.clip(left, 0.0, 1.0))
+
+
+def _by_coldness(policy: ColdestFirst, share: float, need_w: Floats, room_c: Floats) -> Floats:
+    """Return the shares when the coldest are filled up in turn above a floor for all, shape (substation,) [-]."""
+    floor = policy.floor_share * share
+    coldest = np.argsort(room_c, kind="stable")
+    asked = (1.0 - floor) * need_w[coldest]
+    left = (share - floor) * float(need_w.sum()) - (np.cumsum(asked) - asked)  # when each one's turn comes
+    served = np.empty(len(need_w))
+    served[coldest] = floor + np.clip(left / np.maximum(need_w[coldest], 1e-9), 0.0, 1.0 - floor)
+    return served
