@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .sim.study.executors import Local as Local
     from .sim.study.executors import Serial as Serial
     from .sim.study.executors import play_all as play_all
+    from .sim.study.rare import rare_event as rare_event
+    from .sim.study.sensitivity import sensitivity as sensitivity
     from .sim.study.stress import stress as stress
     from .sim.study.suites import read_suite as read_suite
     from .sim.study.sweep import Study as Study
@@ -50,10 +52,12 @@ _HOME = {
     "judge": ".sim.guide.verdict",
     "load": ".scenarios.scenario",
     "play_all": ".sim.study.executors",
+    "rare_event": ".sim.study.rare",
     "read_network": ".network_models.formats",
     "run": ".sim.run",
     "score": ".sim.guide.score",
     "read_suite": ".sim.study.suites",
+    "sensitivity": ".sim.study.sensitivity",
     "stress": ".sim.study.stress",
     "sweep": ".sim.study.sweep",
 }

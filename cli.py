@@ -274,6 +274,56 @@ def _stress(
         report.write(out, document)
 
 
+@_root.command("sensitivity")
+@_scenario
+@click.option("--only", metavar="PATH", multiple=True)
+@click.option("--number", "numbers", metavar="PATH", multiple=True)
+@click.option("--trajectories", metavar="N", type=click.IntRange(min=2), default=4)
+@click.option("--top", metavar="N", type=click.IntRange(min=0), default=8)
+@click.option("--samples", metavar="N", type=click.IntRange(min=4), default=32)
+@click.option("--method", type=click.Choice(["sobol", "pawn"]), default="sobol")
+@_workers
+@_scheduler
+@_seed
+@_set
+@_out
+@click.pass_context
+def _sensitivity(
+    ctx: click.Context,
+    /,
+    scenario: str,
+    only: tuple[str, ...],
+    numbers: tuple[str, ...],
+    trajectories: int,
+    top: int,
+    samples: int,
+    method: Literal["sobol", "pawn"],
+    workers: int | None,
+    scheduler: str | None,
+    seed: int | None,
+    changes: tuple[str, ...],
+    out: Path | None,
+    **_: Any,
+) -> None:
+    from .scenarios.scenario import load
+    from .sim.report import sensitivity as report
+
+    loaded = load(scenario, with_seed(changes, seed))
+    compiling(ctx)
+    from .sim.study.executors import executor_for
+    from .sim.study.sensitivity import NUMBERS, expected_runs, sensitivity
+
+    runs = expected_runs(loaded, only, trajectories, top, samples, method)
+    with executor_for(workers, scheduler) as executor, progress(ctx, runs, "open") as step:
+        document = sensitivity(
+            loaded, executor, only=only, numbers=numbers or NUMBERS, trajectories=trajectories, top=top,
+            samples=samples, method=method, out=out, on_done=step,
+        )  # fmt: skip
+    show(ctx, document, lambda page, words: report.say(page, document, words))
+    if out:
+        report.write(out, document)
+
+
 @_root.command("criticality")
 @click.argument("scenario", metavar="NETWORK|SCENARIO")
 @click.option("--outdoor-c", metavar="T", type=float)
@@ -413,6 +463,45 @@ def _study_replay(
         "point": point, "replication": replication, "digest": record.digest(), "record": str(record_to or ""),
     }  # fmt: skip
     show(ctx, document, lambda page, words: studies.say_replayed(page, document, words))
+
+
+@_study.command("rare")
+@_scenario
+@click.option("--number", metavar="PATH", required=True)
+@click.option("--above", metavar="X", type=float, required=True)
+@click.option("--pool", metavar="N", type=click.IntRange(min=100), default=2000)
+@click.option("--replications", metavar="N", type=click.IntRange(min=10), default=100)
+@_workers
+@_scheduler
+@_seed
+@_set
+@click.pass_context
+def _study_rare(
+    ctx: click.Context,
+    /,
+    scenario: str,
+    number: str,
+    above: float,
+    pool: int,
+    replications: int,
+    workers: int | None,
+    scheduler: str | None,
+    seed: int | None,
+    changes: tuple[str, ...],
+    **_: Any,
+) -> None:
+    from .scenarios.scenario import load
+    from .sim.report import sensitivity as report
+
+    loaded = load(scenario, with_seed(changes, seed))
+    compiling(ctx)
+    from .sim.study import rare
+    from .sim.study.executors import executor_for
+
+    with executor_for(workers, scheduler) as executor, progress(ctx, replications) as step:
+        event = rare.rare_event(loaded, (number, above), executor, pool=pool, winters=replications, on_done=step)
+    document = {"scenario": loaded.name, "number": number, "above": above, **rare.document(event)}
+    show(ctx, document, lambda page, words: report.say_rare(page, document, words))
 
 
 @_root.command("schema")

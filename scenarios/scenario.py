@@ -101,12 +101,28 @@ class Scenario(Part):
         ScenarioError
             When there is no such path, or the value is wrong.
         """
+        return self.with_all({path: value})
+
+    def with_all(self, changes: Mapping[str, Any]) -> Scenario:
+        """Return a copy with many things changed at once, kinds before their numbers; see :meth:`with_`.
+
+        Raises
+        ------
+        ScenarioError
+            With everything that is wrong with any of them.
+        """
         merged = Merged(self.model_dump(), dict(self._document.places))
-        keys = read_changes([f"{path}=0"])[0].path
-        problems = merge_change(merged, Change(keys, value, Place("")), Scenario)
+        problems: list[Problem] = []
+        for path in sorted(changes, key=lambda path: path.rpartition(".")[2] != "kind"):
+            keys = read_changes([f"{path}=0"])[0].path
+            problems += merge_change(merged, Change(keys, changes[path], Place("")), Scenario)
+        try:
+            changed = _validated(merged, self._document.file)
+        except ScenarioError as error:
+            raise ScenarioError([*problems, *error.problems]) from error
         if problems:
             raise ScenarioError(problems)
-        return _validated(merged, self._document.file)
+        return changed
 
     def resolved(self) -> dict[str, Any]:
         """Return every value, defaults included, as JSON values."""

@@ -15,6 +15,7 @@ __all__ = [
     "CRITICALITY",
     "ENTRIES",
     "HEADLINE",
+    "SENSITIVITY",
     "SPREAD",
     "STRESS",
     "TABLES",
@@ -341,7 +342,27 @@ STRESS = Table(
     ),
 )
 
-TABLES: tuple[Table, ...] = (HEADLINE, CLAUSES, ENTRIES, BALANCES, SPREAD, COMPARISON, CRITICALITY, STRESS)
+SENSITIVITY = Table(
+    "sensitivity",
+    "敏感性：各不确定输入的影响",
+    "sensitivity: what each uncertain input does to each number",
+    (
+        Column("number", "text", "", "结果指标", "the result"),
+        Column("path", "text", "", "输入的路径；winter 为冬季本身", "path of the input; winter: the winter itself"),
+        Column("value", "float", "", "现值", "as the scenario has it"),
+        Column("low", "float", "", "范围下限", "lower end of its range"),
+        Column("high", "float", "", "范围上限", "upper end of its range"),
+        Column("mu_star", "float", "", "莫里斯平均绝对效应", "Morris: mean absolute effect over the range"),
+        Column("mu", "float", "", "莫里斯平均效应", "Morris: mean effect over the range"),
+        Column("sigma", "float", "", "效应的标准差", "Morris: standard deviation of the effects"),
+        Column("error", "float", "", "平均绝对效应的误差", "Morris: error of the mean absolute effect"),
+        Column("first", "float", "", "索博尔一阶占比", "Sobol: share of variance by itself"),
+        Column("total", "float", "", "索博尔总占比", "Sobol: share of variance with interactions"),
+        Column("distance", "float", "", "PAWN 分布距离", "PAWN: distance of distributions"),
+    ),
+)
+
+TABLES: tuple[Table, ...] = (HEADLINE, CLAUSES, ENTRIES, BALANCES, SPREAD, COMPARISON, CRITICALITY, STRESS, SENSITIVITY)
 
 
 def column(table: Table, name: str) -> Column:

@@ -49,6 +49,7 @@ def test_the_commands_are_those_of_the_interface():
         ("report",),
         ("compare",),
         ("stress",),
+        ("sensitivity",),
         ("criticality",),
         ("sweep",),
         ("schema",),
@@ -61,6 +62,7 @@ def test_the_commands_are_those_of_the_interface():
         ("study", "merge"),
         ("study", "export"),
         ("study", "replay"),
+        ("study", "rare"),
     ]
 
 

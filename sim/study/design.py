@@ -178,9 +178,7 @@ def scenario_at(base: Scenario, changes: Changes) -> Scenario:
     """
     rest = dict(changes)
     scenario = load(str(rest.pop("scenario"))) if "scenario" in rest else base
-    for path in sorted(rest, key=lambda path: path.rpartition(".")[2] != "kind"):
-        scenario = scenario.with_(path, rest[path])
-    return scenario
+    return scenario.with_all(rest) if rest else scenario
 
 
 def _grid(vary: Mapping[str, list[Any] | Range]) -> Iterator[Changes]:

@@ -157,36 +157,42 @@ class Study:
         executor : Executor, optional
             Serial when left out.
         """
+        yield from self.play_pairs(points, _every(len(points), range(first, first + replications)), executor)
+
+    def play_pairs(
+        self, points: Sequence[Changes], pairs: Iterable[tuple[int, int]], executor: Executor | None = None
+    ) -> Iterator[Played]:
+        """As :meth:`play`, for chosen pairs of a row of `points` and a winter."""
         numbers = self.add(points)
         point_of: dict[str, int] = {}
-        for outcome in play_all(
-            self._missing(points, numbers, range(first, first + replications), point_of), executor, metrics=self.metrics
-        ):
+        for outcome in play_all(self._missing(points, numbers, pairs, point_of), executor, metrics=self.metrics):
             number = _asked_for(point_of, outcome)
             self.ledger.put(number, outcome)
             yield Played(number, outcome)
 
     def missing(self, points: Sequence[Changes], replications: int, *, first: int = 0) -> int:
         """Return how many cases :meth:`play` would play."""
-        return sum(1 for _ in self._wanted(self.add(points), range(first, first + replications)))
+        pairs = _every(len(points), range(first, first + replications))
+        return sum(1 for _ in self._wanted(self.add(points), pairs))
 
-    def _wanted(self, numbers: Sequence[int], winters: range) -> Iterator[tuple[int, int]]:
-        """Yield the row in `numbers` and the winter of every case of this shard that is not known."""
+    def _wanted(self, numbers: Sequence[int], pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        """Yield the pairs of row and winter that belong to this shard and are not known."""
         known = self.ledger.known()
-        index = 0
-        for row, number in enumerate(numbers):
-            for winter in winters:
-                if index % self.shard.of == self.shard.number - 1 and (number, winter) not in known:
-                    known.add((number, winter))  # two points that come to the same are played once
-                    yield row, winter
-                index += 1
+        for index, (row, winter) in enumerate(pairs):
+            if index % self.shard.of == self.shard.number - 1 and (numbers[row], winter) not in known:
+                known.add((numbers[row], winter))  # two points that come to the same are played once
+                yield row, winter
 
     def _missing(
-        self, points: Sequence[Changes], numbers: Sequence[int], winters: range, point_of: dict[str, int]
+        self,
+        points: Sequence[Changes],
+        numbers: Sequence[int],
+        pairs: Iterable[tuple[int, int]],
+        point_of: dict[str, int],
     ) -> Iterator[Case]:
         keys = {point.number: point.key for point in self.ledger.points()}
         last, scenario = -1, self.base
-        for row, winter in self._wanted(numbers, winters):
+        for row, winter in self._wanted(numbers, pairs):
             if row != last:
                 last, scenario = row, scenario_at(self.base, points[row])
             point_of[case_id(keys[numbers[row]], winter)] = numbers[row]
@@ -408,6 +414,11 @@ def _patch(base: Mapping[str, Any], other: Mapping[str, Any], above: tuple[str, 
         elif key not in base or base[key] != value:
             patch.append([[*above, key], value])
     return patch
+
+
+def _every(points: int, winters: range) -> Iterator[tuple[int, int]]:
+    """Yield every pair of a point's row and a winter, point by point."""
+    return ((row, winter) for row in range(points) for winter in winters)
 
 
 def _asked_for(point_of: dict[str, int], outcome: Outcome) -> int:

@@ -2,7 +2,15 @@ import math
 
 import numpy as np
 import pytest
-from heatseason.sim.study.intervals import paired_difference, student_quantile
+from heatseason.sim.study.intervals import (
+    bootstrap_interval,
+    mean_interval,
+    paired_difference,
+    quantile_interval,
+    quantile_ranks,
+    student_quantile,
+    winters_needed,
+)
 from scipy import special, stats
 
 
@@ -58,3 +66,78 @@ def test_the_interval_holds_the_truth_as_often_as_it_says():
         found = paired_difference(first, first + rng.normal(0.3, 1, 8), confidence=0.9)
         hits += found.low <= 0.3 <= found.high
     assert abs(hits / 1000 - 0.9) < 4 * math.sqrt(0.9 * 0.1 / 1000)
+
+
+# What follows are experiments with a known truth. 95 % of 1000 has a standard error of 0.7 %: 93.6 to 96.4 % is two.
+
+
+@pytest.mark.parametrize(
+    ("name", "draw", "truth", "winters"),
+    [
+        ("normal", lambda rng, n: rng.normal(3, 2, n), 3.0, 20),
+        ("counts", lambda rng, n: rng.poisson(4.0, n), 4.0, 40),
+        ("skewed", lambda rng, n: rng.gamma(2.0, 1.0, n), 2.0, 40),
+    ],
+)
+def test_intervals_of_means_hold_the_truth_as_often_as_they_say(name, draw, truth, winters):
+    rng = np.random.default_rng(11)
+    student = bootstrap = 0
+    for _ in range(1000):
+        sample = draw(rng, winters)
+        low, high = mean_interval(sample)
+        student += low <= truth <= high
+        low, high = bootstrap_interval(sample)
+        bootstrap += low <= truth <= high
+    assert 0.936 <= bootstrap / 1000 <= 0.964
+    if name != "skewed":  # there Student's is known to fall short, which is what the other one is for
+        assert 0.936 <= student / 1000 <= 0.964
+
+
+def test_paired_intervals_hold_the_truth_though_winters_are_skewed():
+    rng = np.random.default_rng(3)
+    hits = 0
+    for _ in range(1000):
+        winters = rng.lognormal(3, 1, 25)
+        first, second = winters + rng.normal(0, 2, 25), winters + 1.5 + rng.normal(0, 2, 25)
+        found = paired_difference(first, second)
+        hits += found.low <= 1.5 <= found.high
+    assert 0.936 <= hits / 1000 <= 0.964
+
+
+@pytest.mark.parametrize(("share", "winters"), [(0.5, 101), (0.95, 1000), (0.99, 2000)])
+def test_intervals_of_quantiles_hold_the_truth(share, winters):
+    rng = np.random.default_rng(7)
+    truth = stats.expon.ppf(share)
+    hits = 0
+    for _ in range(1000):
+        low, high = quantile_interval(rng.exponential(1.0, winters), share)
+        hits += low <= truth <= high
+    assert 0.936 <= hits / 1000 <= 0.975  # ranks are whole: it is a little more than said
+
+
+def test_quantile_ranks_are_those_of_the_binomial():
+    assert quantile_ranks(1000, 0.95, 0.95) == (936, 964)
+    low, high = quantile_ranks(200, 0.9, 0.95)
+    assert stats.binom.cdf(low - 1, 200, 0.9) <= 0.025 < stats.binom.cdf(low, 200, 0.9)
+    assert stats.binom.cdf(high - 1, 200, 0.9) >= 0.975 > stats.binom.cdf(high - 2, 200, 0.9)
+    assert quantile_interval(range(20), 0.95) is None  # twenty winters say little of the twentieth
+
+
+def test_no_spread_no_interval_and_one_odd_winter_cannot_tell():
+    assert bootstrap_interval([2.0] * 9) == (2.0, 2.0)
+    low, high = bootstrap_interval([0.0] * 19 + [5.0])
+    assert low < 0 < high or math.isinf(high)
+
+
+@pytest.mark.parametrize("effect", [0.3, 0.6])
+def test_a_small_effect_is_found_with_the_winters_that_theory_predicts(effect):
+    needed = winters_needed(1.0, effect, power=0.9)
+    rng = np.random.default_rng(21)
+    found = {needed: 0, needed // 2: 0}
+    for n in found:
+        for _ in range(1000):
+            winters = rng.normal(100, 30, n)  # what both policies share is a hundred times the effect
+            difference = paired_difference(winters, winters + rng.normal(effect, 1.0, n))
+            found[n] += difference.clear and difference.mean > 0
+    assert abs(found[needed] / 1000 - 0.9) < 0.03  # three standard errors
+    assert found[needed // 2] / 1000 < 0.75
