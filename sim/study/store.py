@@ -161,6 +161,9 @@ class Ledger:
             raise InputError([Problem("format", str(self.meta("format")), str(FORMAT), "", str(self.path))])
         if study is None:
             return
+        wanted = json.loads(_json(study))
+        if (self.meta("version"), self.meta("study")) == (__version__, wanted):
+            return
         if not base.execute("SELECT EXISTS (SELECT 1 FROM outcome)").fetchone()[0]:  # nothing would be lost
             with self._transaction():
                 base.execute("DELETE FROM point")
@@ -168,13 +171,11 @@ class Ledger:
                 facts = {"version": __version__, "study": study}
                 base.executemany("UPDATE meta SET value = ? WHERE name = ?", [(_json(v), k) for k, v in facts.items()])
             return
-        hint = "give another --out, or take the old study away"
+        found = "another study"
         if self.meta("version") != __version__:
-            raise InputError([Problem("", f"a study begun by version {self.meta('version')}", __version__, hint,
-                                      str(self.path))])  # fmt: skip
-        if self.meta("study") != json.loads(_json(study)):
-            raise InputError([Problem("", "another study", "the study that this ledger was begun for", hint,
-                                      str(self.path))])  # fmt: skip
+            found = f"a study begun by version {self.meta('version')}"
+        wish, hint = f"the same study, by version {__version__}", "give another --out, or take the old study away"
+        raise InputError([Problem("", found, wish, hint, str(self.path))])
 
     def close(self) -> None:
         """Close the file and let others write it."""

@@ -1,0 +1,144 @@
+"""Comparisons, of winters that are made up."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from heatseason.network_models.problems import InputError, ModelError
+from heatseason.sim.report import comparison as report
+from heatseason.sim.report.layout import Page, display_width
+from heatseason.sim.report.words import Words
+from heatseason.sim.study import compare as module
+from heatseason.sim.study.case import Case, Failure, Outcome
+from heatseason.sim.study.compare import NUMBERS, Option, Until, compare, read_option, select, wish_of
+
+
+class Fake(SimpleNamespace):
+    """A scenario that costs so much and lets so many hours be cold, in winters it shares with others."""
+
+
+def fake(name, cost=0.0, cold=0.0, seed=1):
+    return Option(name, Fake(name=name, network="town", seed=seed, cost=cost, cold=cold))
+
+
+def played(cases, _executor=None):
+    for case in cases:
+        rng = np.random.default_rng(case.replication)
+        winter = rng.normal(0, 30)
+        headline = dict.fromkeys((path.removeprefix("headline.") for path in NUMBERS), 1.0)
+        headline["cost_cny"] = 1000 + winter + case.scenario.cost
+        headline["dwelling_hours_below_18_strict"] = 500 + winter + case.scenario.cold * (1 + 0.1 * rng.normal())
+        headline["calls"] = 100 + winter + case.scenario.cost
+        late = max(0.0, case.scenario.cold)
+        clauses = [
+            {"id": "2.3", "status": "met", "met": 90.0, "late": late, "missed": 0.0},
+            {"id": "2.1", "status": "not_simulated", "met": 0, "late": 0, "missed": 0},
+        ]
+        document = {"headline": headline, "clauses": clauses, "score": {"operator": 0.9, "authority": None}}
+        yield Outcome(case.id, case.replication, document)
+
+
+@pytest.fixture(autouse=True)
+def made_up(monkeypatch):
+    monkeypatch.setattr(module, "cross_check", lambda *_: [])
+    monkeypatch.setattr(module, "ground_of", lambda *_: SimpleNamespace(arrays=None))
+    monkeypatch.setattr(module, "play_all", played)
+    monkeypatch.setattr(Case, "id", property(lambda case: f"{case.scenario.name} {case.replication}"))
+
+
+def test_a_difference_gets_the_word_it_deserves():
+    document = compare([fake("a"), fake("b", cost=-3.0, cold=5.0), fake("c")], 20)
+    b, c = (d["numbers"] for d in document["differences"])
+    assert b["headline.cost_cny"]["verdict"] == "better"
+    assert b["headline.cost_cny"]["mean"] == pytest.approx(-3)
+    assert b["headline.dwelling_hours_below_18_strict"]["verdict"] == "worse"
+    assert b["clauses.2.3.broken"]["verdict"] == "worse"
+    assert b["headline.calls"]["verdict"] == "lower"  # neither good nor bad
+    assert b["headline.outages"]["verdict"] == "same"
+    assert {number["verdict"] for number in c.values()} == {"same"}
+    assert document["options"][1]["compliance"] == {"2.3": pytest.approx(90 / 95)}
+    assert "score.authority" not in b  # a number that some winter lacks is not compared
+
+
+def test_what_chance_could_do_is_not_told_as_certain():
+    document = compare([fake("a"), fake("b", cold=0.02)], 4)
+    number = document["differences"][0]["numbers"]["headline.dwelling_hours_below_18_strict"]
+    assert number["verdict"] in ("worse", "cannot_tell")
+    noisy = module._difference("headline.cost_cny", [0.0, 1.0, 0.0, 2.0], [1.0, 0.0, 3.0, 1.0], 0.95)
+    assert noisy["verdict"] == "cannot_tell"
+    assert noisy["winters_needed"] > 4
+
+
+def test_several_options_are_corrected_for():
+    two = compare([fake("a"), fake("b", cold=2.0)], 12)["differences"][0]["numbers"]
+    five = compare([fake("a"), *(fake(n, cold=2.0) for n in "bcde")], 12)["differences"][0]["numbers"]
+    name = "headline.dwelling_hours_below_18_strict"
+    assert two[name]["mean"] == five[name]["mean"]
+    assert five[name]["high"] - five[name]["low"] > two[name]["high"] - two[name]["low"]
+
+
+def test_it_stops_when_the_means_are_known_well_enough():
+    document = compare([fake("a"), fake("b")], 2000, until=Until(0.02))
+    assert document["stopped"]["reached"]
+    assert 30 < document["replications"] < 400
+    assert document["replications"] in (45, 68, 102, 153, 230, 345)
+    short = compare([fake("a"), fake("b")], 40, until=Until(0.001))
+    assert (short["replications"], short["stopped"]["reached"]) == (40, False)
+
+
+def test_a_winter_that_fails_under_one_option_is_left_out_under_all(monkeypatch):
+    def play(cases, _executor=None):
+        for outcome in played(cases):
+            failed = outcome.id == "b 3"
+            yield Outcome(outcome.id, 3, failure=Failure("model", "stuck")) if failed else outcome
+
+    monkeypatch.setattr(module, "play_all", play)
+    document = compare([fake("a"), fake("b")], 6)
+    assert document["replications"] == 5
+    assert document["failures"] == [{"option": "b", "replication": 3, "kind": "model", "why": "stuck"}]
+    with pytest.raises(ModelError, match="two winters wanted"):
+        compare([fake("a"), fake("b")], 1)
+
+
+def test_winters_must_be_common():
+    with pytest.raises(InputError, match="common winters have one seed"):
+        compare([fake("a"), fake("b", seed=2)], 3)
+    with pytest.raises(InputError, match="two or more"):
+        compare([fake("a")], 3)
+
+
+def test_the_best_is_chosen_whichever_way_is_better():
+    options = [fake("a", cost=40.0), fake("b", cost=0.0), fake("c", cost=80.0)]
+    found = select(options, "headline.cost_cny", 20.0)
+    assert (found.best, found.certain) == (1, True)
+    assert found.mean[2] > found.mean[1] > 900  # as the numbers are, not turned round
+    assert select(options, "headline.calls", 20.0, wish="high").best == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "wish"),
+    [("score.operator", "high"), ("clauses.2.3.broken", "low"), ("clauses.2.3.margin", "high"),
+     ("headline.cost_cny", "low"), ("metrics.mine", "neither")],
+)  # fmt: skip
+def test_what_had_better_be_high_or_low(path, wish):
+    assert wish_of(path) == wish
+
+
+def test_an_option_may_carry_changes():
+    option = read_option("town@policies.crews.teams=1@policies.reserve.days=3", ["seed=9"])
+    assert option.scenario.policies.crews.teams == 1
+    assert option.scenario.policies.reserve.days == 3
+    assert option.scenario.seed == 9
+    with pytest.raises(InputError, match="crews"):
+        read_option("town@policies.crews.team=1")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_it_can_be_said(lang):
+    words = Words(lang)
+    page = Page(60)
+    report.say(page, compare([fake("a"), fake("b", cost=-3.0, cold=5.0)], 40, until=Until(0.001)), words)
+    found = select([fake("a"), fake("b", cost=90.0)], "headline.cost_cny", 20.0)
+    report.say_selection(page, report.selection_document(["a", "b"], "headline.cost_cny", 20.0, 0.95, found), words)
+    str(page).encode("gbk")
+    assert max(display_width(line) for line in page.lines) <= 60

@@ -1,0 +1,139 @@
+"""compare, sweep, study, stress, sensitivity and criticality through the command line, on a very small network."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+from heatseason.cli import _root
+
+TEE = ("--set", "network=tee")
+DESIGN = """
+scenario = "town"
+replications = 3
+[changes]
+network = "tee"
+[vary]
+"policies.reserve.days" = [2.0, 7.0]
+"""
+
+
+def invoke(*arguments, **settings):
+    return CliRunner().invoke(_root, [str(argument) for argument in arguments], **settings)
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sweep")
+    (folder / "design.toml").write_text(DESIGN, "utf-8")
+    (folder / "mine.py").write_text("def calls(record, document):\n    return document['headline']['calls']\n", "utf-8")
+    return folder
+
+
+def sweep(folder, *more, out="study"):
+    return invoke("sweep", folder / "design.toml", "--out", folder / out, "--workers", 1, *more)
+
+
+def test_a_sweep_is_played_told_and_written(swept):
+    pytest.importorskip("xlsxwriter")
+    done = sweep(swept, "--json", "--format", "csv", "--format", "xlsx")
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert (told["points"], told["winters"], told["played"], told["failed"]) == (2, 6, 6, 0)
+    files = {file.name for file in (swept / "study").iterdir()}
+    assert {"ledger.sqlite", "winters.parquet", "winters.csv", "winters.xlsx", "summary.json"} <= files
+    again = json.loads(sweep(swept, "--json").stdout)
+    assert (again["known"], again["played"]) == (6, 0)
+    assert again["summary"] == told["summary"]
+
+
+def test_shards_are_played_and_merged(swept):
+    whole = json.loads(sweep(swept, "--json").stdout)
+    for part in ("1/2", "2/2"):
+        assert sweep(swept, "--shard", part, out="parts").exit_code == 0
+    assert invoke("study", "show", swept / "parts").exit_code == 2
+    merged = invoke("study", "merge", swept / "parts", "--out", swept / "whole", "--json")
+    assert json.loads(merged.stdout)["summary"] == whole["summary"]
+
+
+def test_a_stored_study_is_shown_exported_and_replayed(swept):
+    sweep(swept)
+    shown = invoke("study", "show", swept / "study", "--lang", "zh", env={"COLUMNS": "60"})
+    assert shown.exit_code == 0
+    assert "点 1：policies.reserve.days = 7" in shown.stdout
+    exported = invoke("study", "export", swept / "study", swept / "all.csv")
+    assert exported.exit_code == 0
+    assert len((swept / "all.csv").read_text("utf-8-sig").splitlines()) == 7
+    replayed = invoke("study", "replay", swept / "study", 1, 2, "--record", swept / "record", "--json")
+    assert replayed.exit_code == 0, replayed.output
+    assert (swept / "record" / "stamp.json").exists()
+    assert len(json.loads(replayed.stdout)["digest"]) == 32
+    assert invoke("study", "replay", swept / "study", 1, 9).exit_code == 2
+
+
+def test_a_metric_of_one_s_own(swept, monkeypatch):
+    monkeypatch.syspath_prepend(swept)
+    done = sweep(swept, "--metric", "mine:calls", "--json", out="measured")
+    numbers = json.loads(done.stdout)["summary"][0]["numbers"]
+    assert numbers["metrics.calls"]["mean"] == numbers["headline.calls"]["mean"]
+    assert sweep(swept, "--metric", "mine:nothing", out="other").exit_code == 2
+    assert "module:function" in sweep(swept, "--metric", "mine", out="other").stderr
+
+
+def test_winters_that_fail_are_told_and_the_code_is_three(swept, monkeypatch):
+    monkeypatch.syspath_prepend(swept)
+    (swept / "broken.py").write_text("def odd(record, document):\n    return 1 / 0\n", "utf-8")
+    done = sweep(swept, "--metric", "broken:odd", out="broken")
+    assert done.exit_code == 3
+    assert "6 winters have no result" in done.stdout
+    assert "ZeroDivisionError" in done.stdout
+    (swept / "broken.py").write_text("def odd(record, document):\n    return 1 / 2\n", "utf-8")
+    monkeypatch.delitem(__import__("sys").modules, "broken")
+    assert sweep(swept, "--metric", "broken:odd", out="broken").exit_code == 3  # failures stand until asked for again
+    assert sweep(swept, "--metric", "broken:odd", "--retry-failed", out="broken").exit_code == 0
+
+
+def test_no_scheduler_no_study(swept):
+    pytest.importorskip("distributed")
+    done = invoke("sweep", swept / "design.toml", "--out", swept / "x", "--scheduler", "nonsense://1")
+    assert done.exit_code == 3
+    assert "nonsense" in done.stderr
+
+
+def test_policies_are_compared():
+    done = invoke(
+        "compare", "town", "town@policies.preheat.days=1", "--replications", 4, "--workers", 1, *TEE, "--json"
+    )
+    assert done.exit_code == 0, done.output
+    document = json.loads(done.stdout)
+    assert document["baseline"] == "town"
+    assert document["differences"][0]["numbers"]["headline.heat_gj"]["verdict"] == "lower"
+    assert invoke("compare", "town").exit_code == 2
+    chosen = invoke("compare", "town", "town@policies.crews.teams=9", "--select", "1e5", "--number",
+                    "headline.cost_cny", "--workers", 1, *TEE, "--json")  # fmt: skip
+    assert json.loads(chosen.stdout)["best"] == "town"
+
+
+def test_requirements_decide_the_exit_code_over_many_winters():
+    run = ("run", "town", "--replications", 2, *TEE, "-q")
+    assert invoke(*run).exit_code == 0
+    assert invoke(*run, "--require", "2.2a=1", "--require", "0.5").exit_code == 0
+    unmet = invoke(*run, "--require", "1")
+    assert unmet.exit_code == 1
+    assert "required 1" in unmet.stderr
+    assert invoke(*run, "--require", "9.9=1").exit_code == 2
+
+
+def test_elements_are_ranked(tmp_path):
+    done = invoke("criticality", "tee", "--out", tmp_path, "--pairs", 0, "--kind", "pipe", "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["elements"][0]["id"] == "p1"
+    assert {file.suffix for file in tmp_path.iterdir()} == {".json", ".csv", ".geojson"}
+
+
+def test_strains_are_laid_on(tmp_path):
+    stress = ("stress", "town", *TEE, "--suite", "quick", "--replications", 1, "--workers", 1, "--out", tmp_path)
+    done = invoke(*stress, "--json")
+    assert done.exit_code == 0, done.output
+    assert [block["name"] for block in json.loads(done.stdout)["blocks"]] == ["cold", "late_march", "fuel", "burst"]
+    assert (tmp_path / "stress.csv").exists()
+    assert invoke("stress", "town", "--suite", "none").exit_code == 2
