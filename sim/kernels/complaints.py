@@ -187,6 +187,11 @@ def _find_calling(
 ) -> int:
     """Fill in the cohorts whose mark may mean a call, of which there are few, and return how many."""
     found = 0
+    if cold_factor == 0.0:  # out of the heating period the rooms do not matter
+        for c in range(len(first) - 1):
+            calling[found] = c
+            found += uniform(hour_key, c) >= 1.0 - (first[c + 1] - first[c]) * other_factor
+        return found
     for c in range(len(first) - 1):
         mean = _look_up(table, c, room_c[c]) * cold_factor + (first[c + 1] - first[c]) * other_factor
         calling[found] = c

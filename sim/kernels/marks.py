@@ -15,7 +15,18 @@ from numba import njit
 
 Array = npt.NDArray[Any]
 
-__all__ = ["exponential", "lognormal", "mix", "normal", "normals", "poisson", "sort_keys", "uniform", "uniforms"]
+__all__ = [
+    "exponential",
+    "lognormal",
+    "mix",
+    "normal",
+    "normals",
+    "poisson",
+    "sort_keys",
+    "sort_spread_keys",
+    "uniform",
+    "uniforms",
+]
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
@@ -109,6 +120,37 @@ def poisson(u: float, mean: float) -> int:
         probability *= mean / count
         total += probability
     return count
+
+
+@njit(cache=True)
+def sort_spread_keys(keys: Array, count: int, span: int, scratch: Array) -> None:
+    """Sort the first `count` of an int64 array in place whose upper halves are spread over 0 … `span` - 1.
+
+    Each goes to the place that an even spread would give it, then the few out of order are set right: as many steps as
+    keys, where they are spread evenly.
+
+    Parameters
+    ----------
+    scratch : int64 array
+        At least 2 * count + 1 long.
+    """
+    place, moved = scratch[: count + 1], scratch[count + 1 : 2 * count + 1]
+    place[:] = 0
+    for i in range(count):
+        place[((keys[i] >> 32) * count) // span + 1] += 1
+    for b in range(count):
+        place[b + 1] += place[b]
+    for i in range(count):
+        b = ((keys[i] >> 32) * count) // span
+        moved[place[b]] = keys[i]
+        place[b] += 1
+    for i in range(count):
+        value = moved[i]
+        j = i
+        while j > 0 and keys[j - 1] > value:
+            keys[j] = keys[j - 1]
+            j -= 1
+        keys[j] = value
 
 
 @njit(cache=True)

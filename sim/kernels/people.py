@@ -69,7 +69,7 @@ from .desk import (
 from .hotline import ABANDONED as GAVE_UP
 from .hotline import WAITING, outcome_of, soonest, staff, take_first
 from .inner import inner, merged
-from .marks import exponential, lognormal, sort_keys, uniform
+from .marks import exponential, lognormal, sort_spread_keys, uniform
 
 Array = npt.NDArray[Any]
 
@@ -147,7 +147,7 @@ def march(
     free_s : array, shape (4, staff)
         Heaps of the instants from which each on duty is free [s].
     scratch : int64 array
-        At least as long as the cases, and as the cohorts.
+        At least as long as the cases, as the cohorts, and as `keys` twice and one more.
     numbers : record of cases.NUMBERS
 
     Returns
@@ -177,7 +177,7 @@ def march(
                 )  # fmt: skip
                 if found > keys.shape[1]:
                     return epoch, MORE_CALLS, 2 * found
-                sort_keys(keys[K_HOUR], found)
+                sort_spread_keys(keys[K_HOUR], found, 3600, scratch)
                 count[N_TOUCHED] = _touch(dwelling, drawn[D_HOUR], found)
                 count[N_HOUR_CALLS] = found
                 count[N_HOUR_NEXT] = 0
@@ -192,7 +192,7 @@ def march(
                 )  # fmt: skip
                 if outage_calls > keys.shape[1]:
                     return epoch, MORE_CALLS, 2 * outage_calls
-                sort_keys(keys[K_OUTAGE], outage_calls)
+                sort_spread_keys(keys[K_OUTAGE], outage_calls, int(numbers.epoch_s), scratch)
         calls = count[N_CALLS_WAITING] + count[N_HOUR_CALLS] - count[N_HOUR_NEXT] + outage_calls + count[N_AGAIN]
         if 2 * calls > keys.shape[1]:  # each may be called again
             return epoch, MORE_CALLS, 4 * calls

@@ -198,7 +198,7 @@ class People:
         self._drawn = np.zeros((DRAWN_ROWS, _CALLS, 4), np.int32)
         self._kept = np.zeros((KEPT_ROWS, _CALLS, CALL_COLUMNS), np.int64)
         self._keys = np.zeros((KEY_ROWS, _CALLS), np.int64)
-        self._scratch = np.zeros(max(_CASES, cohorts), np.int64)
+        self._scratch = np.zeros(max(_CASES, cohorts, 2 * _CALLS + 1), np.int64)
         self._free_s = np.zeros((4, int(self._roster.max()) + 1))
         self._accepted: list[Accepted] = []
         self._money = {"refunds": 0, "refunds_due_fen": 0, "refunded_fen": 0, "refunds_open_fen": 0}
@@ -378,6 +378,7 @@ class People:
             if code == MORE_CALLS:
                 self._drawn, self._kept = _grown(self._drawn, needed, axis=1), _grown(self._kept, needed, axis=1)
                 self._keys = _grown(self._keys, needed, axis=1)
+                self._scratch = _grown(self._scratch, 2 * needed + 1, axis=0)
             elif code == MORE_CASES:
                 self._slot = _grown(self._slot, needed, axis=0)
                 self._scratch = _grown(self._scratch, needed, axis=0)

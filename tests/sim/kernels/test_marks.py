@@ -1,7 +1,8 @@
 """Marks: uniform, independent enough, monotone by inversion, and the same whatever is drawn besides."""
 
 import numpy as np
-from heatseason.sim.kernels.marks import mix, normal, normals, poisson, sort_keys, uniforms
+import pytest
+from heatseason.sim.kernels.marks import mix, normal, normals, poisson, sort_keys, sort_spread_keys, uniforms
 from scipy import stats
 
 KEY = np.uint64(0x1234_5678_9ABC_DEF0)
@@ -55,3 +56,15 @@ def test_sort_keys_sorts_only_the_first():
     assert (keys == wanted).all()
     sort_keys(keys, 0)
     assert (keys == wanted).all()
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 50, 2_000])
+@pytest.mark.parametrize("spread", ["even", "one second", "last seconds"])
+def test_keys_spread_over_a_span_are_sorted_whatever_their_spread(count, spread):
+    u = np.empty(count)
+    uniforms(KEY, np.arange(count), u)
+    second = {"even": (3_600 * u), "one second": 7 + 0 * u, "last seconds": 3_590 + 10 * u}[spread].astype(np.int64)
+    keys = (second << 32) | np.arange(count)[::-1]
+    expected = np.sort(keys)
+    sort_spread_keys(keys, count, 3_600, np.zeros(2 * count + 1, np.int64))
+    assert keys.tolist() == expected.tolist()
