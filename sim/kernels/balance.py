@@ -11,6 +11,8 @@ import numpy as np
 
 from .heat_compile import kernel
 from .layout import (
+    B_NEXT,
+    B_WANT,
     J_LEAK_NODE,
     L_LEAK,
     L_OUT,
@@ -31,13 +33,16 @@ from .layout import (
     Y_LIMIT,
     Array,
 )  # fmt: skip
+from .scarcity import give_way, relieve
 
 __all__ = ["GIVE_WAY", "SETTLED", "TRIES", "begin", "finish", "inject", "judge", "leaks", "sum_flows"]
 
-TRIES = 60  # a limited network settles in 3 to 10
-SETTLED = 2e-3  # change of a substation's flow, as a share of what it wants
+TRIES = 60  # a starved network settles in 3 to 15
+SETTLED = 1e-3  # change of a substation's flow, as a share of what it wants
 GIVE_WAY = 12  # tries in which sources may still give way to others
 RECOVER = 1.02  # by which a source that gave way takes its share back per step
+
+LEAST_LIMIT = 0.01  # with which a valve that got nothing is tried again
 
 I_TOTAL, I_LEAK_SUPPLY, I_LEAK_RETURN, I_EASE = range(4)  # rows by island: flows [kg/s], share of head left [-]
 
@@ -93,7 +98,7 @@ def begin(island: Array, wanted: Array, rows: Array, now: Array, sources_now: Ar
     for x in range(wanted.size):
         if island[sources + x] < 0:
             wanted[x] = 0.0
-        now[Y_FLOW, x] = wanted[x] * now[Y_LIMIT, x]
+        now[Y_FLOW, x] = wanted[x] * max(now[Y_LIMIT, x], LEAST_LIMIT)
         flowing += now[Y_FLOW, x]
     for i in range(sources):
         sources_now[O_BACK_OFF, i] = min(1.0, sources_now[O_BACK_OFF, i] * RECOVER)
@@ -112,9 +117,14 @@ def sum_flows(island: Array, now: Array, rows: Array, sources: int) -> None:
     """Sum the substations' flows by island [kg/s]."""
     total = rows[I_TOTAL]
     total[:] = 0.0
+    at, run = 0, 0.0  # summed up while neighbours are of one island: that they mostly are
     for x in range(now.shape[1]):
         if now[Y_FLOW, x] > 0.0:
-            total[island[sources + x]] += now[Y_FLOW, x]
+            if island[sources + x] != at:
+                total[at] += run
+                at, run = island[sources + x], 0.0
+            run += now[Y_FLOW, x]
+    total[at] += run
 
 
 @kernel
@@ -150,16 +160,20 @@ def inject(
 @kernel
 def judge(
     may_give_way: bool, islands: int, s: Array, source: Array, source_node: Array, valve: Array, substation_node:
-    Array, island: Array, pressure: Array, wanted: Array, rows: Array, now: Array, sources_now: Array, next_flow:
-    Array,
+    Array, island: Array, pressure: Array, able_now: Array, rows: Array, now: Array, sources_now: Array, scratch:
+    Array, tree: Array, reached: int, slope: Array, whole: Array, node: Array,
 ) -> float:  # fmt: skip
     """Set each island's pressure; where pumps do not reach, let sources give way or valves pass less.
+
+    Sources give way to others that have head to spare. Where none has, flows are what the open valves pass and what
+    pumps at their head push: see scarcity.py, for which the last five arguments are.
 
     Returns
     -------
     float
         Largest change wanted of a substation's flow (`next_flow`) as a share of its want; 1 where a source gave way.
     """
+    wanted, next_flow = scratch[B_WANT], scratch[B_NEXT]
     next_flow[:] = now[Y_FLOW]
     sources, nodes = source_node.size, pressure.size // 2
     changed = 0.0
@@ -169,34 +183,29 @@ def judge(
         for x in range(wanted.size):
             if island[sources + x] != at or wanted[x] <= 0.0:
                 continue
-            node = substation_node[x]
+            n = substation_node[x]
             open_valve = wanted[x] / valve[x]
-            needed = max(s[S_DP_MIN], open_valve * open_valve) - pressure[node] + pressure[nodes + node]
+            needed = max(s[S_DP_MIN], open_valve * open_valve) - pressure[n] + pressure[nodes + n]
             if worst < 0 or needed > level:
                 level = max(needed, 0.0)
                 worst = x
         cap = np.inf
-        highest = -np.inf
-        spare = 0
         for i in range(sources):
             if island[i] == at:
                 sources_now[O_WORST, i] = worst
+                lift = pressure[source_node[i]] - pressure[nodes + source_node[i]]
+                most = source[O_HEAD_MAX, i] * rows[I_EASE, at]
                 if sources_now[O_FLOW, i] > 0.0:
-                    lift = pressure[source_node[i]] - pressure[nodes + source_node[i]]
-                    most = source[O_HEAD_MAX, i] * rows[I_EASE, at]
                     cap = min(cap, most - lift)
-                    highest = max(highest, lift)
-                    spare += 1 if level + lift < 0.95 * most else 0
         gave_way = False
+        starved = False
         if worst >= 0 and level > cap * (1.0 + 1e-9) + 1e-6:
-            if may_give_way and spare > 0:
-                for i in range(sources):
-                    lift = pressure[source_node[i]] - pressure[nodes + source_node[i]]
-                    most = source[O_HEAD_MAX, i] * rows[I_EASE, at]
-                    if island[i] == at and sources_now[O_FLOW, i] > 0.0 and level + lift > most:
-                        sources_now[O_BACK_OFF, i] *= max(most / (level + lift), 0.7)
-                        gave_way = True
+            gave_way = may_give_way and give_way(
+                at, s, tree, reached, slope, whole, node, source, source_node, rows[I_EASE, at], level, worst,
+                able_now, pressure, substation_node, island, sources_now,
+            )  # fmt: skip
             level = cap
+            starved = not gave_way
         for i in range(sources):
             if island[i] == at:
                 head = level + pressure[source_node[i]] - pressure[nodes + source_node[i]]
@@ -206,36 +215,24 @@ def judge(
                 now[Y_DP, x] = level + pressure[substation_node[x]] - pressure[nodes + substation_node[x]]
         if gave_way:
             changed = 1.0
-        elif worst >= 0:
+        elif starved or (worst >= 0 and _held_back(at, island, sources, now, wanted)):
             changed = max(
-                changed, _throttle(at, max(level + highest, 0.0), valve, island, wanted, now, sources, next_flow)
-            )
+                changed,
+                relieve(
+                    at, s, tree, reached, slope, whole, node, source, source_node, rows[I_EASE, at], starved, valve,
+                    substation_node, island, now, sources_now, scratch,
+                ),
+            )  # fmt: skip
     return changed
 
 
 @kernel
-def _throttle(
-    at: int, head: float, valve: Array, island: Array, wanted: Array, now: Array, sources: int, next_flow: Array,
-) -> float:  # fmt: skip
-    """Find the flow that open valves of substations short of pressure pass; return the largest change.
-
-    The path from the source and the valve are resistances in series: if both went with the square of one flow, the step
-    ``flow * sqrt(head / (loss of path + loss of valve))`` would be exact.
-    """
-    largest = 0.0
+def _held_back(at: int, island: Array, sources: int, now: Array, wanted: Array) -> bool:
+    """Return whether a valve of the island gets less than it wants, though pumps could do more."""
+    held = 0
     for x in range(wanted.size):
-        if island[sources + x] != at or wanted[x] <= 0.0:
-            continue
-        flow = now[Y_FLOW, x]
-        loss = (flow / valve[x]) ** 2
-        if flow >= wanted[x] and now[Y_DP, x] >= loss * (1.0 - 1e-9):
-            continue
-        path = max(head - now[Y_DP, x], 0.0)
-        new = flow * np.sqrt(head / max(path + loss, 1e-9))
-        new = min(max(new, 0.3 * flow), 3.0 * flow + 1e-6 * wanted[x], wanted[x])
-        largest = max(largest, abs(new - flow) / wanted[x])
-        next_flow[x] = new
-    return largest
+        held += 1 if island[sources + x] == at and now[Y_FLOW, x] < wanted[x] * (1.0 - 1e-9) else 0
+    return held > 0
 
 
 @kernel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .heat_compile import kernel
+from .heat_compile import kernel, row_kernel
 from .layout import I_FROM, I_TO, J_DOWN, J_ORDER, J_SIGN, J_UP, Q_ORDERED, Array
 
 __all__ = ["put_in_order"]
@@ -38,18 +38,24 @@ def put_in_order(
     pipes = flow.size // 2
     low, high = side * pipes, (side + 1) * pipes
     sign = whole[J_SIGN]
-    changed = 0
-    for e in range(low, high):
-        s = (1 if flow[e] > 0.0 else 0) - (1 if flow[e] < 0.0 else 0)
-        changed += s != sign[e]
-        sign[e] = s
-    if changed > 0:
+    if _note_signs(flow[low:high], sign[low:high]) > 0:
         while not _sort(side, ends, near_start, near, whole, sign, count, mark[0], mark[1]):
             _stop_circle(side, flow, near_start, near, whole[J_UP], whole[J_DOWN], sign, mark)
     down, sequence = whole[J_DOWN], whole[J_ORDER]
     for k in range(low, low + count[Q_ORDERED, side]):
         e = sequence[k]
         inflow[down[e]] += abs(flow[e])
+
+
+@row_kernel
+def _note_signs(flow: Array, sign: Array) -> int:
+    """Write the flows' signs; return how many changed."""
+    changed = 0
+    for e in range(sign.size):
+        now = (1 if flow[e] > 0.0 else 0) - (1 if flow[e] < 0.0 else 0)
+        changed += 1 if now != sign[e] else 0
+        sign[e] = now
+    return changed
 
 
 @kernel

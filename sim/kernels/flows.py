@@ -28,9 +28,6 @@ from .layout import (
     T_ORDER,
     T_SENSE,
     T_UP,
-    W_AGE,
-    W_GAIN,
-    W_PASS,
     W_SLOPE,
     Array,
 )  # fmt: skip
@@ -116,9 +113,8 @@ def solve_side(
     for step in range(NEWTON_STEPS):
         losses(
             pipe[L_FLOW][low:high], pipe[L_REYNOLDS][low:high], pipe[L_DRAG][low:high], pipe[L_CREEP][low:high],
-            static[P_SLENDER][low:high], static[P_ZETA][low:high], ends[I_TABLE][low:high], friction,
-            scratch[W_PASS][low:high],
-            scratch[W_GAIN][low:high], scratch[W_AGE][low:high], pipe[L_DROP][low:high], slope[low:high],
+            static[P_SLENDER][low:high], static[P_ZETA][low:high], ends[I_TABLE][low:high], friction.ravel(),
+            pipe[L_DROP][low:high], slope[low:high],
         )  # fmt: skip
         if chords == 0:
             return 0
@@ -152,8 +148,8 @@ def _correct(
             stiffness += slope[pipe[k]]
         for a in range(first_member[g], first_member[g + 1]):
             right[loop[a]] -= sign[a] * total
-            for b in range(first_member[g], a + 1):
-                matrix[loop[a], loop[b]] += sign[a] * sign[b] * stiffness
+            for b in range(first_member[g], a + 1):  # memberships are in order of loops: the upper half
+                matrix[loop[b], loop[a]] += sign[a] * sign[b] * stiffness
     norm = 0.0
     for j in range(chords):
         norm += right[j] * right[j]
@@ -182,7 +178,7 @@ def _correct(
 
 @kernel
 def solve_dense(matrix: Array, right: Array, n: int) -> None:
-    """Solve a symmetric positive definite system in place by Cholesky's method; only the lower half is read.
+    """Solve a symmetric positive definite system in place by elimination along rows; only the upper half is read.
 
     Parameters
     ----------
@@ -193,25 +189,19 @@ def solve_dense(matrix: Array, right: Array, n: int) -> None:
     n : int
         Unknowns.
     """
-    for i in range(n):
-        for j in range(i + 1):
-            total = matrix[i, j]
-            for k in range(j):
-                total -= matrix[i, k] * matrix[j, k]
-            if i == j:
-                matrix[i, i] = np.sqrt(max(total, 1e-30))
-            else:
-                matrix[i, j] = total / matrix[j, j]
-    for i in range(n):
-        total = right[i]
-        for k in range(i):
-            total -= matrix[i, k] * right[k]
-        right[i] = total / matrix[i, i]
-    for i in range(n - 1, -1, -1):
-        total = right[i]
-        for k in range(i + 1, n):
-            total -= matrix[k, i] * right[k]
-        right[i] = total / matrix[i, i]
+    for k in range(n):
+        pivot = 1.0 / max(matrix[k, k], 1e-30)
+        for i in range(k + 1, n):
+            share = matrix[k, i] * pivot
+            if share != 0.0:
+                for j in range(i, n):
+                    matrix[i, j] -= share * matrix[k, j]
+                right[i] -= share * right[k]
+    for k in range(n - 1, -1, -1):
+        total = right[k]
+        for j in range(k + 1, n):
+            total -= matrix[k, j] * right[j]
+        right[k] = total / max(matrix[k, k], 1e-30)
 
 
 @kernel

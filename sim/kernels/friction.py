@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .heat_compile import kernel
+from .heat_compile import row_kernel
 from .layout import Array
 
 __all__ = ["ENTRIES", "ROOT_STEP", "colebrook", "friction_table", "losses"]
@@ -57,12 +57,12 @@ def friction_table(relative_roughness: Floats) -> Floats:
     return np.array([colebrook(root**4, k) for k in relative_roughness])
 
 
-@kernel
+@row_kernel
 def losses(
-    flow: Array, reynolds_per: Array, drag: Array, creep: Array, slenderness: Array, zeta: Array, row: Array, table:
-    Array, root: Array, factor: Array, rise: Array, loss: Array, slope: Array,
+    flow: Array, reynolds_per: Array, drag: Array, creep: Array, slenderness: Array, zeta: Array, row: Array,
+    cells: Array, loss: Array, slope: Array,
 ) -> None:  # fmt: skip
-    """Write the pressure loss of every pipe and its slope. Every loop writes one array, so that it can be vectorised.
+    """Write the pressure loss of every pipe and its slope.
 
     Parameters
     ----------
@@ -77,25 +77,19 @@ def losses(
     slenderness, zeta : arrays, shape (pipe,)
         Length over diameter [-]; sum of minor-loss coefficients [-].
     row : int array, shape (pipe,)
-        Row of the pipe's roughness in `table`.
-    table : array, shape (roughness, ENTRIES)
-        As :func:`friction_table` gives it [-].
-    root, factor, rise : arrays, shape (pipe,)
-        Scratch.
+        Row of the pipe's roughness in the table.
+    cells : array, shape (roughness * ENTRIES,)
+        As :func:`friction_table` gives it, row by row [-].
     loss, slope : arrays, shape (pipe,), out
         Pressure at `from` less pressure at `to` [Pa] and its derivative by the flow [Pa s/kg].
     """
-    flat = table.ravel()
     for e in range(flow.size):
-        root[e] = np.sqrt(np.sqrt(abs(flow[e]) * reynolds_per[e])) * (1.0 / ROOT_STEP)
-    for e in range(flow.size):
-        at = row[e] * ENTRIES + min(np.int64(root[e]), ENTRIES - 2)
-        rise[e] = flat[at + 1] - flat[at]
-    for e in range(flow.size):
-        cell = min(np.int64(root[e]), ENTRIES - 2)
-        factor[e] = flat[row[e] * ENTRIES + cell] + rise[e] * (root[e] - cell)
-    for e in range(flow.size):
-        loss[e] = drag[e] * (factor[e] * slenderness[e] + zeta[e]) * abs(flow[e]) * flow[e]
-    for e in range(flow.size):
-        resistance = 2.0 * (factor[e] * slenderness[e] + zeta[e]) + 0.25 * root[e] * rise[e] * slenderness[e]
-        slope[e] = max(drag[e] * abs(flow[e]) * resistance, creep[e])
+        mass_flow = abs(flow[e])
+        root = np.sqrt(np.sqrt(mass_flow * reynolds_per[e])) * (1.0 / ROOT_STEP)
+        cell = min(np.int64(root), ENTRIES - 2)
+        left = cells[row[e] * ENTRIES + cell]
+        rise = cells[row[e] * ENTRIES + cell + 1] - left
+        resistance = (left + rise * (root - cell)) * slenderness[e] + zeta[e]
+        dynamic = drag[e] * mass_flow
+        loss[e] = dynamic * resistance * flow[e]
+        slope[e] = max(dynamic * (2.0 * resistance + 0.25 * root * rise * slenderness[e]), creep[e])

@@ -7,13 +7,22 @@ heat season three times faster. Divisors are kept from zero where they could be.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from numba import njit
+from numba.core.compiler import Compiler
 
-__all__ = ["inlined", "kernel"]
+__all__ = ["inlined", "kernel", "row_kernel"]
 
 Function = TypeVar("Function", bound=Callable[..., object])
+
+
+class _Apart(Compiler):
+    """Numba's compiler, told that array arguments do not overlap."""
+
+    def define_pipelines(self) -> Any:
+        self.state.flags.noalias = True
+        return super().define_pipelines()
 
 
 def kernel(function: Function) -> Function:
@@ -25,4 +34,13 @@ def kernel(function: Function) -> Function:
 def inlined(function: Function) -> Function:
     """Compile into each caller: a large part of a kernel that would otherwise be compiled once more on its own."""
     compiled: Function = njit(cache=True, error_model="numpy", inline="always")(function)
+    return compiled
+
+
+def row_kernel(function: Function) -> Function:
+    """Compile a loop over rows on the promise that no two of its array arguments overlap.
+
+    A loop over many rows is otherwise not vectorised: each pair of them would have to be compared beforehand.
+    """
+    compiled: Function = njit(cache=True, error_model="numpy", pipeline_class=_Apart)(function)
     return compiled

@@ -42,22 +42,22 @@ I_FROM, I_TO, I_TABLE = range(3)
 O_SUPPLY_MAX, O_HEAD_MAX, O_PUMP_EFFICIENCY, O_MAKEUP_MAX, O_CAPACITY = range(5)
 U_CAPACITY, U_EFFICIENCY, U_SLOPE, U_MINIMUM = range(4)
 # --- Plant.substation: secondary and design-primary flow, open valve, room losses, gains, emitters' design heat,
-# table steps
-X_SECONDARY_W_K, X_PRIMARY, X_VALVE, X_LOSS, X_GAIN, X_RADIATOR, X_FLOW_STEP, X_POWER_MAX = range(8)
+# table steps, cohorts' gains and openings for the sun
+X_SECONDARY_W_K, X_PRIMARY, X_VALVE, X_LOSS, X_GAIN, X_RADIATOR, X_FLOW_STEP, X_POWER_MAX, X_INTERNAL, X_SOLAR = range(
+    10
+)
 EXCHANGE = 128  # cells of the exchanger's tables
 CURVE = 64  # cells of the heating curve's table
 CURVE_MAX = 2.0  # load over design load at the table's end
 # --- Plant.cohort
 (
     C_AIR_J_K, C_MASS_J_K, C_LOSS_AIR, C_LOSS_MASS, C_COUPLING, C_VENTILATION, C_GAIN, C_SOLAR, C_EMITTER, C_FLOW_W_K,
-    C_POWER,
-) = range(11)  # fmt: skip
+    C_POWER, C_DAMP,
+) = range(12)  # fmt: skip
+COHORT_FIXED = 12
 # --- Plant.matrix and Work.matrix: see rooms.matrices
-(
-    M_E11, M_E12, M_E21, M_E22, M_M11, M_M12, M_M21, M_M22, M_F11, M_F12, M_F21, M_F22, M_G11, M_G12, M_G21, M_G22,
-    M_EMIT_MEAN,
-) = range(17)  # fmt: skip
-MATRIX = 17
+M_M11, M_M12, M_M21, M_M22, M_G11, M_G12, M_G21, M_G22, M_RISE_AIR, M_RISE_MASS, M_EMIT_MEAN = range(11)
+MATRIX = 11
 
 # --- State.clock
 (
@@ -96,11 +96,12 @@ V_SHARE, V_RANK, V_HEAT_W, V_MADE_J = range(4)
 (
     Y_SUPPLY_C, Y_RETURN_C, Y_FLOW, Y_HEAT, Y_NEED, Y_DP, Y_CARRY, Y_LIMIT, Y_SERVED, Y_ON, Y_SECONDARY_C,
     Y_DELIVERED_J,
-    Y_NEED_J,
-) = range(13)  # fmt: skip
+    Y_NEED_J, Y_EMITTED_J, Y_GAINED_J, Y_LOST_J, Y_MISS,
+) = range(17)  # fmt: skip
+SUBSTATION_ROWS = 17
 # --- State.cohort
-Z_AIR, Z_MASS, Z_EXCESS, Z_POWER, Z_HEAT, Z_COLD, Z_LOST_J, Z_EMITTED_J, Z_GAINED_J = 0, 1, 2, 3, 4, 5, 9, 10, 11
-COHORT_ROWS = 12
+Z_AIR, Z_MASS, Z_EXCESS, Z_POWER, Z_COLD = 0, 1, 2, 3, 4
+COHORT_ROWS = 8
 THRESHOLDS = (18.0, 16.0, 14.0, 12.0)  # Z_COLD + 0 … 3: degree-seconds below them
 # --- State.ledger
 (
@@ -114,9 +115,11 @@ FINE, FLOWS_UNSETTLED, PRESSURE_UNSETTLED = range(3)
 W_SLOPE, W_PASS, W_GAIN, W_AGE, W_FACTOR, W_INLET, W_MASS, W_SHARE, W_MARK = range(9)
 D_DRAW, D_SUM, D_INFLOW, D_HEAT, D_INVERSE = range(5)
 (
-    B_SLOPE, B_OFFSET, B_WANT, B_SETPOINT, B_TARGET, B_SECONDARY, B_CONDUCTANCE, B_NEXT,
-) = range(8)  # fmt: skip
-H_FREE, H_CONDUCTANCE, H_NEW, H_AIR, H_MASS, H_INPUT_AIR, H_INPUT_MASS, H_MEAN_AIR, H_MEAN_MASS = range(9)
+    B_SLOPE, B_OFFSET, B_WANT, B_SETPOINT, B_TARGET, B_SECONDARY, B_CONDUCTANCE, B_NEXT, B_EXPECTED, B_EASE, B_TURN,
+) = range(11)  # fmt: skip
+SUBSTATION_SCRATCH = 11
+H_FREE, H_CONDUCTANCE, H_AFTER, H_AIR, H_MASS, H_INPUT_AIR, H_INPUT_MASS, H_MEAN_AIR = range(8)
+COHORT_SCRATCH = 8
 
 
 class Plant(NamedTuple):
@@ -135,14 +138,14 @@ class Plant(NamedTuple):
     unit: Floats  # (4, unit)
     unit_int: Ints  # (2, unit): source, store
     store: Floats  # (store,) heating value [J/unit]
-    substation: Floats  # (8, substation)
+    substation: Floats  # (10, substation)
     substation_node: Ints
     curve: Floats  # (substation, CURVE + 1)
     exchange: Floats  # (substation, EXCHANGE + 1): W/K by primary flow
     valve: Floats  # (substation, EXCHANGE + 1): primary flow by W/K
-    cohort: Floats  # (11, slot * substation)
+    cohort: Floats  # (12, slot * substation)
     place: Ints  # (cohort,): where in slot * substation each of the network's cohorts lies
-    matrix: Floats  # (17, slot * substation), for one hour
+    matrix: Floats  # (11, slot * substation), for one hour
 
 
 class State(NamedTuple):
@@ -165,8 +168,8 @@ class State(NamedTuple):
     source: Floats  # (14, source)
     unit: Floats  # (4, unit)
     stock: Floats  # (2, store): stock and burnt [unit]
-    substation: Floats  # (13, substation)
-    cohort: Floats  # (12, slot * substation)
+    substation: Floats  # (17, substation)
+    cohort: Floats  # (8, slot * substation)
     ledger: Floats
     hour: Floats  # (COLUMNS,): sums over the hour under way
     trouble: Ints  # (3,)
@@ -177,9 +180,9 @@ class Work(NamedTuple):
 
     pipe: Floats  # (9, 2 pipe)
     node: Floats  # (5, 2 node)
-    substation: Floats  # (8, substation)
-    cohort: Floats  # (9, slot * substation)
-    matrix: Floats  # (17, slot * substation)
+    substation: Floats  # (11, substation)
+    cohort: Floats  # (8, slot * substation)
+    matrix: Floats  # (11, slot * substation)
     matrix_s: Floats  # (1,): the step that `matrix` is for
     loop: Floats  # (chords + 2, chords)
     source: Floats  # (5, source): see sources.A_*

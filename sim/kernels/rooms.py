@@ -3,18 +3,18 @@
 The air (with furniture and surfaces) and the mass exchange heat with each other and with outdoors. In terms of the
 excess over the outdoor temperature ``y = (air, mass) - outdoor`` and with constant heat inputs ``q`` [W] over a step::
 
-    y(end) = E y(0) + F q        E = exp(A dt)
     mean y = M y(0) + G q        M = (exp(A dt) - 1) / (A dt)
 
-The 2x2 matrices are closed forms of the two real eigenvalues. The step mean makes everything that depends on the room
-within the step (emitters, losses) implicit without iteration, because it is linear in the heat.
+and the ends follow from the means by the balances of air and mass. The 2x2 matrices are closed forms of the two real
+eigenvalues. The step mean makes everything that depends on the room within the step (emitters, losses) implicit
+without iteration, because it is linear in the heat.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from .heat_compile import kernel
+from .heat_compile import kernel, row_kernel
 from .layout import (
     C_AIR_J_K,
     C_COUPLING,
@@ -25,6 +25,7 @@ from .layout import (
     C_MASS_J_K,
     C_SOLAR,
     C_VENTILATION,
+    H_AFTER,
     H_AIR,
     H_CONDUCTANCE,
     H_FREE,
@@ -32,16 +33,7 @@ from .layout import (
     H_INPUT_MASS,
     H_MASS,
     H_MEAN_AIR,
-    H_MEAN_MASS,
-    M_E11,
-    M_E12,
-    M_E21,
-    M_E22,
     M_EMIT_MEAN,
-    M_F11,
-    M_F12,
-    M_F21,
-    M_F22,
     M_G11,
     M_G12,
     M_G21,
@@ -50,17 +42,20 @@ from .layout import (
     M_M12,
     M_M21,
     M_M22,
+    M_RISE_AIR,
+    M_RISE_MASS,
     S_EMITTER_TO_MASS,
     S_GAIN_TO_MASS,
     S_SOLAR_TO_MASS,
     S_WIND_REFERENCE,
     S_WIND_SHARE,
+    X_INTERNAL,
+    X_SOLAR,
+    Y_EMITTED_J,
+    Y_GAINED_J,
+    Y_LOST_J,
     Z_AIR,
     Z_COLD,
-    Z_EMITTED_J,
-    Z_GAINED_J,
-    Z_HEAT,
-    Z_LOST_J,
     Z_MASS,
     Array,
 )  # fmt: skip
@@ -112,118 +107,78 @@ def _short_of_one(rate: Array, dt: float, result: Array) -> None:
                 result[c] = 1.0 - np.expm1(z) / z
 
 
-@kernel
+@row_kernel
 def _rates(
     air: Array, mass: Array, loss_air: Array, loss_mass: Array, coupling: Array, slow: Array, fast: Array
 ) -> None:
     """Write both rates as :func:`eigen` gives them [1/s]."""
     for c in range(slow.size):
-        slow[c] = coupling[c] * coupling[c] / (air[c] * mass[c])  # for now
-    for c in range(slow.size):
-        a, d = -(loss_air[c] + coupling[c]) / air[c], -(loss_mass[c] + coupling[c]) / mass[c]
-        fast[c] = 0.5 * (a + d) - np.sqrt(0.25 * (a - d) * (a - d) + slow[c])
-    for c in range(slow.size):
-        product = (loss_air[c] + coupling[c]) * (loss_mass[c] + coupling[c]) / (air[c] * mass[c])
-        slow[c] = (product - slow[c]) / fast[c]
+        k = coupling[c]
+        both = 1.0 / (air[c] * mass[c])
+        a, d = -(loss_air[c] + k) * (mass[c] * both), -(loss_mass[c] + k) * (air[c] * both)
+        mixed = k * k * both
+        fast[c] = 0.5 * (a + d) - np.sqrt(0.25 * (a - d) * (a - d) + mixed)
+        slow[c] = ((loss_air[c] + k) * (loss_mass[c] + k) * both - mixed) / fast[c]
 
 
-@kernel
-def _product(a: Array, b: Array, r: Array, s: Array, result: Array) -> None:
-    for c in range(result.size):
-        result[c] = a[c] * r[c] + b[c] * s[c]
-
-
-@kernel
-def _ends(
-    dt: float, capacity: Array, loss: Array, coupling: Array, own: Array, other: Array, start: float, given: float,
-    result: Array,
+@row_kernel
+def _means(
+    dt: float, radiant: float, air: Array, mass: Array, loss_air: Array, loss_mass: Array, coupling: Array,
+    slow: Array, fast: Array, rest_s: Array, rest_f: Array, m11: Array, m12: Array, m21: Array, m22: Array,
+    g11: Array, g12: Array, g21: Array, g22: Array, rise_air: Array, rise_mass: Array, emit: Array,
 ) -> None:  # fmt: skip
-    """Write where a capacity ends that began at `start` and took in `given`, from the step means of both capacities."""
-    for c in range(result.size):
-        result[c] = start + dt / capacity[c] * (given - loss[c] * own[c] - coupling[c] * (own[c] - other[c]))
+    """Write the matrices from the rates and what their means lack of one."""
+    for c in range(slow.size):
+        k = coupling[c]
+        both = 1.0 / (air[c] * mass[c])
+        per_air, per_mass = mass[c] * both, air[c] * both
+        split = 1.0 / (slow[c] - fast[c])
+        first = -((loss_air[c] + k) * per_air + fast[c]) * split  # of P: first place; the last is one less it
+        j11 = rest_s[c] * first + rest_f[c] * (1.0 - first)
+        j22 = rest_s[c] * (1.0 - first) + rest_f[c] * first
+        apart = (rest_s[c] - rest_f[c]) * k * split
+        j12, j21 = apart * per_air, apart * per_mass
+        inverse = 1.0 / (loss_air[c] * loss_mass[c] + k * (loss_air[c] + loss_mass[c]))
+        r11, r12, r22 = (loss_mass[c] + k) * inverse, k * inverse, (loss_air[c] + k) * inverse
+        m11[c], m12[c], m21[c], m22[c] = 1.0 - j11, -j12, -j21, 1.0 - j22
+        g11[c], g12[c] = j11 * r11 + j12 * r12, j11 * r12 + j12 * r22
+        g21[c], g22[c] = j21 * r11 + j22 * r12, j21 * r12 + j22 * r22
+        rise_air[c], rise_mass[c] = dt * per_air, dt * per_mass
+        emit[c] = (1.0 - radiant) * g11[c] + radiant * g12[c]
 
 
 @kernel
 def matrices(dt: float, cohort: Array, emitter_to_mass: float, result: Array) -> None:
-    """Write the step matrices E, M, F and G of every cohort for a step of `dt` seconds.
+    """Write the step matrices M and G of every cohort for a step of `dt` seconds.
 
     With P projecting onto the slow mode and R the inverse of the conductances: ``M = 1 - J`` with
-    ``J = (1 - mean_s) P + (1 - mean_f) (1 - P)`` and ``G = J R``; the ends follow from the means by the balances of air
-    and mass.
+    ``J = (1 - mean_s) P + (1 - mean_f) (1 - P)`` and ``G = J R``.
 
     Parameters
     ----------
     dt : float
         Step [s].
-    cohort : array, shape (11, cohort)
+    cohort : array, shape (12, cohort)
         Rows as ``layout.C_*``.
     emitter_to_mass : float
         Share of the emitters' heat that goes to the mass (radiation) [-].
-    result : array, shape (17, cohort), out
-        Rows as ``layout.M_*``: four of E and M [-], four of F and G [K/W], and the mean air's rise per W of emitters.
+    result : array, shape (11, cohort), out
+        Rows as ``layout.M_*``: four of M [-], four of G [K/W], the step over both capacities [K/W], and the mean air's
+        rise per W of emitters [K/W].
     """
-    n = cohort.shape[1]
     air, mass = cohort[C_AIR_J_K], cohort[C_MASS_J_K]
     loss_air, loss_mass, k = cohort[C_LOSS_AIR], cohort[C_LOSS_MASS], cohort[C_COUPLING]
-    scratch = np.empty((12, n))
-    slow, fast, rest_s, rest_f, split, first = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4], scratch[5]
-    j11, j12, j21, j22, r12, r = scratch[6], scratch[7], scratch[8], scratch[9], scratch[10], scratch[11]
+    scratch = np.empty((4, cohort.shape[1]))
+    slow, fast, rest_s, rest_f = scratch[0], scratch[1], scratch[2], scratch[3]
     _rates(air, mass, loss_air, loss_mass, k, slow, fast)
     _short_of_one(slow, dt, rest_s)
     _short_of_one(fast, dt, rest_f)
-    for c in range(n):
-        split[c] = 1.0 / (slow[c] - fast[c])
-    for c in range(n):
-        first[c] = -((loss_air[c] + k[c]) / air[c] + fast[c]) * split[c]  # of P: first place; the last is one less it
-    for c in range(n):
-        j11[c] = rest_s[c] * first[c] + rest_f[c] * (1.0 - first[c])
-    for c in range(n):
-        j22[c] = rest_s[c] * (1.0 - first[c]) + rest_f[c] * first[c]
-    for c in range(n):
-        j12[c] = (rest_s[c] - rest_f[c]) * k[c] / air[c] * split[c]
-    for c in range(n):
-        j21[c] = (rest_s[c] - rest_f[c]) * k[c] / mass[c] * split[c]
-    for c in range(n):
-        r12[c] = 1.0 / (loss_air[c] * loss_mass[c] + k[c] * (loss_air[c] + loss_mass[c]))  # for now the determinant
-    for c in range(n):
-        r[c] = (loss_mass[c] + k[c]) * r12[c]
-    for c in range(n):
-        split[c] = (loss_air[c] + k[c]) * r12[c]
-    for c in range(n):
-        r12[c] *= k[c]
-    _product(j11, j12, r, r12, result[M_G11])
-    _product(j11, j12, r12, split, result[M_G12])
-    _product(j21, j22, r, r12, result[M_G21])
-    _product(j21, j22, r12, split, result[M_G22])
-    m11, m12, m21, m22 = result[M_M11], result[M_M12], result[M_M21], result[M_M22]
-    for c in range(n):
-        m11[c] = 1.0 - j11[c]
-    for c in range(n):
-        m12[c] = -j12[c]
-    for c in range(n):
-        m21[c] = -j21[c]
-    for c in range(n):
-        m22[c] = 1.0 - j22[c]
-    _ends(dt, air, loss_air, k, m11, m21, 1.0, 0.0, result[M_E11])
-    _ends(dt, air, loss_air, k, m12, m22, 0.0, 0.0, result[M_E12])
-    _ends(dt, mass, loss_mass, k, m21, m11, 0.0, 0.0, result[M_E21])
-    _ends(dt, mass, loss_mass, k, m22, m12, 1.0, 0.0, result[M_E22])
-    _ends(dt, air, loss_air, k, result[M_G11], result[M_G21], 0.0, 1.0, result[M_F11])
-    _ends(dt, air, loss_air, k, result[M_G12], result[M_G22], 0.0, 0.0, result[M_F12])
-    _ends(dt, mass, loss_mass, k, result[M_G21], result[M_G11], 0.0, 0.0, result[M_F21])
-    _ends(dt, mass, loss_mass, k, result[M_G22], result[M_G12], 0.0, 1.0, result[M_F22])
-    emit, g11, g12 = result[M_EMIT_MEAN], result[M_G11], result[M_G12]
-    for c in range(n):
-        emit[c] = (1.0 - emitter_to_mass) * g11[c] + emitter_to_mass * g12[c]
-
-
-@kernel
-def _combine(
-    e1: Array, e2: Array, f1: Array, f2: Array, air: Array, mass: Array, input_air: Array, input_mass: Array,
-    result: Array,
-) -> None:  # fmt: skip
-    for c in range(result.size):
-        result[c] = e1[c] * air[c] + e2[c] * mass[c] + f1[c] * input_air[c] + f2[c] * input_mass[c]
+    _means(
+        dt, emitter_to_mass, air, mass, loss_air, loss_mass, k, slow, fast, rest_s, rest_f,
+        result[M_M11], result[M_M12], result[M_M21], result[M_M22],
+        result[M_G11], result[M_G12], result[M_G21], result[M_G22],
+        result[M_RISE_AIR], result[M_RISE_MASS], result[M_EMIT_MEAN],
+    )  # fmt: skip
 
 
 @kernel
@@ -239,43 +194,54 @@ def expect(
         Outdoor temperature [degC], global horizontal radiation [W/m2], wind [m/s], share of the mean internal gain [-].
     setting : array
         ``Plant.setting``.
-    matrix : array, shape (17, cohort)
+    matrix : array, shape (11, cohort)
         From :func:`matrices` for the step.
     cohort, now, scratch : arrays
         ``Plant.cohort``, ``State.cohort``, ``Work.cohort``.
     """
-    air, mass, free = scratch[H_AIR], scratch[H_MASS], scratch[H_FREE]
-    input_air, input_mass = scratch[H_INPUT_AIR], scratch[H_INPUT_MASS]
-    for c in range(air.size):
-        air[c] = now[Z_AIR, c] - outdoor
-    for c in range(air.size):
-        mass[c] = now[Z_MASS, c] - outdoor
-    # wind above its reference draws air through the building; the air's temperature at the step's start is taken for it
-    draught = max(setting[S_WIND_SHARE] * (wind - setting[S_WIND_REFERENCE]), -1.0)
-    to_mass, sun_to_mass = gain * setting[S_GAIN_TO_MASS], solar * setting[S_SOLAR_TO_MASS]
-    gains, aperture, ventilation = cohort[C_GAIN], cohort[C_SOLAR], cohort[C_VENTILATION]
-    for c in range(air.size):
-        input_air[c] = (
-            gains[c] * (gain - to_mass) + aperture[c] * (solar - sun_to_mass) - ventilation[c] * draught * air[c]
-        )
-    for c in range(air.size):
-        input_mass[c] = gains[c] * to_mass + aperture[c] * sun_to_mass
-    _combine(matrix[M_M11], matrix[M_M12], matrix[M_G11], matrix[M_G12], air, mass, input_air, input_mass, free)
-    for c in range(air.size):
-        free[c] += outdoor
+    _expect(
+        outdoor, _draught(wind, setting), gain * (1.0 - setting[S_GAIN_TO_MASS]), gain * setting[S_GAIN_TO_MASS],
+        solar * (1.0 - setting[S_SOLAR_TO_MASS]), solar * setting[S_SOLAR_TO_MASS],
+        cohort[C_GAIN], cohort[C_SOLAR], cohort[C_VENTILATION], now[Z_AIR], now[Z_MASS],
+        matrix[M_M11], matrix[M_M12], matrix[M_G11], matrix[M_G12],
+        scratch[H_AIR], scratch[H_MASS], scratch[H_INPUT_AIR], scratch[H_INPUT_MASS], scratch[H_FREE],
+    )  # fmt: skip
+
+
+@kernel
+def _draught(wind: float, setting: Array) -> float:
+    """Return the ventilation that wind adds, as a share of the ordinary: above its reference it draws air through."""
+    result: float = max(setting[S_WIND_SHARE] * (wind - setting[S_WIND_REFERENCE]), -1.0)
+    return result
+
+
+@row_kernel
+def _expect(
+    outdoor: float, draught: float, gain_air: float, gain_mass: float, sun_air: float, sun_mass: float, gains: Array,
+    aperture: Array, ventilation: Array, now_air: Array, now_mass: Array, m11: Array, m12: Array, g11: Array,
+    g12: Array, air: Array, mass: Array, input_air: Array, input_mass: Array, free: Array,
+) -> None:  # fmt: skip
+    """Write the excess over outdoors, the inputs without emitters (for draughts the air is as at the start), and the
+    air's free mean.
+    """  # fmt: skip
+    for c in range(free.size):
+        y, z = now_air[c] - outdoor, now_mass[c] - outdoor
+        p = gains[c] * gain_air + aperture[c] * sun_air - ventilation[c] * draught * y
+        q = gains[c] * gain_mass + aperture[c] * sun_mass
+        air[c], mass[c], input_air[c], input_mass[c] = y, z, p, q
+        free[c] = outdoor + m11[c] * y + m12[c] * z + g11[c] * p + g12[c] * q
 
 
 @kernel
 def step_rooms(
     dt: float, now_s: float, outdoor: float, solar: float, wind: float, gain: float, thresholds: tuple[float, ...],
-    setting: Array, secondary: Array, matrix: Array, cohort: Array, now: Array, scratch: Array, crossing: Array,
-    crossings: Array,
+    setting: Array, rows: Array, secondary: Array, matrix: Array, cohort: Array, now: Array, sums: Array,
+    scratch: Array, crossing: Array, crossings: Array,
 ) -> None:  # fmt: skip
     """March the rooms over a step with the emitters' heat at the secondary supply temperatures found.
 
     Needs `scratch` as :func:`expect` and the emitters' conductances left it; writes the rooms' state,
-    the emitters' heat,
-    degree-seconds below `thresholds` and the crossings of 18 degC.
+    degree-seconds below `thresholds` and the crossings of 18 degC, and books emitted, gained and lost heat.
 
     Parameters
     ----------
@@ -284,93 +250,76 @@ def step_rooms(
     outdoor, solar, wind, gain, setting, matrix, cohort, now, scratch
         As in :func:`expect`.
     thresholds : tuple of float
-        Temperatures [degC] of the rows from Z_COLD on.
+        Temperatures [degC] of the rows from Z_COLD on, falling.
+    rows : array
+        ``Plant.substation``.
     secondary : array, shape (substation,)
         Secondary supply temperature [degC].
+    sums : array
+        ``State.substation``, whose rows Y_EMITTED_J, Y_GAINED_J and Y_LOST_J are added to.
     crossing, crossings : arrays
         ``Work.crossing``, ``Work.crossings``, appended to.
     """
     substations = secondary.size
-    air, mass, mean, free = scratch[H_AIR], scratch[H_MASS], scratch[H_MEAN_AIR], scratch[H_FREE]
-    input_air, input_mass, after = scratch[H_INPUT_AIR], scratch[H_INPUT_MASS], now[Z_AIR]
-    draught = max(setting[S_WIND_SHARE] * (wind - setting[S_WIND_REFERENCE]), -1.0)
-    for low in range(0, after.size, substations):
-        high = low + substations  # a slot at a time: its rows stay in the nearest cache
-        _heat_up(
-            dt, gain, solar, setting[S_EMITTER_TO_MASS], scratch[H_CONDUCTANCE, low:high], free[low:high], secondary,
-            cohort[C_GAIN, low:high], cohort[C_SOLAR, low:high], input_air[low:high], input_mass[low:high],
-            now[Z_HEAT, low:high], now[Z_EMITTED_J, low:high], now[Z_GAINED_J, low:high],
-        )  # fmt: skip
-        y, z, p, q = air[low:high], mass[low:high], input_air[low:high], input_mass[low:high]
-        mean_air, mean_mass = mean[low:high], scratch[H_MEAN_MASS, low:high]
-        _combine(
-            matrix[M_M11, low:high], matrix[M_M12, low:high], matrix[M_G11, low:high], matrix[M_G12, low:high],
-            y, z, p, q, mean_air,
-        )  # fmt: skip
-        _combine(
-            matrix[M_M21, low:high], matrix[M_M22, low:high], matrix[M_G21, low:high], matrix[M_G22, low:high],
-            y, z, p, q, mean_mass,
-        )  # fmt: skip
-        _lose(
-            dt, draught, cohort[C_LOSS_AIR, low:high], cohort[C_LOSS_MASS, low:high], cohort[C_VENTILATION, low:high],
-            mean_air, mean_mass, y, now[Z_LOST_J, low:high],
-        )  # fmt: skip
-        _combine(
-            matrix[M_E11, low:high], matrix[M_E12, low:high], matrix[M_F11, low:high], matrix[M_F12, low:high],
-            y, z, p, q, after[low:high],
-        )  # fmt: skip
-        _combine(
-            matrix[M_E21, low:high], matrix[M_E22, low:high], matrix[M_F21, low:high], matrix[M_F22, low:high],
-            y, z, p, q, now[Z_MASS, low:high],
+    air, mass, mean, after = scratch[H_AIR], scratch[H_MASS], scratch[H_MEAN_AIR], scratch[H_AFTER]
+    input_air, input_mass = scratch[H_INPUT_AIR], scratch[H_INPUT_MASS]
+    draught = _draught(wind, setting)
+    gained = sums[Y_GAINED_J]
+    for x in range(substations):
+        gained[x] += (rows[X_INTERNAL, x] * gain + rows[X_SOLAR, x] * solar) * dt
+    for a in range(0, after.size, substations):
+        b = a + substations  # a slot at a time: the substations' rows stay in the nearest cache
+        _step_slot(
+            dt, outdoor, draught, setting[S_EMITTER_TO_MASS], secondary, scratch[H_CONDUCTANCE, a:b],
+            scratch[H_FREE, a:b], air[a:b], mass[a:b], input_air[a:b], input_mass[a:b],
+            matrix[M_M11, a:b], matrix[M_M12, a:b], matrix[M_M21, a:b], matrix[M_M22, a:b],
+            matrix[M_G11, a:b], matrix[M_G12, a:b], matrix[M_G21, a:b], matrix[M_G22, a:b],
+            matrix[M_RISE_AIR, a:b], matrix[M_RISE_MASS, a:b],
+            cohort[C_LOSS_AIR, a:b], cohort[C_LOSS_MASS, a:b], cohort[C_COUPLING, a:b], cohort[C_VENTILATION, a:b],
+            now[Z_AIR, a:b], now[Z_MASS, a:b], mean[a:b], after[a:b], sums[Y_EMITTED_J], sums[Y_LOST_J],
         )  # fmt: skip
     for i in range(len(thresholds)):  # all in terms of the excess over outdoors
         bound = thresholds[i] - outdoor
         margin = MARGIN if thresholds[i] == BOUND else 0.0
         if _count_below(air, after, bound + margin) == 0:
-            continue
+            break
         _degree_seconds(air, after, mean, bound, dt, now[Z_COLD + i])
-        if _near(air, after, bound, margin, free) > 0:  # `free` is no longer needed
-            for c in range(free.size):
-                if free[c] > 0.0 and cohort[C_EMITTER, c] > 0.0:
+        mark = scratch[H_FREE]  # no longer needed
+        if _near(air, after, bound, margin, mark) > 0:
+            for c in range(mark.size):
+                if mark[c] > 0.0 and cohort[C_EMITTER, c] > 0.0:
                     _inside(
                         c, dt, now_s, outdoor, thresholds[i], cohort, input_air[c], input_mass[c], air[c], mass[c],
                         now[Z_COLD + i], crossing, crossings,
                     )  # fmt: skip
-    for r in (Z_AIR, Z_MASS):
-        _add(outdoor, now[r])
 
 
-@kernel
-def _add(value: float, result: Array) -> None:
-    for c in range(result.size):
-        result[c] += value
-
-
-@kernel
-def _heat_up(
-    dt: float, gain: float, solar: float, radiant: float, conductance: Array, free: Array, secondary: Array, gains:
-    Array, aperture: Array, input_air: Array, input_mass: Array, heat: Array, emitted: Array, gained: Array,
+@row_kernel
+def _step_slot(
+    dt: float, outdoor: float, draught: float, radiant: float, secondary: Array, conductance: Array,
+    free: Array, air: Array, mass: Array, input_air: Array, input_mass: Array, m11: Array, m12: Array, m21: Array,
+    m22: Array, g11: Array, g12: Array, g21: Array, g22: Array, rise_air: Array, rise_mass: Array, loss_air: Array,
+    loss_mass: Array, coupling: Array, ventilation: Array, now_air: Array, now_mass: Array, mean: Array,
+    after: Array, emitted: Array, lost: Array,
 ) -> None:  # fmt: skip
-    """Write the emitters' heat, add it to what air and mass take in, and book it and the gains."""
-    for x in range(heat.size):
-        heat[x] = conductance[x] * (secondary[x] - free[x])
-    for x in range(heat.size):
-        emitted[x] += heat[x] * dt
-    for x in range(heat.size):
-        gained[x] += (gains[x] * gain + aperture[x] * solar) * dt
-    for x in range(heat.size):
-        input_air[x] += (1.0 - radiant) * heat[x]
-    for x in range(heat.size):
-        input_mass[x] += radiant * heat[x]
+    """Step one cohort of every substation.
 
-
-@kernel
-def _lose(
-    dt: float, draught: float, loss_air: Array, loss_mass: Array, ventilation: Array, mean_air: Array, mean_mass:
-    Array, air: Array, lost: Array,
-) -> None:  # fmt: skip
-    for x in range(lost.size):
-        lost[x] += (loss_air[x] * mean_air[x] + loss_mass[x] * mean_mass[x] + ventilation[x] * draught * air[x]) * dt
+    The means follow from the matrices, the ends from the means by the balances of air and mass.
+    """
+    for x in range(secondary.size):
+        heat = conductance[x] * (secondary[x] - free[x])
+        emitted[x] += heat * dt
+        y, z = air[x], mass[x]
+        p, q = input_air[x] + (1.0 - radiant) * heat, input_mass[x] + radiant * heat
+        input_air[x], input_mass[x] = p, q
+        mean_air = m11[x] * y + m12[x] * z + g11[x] * p + g12[x] * q
+        mean_mass = m21[x] * y + m22[x] * z + g21[x] * p + g22[x] * q
+        between = coupling[x] * (mean_air - mean_mass)
+        end = y + rise_air[x] * (p - loss_air[x] * mean_air - between)
+        now_mass[x] = outdoor + (z + rise_mass[x] * (q - loss_mass[x] * mean_mass + between))
+        now_air[x] = outdoor + end
+        mean[x], after[x] = mean_air, end
+        lost[x] += (loss_air[x] * mean_air + loss_mass[x] * mean_mass + ventilation[x] * draught * y) * dt
 
 
 @kernel

@@ -119,8 +119,9 @@ def share_out(
     """Write each source's share of its island's flow (``State.source[O_SHARE]``).
 
     By merit the units of an island fill up its load in order of rank; otherwise sources share in proportion to what
-    they can make. Sources that the pressure limit holds back take less (`O_BACK_OFF`). Where nothing can be made the
-    water circulates in proportion to what is built.
+    they can make. Sources that the pressure limit holds back take less (`O_BACK_OFF`: by merit the largest share of the
+    load that they get, otherwise a factor). Where nothing can be made the water circulates in proportion to what is
+    built.
 
     Parameters
     ----------
@@ -138,28 +139,41 @@ def share_out(
     for i in range(sources):
         planned[i] = source_able[A_NOW, i]
     if s[S_MERIT] > 0.0:
-        _by_merit(total, s, clock, unit_int, ranks, island, unit_able, now, planned, left)
+        _by_merit(total, s, clock, unit_int, ranks, island, unit_able, now, planned, left, source_able[A_LACK])
+    merit = s[S_MERIT] > 0.0
     for at in range(sources):
-        summed, all_built, count = 0.0, 0.0, 0
+        summed = 0.0
         for i in range(sources):
             if island[i] == at:
-                now[O_SHARE, i] = planned[i] * now[O_BACK_OFF, i]
+                now[O_SHARE, i] = planned[i] if merit else planned[i] * now[O_BACK_OFF, i]
                 summed += now[O_SHARE, i]
-                all_built += built[i]
-                count += 1
-        for i in range(sources):
-            if island[i] == at:
-                if summed > 0.0:
+        if summed > 0.0:
+            for i in range(sources):
+                if island[i] == at:
                     now[O_SHARE, i] /= summed
-                else:
-                    now[O_SHARE, i] = built[i] / all_built if all_built > 0.0 else 1.0 / count
+        else:
+            _share_by_size(at, merit, built, island, now)
+
+
+@kernel
+def _share_by_size(at: int, merit: bool, built: Array, island: Array, now: Array) -> None:
+    """Share an island's flow where nothing can be made: by what is built, as far as pumps were seen to push it."""
+    summed = 0.0
+    for i in range(built.size):
+        if island[i] == at:
+            now[O_SHARE, i] = max(now[O_BACK_OFF, i], 1e-9) * (1.0 if merit else max(built[i], 1.0))
+            summed += now[O_SHARE, i]
+    for i in range(built.size):
+        if island[i] == at:
+            now[O_SHARE, i] /= summed
 
 
 @kernel
 def _by_merit(
     total: Array, s: Array, clock: Array, unit_int: Array, ranks: Array, island: Array, unit_able: Array, now:
-    Array, planned: Array, left: Array,
+    Array, planned: Array, left: Array, load: Array,
 ) -> None:  # fmt: skip
+    """Let the units of each island fill up its load in order, no source beyond what its pumps were seen to push."""
     sources = planned.size
     for i in range(sources):
         planned[i] = 0.0
@@ -170,10 +184,11 @@ def _by_merit(
                 flow += now[O_RETURN_FLOW, o] + 1e-6
         rise = max(clock[K_SUPPLY_SET] - mean_return / flow, 1.0) if flow > 0.0 else 1.0
         left[i] = total[i] * s[S_HEAT_CAPACITY] * rise
+        load[i] = left[i]
     for k in range(unit_able.size):
         u = int(ranks[V_RANK, k])
         i = unit_int[0, u]
-        take = min(unit_able[u], left[island[i]])
+        take = min(unit_able[u], left[island[i]], max(now[O_BACK_OFF, i] * load[island[i]] - planned[i], 0.0))
         planned[i] += take
         left[island[i]] -= take
 

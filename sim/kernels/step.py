@@ -12,13 +12,16 @@ from .balance import GIVE_WAY, SETTLED, TRIES, begin, finish, inject, judge, lea
 from .contents import shift_ground
 from .courses import put_in_order
 from .flows import pressures, solve_side
-from .heat_compile import inlined, kernel
+from .heat_compile import inlined, kernel, row_kernel
 from .layout import (
+    B_EASE,
+    B_EXPECTED,
     B_NEXT,
     B_OFFSET,
     B_SECONDARY,
     B_SETPOINT,
     B_SLOPE,
+    B_TURN,
     B_WANT,
     C_POWER,
     D_DRAW,
@@ -86,11 +89,13 @@ from .layout import (
     T_PART,
     THRESHOLDS,
     TRIAL,
+    W_SLOPE,
     X_SECONDARY_W_K,
     X_VALVE,
     Y_DP,
     Y_FLOW,
     Y_HEAT,
+    Y_MISS,
     Y_NEED,
     Y_ON,
     Y_SUPPLY_C,
@@ -105,15 +110,15 @@ from .layout import (
 )  # fmt: skip
 from .rooms import expect, matrices, step_rooms
 from .sources import A_NOW, able, give, produce, share_out, supply_set_point
-from .substations import conduct, exchange_heat, refine, set_points, settle, want
+from .substations import conduct, exchange_heat, refine, refine_strays, set_points, settle, want
 from .transport import mix, prepare, rest, store
 from .water import density_kg_m3, fluidity_1_pa_s
 
 __all__ = ["CROSSINGS_FULL", "SOURCE_TRACKS", "SUBSTATION_TRACKS", "march"]
 
 DONE, CROSSINGS_FULL = range(2)
-STRAY = 0.1  # by this the emitters' coefficients change by less than 1e-3 [K]
-POWERS_EVERY_H = 16  # hours after which the emitters' powers are computed outright: the quotient drifts
+STRAY = 0.2  # by this the emitters' coefficients change by less than 2e-3 [K]
+POWERS_EVERY_H = 48  # hours after which the emitters' powers are computed outright: the series drifts
 SUBSTATION_TRACKS = (Y_HEAT, Y_NEED, Y_SUPPLY_C, Y_DP)
 SOURCE_TRACKS = (O_HEAT_W, O_SUPPLY_C, O_RETURN_C, O_FLOW, O_HEAD, O_PUMP_W, O_UNSERVED_FUEL, O_UNSERVED_CAPACITY)
 
@@ -143,7 +148,7 @@ def march(until_s: float, weather: Array, plant: Plant, state: State, work: Work
         hour = int(clock[K_TIME] // 3600.0)
         end = 3600.0 * (hour + 1)
         if clock[K_TIME] == 3600.0 * hour:
-            _open_hour(hour, plant.place, state.cohort, state.stock, tracks.room_c, tracks.stock)
+            tracks.stock[hour] = state.stock[0]
             if clock[K_MODE] > OFF:
                 _properties(
                     plant.pipe_int[I_FROM], plant.pipe_int[I_TO], state.node[N_TEMPERATURE], plant.pipe, state.pipe
@@ -186,8 +191,9 @@ def _step(dt: float, hour: int, weather: Array, plant: Plant, state: State, work
             work.substation[B_SETPOINT],
         )  # fmt: skip
         conduct(matrix[M_EMIT_MEAN], plant.cohort, state.cohort, work.cohort)
+        work.substation[B_EXPECTED] = work.substation[B_SETPOINT] + state.substation[Y_MISS]
         refine(
-            work.substation[B_SETPOINT], matrix[M_EMIT_MEAN], plant.cohort, state.cohort, work.cohort,
+            work.substation[B_EXPECTED], matrix[M_EMIT_MEAN], plant.cohort, state.cohort, work.cohort,
             work.substation[B_SLOPE], work.substation[B_OFFSET],
         )  # fmt: skip
     else:
@@ -204,10 +210,10 @@ def _step(dt: float, hour: int, weather: Array, plant: Plant, state: State, work
         if heating:
             now, scratch = state.substation, work.substation
             exchange_heat(s, plant.substation, plant.exchange, now, scratch)
-            if _strays(scratch[B_SECONDARY], scratch[B_SETPOINT]):
-                refine(
-                    scratch[B_SECONDARY], matrix[M_EMIT_MEAN], plant.cohort, state.cohort, work.cohort,
-                    scratch[B_SLOPE], scratch[B_OFFSET],
+            if _strays(scratch[B_SECONDARY], scratch[B_EXPECTED]) > 0:
+                refine_strays(
+                    scratch[B_SECONDARY], scratch[B_EXPECTED], STRAY, matrix[M_EMIT_MEAN], plant.cohort, state.cohort,
+                    work.cohort, scratch[B_SLOPE], scratch[B_OFFSET],
                 )  # fmt: skip
                 exchange_heat(s, plant.substation, plant.exchange, now, scratch)
         else:
@@ -228,9 +234,9 @@ def _step(dt: float, hour: int, weather: Array, plant: Plant, state: State, work
     _book(dt, heating, s, clock[K_LEAKS], plant.substation, state.substation, state.source, state.pipe, state.pipe_int,
           state.node[N_TEMPERATURE], state.ledger)  # fmt: skip
     step_rooms(
-        dt, clock[K_TIME], outdoor, solar, wind, gain, THRESHOLDS, s, work.substation[B_SECONDARY], matrix,
-        plant.cohort,
-        state.cohort, work.cohort, work.crossing, work.crossings,
+        dt, clock[K_TIME], outdoor, solar, wind, gain, THRESHOLDS, s, plant.substation,
+        work.substation[B_SECONDARY], matrix, plant.cohort, state.cohort, state.substation, work.cohort,
+        work.crossing, work.crossings,
     )  # fmt: skip
 
 
@@ -250,6 +256,8 @@ def _balance(plant: Plant, state: State, work: Work) -> bool:
         state.chord_flow[:] = 0.0
         clock[K_TOTAL_SUPPLY : K_TOTAL_RETURN + 1] = 0.0
     else:
+        work.substation[B_EASE][:] = 1.0
+        work.substation[B_TURN][:] = 0.0
         for attempt in range(TRIES):
             if attempt > 0:
                 state.substation[Y_FLOW][:] = work.substation[B_NEXT]
@@ -275,10 +283,9 @@ def _balance(plant: Plant, state: State, work: Work) -> bool:
                     _note(FLOWS_UNSETTLED, clock[K_TIME], state.chord[side, 0], state.trouble)
             changed = judge(
                 attempt < GIVE_WAY, state.counts[Q_ISLANDS, 0], plant.setting, plant.source, plant.source_node,
-                plant.substation[X_VALVE],
-                plant.substation_node, state.island, state.node[N_PRESSURE], wanted, rows, state.substation,
-                state.source,
-                work.substation[B_NEXT],
+                plant.substation[X_VALVE], plant.substation_node, state.island, state.node[N_PRESSURE],
+                work.source[A_NOW], rows, state.substation, state.source, work.substation, state.tree,
+                state.counts[Q_NODES, 0], work.pipe[W_SLOPE], state.pipe_int, work.node,
             )  # fmt: skip
             if changed <= SETTLED:
                 break
@@ -289,12 +296,12 @@ def _balance(plant: Plant, state: State, work: Work) -> bool:
 
 
 @kernel
-def _strays(secondary: Array, set_point: Array) -> bool:
-    """Return whether some secondary supply is so far from its set-point that emitters must be looked at again."""
+def _strays(secondary: Array, expected: Array) -> int:
+    """Return how many secondary supplies came so far from what was expected that their emitters must be looked at."""
     far = 0
     for x in range(secondary.size):
-        far += 1 if abs(secondary[x] - set_point[x]) > STRAY else 0
-    return far > 0
+        far += 1 if abs(secondary[x] - expected[x]) > STRAY else 0
+    return far
 
 
 @kernel
@@ -424,29 +431,28 @@ def _book(
 @kernel
 def _properties(start: Array, end: Array, temperature: Array, static: Array, pipe: Array) -> None:
     """Write each pipe's Reynolds number and dynamic pressure per flow at the mean temperature of its ends."""
-    drag, reynolds = pipe[L_DRAG], pipe[L_REYNOLDS]
+    _by_temperature(
+        start, end, temperature, static[P_RE], static[P_DROP], static[P_SLENDER], pipe[L_REYNOLDS], pipe[L_DRAG],
+        pipe[L_CREEP],
+    )  # fmt: skip
+
+
+@row_kernel
+def _by_temperature(
+    start: Array, end: Array, temperature: Array, per_fluidity: Array, per_volume: Array, slender: Array,
+    reynolds: Array, drag: Array, creep: Array,
+) -> None:  # fmt: skip
     for e in range(drag.size):
-        drag[e] = min(max(0.5 * (temperature[start[e]] + temperature[end[e]]), 0.0), 130.0)
-    for e in range(drag.size):
-        reynolds[e] = static[P_RE, e] * fluidity_1_pa_s(drag[e])
-    for e in range(drag.size):
-        drag[e] = static[P_DROP, e] / density_kg_m3(drag[e])
-    for e in range(drag.size):
-        pipe[L_CREEP, e] = 64.0 * drag[e] * static[P_SLENDER, e] / reynolds[e]
+        mean = min(max(0.5 * (temperature[start[e]] + temperature[end[e]]), 0.0), 130.0)
+        reynolds[e] = per_fluidity[e] * fluidity_1_pa_s(mean)
+        drag[e] = per_volume[e] / density_kg_m3(mean)
+        creep[e] = 64.0 * drag[e] * slender[e] / reynolds[e]
 
 
 @kernel
 def _powers(exponent: Array, excess: Array, power: Array) -> None:
     for c in range(exponent.size):
         power[c] = excess[c] ** exponent[c]
-
-
-@kernel
-def _open_hour(hour: int, place: Array, cohort: Array, stock: Array, room_c: Array, stocks: Array) -> None:
-    for c in range(place.size):
-        room_c[hour, c] = cohort[Z_AIR, place[c]]
-    for f in range(stock.shape[1]):
-        stocks[hour, f] = stock[0, f]
 
 
 @kernel
@@ -467,7 +473,7 @@ def _add_up(dt: float, outdoor: float, sums: Array, substation: Array, source: A
 @kernel
 def _close_hour(hour: int, place: Array, sums: Array, air: Array, line: Array, room_c: Array) -> None:
     for k in range(sums.size):
-        line[k] = sums[k] / 3600.0
+        line[k] = sums[k] * (1.0 / 3600.0)
     sums[:] = 0.0
     for c in range(place.size):
         room_c[c] = air[place[c]]

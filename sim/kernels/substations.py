@@ -15,15 +15,17 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .heat_compile import kernel
+from .heat_compile import kernel, row_kernel
 from .layout import (
     B_CONDUCTANCE,
+    B_NEXT,
     B_OFFSET,
     B_SECONDARY,
     B_SETPOINT,
     B_SLOPE,
     B_TARGET,
     B_WANT,
+    C_DAMP,
     C_EMITTER,
     C_FLOW_W_K,
     C_POWER,
@@ -31,9 +33,9 @@ from .layout import (
     CURVE_MAX,
     EXCHANGE,
     FILLING,
+    H_AFTER,
     H_CONDUCTANCE,
     H_FREE,
-    H_NEW,
     S_CARRY,
     S_FLOW_MAX,
     S_FLOW_MIN,
@@ -54,6 +56,7 @@ from .layout import (
     Y_DELIVERED_J,
     Y_FLOW,
     Y_HEAT,
+    Y_MISS,
     Y_NEED,
     Y_NEED_J,
     Y_ON,
@@ -66,10 +69,23 @@ from .layout import (
     Array,
 )  # fmt: skip
 
-__all__ = ["conduct", "counter_flow", "exchange_heat", "exchange_tables", "refine", "set_points", "settle", "want"]
+__all__ = [
+    "DAMPING",
+    "conduct",
+    "counter_flow",
+    "exchange_heat",
+    "exchange_tables",
+    "refine",
+    "refine_strays",
+    "set_points",
+    "settle",
+    "want",
+]
 
 Floats = npt.NDArray[np.float64]
 
+DAMPING = 0.35  # the plain map of a mean excess contracts by this times (n - 1)
+FAR = 0.2  # a step of the excess, over itself, for which the power is computed outright
 LEAST_EXCESS = 0.5  # below this the emitter's coefficient no longer falls [K]
 
 
@@ -145,69 +161,73 @@ def exchange_tables(
 
 
 @kernel
-def _conductances(units_per_power: Array, power: Array, flow: Array, feedback: Array, result: Array) -> None:
-    """Write heat per secondary supply over the room's free mean: the emitter in series with the room's own rise.
+def _conductance(units_per_power: float, power: float, flow: float, feedback: float) -> float:
+    """Return heat per secondary supply over the room's free mean [W/K]: emitter in series with the room's own rise.
 
     The flow's effectiveness 1 - exp(-N) is the quotient (60 N + 6 N^2 + N^3) / (60 + 36 N + 9 N^2 + N^3), within 6e-6
     at N = 0.6 and bounded by 1 for any N.
     """
-    for c in range(power.size):
-        units = units_per_power[c] * power[c]  # emitter in units of the flow
-        top = flow[c] * units * (60.0 + units * (6.0 + units))
-        result[c] = top / (60.0 + units * (36.0 + units * (9.0 + units)) + feedback[c] * top)
+    units = units_per_power * power  # emitter in units of the flow
+    top = flow * units * (60.0 + units * (6.0 + units))
+    return top / (60.0 + units * (36.0 + units * (9.0 + units)) + feedback * top)
 
 
 @kernel
-def _excess_ratio(
-    conductance: Array, secondary: Array, free: Array, units_per_power: Array, power: Array, flow: Array, excess:
-    Array, result: Array,
-) -> None:  # fmt: skip
-    """Write the mean excess that a supply brings over the present one."""
-    for x in range(conductance.size):
-        coefficient = max(units_per_power[x] * power[x] * flow[x], 1e-30)
-        heat = conductance[x] * (secondary[x] - free[x])
-        result[x] = max(heat, LEAST_EXCESS * coefficient) / (coefficient * excess[x])
+def _move(
+    heat: float, units_per_power: float, power: float, flow: float, excess: float, damp: float, exponent: float
+) -> tuple[float, float]:
+    """Return by how much, of itself, a mean excess moves towards the one that gives a heat, and how its power changes.
+
+    One damped Newton step (the plain map contracts by about -0.35 (n - 1)); ``(1 + u)**b`` by five terms of its series,
+    within 1e-6 up to u = 0.2.
+    """
+    coefficient = max(units_per_power * power * flow, 1e-30)
+    ratio = max(heat, LEAST_EXCESS * coefficient) / (coefficient * excess)
+    u, b = max((ratio - 1.0) * damp, -0.95), exponent
+    late = 1.0 + (b - 3.0) / 4.0 * u * (1.0 + (b - 4.0) / 5.0 * u)
+    return u, 1.0 + b * u * (1.0 + (b - 1.0) / 2.0 * u * (1.0 + (b - 2.0) / 3.0 * u * late))
 
 
-@kernel
-def _damp(exponent: Array, ratio: Array) -> None:
-    """Damp the step: the plain map contracts by about -0.35 (n - 1)."""
-    for c in range(ratio.size):
-        ratio[c] = max(1.0 + (ratio[c] - 1.0) / (1.0 + 0.35 * exponent[c]), 0.05)
-
-
-@kernel
-def _carry(exponent: Array, ratio: Array, power: Array) -> None:
-    """Carry x**(n - 1) along by the (2,2) Padé quotient of (1 + u)**b."""
-    for c in range(ratio.size):
-        u, b = ratio[c] - 1.0, exponent[c]
-        top = 1.0 + u * (0.5 * (2.0 + b) + u * (2.0 + b) * (1.0 + b) / 12.0)
-        power[c] *= top / (1.0 + u * (0.5 * (2.0 - b) + u * (2.0 - b) * (1.0 - b) / 12.0))
-
-
-@kernel
-def _scale(ratio: Array, excess: Array) -> int:
-    """Scale the excess; return for how many the step was too far for the quotient."""
-    for c in range(ratio.size):
-        excess[c] *= ratio[c]
+@row_kernel
+def _move_slot(
+    secondary: Array, conductance: Array, free: Array, units: Array, flow: Array, damp: Array, exponent: Array,
+    excess: Array, power: Array, step: Array,
+) -> int:  # fmt: skip
+    """Move one emitter of every substation; return how many went too far for the series."""
     far = 0
-    for c in range(ratio.size):
-        far += 1 if abs(ratio[c] - 1.0) > 0.25 else 0
+    for x in range(secondary.size):
+        heat = conductance[x] * (secondary[x] - free[x])
+        u, grown = _move(heat, units[x], power[x], flow[x], excess[x], damp[x], exponent[x])
+        excess[x] *= 1.0 + u
+        power[x] *= grown
+        step[x] = u
+        far += 1 if abs(u) > FAR else 0
     return far
 
 
-@kernel
-def _sum_up(conductance: Array, free: Array, slope: Array, offset: Array) -> None:
+@row_kernel
+def _sum_slot(
+    units: Array, power: Array, flow: Array, feedback: Array, free: Array, conductance: Array, slope: Array,
+    offset: Array,
+) -> None:  # fmt: skip
+    """Write one emitter's conductance of every substation and add it up."""
     for x in range(slope.size):
-        slope[x] += conductance[x]
-    for x in range(slope.size):
-        offset[x] += conductance[x] * free[x]
+        k = _conductance(units[x], power[x], flow[x], feedback[x])
+        conductance[x] = k
+        slope[x] += k
+        offset[x] += k * free[x]
+
+
+@row_kernel
+def _conduct(units: Array, power: Array, flow: Array, feedback: Array, conductance: Array) -> None:
+    for c in range(power.size):
+        conductance[c] = _conductance(units[c], power[c], flow[c], feedback[c])
 
 
 @kernel
 def conduct(feedback: Array, cohort: Array, now: Array, scratch: Array) -> None:
     """Write the emitters' conductances at their present excess; names as in :func:`refine`."""
-    _conductances(cohort[C_EMITTER], now[Z_POWER], cohort[C_FLOW_W_K], feedback, scratch[H_CONDUCTANCE])
+    _conduct(cohort[C_EMITTER], now[Z_POWER], cohort[C_FLOW_W_K], feedback, scratch[H_CONDUCTANCE])
 
 
 @kernel
@@ -230,25 +250,46 @@ def refine(
         Emitters' heat = slope * secondary supply - offset [W/K], [W].
     """
     n = secondary.size
-    units, flow, exponent = cohort[C_EMITTER], cohort[C_FLOW_W_K], cohort[C_POWER]
+    units, flow, exponent, damp = cohort[C_EMITTER], cohort[C_FLOW_W_K], cohort[C_POWER], cohort[C_DAMP]
     excess, power = now[Z_EXCESS], now[Z_POWER]
-    conductance, free, ratio = scratch[H_CONDUCTANCE], scratch[H_FREE], scratch[H_NEW]
-    for x in range(n):
-        slope[x] = 0.0
-    for x in range(n):
-        offset[x] = 0.0
-    for low in range(0, excess.size, n):  # a slot at a time: its rows stay in the nearest cache
-        high = low + n
-        k, f, u, p, r = conductance[low:high], free[low:high], units[low:high], power[low:high], ratio[low:high]
-        _excess_ratio(k, secondary, f, u, p, flow[low:high], excess[low:high], r)
-        _damp(exponent[low:high], r)
-        _carry(exponent[low:high], r, p)
-        if _scale(r, excess[low:high]) > 0:
-            for c in range(low, high):
-                if abs(ratio[c] - 1.0) > 0.25:
+    conductance, free, step = scratch[H_CONDUCTANCE], scratch[H_FREE], scratch[H_AFTER]
+    slope[:] = 0.0
+    offset[:] = 0.0
+    for a in range(0, excess.size, n):
+        b = a + n  # a slot at a time: its rows stay in the nearest cache
+        far = _move_slot(
+            secondary, conductance[a:b], free[a:b], units[a:b], flow[a:b], damp[a:b], exponent[a:b], excess[a:b],
+            power[a:b], step[a:b],
+        )  # fmt: skip
+        if far > 0:
+            for c in range(a, b):
+                if abs(step[c]) > FAR:
                     power[c] = excess[c] ** exponent[c]
-        _conductances(u, p, flow[low:high], feedback[low:high], k)
-        _sum_up(k, f, slope, offset)
+        _sum_slot(units[a:b], power[a:b], flow[a:b], feedback[a:b], free[a:b], conductance[a:b], slope, offset)
+
+
+@kernel
+def refine_strays(
+    secondary: Array, expected: Array, stray: float, feedback: Array, cohort: Array, now: Array, scratch: Array,
+    slope: Array, offset: Array,
+) -> None:  # fmt: skip
+    """As :func:`refine`, for the substations whose secondary supply came out further than `stray` from `expected`."""
+    n = secondary.size
+    conductance, free = scratch[H_CONDUCTANCE], scratch[H_FREE]
+    for x in range(n):
+        if abs(secondary[x] - expected[x]) <= stray:
+            continue
+        slope[x] = 0.0
+        offset[x] = 0.0
+        for c in range(x, conductance.size, n):
+            units, flow, exponent = cohort[C_EMITTER, c], cohort[C_FLOW_W_K, c], cohort[C_POWER, c]
+            heat = conductance[c] * (secondary[x] - free[c])
+            u, grown = _move(heat, units, now[Z_POWER, c], flow, now[Z_EXCESS, c], cohort[C_DAMP, c], exponent)
+            now[Z_EXCESS, c] *= 1.0 + u
+            now[Z_POWER, c] = now[Z_EXCESS, c] ** exponent if abs(u) > FAR else now[Z_POWER, c] * grown
+            conductance[c] = _conductance(units, now[Z_POWER, c], flow, feedback[c])
+            slope[x] += conductance[c]
+            offset[x] += conductance[c] * free[c]
 
 
 @kernel
@@ -310,31 +351,48 @@ def want(mode: float, setting: Array, rows: Array, valve: Array, exchange: Array
             result[x] = share * rows[X_PRIMARY, x] * now[Y_ON, x]
         return
     capacity, limit = setting[S_HEAT_CAPACITY], setting[S_RETURN_LIMIT]
-    least = setting[S_FLOW_MIN]
-    for x in range(result.size):
-        need[x] = max(slope[x] * set_point[x] - offset[x], 0.0) * now[Y_ON, x]
-        target[x] = max(need[x] * now[Y_SERVED, x] + now[Y_CARRY, x], 0.0)
-    cells = valve.ravel()
-    for x in range(result.size):
-        asked = target[x]
-        secondary_return = (asked + offset[x]) / slope[x] - asked / rows[X_SECONDARY_W_K, x]
-        difference = now[Y_SUPPLY_C, x] - secondary_return
-        power = rows[X_POWER_MAX, x]
-        if difference > 0.0 and asked < power * difference:
-            power = asked / difference
-        place = power / rows[X_POWER_MAX, x] * EXCHANGE
-        cell = min(int(place), EXCHANGE - 1)
-        left = cells[x * (EXCHANGE + 1) + cell]
-        flow = left + (cells[x * (EXCHANGE + 1) + cell + 1] - left) * (place - cell)  # [W/K]
-        if flow > 0.0 and now[Y_SUPPLY_C, x] - power * difference / flow > limit > secondary_return:
-            flow = _flow_by_return(
-                flow, limit, now[Y_SUPPLY_C, x], slope[x], offset[x], rows[X_SECONDARY_W_K, x], rows[X_FLOW_STEP, x],
-                exchange[x],
-            )  # fmt: skip
-        result[x] = max(flow / capacity, least * rows[X_PRIMARY, x]) * now[Y_ON, x]
+    limited = _look_for(
+        capacity, limit, setting[S_FLOW_MIN], set_point, slope, offset, now[Y_ON], now[Y_SERVED], now[Y_CARRY],
+        now[Y_SUPPLY_C], rows[X_SECONDARY_W_K], rows[X_POWER_MAX], rows[X_PRIMARY], valve.ravel(), need, target,
+        scratch[B_NEXT], result,
+    )  # fmt: skip
+    if limited > 0:
+        for x in range(result.size):
+            if scratch[B_NEXT, x] > 0.0:
+                flow = _flow_by_return(
+                    result[x] * capacity, limit, now[Y_SUPPLY_C, x], slope[x], offset[x], rows[X_SECONDARY_W_K, x],
+                    rows[X_FLOW_STEP, x], exchange[x],
+                )  # fmt: skip
+                result[x] = max(flow / capacity, setting[S_FLOW_MIN] * rows[X_PRIMARY, x]) * now[Y_ON, x]
     if mode == TRIAL:  # circulation is what is tried: valves stand still
         for x in range(result.size):
             result[x] = setting[S_TRIAL_FLOW] * rows[X_PRIMARY, x] * now[Y_ON, x]
+
+
+@row_kernel
+def _look_for(
+    capacity: float, limit: float, least: float, set_point: Array, slope: Array, offset: Array, on: Array,
+    served: Array, carry: Array, supply: Array, secondary_flow: Array, power_max: Array, primary: Array,
+    cells: Array, need: Array, target: Array, mark: Array, result: Array,
+) -> int:  # fmt: skip
+    """Write needs, targets and flows looked for; mark and count those whose return would be too warm."""
+    limited = 0
+    for x in range(result.size):
+        need[x] = max(slope[x] * set_point[x] - offset[x], 0.0) * on[x]
+        asked = max(need[x] * served[x] + carry[x], 0.0)
+        target[x] = asked
+        secondary_return = (asked + offset[x]) / slope[x] - asked / secondary_flow[x]
+        difference = supply[x] - secondary_return
+        power = min(asked / max(difference, 1e-9), power_max[x])
+        place = power / power_max[x] * EXCHANGE
+        cell = min(np.int64(place), EXCHANGE - 1)
+        left = cells[x * (EXCHANGE + 1) + cell]
+        flow = left + (cells[x * (EXCHANGE + 1) + cell + 1] - left) * (place - cell)  # [W/K]
+        warm = (flow * (supply[x] - limit) > power * difference) & (limit > secondary_return)
+        mark[x] = 1.0 if warm else 0.0
+        limited += 1 if warm else 0
+        result[x] = max(flow / capacity, least * primary[x]) * on[x]
+    return limited
 
 
 @kernel
@@ -395,6 +453,7 @@ def settle(dt: float, setting: Array, rows: Array, now: Array, scratch: Array) -
         if flow > 0.0:
             now[Y_RETURN_C, x] = now[Y_SUPPLY_C, x] - heat / (flow * setting[S_HEAT_CAPACITY])
         now[Y_SECONDARY_C, x] = scratch[B_SECONDARY, x]
+        now[Y_MISS, x] = scratch[B_SECONDARY, x] - scratch[B_SETPOINT, x]
         now[Y_DELIVERED_J, x] += heat * dt
         now[Y_NEED_J, x] += now[Y_NEED, x] * dt
         missed = weight * (scratch[B_TARGET, x] - heat)

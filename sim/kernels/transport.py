@@ -19,7 +19,7 @@ import math
 
 import numpy as np
 
-from .heat_compile import kernel
+from .heat_compile import kernel, row_kernel
 from .layout import (
     J_COUNT,
     J_DOWN,
@@ -77,51 +77,51 @@ def prepare(
     """Write each pipe's `pass` and `gain` for a step of `dt` seconds; water leaving slow pipes is taken from their
     rings.
 
-    Rows W_MASS [kg/s], W_PASS [-], W_GAIN [degC], W_MARK of `scratch` are set. Every loop writes one row, so that it
-    can be vectorised.
+    Rows W_MASS [kg/s], W_PASS [-], W_GAIN [degC], W_MARK of `scratch` are set.
     """
-    mass, loss = static[P_MASS], static[P_LOSS]
-    flow, entry, age_before, factor_before = pipe[L_FLOW], pipe[L_ENTRY], pipe[L_AGE], pipe[L_FACTOR]
-    mass_flow, share, age, factor = scratch[W_MASS], scratch[W_SHARE], scratch[W_AGE], scratch[W_FACTOR]
-    through, gain, mark, lost = (
-        scratch[W_PASS],
-        scratch[W_GAIN],
-        scratch[W_MARK],
-        pipe[L_LOST],
-    )  # at rest: not asked for
-    sense, rings = whole[J_SENSE], whole[J_COUNT]
-    pipes = flow.size
-    for e in range(pipes):
-        mass_flow[e] = abs(flow[e])
-    for e in range(pipes):
-        gain[e] = 1.0 / max(mass_flow[e], 1e-12)  # for now
-    for e in range(pipes):
-        share[e] = mass[e] * gain[e] * (1.0 / dt)
-    for e in range(pipes):
-        age[e] = min(loss[e] * gain[e], QUICK)
-    for e in range(pipes):  # exp(-y) by its series, error below 1e-10
-        y = age[e]
+    rings, mark, mass_flow = whole[J_COUNT], scratch[W_MARK], scratch[W_MASS]
+    slow = _relate(
+        dt, ground, static[P_MASS], static[P_LOSS], pipe[L_FLOW], pipe[L_ENTRY], pipe[L_AGE], pipe[L_FACTOR],
+        whole[J_SENSE], rings, mass_flow, scratch[W_SHARE], scratch[W_AGE], scratch[W_FACTOR], scratch[W_PASS],
+        scratch[W_GAIN], mark, pipe[L_LOST],
+    )  # fmt: skip
+    if slow > 0:
+        for e in range(rings.size):
+            if mark[e] != FAST and (mass_flow[e] > 0.0 or rings[e] == 0):
+                _release(e, dt, ground, now, static, pipe, whole, ring, scratch)
+
+
+@row_kernel
+def _relate(
+    dt: float, ground: float, mass: Array, loss: Array, flow: Array, entry: Array, age_before: Array,
+    factor_before: Array, sense: Array, rings: Array, mass_flow: Array, share: Array, age: Array, factor: Array,
+    through: Array, gain: Array, mark: Array, lost: Array,
+) -> int:  # fmt: skip
+    """Write the relation of pipes that hold one parcel and renew it within the step; return how many others there are.
+
+    The old water leaves with the mean exponential from the old to the new age, the rest passes with the new age's.
+    """
+    slow = 0
+    for e in range(flow.size):
+        m = abs(flow[e])
+        slowness = 1.0 / max(m, 1e-12)
+        part, y = mass[e] * slowness * (1.0 / dt), min(loss[e] * slowness, QUICK)
+        easy = (part <= 1.0) & (y < QUICK) & (age_before[e] < QUICK) & (flow[e] * sense[e] > 0.0) & (rings[e] == 0)
+        # exp(-y) by its series, error below 1e-10
         late = 1.0 / 120.0 - y * (1.0 / 720.0 - y * (1.0 / 5040.0 - y * (1.0 / 40320.0 - y * (1.0 / 362880.0))))
-        factor[e] = 1.0 - y * (1.0 - y * (1.0 / 2.0 - y * (1.0 / 6.0 - y * (1.0 / 24.0 - y * late))))
-    for e in range(pipes):
-        through[e] = (1.0 - share[e]) * factor[e]
-    for e in range(pipes):  # mean factor of the old water: the mean exponential from the old to the new age
-        z = 0.5 * (age[e] - age_before[e])
+        new = 1.0 - y * (1.0 - y * (1.0 / 2.0 - y * (1.0 / 6.0 - y * (1.0 / 24.0 - y * late))))
+        z = 0.5 * (y - age_before[e])
         z *= z
         tangent = 1.0 - z * (1.0 / 3.0 - z * (2.0 / 15.0 - z * (17.0 / 315.0 - z * (62.0 / 2835.0))))  # tanh(z)/z
-        gain[e] = 0.5 * (factor[e] + factor_before[e]) * tangent
-    for e in range(pipes):  # no short cuts: a loop with branches is not vectorised
-        easy = (share[e] <= 1.0) & (age[e] < QUICK) & (age_before[e] < QUICK)
-        mark[e] = FAST if easy & (flow[e] * sense[e] > 0.0) else SLOW
-    for e in range(pipes):
-        mark[e] = max(mark[e], SLOW * min(rings[e], 1))
-    for e in range(pipes):
-        lost[e] += mass[e] * (entry[e] - ground) * (1.0 - gain[e]) * (SLOW - mark[e])
-    for e in range(pipes):
-        gain[e] = share[e] * (ground + (entry[e] - ground) * gain[e]) + (1.0 - share[e]) * (1.0 - factor[e]) * ground
-    for e in range(pipes):
-        if mark[e] != FAST and (mass_flow[e] > 0.0 or rings[e] == 0):
-            _release(e, dt, ground, now, static, pipe, whole, ring, scratch)
+        old = 0.5 * (new + factor_before[e]) * tangent
+        excess = entry[e] - ground
+        mass_flow[e], share[e], age[e], factor[e] = m, part, y, new
+        through[e] = (1.0 - part) * new
+        gain[e] = part * (ground + excess * old) + (1.0 - part) * (1.0 - new) * ground
+        lost[e] += mass[e] * excess * (1.0 - old) if easy else 0.0
+        mark[e] = FAST if easy else SLOW
+        slow += 0 if easy else 1
+    return slow
 
 
 @kernel
@@ -258,29 +258,28 @@ def store(
     dt: float, ground: float, now: float, static: Array, pipe: Array, whole: Array, ring: Array, scratch: Array,
 ) -> None:  # fmt: skip
     """Put the step's inflow into the pipes, once the inlet temperatures are known."""
-    entry, head, tail, lost = pipe[L_ENTRY], pipe[L_HEAD], pipe[L_TAIL], pipe[L_LOST]
-    age_before, factor_before = pipe[L_AGE], pipe[L_FACTOR]
     inlet, share, mass_flow, mark = scratch[W_INLET], scratch[W_SHARE], scratch[W_MASS], scratch[W_MARK]
-    age, factor = scratch[W_AGE], scratch[W_FACTOR]
-    pipes = entry.size
-    for e in range(pipes):
+    for e in range(inlet.size):
         if mark[e] == SLOW:
             share[e] = 1.0  # nothing passed through
             if mass_flow[e] > 0.0 and whole[J_FILLED, e] == 1:
                 _push(e, mass_flow[e] * dt, inlet[e], dt, ground, now, static, pipe, whole, ring)
-    for e in range(pipes):
+    _renew(
+        dt, ground, now, inlet, share, mass_flow, scratch[W_AGE], scratch[W_FACTOR], pipe[L_ENTRY], pipe[L_HEAD],
+        pipe[L_TAIL], pipe[L_AGE], pipe[L_FACTOR], pipe[L_LOST],
+    )  # fmt: skip
+
+
+@row_kernel
+def _renew(
+    dt: float, ground: float, now: float, inlet: Array, share: Array, mass_flow: Array, age: Array, factor: Array,
+    entry: Array, head: Array, tail: Array, age_before: Array, factor_before: Array, lost: Array,
+) -> None:  # fmt: skip
+    """Write the single parcel; a slow pipe's water is in its ring, and what is written here for it is not read."""
+    for e in range(entry.size):
         lost[e] += mass_flow[e] * dt * (1.0 - share[e]) * (inlet[e] - ground) * (1.0 - factor[e])
-    # the single parcel; a slow pipe's is its ring, and what is written here for it is not read
-    for e in range(pipes):
-        entry[e] = inlet[e]
-    for e in range(pipes):
-        head[e] = now + dt * (1.0 - share[e])
-    for e in range(pipes):
-        tail[e] = now + dt
-    for e in range(pipes):
-        age_before[e] = age[e]
-    for e in range(pipes):
-        factor_before[e] = factor[e]
+        entry[e], head[e], tail[e] = inlet[e], now + dt * (1.0 - share[e]), now + dt
+        age_before[e], factor_before[e] = age[e], factor[e]
 
 
 @kernel

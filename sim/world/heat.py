@@ -112,6 +112,7 @@ class Heat:
             np.zeros((hours + 1, len(arrays.cohort_ids)), np.float32),
             np.zeros((hours, len(arrays.store_ids)), np.float32),
         )
+        self._tracks.room_c[0] = self.room_c()
         self._crossings: list[Floats] = []  # as the kernel leaves them: instant, place, downward
         self._cohort_at = np.full(self._plant.cohort.shape[1], -1, np.int64)
         self._cohort_at[self._plant.place] = np.arange(len(arrays.cohort_ids))

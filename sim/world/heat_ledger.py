@@ -76,9 +76,9 @@ def energy_ledger(plant: la.Plant, state: la.State, places: npt.NDArray[np.int64
     rows = state.cohort[:, places]
     fixed = plant.cohort[:, places]
     rooms = {
-        "emitted": float(rows[la.Z_EMITTED_J].sum()),
-        "gains": float(rows[la.Z_GAINED_J].sum()),
-        "rooms_lost": float(rows[la.Z_LOST_J].sum()),
+        "emitted": float(state.substation[la.Y_EMITTED_J].sum()),
+        "gains": float(state.substation[la.Y_GAINED_J].sum()),
+        "rooms_lost": float(state.substation[la.Y_LOST_J].sum()),
     }
     held = float((fixed[la.C_AIR_J_K] * rows[la.Z_AIR] + fixed[la.C_MASS_J_K] * rows[la.Z_MASS]).sum())
     return Ledger(stored, held, network, rooms)

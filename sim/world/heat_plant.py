@@ -13,7 +13,7 @@ from ...network_models.arrays import NetworkArrays
 from ..kernels import layout as la
 from ..kernels.friction import friction_table
 from ..kernels.rooms import matrices
-from ..kernels.substations import exchange_tables
+from ..kernels.substations import DAMPING, exchange_tables
 from ..kernels.topology import derive
 from ..kernels.water import density_kg_m3, fluidity_1_pa_s
 from .heat_settings import HeatSettings
@@ -221,11 +221,11 @@ def _places(arrays: NetworkArrays) -> tuple[Ints, int]:
 
 
 def _cohorts(arrays: NetworkArrays, settings: HeatSettings, place: Ints, count: int) -> Floats:
-    rows = np.zeros((11, count))
-    # a place without a cohort: a room with no emitter, kept hot by a gain so that no threshold ever sees it
-    rows[[la.C_AIR_J_K, la.C_MASS_J_K]] = 1e6
-    rows[[la.C_LOSS_AIR, la.C_LOSS_MASS, la.C_COUPLING]] = 10.0
-    rows[la.C_GAIN] = 4000.0
+    rows = np.zeros((la.COHORT_FIXED, count))
+    # a place without a cohort: a matchbox with no emitter, kept hot by a gain so that no threshold ever sees it
+    rows[[la.C_AIR_J_K, la.C_MASS_J_K]] = 1e-6
+    rows[[la.C_LOSS_AIR, la.C_LOSS_MASS, la.C_COUPLING]] = 1e-11
+    rows[la.C_GAIN] = 4e-9
     envelope, share = arrays.cohort_envelope_w_k, arrays.cohort_mass_to_outdoor_share
     supply, back, room = arrays.cohort_design_supply_c, arrays.cohort_design_return_c, arrays.cohort_design_room_c
     excess = (supply - back) / np.log((supply - room) / (back - room))
@@ -243,6 +243,7 @@ def _cohorts(arrays: NetworkArrays, settings: HeatSettings, place: Ints, count: 
         la.C_EMITTER: arrays.cohort_radiator_w / excess ** (power + 1.0) / np.maximum(flow, 1e-9),
         la.C_FLOW_W_K: flow,
         la.C_POWER: power,
+        la.C_DAMP: 1.0 / (1.0 + DAMPING * power),
     }
     for row, value in values.items():
         rows[row, place] = value
@@ -266,6 +267,7 @@ def _substations(arrays: NetworkArrays, settings: HeatSettings) -> tuple[Floats,
         [
             secondary, arrays.substation_primary_kg_s, arrays.substation_valve_kg_s_pa05,
             total(loss), total(gain), radiator, flow_step, power_max,
+            total(arrays.cohort_gain_w), total(arrays.cohort_solar_m2) * settings.south_over_horizontal,
         ]
     )  # fmt: skip
     return rows, _curves(arrays, settings, radiator), exchange, valve
@@ -348,7 +350,7 @@ def _first_state(
     unit = np.zeros((4, len(arrays.unit_ids)))
     unit[la.V_SHARE] = 1.0
     unit[la.V_RANK] = np.arange(len(arrays.unit_ids))
-    substation = np.zeros((13, substations))
+    substation = np.zeros((la.SUBSTATION_ROWS, substations))
     substation[[la.Y_SUPPLY_C, la.Y_RETURN_C, la.Y_SECONDARY_C]] = ground
     substation[[la.Y_LIMIT, la.Y_SERVED, la.Y_ON]] = 1.0
     cohort = np.zeros((la.COHORT_ROWS, places))
@@ -394,9 +396,9 @@ def _work(plant: la.Plant, chords: int) -> la.Work:
     pipes, nodes, sources = int(size[la.PIPES]), int(size[la.NODES]), int(size[la.SOURCES])
     places = plant.cohort.shape[1]
     return la.Work(
-        pipe=np.zeros((9, 2 * pipes)), node=np.zeros((5, 2 * nodes)), substation=np.zeros((8,
+        pipe=np.zeros((9, 2 * pipes)), node=np.zeros((5, 2 * nodes)), substation=np.zeros((la.SUBSTATION_SCRATCH,
         int(size[la.SUBSTATIONS]))),
-        cohort=np.zeros((9, places)), matrix=np.zeros((la.MATRIX, places)), matrix_s=np.zeros(1),
+        cohort=np.zeros((la.COHORT_SCRATCH, places)), matrix=np.zeros((la.MATRIX, places)), matrix_s=np.zeros(1),
         loop=np.zeros((chords + 2, chords)), source=np.zeros((5, sources)), loop_source=np.zeros((4, sources)),
         unit=np.zeros((2, int(size[la.UNITS]))), store=np.zeros(int(size[la.STORES])),
         mark=np.zeros((4, 2 * max(pipes, nodes)), np.int64), crossing=np.zeros((3, max(CROSSINGS, 4 * places))),

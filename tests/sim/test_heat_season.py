@@ -109,8 +109,8 @@ def test_tracks_have_the_record_s_names_and_shapes(eventful_town: Heat) -> None:
     ("group", "row", "account"),
     [
         ("pipe", la.L_LOST, "network_error"),
-        ("cohort", la.Z_LOST_J, "rooms_error"),
-        ("cohort", la.Z_EMITTED_J, "delivery_error"),
+        ("substation", la.Y_LOST_J, "rooms_error"),
+        ("substation", la.Y_EMITTED_J, "delivery_error"),
     ],
 )
 def test_a_planted_error_breaks_its_account(little, group: str, row: int, account: str) -> None:

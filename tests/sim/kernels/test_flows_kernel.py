@@ -53,7 +53,7 @@ def test_losses_and_slopes_agree() -> None:
 
     def at(m):
         loss, slope = np.zeros(n), np.zeros(n)
-        losses(m, *same, row, table, np.zeros(n), np.zeros(n), np.zeros(n), loss, slope)
+        losses(m, *same, row, table.ravel(), loss, slope)
         return loss, slope
 
     loss, slope = at(flow)
