@@ -17,7 +17,7 @@ __all__ = ["inlined", "kernel", "row_kernel"]
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
-class _Apart(Compiler):
+class _Apart(Compiler):  # type: ignore[misc]
     """Numba's compiler, told that array arguments do not overlap."""
 
     def define_pipelines(self) -> Any:

@@ -163,8 +163,8 @@ def _eliminate(floating: bool, tree: Array, reached: int, slope: Array, whole: A
 @kernel
 def _resistance(e: int, pipes: int, slope: Array, whole: Array) -> float:
     """Return the slope of a supply pipe's loss and its return twin's, if it has one [Pa s/kg]."""
-    twin: float = slope[e + pipes] if whole[J_OPEN, e + pipes] == 1 else slope[e]
-    return slope[e] + twin
+    result: float = slope[e] + (slope[e + pipes] if whole[J_OPEN, e + pipes] == 1 else slope[e])
+    return result
 
 
 @kernel

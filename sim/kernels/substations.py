@@ -385,7 +385,7 @@ def _look_for(
         difference = supply[x] - secondary_return
         power = min(asked / max(difference, 1e-9), power_max[x])
         place = power / power_max[x] * EXCHANGE
-        cell = min(np.int64(place), EXCHANGE - 1)
+        cell = min(int(place), EXCHANGE - 1)
         left = cells[x * (EXCHANGE + 1) + cell]
         flow = left + (cells[x * (EXCHANGE + 1) + cell + 1] - left) * (place - cell)  # [W/K]
         warm = (flow * (supply[x] - limit) > power * difference) & (limit > secondary_return)
