@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -30,7 +31,8 @@ class ImposedPipeFailure(_Order):
     kind: Literal["burst", "leak"]
     """A burst is isolated at once; a leak is found first."""
     pipe: str = "largest"
-    """Id of the pipe; ``largest``: the one of the largest diameter, ``longest``, or ``oldest``."""
+    """Id of the pipe; ``largest``: the one of the largest diameter, ``longest``, ``oldest``, or ``DN500``: the longest
+    whose diameter is nearest to that."""
     position: float = Field(default=0.5, ge=0, le=1)
     """Place along the trench, from its ``from`` node [-]."""
     side: Literal["supply", "return"] = "supply"
@@ -230,6 +232,9 @@ def _elements(
             "longest": network.pipe_length_m,
             "oldest": -network.pipe_year.astype(np.float64),
         }
+        if nominal := re.fullmatch(r"DN(\d+)", order.pipe):
+            away = np.abs(np.log(network.pipe_inner_diameter_m / (int(nominal[1]) / 1e3)))
+            rule[order.pipe] = np.where(away <= away.min() + 1e-9, network.pipe_length_m, 0.0)
         return _one(order.pipe, network.pipe_ids, rule, f"{path}.pipe", "pipe")
     if isinstance(order, ImposedSourceTrip):
         return _one(order.unit, network.unit_ids, {"largest": network.unit_capacity_w}, f"{path}.unit", "unit")
