@@ -47,7 +47,6 @@ class Crews:
         priority: int,
         work: Callable[[int], Process],
         *,
-        meanwhile: Process | None = None,
         unless: simpy.Event | None = None,
     ) -> Process:
         """Wait for a team, let it do its work, and take it back.
@@ -58,14 +57,10 @@ class Crews:
             The smaller is served first.
         work
             What the team of this number does.
-        meanwhile
-            What others do while the team is awaited, and before it begins.
         unless
             When this happens first, no team is wanted any more.
         """
         with self.teams.request(priority=priority) as request:
-            if meanwhile is not None:
-                yield from meanwhile
             yield request if unless is None else request | unless
             if not request.triggered:
                 return  # leaving the block takes the request back

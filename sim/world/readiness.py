@@ -10,7 +10,7 @@ import simpy
 
 from ...scenarios.calendar import DAY_S
 from ...scenarios.chance import uniforms_of_entities
-from ...scenarios.disruptions.pipe_failures import DRAWN, MARKS
+from ...scenarios.disruptions.pipe_failures import DRAWN, MARKS, PipeFailureState, accept
 from ...scenarios.policies.inspection import inspected, is_found, mend_s
 from ...scenarios.policies.readiness import ReadinessPlan
 from ...scenarios.policies.readiness import plan as plan_of
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .world import World
 
 __all__ = ["plan"]
+
+_ORDINARY_CHANGE_K = 8.0  # what the supply temperature moves in a day of ordinary running
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +129,16 @@ def _find_defects(world: World, works: ReadinessPlan) -> dict[int, list[_Defect]
     """Mend what the inspection finds, would it fail or not; return by source what only the pressure test will find."""
     policy, drawn = world.scenario.policies.inspection, world.timetable.pipe_failures
     column = {name: number for number, name in enumerate(MARKS)}
-    latent_share = world.scenario.disruptions.pipe_failures.latent_share
+    specification, start_s = world.scenario.disruptions.pipe_failures, world.calendar.season_start_s
     by_test: dict[int, list[_Defect]] = {}
     for row in range(len(drawn)):
         marks = drawn.marks[row]
-        if drawn.origin[row] != DRAWN or marks[column["latent"]] >= latent_share:
+        if drawn.origin[row] != DRAWN or marks[column["latent"]] >= specification.latent_share:
             continue
+        days_heated = (int(drawn.at_s[row]) - start_s) / DAY_S
+        ordinary = PipeFailureState(True, days_heated >= 0.0, max(days_heated, 0.0), _ORDINARY_CHANGE_K)
+        if not accept(specification, float(drawn.mark[row]), ordinary):
+            continue  # not weak enough to be seen: only unusual stress would break it
         pipe = int(drawn.pipe[row])
         how = is_found(policy, by_inspection=float(marks[column["found_by_inspection"]]),
                        by_test=float(marks[column["found_by_pressure_test"]]),

@@ -142,18 +142,21 @@ def _repair(world: World, fault: Fault, damage: _Damage) -> Process:
         return
     cut: list[Isolation] = []
 
-    def shut() -> Process:  # the stations' duty staff shuts the valves; the team comes when one is free
-        yield world.at(world.now + damage.durations_s[0] // 2)
+    half_s = damage.durations_s[0] // 2
+
+    def shut() -> Process:
+        yield world.at(world.now + half_s)
         cut.append(_isolate(world, fault, damage))
+
+    # a burst is shut off at once by the stations' duty staff; a leak only when the team stands ready
+    shutting = world.env.process(shut()) if damage.burst else None
 
     def work(team: int) -> Process:
         yield from crews.arrive(fault, team, damage.mark("travel"))
-        if not cut:  # a leak is stopped only when the team stands ready
-            yield from crews.work("isolate", damage.durations_s[0])
-            cut.append(_isolate(world, fault, damage))
-            yield from _stages(world, fault, damage, first=1)
-        else:
-            yield from _stages(world, fault, damage, first=0)
+        yield from crews.work("isolate", half_s)
+        yield shutting or world.env.process(shut())
+        _finished(world, fault, "isolate")
+        yield from _stages(world, fault, damage)
         world.catch_up()
         fault.latest = world.record.note(world.now, "refilled", fault.facility, case=fault.case, cause=fault.latest)
         world.reopen(cut[0].pipes, fault.case)
@@ -161,17 +164,14 @@ def _repair(world: World, fault: Fault, damage: _Damage) -> Process:
         world.repaired.append(damage.pipe)
         _fails_again(world, fault, damage.pipe)
 
-    if damage.burst:
-        yield from crews.serve(BURST, work, meanwhile=shut())
-    else:
-        yield from crews.serve(LEAK, work)
+    yield from crews.serve(BURST if damage.burst else LEAK, work)
 
 
-def _stages(world: World, fault: Fault, damage: _Damage, first: int) -> Process:
-    """Work through the stages from the first one; machines are held from pumping out to the last weld."""
+def _stages(world: World, fault: Fault, damage: _Damage) -> Process:
+    """Work through the stages after isolation; machines are held from pumping out to the last weld."""
     crews = world.crews
     machines = None
-    for stage in range(first, len(STAGES)):
+    for stage in range(1, len(STAGES)):
         name = STAGES[stage]
         if name in _MACHINE_STAGES and machines is None:
             machines = crews.machines.request(priority=BURST if damage.burst else LEAK)
@@ -180,10 +180,14 @@ def _stages(world: World, fault: Fault, damage: _Damage, first: int) -> Process:
             crews.machines.release(machines)
             machines = None
         yield from crews.work(name, damage.durations_s[stage])
-        fault.latest = world.record.note(world.now, "stage_finished", fault.facility, case=fault.case,
-                                         cause=fault.latest, detail={"stage": name})  # fmt: skip
+        _finished(world, fault, name)
         if name in _FORECAST_AFTER:
             _forecast(world, fault, damage, stage + 1)
+
+
+def _finished(world: World, fault: Fault, stage: str) -> None:
+    fault.latest = world.record.note(world.now, "stage_finished", fault.facility, case=fault.case, cause=fault.latest,
+                                     detail={"stage": stage})  # fmt: skip
 
 
 def _isolate(world: World, fault: Fault, damage: _Damage) -> Isolation:
