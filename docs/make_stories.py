@@ -87,14 +87,14 @@ def million(value: float) -> str:
 
 def table(told: dict[str, Told]) -> str:
     """Return the winters side by side."""
-    names: dict[str, Callable[[Any], str]] = {"dwelling_hours_below_18_strict": million, "heat_gj": million, "heat_shed_fuel_gj": lambda v: f"{v:,.0f}",
+    shown: dict[str, Callable[[Any], str]] = {"dwelling_hours_below_18_strict": million, "heat_gj": million, "heat_shed_fuel_gj": lambda v: f"{v:,.0f}",
              "outages": str, "longest_outage_h": lambda v: f"{v:.1f}", "calls": lambda v: f"{v:,}",
              "answered_share": lambda v: f"{100 * v:.0f} %", "cost_cny": million}  # fmt: skip
     head = ("| | hours below 18 ℃ 低于18℃户时 | heat 热量 GJ | short for fuel 缺燃料少供 GJ | stops 停热 | longest 最长 h | "
             "calls 来电 | answered 接通 | cost 成本 CNY | 2.3 | 2.5 | 2.6.3 | 2.7.2 |")  # fmt: skip
     lines = [head, "|---" * 13 + "|"]
     for name, season in told.items():
-        cells = [say(season.headline[key]) for key, say in names.items()]
+        cells = [say(season.headline[key]) for key, say in shown.items()]
         lines.append(
             f"| `{name}` | " + " | ".join([*cells, *(season.kept(c) for c in ("2.3", "2.5", "2.6.3", "2.7.2"))]) + " |"
         )
@@ -107,7 +107,7 @@ def burst(told: Told, plain: Told) -> str:
     begun = next(int(r) for r in told.rows("pipe_failed") if record.detail_of(int(r))["draw"][0] == "imposed")
     case, pipe = record.case[begun], record.detail_of(begun)
     rows = [int(r) for r in np.flatnonzero(record.case == case)]
-    names: dict[str, Callable[[Any], str]] = {kind.name: kind for kind in KINDS}
+    names = {kind.name: kind for kind in KINDS}
     want = ("pipe_failed", "fault_discovered", "isolated", "fault_reported", "crew_sent", "work_started", "stage_finished",
             "refilled", "fault_restored")  # fmt: skip
     lines, seen = ["| when 时间 | what 事项 | |", "|---|---|---|"], set()
