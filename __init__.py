@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from .sim.guide.verdict import judge as judge
     from .sim.record import Record as Record
     from .sim.run import run as run
+    from .sim.solve import SteadyState as SteadyState
+    from .sim.solve import solve_network as solve_network
     from .sim.study.case import Case as Case
     from .sim.study.case import Outcome as Outcome
     from .sim.study.case import cases_of as cases_of
@@ -44,6 +46,7 @@ _HOME = {
     "Scenario": ".scenarios.scenario",
     "Scorecard": ".sim.guide.score",
     "Serial": ".sim.study.executors",
+    "SteadyState": ".sim.solve",
     "Study": ".sim.study.sweep",
     "__version__": ".version",
     "cases_of": ".sim.study.case",
@@ -58,6 +61,7 @@ _HOME = {
     "score": ".sim.guide.score",
     "read_suite": ".sim.study.suites",
     "sensitivity": ".sim.study.sensitivity",
+    "solve_network": ".sim.solve",
     "stress": ".sim.study.stress",
     "sweep": ".sim.study.sweep",
 }

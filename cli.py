@@ -39,6 +39,7 @@ _seed = click.option("--seed", metavar="N", type=click.IntRange(min=0))
 _out = click.option("--out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 _workers = click.option("--workers", metavar="N", type=click.IntRange(min=1))
 _scheduler = click.option("--scheduler", metavar="ADDRESS")
+_FRICTION = ["colebrook", "colebrook_everywhere", "table", "swamee_jain"]
 _require = click.option("--require", "required", metavar="SCORE|CLAUSE=SHARE", multiple=True)
 
 
@@ -159,6 +160,33 @@ def _network_show(ctx: click.Context, /, network: str, **_: Any) -> None:
 
     described = report.describe(network)
     show(ctx, described, lambda page, words: report.say(page, described, words))
+
+
+@_network.command("solve")
+@click.argument("network")
+@click.option("--supply-c", metavar="T", type=click.FloatRange(0, 150), required=True)
+@click.option("--loads", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--load", metavar="SHARE", type=click.FloatRange(min=0), default=1.0)
+@click.option("--ground-c", metavar="T", type=click.FloatRange(-40, 60), default=10.0)
+@click.option("--friction", metavar="LAW", type=click.Choice(_FRICTION), default="colebrook")
+@click.pass_context
+def _network_solve(
+    ctx: click.Context,
+    /,
+    network: str,
+    supply_c: float,
+    loads: Path | None,
+    load: float,
+    ground_c: float,
+    friction: Literal["colebrook", "colebrook_everywhere", "table", "swamee_jain"],
+    **_: Any,
+) -> int:
+    compiling(ctx)
+    from .sim.report import steady as report
+
+    state = report.solve(network, supply_c=supply_c, loads=loads, load=load, ground_c=ground_c, friction=friction)
+    show(ctx, state.to_json(), lambda page, words: report.say(page, state, words))
+    return COULD_NOT_CONTINUE if state.code == "not_settled" else 0
 
 
 @_weather.command("show")

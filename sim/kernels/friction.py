@@ -12,17 +12,18 @@ import numpy.typing as npt
 from .heat_compile import row_kernel
 from .layout import Array
 
-__all__ = ["ENTRIES", "ROOT_STEP", "colebrook", "friction_table", "losses"]
+__all__ = ["ENTRIES", "ROOT_STEP", "colebrook", "friction_table", "laminar_below", "losses", "turbulent"]
 
 Floats = npt.NDArray[np.float64]
 
 LAMINAR_RE, TURBULENT_RE = 2300.0, 4000.0  # the usual limits of the passage
+ROUGH = 3.71  # as Colebrook wrote it; the 3.7 of later books gives 5e-4 more
 ENTRIES = 512
 ROOT_MAX = 100.0  # fourth root of the largest Reynolds number, 1e8
 ROOT_STEP = ROOT_MAX / (ENTRIES - 1)
 
 
-def colebrook(reynolds: Floats, relative_roughness: float) -> Floats:
+def colebrook(reynolds: Floats, relative_roughness: float | Floats) -> Floats:
     """Return Darcy's friction factor [-], laminar below Re 2300 and a smooth passage to Colebrook at Re 4000.
 
     Parameters
@@ -35,18 +36,28 @@ def colebrook(reynolds: Floats, relative_roughness: float) -> Floats:
     Returns
     -------
     array
-        Solution of ``1/sqrt(f) = -2 log10(k/(3.7 d) + 2.51/(Re sqrt(f)))`` (Colebrook 1939) by Newton's method;
+        Solution of ``1/sqrt(f) = -2 log10(k/(3.71 d) + 2.51/(Re sqrt(f)))`` (Colebrook 1939) by Newton's method;
         64/Re below 2300; between the two a cubic blend in Re.
     """
-    turbulent = np.maximum(reynolds, LAMINAR_RE)
-    x = np.full(np.shape(turbulent), 7.0)  # 1/sqrt(f)
+    return laminar_below(turbulent(np.maximum(reynolds, LAMINAR_RE), relative_roughness), reynolds)
+
+
+def turbulent(reynolds: Floats, relative_roughness: float | Floats) -> Floats:
+    """Return Colebrook's factor at any Reynolds number, as in :func:`colebrook` but laminar nowhere [-]."""
+    x = np.full(np.shape(reynolds), 7.0)  # 1/sqrt(f)
     for _ in range(20):
-        inside = relative_roughness / 3.7 + 2.51 * x / turbulent
+        inside = relative_roughness / ROUGH + 2.51 * x / reynolds
         error = x + 2.0 * np.log10(inside)
-        x = x - error / (1.0 + 2.0 / np.log(10.0) * (2.51 / turbulent) / inside)
+        x = x - error / (1.0 + 2.0 / np.log(10.0) * (2.51 / reynolds) / inside)
+    factor: Floats = 1.0 / (x * x)
+    return factor
+
+
+def laminar_below(turbulent_factor: Floats, reynolds: Floats) -> Floats:
+    """Return 64/Re below Re 2300, the turbulent factor above 4000, and a cubic blend in Re between the two [-]."""
     share = np.clip((reynolds - LAMINAR_RE) / (TURBULENT_RE - LAMINAR_RE), 0.0, 1.0)
     share = share * share * (3.0 - 2.0 * share)
-    factor: Floats = share / (x * x) + (1.0 - share) * 64.0 / reynolds
+    factor: Floats = share * turbulent_factor + (1.0 - share) * 64.0 / reynolds
     return factor
 
 

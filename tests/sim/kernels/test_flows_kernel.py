@@ -32,7 +32,7 @@ def test_water_is_as_in_the_steam_table() -> None:
 def test_colebrook_solves_its_own_equation_and_the_table_keeps_it(relative: float) -> None:
     reynolds = np.geomspace(4.1e3, 5e7, 400)
     factor = colebrook(reynolds, relative)
-    inside = relative / 3.7 + 2.51 / (reynolds * np.sqrt(factor))
+    inside = relative / 3.71 + 2.51 / (reynolds * np.sqrt(factor))
     np.testing.assert_allclose(1 / np.sqrt(factor), -2 * np.log10(inside), rtol=1e-12)
     table = friction_table(np.array([relative]))
     read = np.interp(reynolds**0.25, np.arange(ENTRIES) * ROOT_STEP, table[0])

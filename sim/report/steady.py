@@ -1,0 +1,155 @@
+"""``network solve``: flows, pressures and temperatures of both sides in steady state, and who is worst placed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from ...network_models.documents import read_table, show_value
+from ...network_models.formats import read_network
+from ...network_models.problems import InputError, Problem, did_you_mean
+from ..solve import Duty, Friction, SteadyState, solve_network
+from .layout import Column, Page
+from .words import Words
+
+__all__ = ["read_loads", "say", "solve"]
+
+_FIELDS = ("heat_w", "return_c", "drop_k", "flow_kg_s")
+_SHOWN = 12  # rows of a table on the page; --json has them all
+
+
+def solve(
+    network: str, *, supply_c: float, loads: Path | None, load: float, ground_c: float, friction: Friction
+) -> SteadyState:
+    """Read a network and the loads, and solve it.
+
+    Parameters
+    ----------
+    network : str
+        A file or folder, or the name of a library network.
+    supply_c : float
+        Temperature that the sources send out [degC].
+    loads : Path or None
+        Table of loads, see :func:`read_loads`.
+    load : float
+        Share of the design heat that substations take which `loads` does not name [-].
+    ground_c : float
+        Temperature round the pipes [degC].
+    friction : str
+        As in :func:`~heatseason.sim.solve.solve_network`.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong.
+    """
+    named = read_loads(loads) if loads else {}
+    return solve_network(
+        read_network(network), supply_c=supply_c, loads=named, load=load, ground_c=ground_c, friction=friction
+    )
+
+
+def read_loads(path: Path) -> dict[str, Duty]:
+    """Read a CSV table of loads: ``substation`` and two of heat, flow, and return temperature or drop.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong in it.
+    """
+    rows, columns, lines = read_table(path, dict.fromkeys(_FIELDS, float))
+    known = ("substation", *_FIELDS)
+    problems = [
+        Problem("", f'column "{name}"', "one of: " + ", ".join(known), did_you_mean(name, known), str(path), 1, 1)
+        for name in columns
+        if name not in known
+    ]
+    if "substation" not in columns:
+        problems.append(Problem("", ", ".join(columns), 'a column "substation"', "", str(path), 1, 1))
+    duties: dict[str, Duty] = {}
+    for row, line in zip(rows, lines, strict=True):
+        name = str(row.get("substation", ""))
+        if "substation" in columns and (not name or name in duties):
+            found = f'"{name}" twice' if name else "an empty cell"
+            problems.append(Problem("substation", found, "each substation once", "", str(path), line, 1))
+        for field in _FIELDS:
+            if isinstance(row.get(field), str):
+                problems.append(Problem(field, show_value(row[field]), "a number", "", str(path), line, 1))
+        if not problems:
+            duties[name] = Duty(**{field: row[field] for field in _FIELDS if field in row})
+    if problems:
+        raise InputError(problems)
+    return duties
+
+
+def say(page: Page, state: SteadyState, words: Words) -> None:
+    """Write the steady state down: sources, who is worst placed, the fullest pipes."""
+    network = state.network
+    title = words.either(network.title_zh, network.title_en) if network else ""
+    page.title(words("steady.title", title=title))
+    page.text(words(f"steady.code_{state.code}"))
+    loss, made = float(np.nansum(state.pipe_loss_w)), float(state.source_heat_w.sum())
+    page.pairs(
+        [
+            (words("steady.heat"), f"{made / 1e6:,.3f}"),
+            (words("steady.taken"), f"{state.substation_heat_w.sum() / 1e6:,.3f}"),
+            (words("steady.lost"), f"{loss / 1e6:,.3f} ({loss / max(made, 1e-12):.1%})"),
+            (words("steady.iterations"), str(state.iterations)),
+            (words("steady.balance"), f"{state.balance_error:.1e}"),
+        ]
+    )
+    page.title(words("network.sources"), "-")
+    heads = ["source", "supply", "return", "flow", "mw", "head"]
+    page.table(
+        [Column(words(f"steady.{head}"), "right" if n else "left", wraps=not n) for n, head in enumerate(heads)],
+        [
+            [
+                name, f"{state.source_supply_c[i]:.2f}", f"{state.source_return_c[i]:.2f}",
+                f"{state.source_flow_kg_s[i]:,.2f}", f"{state.source_heat_w[i] / 1e6:,.3f}",
+                f"{state.source_head_pa[i] / 1e5:.2f}",
+            ]
+            for i, name in enumerate(state.arrays.source_ids)
+        ],
+    )  # fmt: skip
+    page.title(words("steady.worst"), "-")
+    number = {name: x for x, name in enumerate(state.arrays.substation_ids)}
+    rows = [number[name] for name in state.worst]
+    heads = ["substation", "supply", "return", "flow", "dp", "served"]
+    page.table(
+        [Column(words(f"steady.{head}"), "right" if n else "left", wraps=not n) for n, head in enumerate(heads)],
+        [
+            [
+                state.arrays.substation_ids[x], f"{state.substation_supply_c[x]:.2f}",
+                f"{state.substation_return_c[x]:.2f}", f"{state.substation_flow_kg_s[x]:,.3f}",
+                f"{state.substation_dp_pa[x] / 1e5:.2f}", f"{state.substation_served[x]:.0%}",
+            ]
+            for x in rows[:_SHOWN]
+        ],
+    )  # fmt: skip
+    if len(rows) > _SHOWN:
+        page.text(words("steady.more", n=len(rows) - _SHOWN))
+    page.title(words("steady.fullest"), "-")
+    page.table(
+        [
+            Column(words("steady.pipe"), wraps=True), Column(words("steady.side")),
+            *(Column(words(f"steady.{head}"), "right") for head in ("flow", "velocity", "gradient")),
+        ],
+        _fullest(state, words),
+    )  # fmt: skip
+    page.text(words("steady.all"))
+
+
+def _fullest(state: SteadyState, words: Words) -> list[list[str]]:
+    """Return the pipes with the steepest loss of pressure, per metre."""
+    gradient = np.abs(state.pipe_drop_pa) / state.arrays.pipe_length_m
+    order = np.argsort(-np.nan_to_num(gradient, nan=-1.0), axis=None, kind="stable")[: _SHOWN // 2]
+    rows = []
+    for side, pipe in zip(*np.unravel_index(order, gradient.shape), strict=True):
+        if np.isfinite(gradient[side, pipe]):
+            rows.append([
+                state.arrays.pipe_ids[pipe], words(f"steady.on_{('supply', 'return')[side]}"),
+                f"{state.pipe_flow_kg_s[side, pipe]:,.2f}", f"{state.pipe_velocity_m_s[side, pipe]:.2f}",
+                f"{gradient[side, pipe]:,.0f}",
+            ])  # fmt: skip
+    return rows
