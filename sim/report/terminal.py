@@ -35,6 +35,13 @@ _FIGURES: dict[str, Figure] = {
     "cost_cny_m2": amount,
     "co2_t": count,
 }
+# What the cost of a kind is made of: which split of the headline, and how the names of its parts begin.
+_WITHIN = {
+    "hotline": ("staff_split_cny", "agents_"),
+    "officers": ("staff_split_cny", "officers_"),
+    "measurers": ("staff_split_cny", "measurers_"),
+    "refunds": ("refund_split_cny", "below_"),
+}
 _STYLES = {"met": "\033[32m", "late": "\033[33m", "missed": "\033[31m", "breached": "\033[31m"}
 
 
@@ -48,14 +55,14 @@ def say(page: Page, document: Document, words: Words, detail: Detail = "full") -
         As ``run --json`` prints it.
     words : Words
     detail : {"short", "full", "long"}
-        The headline alone; all clauses; all clauses with every gloss and worst case.
+        The headline alone; all clauses; all clauses with every gloss and worst case, and costs by shift and tier.
     """
     _head(page, document, words)
     _rooms(page, document, words)
     _breaches(page, document, words)
     if detail == "short":
         return
-    _numbers(page, document, words)
+    _numbers(page, document, words, detail)
     for bearer in BEARERS:
         _clauses(page, document, bearer, words, detail)
     for status in UNJUDGED:
@@ -147,7 +154,7 @@ def _breaches(page: Page, document: Document, words: Words) -> None:
     page.pairs((words(f"bearer.{who}"), with_error(value, share, words)) for who, value in document["score"].items())
 
 
-def _numbers(page: Page, document: Document, words: Words) -> None:
+def _numbers(page: Page, document: Document, words: Words, detail: Detail) -> None:
     headline = document["headline"]
     page.title(words("numbers.title"), "-")
     lines = [
@@ -158,11 +165,15 @@ def _numbers(page: Page, document: Document, words: Words) -> None:
     for store, burnt in (headline.get("fuel") or {}).items():
         label = words("numbers.fuel", store=store, fuel=_fuel(burnt["fuel"], words), unit=burnt["unit"])
         lines.append((label, burnt["burnt"], count))
-    for split in ("cost_split_cny", "staff_split_cny", "refund_split_cny"):
-        for kind, cost in (headline.get(split) or {}).items():
-            label = words(f"cost.{kind}") if f"cost.{kind}" in words else kind.replace("_", " ")
-            lines.append((words("numbers.cost" if split == "cost_split_cny" else "numbers.of_it", kind=label), cost,
-                          count))  # fmt: skip
+    for kind, cost in (headline.get("cost_split_cny") or {}).items():
+        lines.append((words("numbers.cost", kind=_cost(kind, words)), cost, count))
+        if detail == "long":
+            split, start = _WITHIN.get(kind, ("", ""))
+            lines += [
+                (words("numbers.of_it", kind=_cost(part, words)), value, count)
+                for part, value in (headline.get(split) or {}).items()
+                if part.startswith(start)
+            ]
     if document["replications"] == 1:
         page.pairs((label, with_error(value, figure, words)) for label, value, figure in lines)
         return
@@ -171,6 +182,10 @@ def _numbers(page: Page, document: Document, words: Words) -> None:
         *(Column(words(f"spread.{name}"), "right") for name in ("mean", "p05", "p50", "p95")),
     ]
     page.table(heads, [(label, *spread_cells(value, figure, words)) for label, value, figure in lines])
+
+
+def _cost(kind: str, words: Words) -> str:
+    return words(f"cost.{kind}") if f"cost.{kind}" in words else kind.replace("_", " ")
 
 
 def _clauses(page: Page, document: Document, bearer: str, words: Words, detail: Detail) -> None:
