@@ -158,6 +158,13 @@ HEADLINE = Table(
         Column("complaints", "int", "", "受理投诉数", "complaints accepted"),
         Column("heat_gj", "float", "GJ", "热源供热量", "heat sent out by the sources"),
         Column("heat_delivered_gj", "float", "GJ", "热力站得到的热量", "heat delivered to the substations"),
+        Column(
+            "heat_before_start_gj",
+            "float",
+            "GJ",
+            "供热开始前（试运行、预热）的产热",
+            "heat made before the start: trial run, preheat",
+        ),
         Column("heat_lost_gj", "float", "GJ", "管网散失的热量", "heat lost to the ground"),
         Column("electricity_mwh", "float", "MWh", "循环泵用电", "electricity of the pumps"),
         Column("water_t", "float", "t", "补水量", "make-up water"),

@@ -48,16 +48,16 @@ class ProtectedFirst(_Any):
 
 
 class ColdestFirst(_Any):
-    """The buildings with the coldest rooms get theirs first, the warmest give way."""
+    """The colder a building's rooms, the more of its need it gets; the warmest give way."""
 
     kind: Literal["coldest_first"] = "coldest_first"
     """By room temperature."""
 
-    floor_share: float = number(
-        0.5, ge=0, le=1, source="assumed: even the warmest building keeps half of an equal share", confidence="L",
-        low=0.3, high=0.8,
+    share_per_k: float = number(
+        0.08, ge=0, le=10, source="assumed: a tenth of the need holds a room about 1.5 K warmer; more makes buildings "
+        "swing from day to day", confidence="L", low=0.03, high=0.3,
     )  # fmt: skip
-    """What every building keeps of an equal share [-]."""
+    """What a building gets more of its need for each kelvin that it is colder than the mean [1/K]."""
 
 
 AnyRationing = Equal | ProtectedFirst | ColdestFirst
@@ -114,11 +114,16 @@ def served_shares(
 
 
 def _by_coldness(policy: ColdestFirst, share: float, need_w: Floats, room_c: Floats) -> Floats:
-    """Return the shares when the coldest are filled up in turn above a floor for all, shape (substation,) [-]."""
-    floor = policy.floor_share * share
-    coldest = np.argsort(room_c, kind="stable")
-    asked = (1.0 - floor) * need_w[coldest]
-    left = (share - floor) * float(need_w.sum()) - (np.cumsum(asked) - asked)  # when each one's turn comes
-    served = np.empty(len(need_w))
-    served[coldest] = floor + np.clip(left / np.maximum(need_w[coldest], 1e-9), 0.0, 1.0 - floor)
-    return served
+    """Return shares that fall with the room temperature, from 0 to 1, their heat kept, shape (substation,) [-].
+
+    ``clip(c - share_per_k (room - mean), 0, 1)`` with the level ``c`` found by bisection.
+    """
+    lean = policy.share_per_k * (room_c - float(np.average(room_c, weights=need_w)))
+    low, high = float(lean.min()), 1.0 + float(lean.max())
+    for _ in range(60):
+        level = 0.5 * (low + high)
+        if float((np.clip(level - lean, 0.0, 1.0) * need_w).sum()) < share * float(need_w.sum()):
+            low = level
+        else:
+            high = level
+    return np.clip(high - lean, 0.0, 1.0)

@@ -54,6 +54,7 @@ def summary(world: World, closed: dict[str, Any]) -> dict[str, Any]:
         "heat_gj": closed["produced_j"] / 1e9,
         "heat_delivered_gj": closed["delivered_j"] / 1e9,
         "heat_lost_gj": closed["lost_j"] / 1e9,
+        "heat_before_start_gj": _heat_before_start_gj(world),
         "heat_shed_gj": no_fuel_gj + no_capacity_gj,
         "heat_shed_fuel_gj": no_fuel_gj,
         "electricity_mwh": float(heat.electricity_j) / 3.6e9,
@@ -86,3 +87,9 @@ def summary(world: World, closed: dict[str, Any]) -> dict[str, Any]:
 
 def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
+
+
+def _heat_before_start_gj(world: World) -> float:
+    """Return what trial run and preheat took before buildings were owed heat [GJ]."""
+    hours = world.tracks["source_heat_w"][: world.decided_start_s // 3_600]
+    return float(hours.sum(dtype=np.float64)) * 3_600.0 / 1e9

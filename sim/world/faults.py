@@ -62,10 +62,17 @@ def begin(
     return fault
 
 
-def discovery(world: World, fault: Fault, delay_s: int) -> Process:
-    """Wait until telemetry or a patrol finds the fault, or a complaint from a building it chills, if that is sooner.
+def discovery(world: World, fault: Fault, delay_s: int, by: str = "telemetry") -> Process:
+    """Wait until the operator learns of a fault, and note how: as foreseen, or by a complaint that comes sooner.
 
     Looked at on the hour: which buildings a fault chills is settled hour by hour.
+
+    Parameters
+    ----------
+    delay_s
+        When it would be found without complaints, since it began [s].
+    by
+        What would find it then.
     """
     found = fault.began_s + delay_s
     while world.now < found:
@@ -79,14 +86,18 @@ def discovery(world: World, fault: Fault, delay_s: int) -> Process:
             call = world.people.first_complaint_since(world.cohorts_of(chilled), fault.began_s)
             if call is not None:
                 fault.latest = call[1]
+                discovered(world, fault, "complaint")
                 return
+    discovered(world, fault, by)
 
 
-def discovered(world: World, fault: Fault) -> None:
-    """Note that the operator has learnt of a fault, and see that it is reported."""
+def discovered(world: World, fault: Fault, by: str = "telemetry") -> None:
+    """Note that the operator has learnt of a fault and how, and see that it is reported."""
     fault.discovered_s = world.now
-    fault.latest = world.record.note(world.now, "fault_discovered", fault.facility, case=fault.case,
-                                     cause=fault.latest, value=(world.now - fault.began_s) / 3600.0)  # fmt: skip
+    fault.latest = world.record.note(
+        world.now, "fault_discovered", fault.facility, case=fault.case, cause=fault.latest,
+        value=(world.now - fault.began_s) / 3600.0, detail={"by": by},
+    )  # fmt: skip
     world.env.process(_report(world, fault))
 
 

@@ -285,7 +285,8 @@ class Stores:
             self.trouble[store] = entries[store]
             left_of_day = 1.0 - world.now % DAY_S / DAY_S
             if not self.stocked[store] and left_of_day < 1.0:  # what is left of today's gas is cut at once
-                lost = min(share * float(self._contract[store]) * left_of_day, float(world.heat.fuel_available[store]))
+                still = float(self._held[store]) + (1.0 - share) * float(self._contract[store]) * left_of_day
+                lost = max(float(world.heat.fuel_available[store]) - still, 0.0)
                 world.heat.fuel_available[store] -= lost
                 self.lapsed[store] += lost
         self._hold_back()

@@ -116,7 +116,6 @@ def substation_failure(world: World, row: int) -> Process:
     _stop(world, fault, [substation])
     mean_s, mark = specification.detection_minutes * 60.0, world.uniform("substation_found", name, fault.began_s)
     yield from discovery(world, fault, max(60, int(-math.log(mark) * mean_s)))
-    discovered(world, fault)
     _foresee(world, fault, specification.repair_h * 3600.0)
     world.env.process(keep_informed(world, fault))
     if world.crews.policy.teams == 0:

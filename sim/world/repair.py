@@ -18,7 +18,7 @@ from ...scenarios.disruptions import pipe_failures
 from ...scenarios.disruptions.pipe_failures import DUG_UP, MARKS, ORIGINS, PipeFailureCandidates
 from ...scenarios.policies.crews import STAGES, leak_found_s, stage_durations_s, stage_hours
 from .crews import BURST, LEAK
-from .faults import Process, begin, discovered, discovery, forecast, restored
+from .faults import Process, begin, discovery, forecast, restored
 from .notices import Fault, keep_informed
 
 if TYPE_CHECKING:
@@ -76,7 +76,6 @@ def pipe_failure(world: World, drawn: PipeFailureCandidates, row: int, *, number
         yield from discovery(world, fault, max(60, int(-math.log(1.0 - damage.mark("detection")) * mean_s)))
     else:
         yield from _leak_found(world, fault, damage)
-    discovered(world, fault)
     yield from _repair(world, fault, damage)
 
 
@@ -116,9 +115,9 @@ def _leak_found(world: World, fault: Fault, damage: _Damage) -> Process:
     growth = world.scenario.disruptions.pipe_failures.leak_growth_per_day
     phase = world.uniform("patrol", world.arrays.pipe_ids[damage.pipe], fault.began_s)
     marks = (damage.mark("detection"), phase, damage.mark("spare"))
-    delay_s, _ = leak_found_s(world.crews.policy, damage.loss_kg_s, growth, marks)
+    delay_s, by = leak_found_s(world.crews.policy, damage.loss_kg_s, growth, marks)
     world.env.process(_grow(world, fault, damage, growth))
-    yield from discovery(world, fault, delay_s)
+    yield from discovery(world, fault, delay_s, by)
 
 
 def _grow(world: World, fault: Fault, damage: _Damage, growth_per_day: float) -> Process:

@@ -3,7 +3,9 @@
 import pytest
 from heatseason.network_models.problems import InputError
 from heatseason.scenarios.scenario import library
-from heatseason.sim.report.problems import check
+from heatseason.sim.report.layout import Page
+from heatseason.sim.report.problems import all_well, check, say_all_well, warnings
+from heatseason.sim.report.words import Words
 
 
 def paths(scenario, *changes):
@@ -76,3 +78,17 @@ def test_no_scenario_and_no_toml(tmp_path, write):
         check("hanzong")
     with pytest.raises(InputError, match="TOML"):
         check(str(write("name = \n")))
+
+
+def test_dates_that_cannot_be_kept_are_told_beforehand(write):
+    late = write('name = "x"\nextends = "town"\n[policies.readiness]\nfilling_day = 30.0\n')
+    scenario = check(str(late))
+    (warning,) = warnings(scenario)
+    assert (warning.path, warning.found) == ("season.supply_start", "2026-11-15")
+    assert all_well(scenario)["warnings"][0]["wanted"].startswith("the readiness works through by then (about 2026-1")
+    tight = write('name = "x"\nextends = "town"\n[policies.readiness]\nfilling_day = 15.0\n')
+    assert [w.path for w in warnings(check(str(tight)))] == ["policies.preheat.days"]
+    assert warnings(check("hanzhong")) == []
+    page = Page(60)
+    say_all_well(page, scenario, Words("zh"))
+    assert any("注意" in line and "届时准备工作已完成" in line for line in page.lines)

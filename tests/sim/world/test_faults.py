@@ -114,6 +114,7 @@ def test_a_leak_grows_into_the_make_up_water_until_the_patrol_comes():
     grows = struck(order, *slow, "disruptions.pipe_failures.leak_growth_per_day=0.5")
     found = [r.at[r.rows("fault_discovered")[0]] - r.at[r.rows("pipe_failed")[0]] for r in (still, grows)]
     assert DAY < found[0] <= 14 * DAY
+    assert [r.detail_of(int(r.rows("fault_discovered")[0])) for r in (still, grows)] == [{"by": "patrol"}] * 2
     lost = [r.balances["makeup_kg"] - season().balances["makeup_kg"] for r in (still, grows)]
     assert lost[0] == pytest.approx(0.5 * found[0], rel=0.1)
     days = found[1] // DAY
