@@ -68,6 +68,7 @@ def _check(ctx: click.Context, /, scenario: str, changes: tuple[str, ...], **_: 
 @_scenario
 @click.option("--replications", metavar="N", type=click.IntRange(min=1), default=1)
 @click.option("--record", "record_to", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--workers", metavar="N", type=click.IntRange(min=1), default=1)
 @_seed
 @_set
 @_require
@@ -79,6 +80,7 @@ def _run(
     scenario: str,
     replications: int,
     record_to: Path | None,
+    workers: int,
     seed: int | None,
     changes: tuple[str, ...],
     required: tuple[str, ...],
@@ -95,9 +97,10 @@ def _run(
     compiling(ctx)
 
     from .sim.study.batch import run_many  # brings numba, hence after the word about compiling
+    from .sim.study.executors import executor_for
 
-    with progress(ctx, replications) as step:
-        batch = run_many(loaded, replications, record_to=record_to, on_done=step)
+    with executor_for(workers) as executor, progress(ctx, replications) as step:
+        batch = run_many(loaded, replications, executor=executor, record_to=record_to, on_done=step)
     return scored(ctx, batch.document(), requirements, out, INTERRUPTED if batch.interrupted else 0)
 
 

@@ -96,7 +96,7 @@ class Local(_Closing):
         available = multiprocessing.get_all_start_methods()
         self._context = multiprocessing.get_context(method or ("forkserver" if "forkserver" in available else "spawn"))
         if self._context.get_start_method() == "forkserver":  # workers share what is imported before they fork
-            self._context.set_forkserver_preload([play.__module__])
+            self._context.set_forkserver_preload([f"{play.__module__.rpartition('.')[0]}.warm"])
         self._pool: ProcessPoolExecutor | None = None
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:

@@ -29,7 +29,17 @@ FORMAT = 1
 _NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "lustre", "gpfs", "beegfs", "ceph", "fuse.sshfs", "9p"}
 )
+_TO_THE_UNIT = 1e5
 _COUNTS = ("met", "judged", "margin")
+# Headline numbers that follow from others, or that a metric can bring back: a row of a long study must be short.
+_LEFT_OUT = frozenset(
+    {
+        "balance_error", "co2_value_cny", "coldest_1pct_degree_hours", "cost_cny_m2", "degree_hours_below_14",
+        "degree_hours_below_16", "electricity_mwh", "heat_delivered_gj", "heat_lost_gj", "min_contract_cover",
+        "share_dwelling_hours_18_in_scope", "share_dwelling_hours_18_strict", "share_dwellings_always_18_in_scope",
+        "water_t",
+    }
+)  # fmt: skip
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE point (
@@ -88,7 +98,8 @@ def numbers_of(outcome: Outcome) -> dict[str, float]:
     """Return the numbers of an outcome that a ledger keeps, by path.
 
     Of a clause these are how many duties were judged, how many of them were met, and the least margin; of the headline
-    every number that stands alone or in a split of costs.
+    the numbers that stand alone or in a split of costs, but for a few that follow from others. Numbers of a hundred
+    thousand and more are kept to the unit, which halves their room.
     """
     document = outcome.document
     found: dict[str, Any] = {f"score.{bearer}": value for bearer, value in document["score"].items()}
@@ -98,12 +109,12 @@ def numbers_of(outcome: Outcome) -> dict[str, float]:
         amounts = {"met": row["met"], "judged": row["met"] + row["late"] + row["missed"], "margin": row["margin"]}
         found.update((f"clauses.{row['id']}.{name}", amounts[name]) for name in _COUNTS)
     for name, value in document["headline"].items():
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if isinstance(value, int | float) and not isinstance(value, bool) and name not in _LEFT_OUT:
             found[f"headline.{name}"] = value
         elif name == "cost_split_cny":
             found.update((f"headline.{name}.{kind}", part) for kind, part in value.items())
     found.update((f"metrics.{name}", value) for name, value in outcome.metrics.items())
-    return {path: float(value) for path, value in found.items() if value is not None and math.isfinite(value)}
+    return {path: _short(float(value)) for path, value in found.items() if value is not None and math.isfinite(value)}
 
 
 class Ledger:
@@ -360,6 +371,10 @@ class Ledger:
 
     def _number_columns(self) -> list[str]:
         return [row[1] for row in self._base.execute("PRAGMA table_info(number)")][2:]
+
+
+def _short(value: float) -> float:
+    return float(round(value)) if abs(value) >= _TO_THE_UNIT else value
 
 
 def _quoted(name: str) -> str:
