@@ -16,7 +16,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
@@ -33,7 +33,7 @@ __all__ = ["ClusterError", "Dask", "Executor", "Local", "Serial", "dispatch", "e
 
 _CHUNK_S = 2.0  # work in one chunk: overheads of a millisecond vanish, and little is lost with a worker
 _LARGEST_CHUNK = 64
-_AHEAD = 3  # chunks in flight for every worker
+_AHEAD = 2  # chunks in flight for every worker: one at work, one at hand
 _STRIKES = 3  # workers that a case must lose, being alone with each, before it is called crashed
 
 
@@ -188,6 +188,7 @@ def play_all(
     executor: Executor | None = None,
     *,
     metrics: Sequence[str | Metric] = (),
+    total: int | None = None,
 ) -> Iterator[Outcome]:
     """Play cases and yield each one's outcome as it comes, in no particular order.
 
@@ -199,6 +200,9 @@ def play_all(
         Serial when left out. It stays open.
     metrics : sequence of str or callable
         As in :func:`play`; for other processes a function must be importable by its name.
+    total : int, optional
+        How many cases there are, where that is known and they have no length: the last chunks are then smaller, so that
+        all workers end together.
 
     Yields
     ------
@@ -222,7 +226,9 @@ def play_all(
         if not isinstance(metric, str) and (metric.__module__ == "__main__" or "<" in metric.__qualname__):
             wanted = "a function of a module, which other processes can import"
             raise InputError([Problem("metrics", metric.__qualname__, wanted)])
-    yield from dispatch(cases, executor, partial(play_chunk, metrics=tuple(metrics)))
+    if total is None and isinstance(cases, Sized):
+        total = len(cases)
+    yield from dispatch(cases, executor, partial(play_chunk, metrics=tuple(metrics)), total)
 
 
 def play_chunk(cases: Sequence[Case], metrics: Sequence[str | Metric]) -> list[Outcome]:
@@ -231,10 +237,13 @@ def play_chunk(cases: Sequence[Case], metrics: Sequence[str | Metric]) -> list[O
 
 
 def dispatch(
-    cases: Iterable[Case], executor: Executor, play_some: Callable[[Sequence[Case]], list[Outcome]]
+    cases: Iterable[Case],
+    executor: Executor,
+    play_some: Callable[[Sequence[Case]], list[Outcome]],
+    total: int | None = None,
 ) -> Iterator[Outcome]:
     """Send cases out in chunks of about two seconds' work and yield what comes back; see :func:`play_all`."""
-    yield from _Dispatch(executor, play_some).play(iter(cases))
+    yield from _Dispatch(executor, play_some, total).play(iter(cases))
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +261,7 @@ class _Dispatch:
 
     executor: Executor
     play_some: Callable[[Sequence[Case]], list[Outcome]]
+    left: int | None  # cases not yet sent out, where known
     flying: dict[Future[Any], _Chunk] = field(default_factory=dict)
     suspects: deque[_Chunk] = field(default_factory=deque)
     case_s: float | None = None  # what a case takes, lately; None until one has landed
@@ -264,6 +274,7 @@ class _Dispatch:
             while True:
                 if not self.suspects:
                     while len(self.flying) < window and (chunk := list(islice(cases, self._chunk_size()))):
+                        self.left = None if self.left is None else self.left - len(chunk)
                         self._submit(_Chunk(chunk))
                 elif not self.flying:  # alone: a worker lost now was lost by this chunk, or by chance
                     self._submit(replace(self.suspects.popleft(), alone=True))
@@ -312,7 +323,10 @@ class _Dispatch:
     def _chunk_size(self) -> int:
         if self.case_s is None:
             return 1
-        return max(1, min(_LARGEST_CHUNK, round(_CHUNK_S / max(self.case_s, 1e-3))))
+        size = min(_LARGEST_CHUNK, round(_CHUNK_S / max(self.case_s, 1e-3)))
+        if self.left is not None:
+            size = min(size, -(-self.left // (2 * self.executor.workers)))
+        return max(1, size)
 
 
 @contextlib.contextmanager

@@ -165,7 +165,9 @@ class Study:
         """As :meth:`play`, for chosen pairs of a row of `points` and a winter."""
         numbers = self.add(points)
         point_of: dict[str, int] = {}
-        for outcome in play_all(self._missing(points, numbers, pairs, point_of), executor, metrics=self.metrics):
+        wanted = list(self._wanted(numbers, pairs))
+        cases = self._cases(points, numbers, wanted, point_of)
+        for outcome in play_all(cases, executor, metrics=self.metrics, total=len(wanted)):
             number = _asked_for(point_of, outcome)
             self.ledger.put(number, outcome)
             yield Played(number, outcome)
@@ -183,16 +185,17 @@ class Study:
                 known.add((numbers[row], winter))  # two points that come to the same are played once
                 yield row, winter
 
-    def _missing(
+    def _cases(
         self,
         points: Sequence[Changes],
         numbers: Sequence[int],
-        pairs: Iterable[tuple[int, int]],
+        wanted: Iterable[tuple[int, int]],
         point_of: dict[str, int],
     ) -> Iterator[Case]:
+        """Yield the cases of pairs of row and winter, and enter each one's point under its id."""
         keys = {point.number: point.key for point in self.ledger.points()}
         last, scenario = -1, self.base
-        for row, winter in self._wanted(numbers, pairs):
+        for row, winter in wanted:
             if row != last:
                 last, scenario = row, scenario_at(self.base, points[row])
             point_of[case_id(keys[numbers[row]], winter)] = numbers[row]

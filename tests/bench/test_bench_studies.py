@@ -71,7 +71,7 @@ def test_dask_against_processes_here(benchmark, town, tmp_path):
     while not file.exists():
         time.sleep(0.1)
     processes += [subprocess.Popen([*python, *worker, "--local-directory", str(tmp_path)], **quiet) for _ in "12"]
-    cases = cases_of(town, 48)
+    cases = cases_of(town, 144)
 
     def both():
         with Dask(str(file)) as cluster, Local(2) as here:

@@ -122,10 +122,10 @@ def test_no_more_is_taken_than_is_in_flight(work):
 
     outcomes = dispatch(cases(), Slow(), work.quick)
     next(outcomes)
-    assert len(taken) == 6  # three for each worker
+    assert len(taken) == 4  # two for each worker
     for _ in range(20):
         next(outcomes)
-    assert len(taken) <= 21 + 6 * 4  # chunks of two seconds: four cases of half a second
+    assert len(taken) <= 21 + 4 * 4  # chunks of two seconds: four cases of half a second
     outcomes.close()
 
 
