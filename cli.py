@@ -147,8 +147,25 @@ def _explain(ctx: click.Context, /, record: Path, verdict: str | None, **_: Any)
 @_root.command("guide")
 @click.argument("clause", required=False)
 @click.option("--text", "text_file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--diff", "two", metavar="A B", nargs=2)
+@click.option("--record", "records", metavar="DIR", type=click.Path(path_type=Path), multiple=True)
 @click.pass_context
-def _guide(ctx: click.Context, /, clause: str | None, text_file: Path | None, **_: Any) -> None:
+def _guide(
+    ctx: click.Context,
+    /,
+    clause: str | None,
+    text_file: Path | None,
+    two: tuple[str, str] | None,
+    records: tuple[Path, ...],
+    **_: Any,
+) -> None:
+    if two:
+        from .sim.report import guide_diff
+
+        document = guide_diff.compared(*two, records)
+        show(ctx, document, lambda page, words: guide_diff.say(page, document, words))
+        return
+
     from .sim.report import clauses
 
     rows = clauses.listing(clause, text_file)

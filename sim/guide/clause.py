@@ -101,6 +101,8 @@ class ExcuseRule(Data):
     """``weather``: days colder than `number`; ``fault``: what a fault cut or throttled, and `number` after."""
     number: str = ""
     """Full name of the number the rule turns on, e.g. 2.3/design_c."""
+    bound: str = ""
+    """``fault``: full name of how long a fault that crews mend excuses with no crew at work on it."""
 
     @model_validator(mode="after")
     def _known(self) -> ExcuseRule:
@@ -130,6 +132,8 @@ class Guide(Data):
     status_en: str
     fault_kinds: tuple[str, ...]
     """Kinds that make a case a fault's."""
+    attended_kinds: tuple[str, ...] = ()
+    """Faults that crews mend: left alone they excuse only for so long, see :attr:`ExcuseRule.bound`."""
     fault_intervals: tuple[tuple[str, str], ...]
     """Kinds that begin and end what a fault does to a building."""
     decision_notice: str
@@ -162,7 +166,8 @@ class Guide(Data):
         found = []
         for clause in self.clauses:
             named = {n if "/" in n else f"{clause.id}/{n}" for part in clause.parts for n in numbers_named(part)}
-            named |= {self.excuses[excuse].number for part in clause.parts for excuse in part.excuses}
+            excuses = [self.excuses[excuse] for part in clause.parts for excuse in part.excuses]
+            named |= {number for rule in excuses for number in (rule.number, rule.bound)}
             if clause.id in self.moved_by_decision:
                 named.add(self.decision_notice)
             if clause.scored and full in named:
@@ -182,7 +187,10 @@ class Guide(Data):
                         self.number(clause, name)
                     except KeyError:
                         wrong.append(f"{clause.id}: unknown number {name}")
-        shared = [self.decision_notice, *(rule.number for rule in self.excuses.values() if rule.number)]
+        shared = [
+            self.decision_notice,
+            *(name for rule in self.excuses.values() for name in (rule.number, rule.bound) if name),
+        ]
         for name in shared:
             owner, _, own = name.partition("/")
             if owner not in ids or own not in self[owner].numbers:

@@ -12,7 +12,7 @@ from .clause import ExcuseRule, Guide
 from .facts import I64, Facts, Mask
 from .parts import Part, Reported, Within
 from .rows import NEVER, Rows
-from .spans import Spans, union
+from .spans import Spans, union, within
 
 __all__ = ["excuse_rows", "excused_spans"]
 
@@ -49,10 +49,44 @@ def excused_spans(facts: Facts, guide: Guide, names: tuple[str, ...]) -> tuple[S
         everywhere = union(zip(cold.from_s.tolist(), cold.to_s.tolist(), strict=True))
     touched: dict[int, Spans] = {}
     if "fault" in rules:
-        fault = facts.fault_intervals(guide.full_number(rules["fault"].number).seconds)
-        for subject, begin, end in zip(fault.subject.tolist(), fault.from_s.tolist(), fault.to_s.tolist(), strict=True):
-            touched.setdefault(subject, []).append((begin, end))
-    return everywhere, {subject: union([*spans, *everywhere]) for subject, spans in touched.items()}
+        for subject, spans in _touched_by_faults(facts, guide, rules["fault"]).items():
+            touched[subject] = union([*spans, *everywhere])
+    return everywhere, touched
+
+
+def _touched_by_faults(facts: Facts, guide: Guide, rule: ExcuseRule) -> dict[int, Spans]:
+    """Return what faults did to buildings, recovery included; where nobody is at work for too long it ends."""
+    fault = facts.fault_intervals()
+    recovery_s = round(guide.full_number(rule.number).seconds)
+    attended = _attended(facts, guide, rule)
+    touched: dict[int, Spans] = {}
+    for subject, case, begin, end in zip(
+        fault.subject.tolist(), fault.case.tolist(), fault.from_s.tolist(), fault.to_s.tolist(), strict=True
+    ):
+        if case not in attended:
+            touched.setdefault(subject, []).append((begin, end + recovery_s))
+            continue
+        alone_s, work = attended[case]
+        kept = within(union([(begin, begin + alone_s), *((a, b + alone_s) for a, b in work)]), begin, end)
+        if kept and kept[-1][1] == end:  # somebody saw it through: the rooms may recover
+            kept[-1] = (kept[-1][0], end + recovery_s)
+        touched.setdefault(subject, []).extend(kept)
+    return touched
+
+
+def _attended(facts: Facts, guide: Guide, rule: ExcuseRule) -> dict[int, tuple[int, Spans]]:
+    """Return for each fault that crews mend how long it excuses unattended [s], and when crews were at work on it."""
+    if not rule.bound or not facts.logs("work_started", "work_ended"):
+        return {}
+    alone_s = round(guide.full_number(rule.bound).seconds)
+    found: dict[int, tuple[int, Spans]] = {
+        case: (alone_s, []) for case in facts.cases_with(guide.attended_kinds).tolist() if case >= 0
+    }
+    work = facts.intervals((("work_started", "work_ended"),))
+    for case, begin, end in zip(work.case.tolist(), work.from_s.tolist(), work.to_s.tolist(), strict=True):
+        if case in found:
+            found[case][1].append((begin, end))
+    return found
 
 
 def _on_cold_days(facts: Facts, design_c: float, rows: Rows) -> Mask:

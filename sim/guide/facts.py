@@ -276,12 +276,10 @@ class Facts:
             close[wrong] = self.first_after(self.at[starts[wrong]], key[wrong], ends, names[end_group])
         return close
 
-    def fault_intervals(self, recovery_s: float) -> Intervals:
-        """Return what recorded faults did to buildings, each longer by the recovery time."""
+    def fault_intervals(self) -> Intervals:
+        """Return what recorded faults did to buildings, recovery not included."""
         found = self.intervals(self.guide.fault_intervals)
-        found = found.take(np.isin(found.case, self.cases_with(self.guide.fault_kinds)))
-        to_s = found.to_s + np.int64(round(recovery_s))
-        return Intervals(found.start, found.subject, found.case, found.from_s, to_s, found.ended)
+        return found.take(np.isin(found.case, self.cases_with(self.guide.fault_kinds)))
 
     def cold_days(self, design_c: float) -> Intervals:
         """Return the runs of days whose mean outdoor temperature was below `design_c`."""
@@ -299,6 +297,20 @@ class Facts:
         days = len(track) // 24
         mean: F64 = np.asarray(track[: days * 24], np.float64).reshape(days, 24).mean(axis=1)
         return mean
+
+    def roots(self) -> I64:
+        """Return for every entry the one that began the chain of causes it stands in, shape (entry,)."""
+        if "roots" not in self.shared:
+            cause = self.record.cause.astype(np.int64)
+            root = np.where(cause >= 0, cause, np.arange(len(cause)))
+            while True:  # each turn doubles how far back it reaches
+                further = root[root]
+                if np.array_equal(further, root):
+                    break
+                root = further
+            self.shared["roots"] = root
+        found: I64 = self.shared["roots"]
+        return found
 
     # ------------------------------------------------------------- subjects
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..record import KINDS
 from .floors import LEVELS_C, RoomShortfall, days_of_cover
 from .rows import EXCUSED, LATE, MET, MISSED, OPEN
 from .verdict import ClauseVerdict, Verdict, Verdicts
@@ -92,7 +93,7 @@ class Scorecard:
         Overall scores, 0 to 1; None where nothing of theirs was judged.
     overrides : tuple of dict
         Numbers of the guide that were changed for this judgement.
-    by_operator, by_district : dict
+    by_operator, by_district, by_cause : dict
         Name -> clause id -> amounts by state; they sum to the clause's.
     record : dict
         ``scenario``, ``network``, ``seed``, ``replication``, ``version``, ``balances`` and ``ended`` of the record.
@@ -106,6 +107,7 @@ class Scorecard:
     overrides: tuple[Mapping[str, Any], ...]
     by_operator: Mapping[str, Mapping[str, Mapping[str, float]]]
     by_district: Mapping[str, Mapping[str, Mapping[str, float]]]
+    by_cause: Mapping[str, Mapping[str, Mapping[str, float]]]
     record: Mapping[str, Any]
 
     def __getitem__(self, clause_id: str) -> ClauseRow:
@@ -132,6 +134,7 @@ class Scorecard:
             "overrides": [dict(override) for override in self.overrides],
             "by_operator": self.by_operator,
             "by_district": self.by_district,
+            "by_cause": self.by_cause,
             "balances": dict(stamp["balances"]),
             "ended": dict(stamp["ended"]),
         }
@@ -154,6 +157,7 @@ def score(verdicts: Verdicts) -> Scorecard:
         overrides=tuple(override.model_dump() for override in verdicts.guide.overrides),
         by_operator=_by(verdicts, "operator"),
         by_district=_by(verdicts, "district"),
+        by_cause=_by(verdicts, "cause"),
         record={
             "scenario": record.stamp.get("scenario", scenario.get("name", "")),
             "network": record.stamp.get("network", scenario.get("network", "")),
@@ -204,7 +208,7 @@ def _overall(rows: tuple[ClauseRow, ...], bearer: str) -> float | None:
 
 def _by(verdicts: Verdicts, group: str) -> dict[str, dict[str, dict[str, float]]]:
     """Return amounts by group name and clause; what belongs to none stands under an empty name."""
-    names = verdicts.record.subjects.name
+    names = [kind.name for kind in KINDS] if group == "cause" else verdicts.record.subjects.name
     table: dict[str, dict[str, dict[str, float]]] = {}
     for clause_id, sums in verdicts.by(group).items():
         for row, amounts in sums.items():

@@ -194,12 +194,14 @@ class Verdicts:
         Parameters
         ----------
         group : str
-            ``operator``, ``district`` or ``substation``.
+            ``operator``, ``district``, ``substation`` (its estate), or ``cause``: the kind of the happening that began
+            the chain behind the row.
 
         Returns
         -------
         dict
-            Clause id -> subjects row of the group (-1: belongs to none) -> amounts by state, shape (5,).
+            Clause id -> subjects row of the group, or code of the kind (-1: belongs to none) -> amounts by state,
+            shape (5,).
         """
         table: dict[str, dict[int, F64]] = {}
         for verdict in self.clauses:
@@ -214,7 +216,15 @@ class Verdicts:
         return table
 
     def members(self, rows: Rows, group: str) -> Any:
-        """Return the row of the group each verdict belongs to: by its subject, else by the entry that opened it."""
+        """Return the row of the group each verdict belongs to: by its subject, else by the entry that opened it.
+
+        By cause: the code of the kind of the entry from which the row's own follows.
+        """
+        if group == "cause":
+            member = np.full(len(rows), -1, np.int64)
+            known = rows.trigger >= 0
+            member[known] = self.record.what[self.facts.roots()[rows.trigger[known]]]
+            return member
         member = np.where(rows.subject >= 0, self.facts.group(np.maximum(rows.subject, 0), group), -1)
         loose = (member < 0) & (rows.trigger >= 0)
         if loose.any():

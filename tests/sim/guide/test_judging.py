@@ -104,7 +104,7 @@ def test_groups_sum_to_the_totals(cases):
     record = lived(cases, substation=[{"name": "荔枝园", "operator": "甲", "district": "汉台"},
                                       {"name": "桂花苑", "operator": "乙", "district": "南郑"}])  # fmt: skip
     verdicts = judge(record)
-    for group in ("operator", "district", "substation"):
+    for group in ("operator", "district", "substation", "cause"):
         for clause, sums in verdicts.by(group).items():
             total = sum(sums.values(), np.zeros(len(STATES)))
             assert total == pytest.approx(verdicts[clause].amounts)
