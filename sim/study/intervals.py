@@ -17,6 +17,7 @@ from ...scenarios.chance import stream
 
 __all__ = [
     "PairedDifference",
+    "binomial",
     "bootstrap_interval",
     "mean_interval",
     "paired_difference",
@@ -154,7 +155,7 @@ def quantile_interval(values: Sequence[float], share: float, confidence: float =
 
 def quantile_ranks(n: int, share: float, confidence: float) -> tuple[int, int] | None:
     """Return the ranks, from 1, between which a quantile lies: each tail has at most half of what is left over."""
-    below = np.cumsum(_binomial(n, share))  # P(at most k winters lie below the quantile), k = 0 ... n
+    below = np.cumsum(binomial(n, share))  # P(at most k winters lie below the quantile), k = 0 ... n
     tail = (1 - confidence) / 2
     low = int(np.searchsorted(below, tail, side="right"))  # P(fewer than low below) <= tail
     high = int(np.searchsorted(below, 1 - tail)) + 1
@@ -230,8 +231,12 @@ def _student_distribution(t: float, freedom: int) -> float:
     return 0.5 + between / 2
 
 
-def _binomial(n: int, share: float) -> npt.NDArray[np.float64]:
-    """Return P(k of n) for k = 0 … n."""
+def binomial(n: int, share: float) -> npt.NDArray[np.float64]:
+    """Return P(k of n) for k = 0 … n, each with a probability of `share`."""
+    if share <= 0.0 or share >= 1.0:
+        certain = np.zeros(n + 1)
+        certain[n if share >= 1.0 else 0] = 1.0
+        return certain
     logs = [math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) for k in range(n + 1)]
     k = np.arange(n + 1)
     result: npt.NDArray[np.float64] = np.exp(np.array(logs) + k * math.log(share) + (n - k) * math.log1p(-share))
