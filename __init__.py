@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .sim.study.executors import Local as Local
     from .sim.study.executors import Serial as Serial
     from .sim.study.executors import play_all as play_all
+    from .sim.study.plan import plan as plan
     from .sim.study.rare import rare_event as rare_event
     from .sim.study.sensitivity import sensitivity as sensitivity
     from .sim.study.stress import stress as stress
@@ -54,6 +55,7 @@ _HOME = {
     "criticality": ".sim.study.criticality",
     "judge": ".sim.guide.verdict",
     "load": ".scenarios.scenario",
+    "plan": ".sim.study.plan",
     "play_all": ".sim.study.executors",
     "rare_event": ".sim.study.rare",
     "read_network": ".network_models.formats",

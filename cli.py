@@ -14,6 +14,7 @@ import click
 from .sim.report.console import (
     COULD_NOT_CONTINUE,
     INTERRUPTED,
+    NOT_MET,
     Group,
     Root,
     compiling,
@@ -281,6 +282,56 @@ def _compare(
             document = report.selection_document(list(options), number, indifference, confidence, found)
     say = report.say if indifference is None else report.say_selection
     show(ctx, document, lambda page, words: say(page, document, words))
+
+
+@_root.command("plan")
+@click.argument("scenarios", metavar="SCENARIO …", nargs=-1, required=True)
+@click.option("--levers", "levers", metavar="NAME|PATH=LOW:HIGH:STEP|FILE", multiple=True, required=True)
+@click.option("--target", "targets", metavar="CONDITIONS in SHARE", multiple=True, required=True)
+@click.option("--confidence", metavar="SHARE", type=click.FloatRange(0.5, 1, max_open=True), default=0.95)
+@click.option("--budget", metavar="SEASONS", type=click.IntRange(min=1), default=2000)
+@click.option("--doubt", metavar="SEASONS", type=click.IntRange(min=0), default=200)
+@click.option("--weight", "weights", metavar="WEIGHT", type=click.FloatRange(min=0, min_open=True), multiple=True)
+@_workers
+@_scheduler
+@_seed
+@_set
+@_out
+@click.pass_context
+def _plan(
+    ctx: click.Context,
+    /,
+    scenarios: tuple[str, ...],
+    levers: tuple[str, ...],
+    targets: tuple[str, ...],
+    confidence: float,
+    budget: int,
+    doubt: int,
+    weights: tuple[float, ...],
+    workers: int | None,
+    scheduler: str | None,
+    seed: int | None,
+    changes: tuple[str, ...],
+    out: Path | None,
+    **_: Any,
+) -> int:
+    from .scenarios.scenario import load
+    from .sim.report import plan as report
+
+    loaded = [load(scenario, with_seed(changes, seed)) for scenario in scenarios]
+    compiling(ctx)
+    from .sim.study.executors import executor_for
+    from .sim.study.plan import plan
+
+    with executor_for(workers, scheduler) as executor, progress(ctx, budget + doubt, "open") as step:
+        document = plan(
+            loaded, levers, targets, confidence=confidence, budget=budget, executor=executor, out=out,
+            weights=weights, doubt=doubt, on_done=step,
+        )  # fmt: skip
+    show(ctx, document, lambda page, words: report.say(page, document, words))
+    if out:
+        report.write(out, document)
+    return 0 if document["status"] == "certified" else NOT_MET
 
 
 @_root.command("stress")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COULD_NOT_CONTINUE",
     "INTERRUPTED",
+    "NOT_MET",
     "Group",
     "Root",
     "compiling",

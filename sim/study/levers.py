@@ -150,9 +150,9 @@ class LeverRow(_Strict):
         if self.choices:
             settings = tuple(Setting(None, c.name, {**self.always, **c.changes}, c.cost_cny) for c in self.choices)
         else:
-            assert self.low is not None and self.high is not None and self.step is not None
-            count = math.floor((self.high - self.low) / self.step + 1e-9) + 1
-            values = [round(self.low + row * self.step, 10) for row in range(count)]
+            low, high, step = self.low or 0.0, self.high or 0.0, self.step or 1.0
+            count = math.floor((high - low) / step + 1e-9) + 1
+            values = [round(low + row * step, 10) for row in range(count)]
             settings = tuple(
                 Setting(
                     value,

@@ -39,9 +39,10 @@ Status = Literal["certified", "infeasible", "not_certified", "budget"]
 FRESH = 1_000_000  # number of the first winter that a certificate may use
 EXPLAIN = 2_000_000  # and of the first one that explains
 LARGEST_GRID = 60_000
-_SEARCH_SHARE = 0.35  # of the seasons that the search may use
+_SEARCH_SHARE = 0.4  # of the seasons that the search may use
 _FEWEST, _MOST_WINTERS = 8, 48  # of the search
 _SLACK = 2.0  # standard errors above the share at which a first attempt is made
+_NEAR = 0.75  # ranges of levers, added up, within which a played policy's winters say something of another
 _TESTED = 400  # fresh winters of an attempt that foresee its neighbours
 
 
@@ -231,8 +232,8 @@ class Search:
     def _sizes(self, proof: int) -> tuple[int, int]:
         """Return how many policies and winters the search's design has."""
         levers = len(self.problem.shape)
-        affordable = max(self.budget / self.per_winter * _SEARCH_SHARE, self.budget / self.per_winter - 4 * proof)
-        affordable = min(affordable, self.budget / self.per_winter - proof)
+        purse = self.budget / self.per_winter
+        affordable = max(min(_SEARCH_SHARE * purse, purse - 3 * proof), 0.2 * purse)
         points = min(8 * levers + 8, len(self.grid))
         winters = int(affordable / points)
         if winters < _FEWEST:
@@ -276,15 +277,17 @@ class Search:
         winters = np.isfinite(self.played[:, :, 0]).all(axis=0)
         whole = self.played[:, winters] if winters.sum() >= 2 else np.nan_to_num(self.played, nan=-1.0)
         shape = self.problem.shape
-        self._moved: dict[tuple[int, tuple[int, ...]], Floats] = {}
+        self._moved: dict[tuple[int, tuple[int, ...]], tuple[npt.NDArray[np.int64], Floats]] = {}
         cost = Surrogate.fit(at, whole[:, :, 0]).predict(self.at)
         self.cost = cost.mean + self.extra
         self.each: list[Floats] = []
         self.scales: list[float] = []
+        found: list[Floats] = []
         self.predicted: list[Predicted] = []
         for column in range(self.problem.conditions):
             scale, margins = bent(whole[:, :, 1 + column])
             self.scales.append(scale)
+            found.append(margins)
             predicted = Surrogate.fit(at, margins).predict(self.at)
             axes = [lever for lever in self._rising(column) if not self._reversed(predicted, column, lever)]
             predicted = Predicted(
@@ -292,6 +295,7 @@ class Search:
             )
             self.predicted.append(predicted)
             self.each.append(cleared(predicted))
+        self.searched = list(zip(self.design, np.moveaxis(np.array(found), 0, 2), strict=True))
         self.means = [
             Surrogate.fit(at, whole[:, :, 1 + self.problem.conditions + number]).predict(self.at)
             for number in range(len(self.problem.limits))
@@ -323,8 +327,8 @@ class Search:
     def foreseen(self, without: int | None = None) -> Floats:
         """Return the probability that a winter keeps the goal that is kept least beyond its share, by policy.
 
-        The search's winters foresee it everywhere; where a policy was attempted, its fresh winters, their margins moved
-        by the surrogate, foresee its neighbours better.
+        The surrogate foresees it everywhere; near a policy that was played its own winters, their margins moved by the
+        surrogate, foresee it better, and best where an attempt has given many.
 
         Parameters
         ----------
@@ -349,30 +353,34 @@ class Search:
             kept *= self.each[column]
         weight = np.full(len(self.grid), 0.3 * kept.shape[1])
         total = weight * kept.mean(axis=1)
-        for number, (row, margins) in enumerate(self.tested):
-            far = np.abs(self.at - self.at[row]).sum(axis=1)
+        for number, (row, margins) in enumerate([*self.searched, *self.tested]):
             known = (number, tuple(columns))
             if known not in self._moved:
-                self._moved[known] = self._moved_share(row, margins, columns, far)
-            near = len(margins) * np.exp(-4.0 * far)
-            total += near * self._moved[known]
-            weight += near
+                self._moved[known] = self._moved_share(row, margins, columns)
+            near, shares = self._moved[known]
+            total[near] += shares[0] * shares[1]
+            weight[near] += shares[0]
         result: Floats = total / weight
         return result
 
-    def _moved_share(self, row: int, margins: Floats, columns: Sequence[int], far: Floats) -> Floats:
-        """Return the share of an attempt's winters that every other policy would keep."""
-        shares = np.empty(len(self.grid))
-        for first in range(0, len(self.grid), 4_000):  # a few policies at a time: the whole would take much memory
-            some = slice(first, first + 4_000)
-            moved = np.ones((len(shares[some]), len(margins)))
+    def _moved_share(
+        self, row: int, margins: Floats, columns: Sequence[int]
+    ) -> tuple[npt.NDArray[np.int64], Floats]:
+        """Return the policies near a played one, how much its winters say of them, and what share they would keep."""
+        far = np.abs(self.at - self.at[row]).sum(axis=1)
+        near = np.flatnonzero(far < _NEAR)
+        shares = np.empty((2, len(near)))
+        shares[0] = len(margins) * np.exp(-4.0 * far[near])
+        for first in range(0, len(near), 4_000):  # a few policies at a time: the whole would take much memory
+            some = near[first : first + 4_000]
+            moved = np.ones((len(some), len(margins)))
             for column in columns:
                 predicted = self.predicted[column]
                 sd = predicted.mean_sd[some] * np.minimum(far[some] / 0.3, 1.0) + 1e-6
                 shift = predicted.mean[some] - predicted.mean[row]
                 moved *= normal_share((margins[None, :, column] + shift[:, None]) / sd[:, None])
-            shares[some] = moved.mean(axis=1)
-        return shares
+            shares[1, first : first + 4_000] = moved.mean(axis=1)
+        return near, shares
 
     def _share(self) -> float:
         return max(goal.share for goal in self.problem.goals)
@@ -458,7 +466,7 @@ class Search:
             open_ &= self.cost < cheapest - 0.01 * float(np.ptp(self.cost))
         failed = 0 if passed else len(tried)  # who failed may have been too hopeful of the next, too
         careful, cap = _SLACK + 1.5 * failed, 1.0 - (1.0 - share) * 0.5 ** (1.0 + 0.5 * failed)
-        for slack in (careful, 0.5 * careful):
+        for slack in (careful, 0.5 * careful, *((-0.5,) if passed else ())):
             fits = np.flatnonzero(open_ & (foreseen >= min(share + slack * error, cap)))
             if len(fits):
                 return int(fits[np.argmin(self.cost[fits])])
@@ -517,7 +525,7 @@ class Search:
 
     def _last(self, found: Found, fresh: int) -> Attempt | None:
         """Put the most hopeful policy to the test; None: too few winters are left."""
-        most = min(self._left(), 2 * winters_without_failure(self._share(), self.alpha))
+        most = self._left() - min(self._explaining(), self._left() // 2)
         if most < 10:
             return None
         alpha = alpha_of(len(found.attempts), self.alpha)
@@ -529,7 +537,7 @@ class Search:
     def _explaining(self) -> int:
         """Return how many seasons are set aside to explain the answer."""
         rows = 1 + len(self.problem.shape) + 4
-        return min(rows * 60, int(0.2 * self.budget / self.per_winter))
+        return min(rows * 60, int(0.15 * self.budget / self.per_winter))
 
     def _explain(self, found: Found) -> None:
         """Play the answer, one step less of each lever, and the frontier on common winters, as far as seasons last."""

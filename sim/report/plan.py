@@ -1,0 +1,213 @@
+"""A plan said in words: the policy, its certificate, its cost, what binds, and what one step less would break."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .figures import amount, count, share
+from .files import json_text
+from .layout import Column, Page
+from .words import Words
+
+__all__ = ["say", "write"]
+
+_LITTLE = 1.0  # CNY: below this nothing is saved
+
+
+def say(page: Page, document: Mapping[str, Any], words: Words) -> None:
+    """Say what :func:`heatseason.sim.study.plan.plan` found."""
+    page.title(words("plan.title", scenario=words.listing(document["scenarios"])))
+    for target in document["targets"]:
+        page.text(words("plan.target", text=target["text"]), hang=2)
+    for limit in document["limits"]:
+        page.text(words("plan.limit", text=limit), hang=2)
+    if document["status"] == "budget":
+        page.text(words("plan.budget", needed=document["needed_seasons"], budget=document["budget"]))
+    if not document["levers"]:
+        return
+    searched = document["searched"]
+    minutes = document["elapsed_s"] / 60.0
+    page.text(
+        words(
+            "plan.method",
+            policies=count(document["policies"], words),
+            points=searched["policies"],
+            winters=searched["winters"],
+            seasons=count(document["seasons"], words),
+            time=f"{minutes:.1f} min",
+        )
+    )
+    page.blank()
+    _verdict(page, document, words)
+    _policy(page, document, words)
+    _cost(page, document, words)
+    _rows(page, document, words)
+    _binds(page, document, words)
+    _attempts(page, document, words)
+    if "robust" in document:
+        _robust(page, document["robust"], words)
+
+
+def write(folder: Path, document: Mapping[str, Any]) -> None:
+    """Write the plan as JSON beside its ledger."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "plan.json").write_text(json_text(document, "utf-8") + "\n", "utf-8")
+
+
+def _verdict(page: Page, document: Mapping[str, Any], words: Words) -> None:
+    sure = share(document["confidence"], words)
+    shares = {target["text"]: target["share"] for target in document["targets"]}
+    conditions = {target["text"]: target["conditions"] for target in document["targets"]}
+    if document["status"] == "certified":
+        for kept in document["certificate"]["kept"]:
+            said = {"share": share(shares[kept["target"]], words), "conditions": conditions[kept["target"]]}
+            page.text(words("plan.certified", sure=sure, **said | {"conditions": words.listing(said["conditions"])}))
+            page.text(_counted(kept, document["certificate"]["winters"], words), indent=2)
+        if len(document["scenarios"]) > 1:
+            key = "plan.mixed" if document["weights"] else "plan.each"
+            page.text(words(key, scenarios=words.listing(document["scenarios"])))
+    elif document["status"] == "infeasible":
+        attempt = next(a for a in document["attempts"] if a["policy"] == document["policy"])
+        worst = min(attempt["kept"], key=lambda kept: kept["share"] - shares[kept["target"]])
+        told = {"winters": attempt["winters"], "kept": worst["winters"], "share": share(shares[worst["target"]], words)}
+        page.text(words("plan.infeasible", sure=sure, **told))
+        _forbidding(page, document["infeasible"]["forbidding"], words)
+    elif document["status"] == "not_certified":
+        page.text(words("plan.not_certified"))
+    if doubt := document.get("doubt"):
+        _doubt(page, doubt, shares, sure, words)
+
+
+def _counted(kept: Mapping[str, Any], winters: int, words: Words) -> str:
+    point, least = share(kept["share"], words), share(kept["at_least"], words)
+    return words("plan.counted", winters=winters, kept=kept["winters"], point=point, least=least)
+
+
+def _doubt(page: Page, doubt: Mapping[str, Any], shares: Mapping[str, float], sure: str, words: Words) -> None:
+    for kept in doubt["kept"]:
+        told = {"parameters": doubt["parameters"], "winters": doubt["winters"], "kept": kept["winters"]}
+        page.text(words("plan.doubt", sure=sure, least=share(kept["at_least"], words), **told))
+    if all(kept["at_least"] >= shares[kept["target"]] for kept in doubt["kept"]):
+        page.text(words("plan.doubt_holds"))
+        return
+    broken = sorted(doubt["broken"].items(), key=lambda row: -row[1])
+    told = [f"{name} ({share(n / doubt['winters'], words)})" for name, n in broken[:4] if n]
+    page.text(words("plan.doubt_breaks", conditions=words.listing(told)))
+
+
+def _forbidding(page: Page, rows: list[Mapping[str, Any]], words: Words) -> None:
+    for row in rows:
+        alone = words("plan.alone") if row["alone"] else ""
+        told = words("plan.forbids", condition=row["condition"], broken=share(row["broken_share"], words), alone=alone)
+        page.text(told, indent=2, hang=2)
+        if row["alone"] and row["level_kept"] is not None:
+            page.text(words("plan.needed", level=f"{row['level_kept']:.4g}"), indent=2, hang=4)
+        if row["more_of"]:
+            page.text(words("plan.more", levers=words.listing(row["more_of"])), indent=2, hang=4)
+
+
+def _policy(page: Page, document: Mapping[str, Any], words: Words) -> None:
+    page.title(words("plan.policy"), "-")
+    for lever in document["levers"]:
+        notes = [words(f"plan.{lever['end']}")] if lever["end"] else []
+        if lever["does_nothing"]:
+            notes.append(words("plan.does_nothing"))
+        if lever["contrary"]:
+            notes.append(words("plan.contrary", conditions=words.listing(lever["contrary"])))
+        if lever["suggested"] is not None:
+            notes.append(words("plan.suggested", value=amount(lever["suggested"], words)))
+        title = words.either(lever["title"]["zh"], lever["title"]["en"])
+        unit = lever["unit"] if lever["unit"] in ("d", "K/h") else ""
+        told = f"{title}: {lever['chosen']} {unit}".rstrip()
+        page.text(told + (f" ({'; '.join(notes)})" if notes else ""), indent=2, hang=2)
+
+
+def _cost(page: Page, document: Mapping[str, Any], words: Words) -> None:
+    cost = document["cost"]
+    if not cost:
+        return
+    page.blank()
+    page.text(words("plan.cost", mean=count(cost["mean_cny"], words), se=count(cost["se_cny"] or 0.0, words)))
+    parts = sorted(cost["split_cny"].items(), key=lambda part: -part[1])
+    named = [(_kind(name, words), count(value, words)) for name, value in parts if value >= _LITTLE]
+    named += [(words("plan.levers_cost", name=name), count(value, words)) for name, value in cost["levers_cny"].items()]
+    page.pairs(named)
+
+
+def _kind(name: str, words: Words) -> str:
+    return words(f"cost.{name}") if f"cost.{name}" in words else name
+
+
+def _rows(page: Page, document: Mapping[str, Any], words: Words) -> None:
+    """Say what one step less of every lever does, and what other reliabilities cost."""
+    rows = document["rows"]
+    if not rows:
+        return
+    page.title(words("plan.frontier", n=rows[0]["winters"]), "-")
+    base = rows[0]["cost_cny"]
+    columns = [
+        Column(words("plan.frontier_policy"), wraps=True),
+        Column(words("plan.frontier_kept"), "right"),
+        Column(words("plan.frontier_least"), "right"),
+        Column(words("plan.frontier_cost"), "right"),
+    ]
+    cells = []
+    for row in rows:
+        broken = [name for name, n in row["broken"].items() if n > rows[0]["broken"][name]]
+        if row["role"] == "answer":
+            told = words("plan.this")
+        elif row["role"] == "less":
+            told = words("plan.less", lever=row["less_of"])
+        else:
+            told = _listed(row["policy"], words)
+        if broken and row["role"] == "less":
+            told += "; " + words("plan.breaks", conditions=words.listing(broken))
+        kept = f"{row['kept']}/{row['winters']}"
+        cells.append([told, kept, share(row["at_least"], words), count(row["cost_cny"] - base, words)])
+    page.table(columns, cells)
+
+
+def _binds(page: Page, document: Mapping[str, Any], words: Words) -> None:
+    prices = [row for row in document["prices"] if (row["saves_cny"] or 0.0) > _LITTLE]
+    one = document["price_of_one_percent"]
+    if not prices and not one:
+        return
+    page.title(words("plan.binds"), "-")
+    for row in sorted(prices, key=lambda row: -row["saves_cny"]):
+        told = {"condition": row["condition"], "saves": count(row["saves_cny"], words)}
+        page.text(words("plan.price", **told), indent=2, hang=2)
+    if one and one > _LITTLE:
+        page.text(words("plan.one_percent", price=count(one, words)), indent=2, hang=2)
+
+
+def _attempts(page: Page, document: Mapping[str, Any], words: Words) -> None:
+    if not document["attempts"]:
+        return
+    page.title(words("plan.attempts"), "-")
+    for attempt in document["attempts"]:
+        told = {
+            "policy": _listed(attempt["policy"], words),
+            "winters": attempt["winters"],
+            "kept": min(kept["winters"] for kept in attempt["kept"]),
+            "verdict": words("plan.passed" if attempt["passed"] else "plan.failed"),
+            "cost": count(attempt["cost_cny"] or float("nan"), words),
+        }
+        page.text(words("plan.attempt", **told), indent=2, hang=2)
+
+
+def _robust(page: Page, robust: Mapping[str, Any], words: Words) -> None:
+    page.title(words("plan.robust"), "-")
+    for row in robust["rows"]:
+        name = words("plan.robust_plan") if row["plan"] == "robust" else words("plan.plan_of", scenario=row["plan"])
+        page.text(f"{name}: {_listed(row['policy'], words)}", hang=2)
+        cells = [
+            (scenario, words("plan.regret", share=share(cell["kept"], words), cost=count(cell["regret_cny"], words)))
+            for scenario, cell in zip(robust["scenarios"], row["in"], strict=True)
+        ]
+        page.pairs(cells, indent=4)
+
+
+def _listed(policy: Mapping[str, str], words: Words) -> str:
+    return words.listing([f"{name} {label}" for name, label in policy.items()])
