@@ -48,6 +48,7 @@ def test_the_commands_are_those_of_the_interface():
         ("guide",),
         ("report",),
         ("compare",),
+        ("plan",),
         ("stress",),
         ("sensitivity",),
         ("criticality",),

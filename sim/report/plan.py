@@ -93,8 +93,8 @@ def _doubt(page: Page, doubt: Mapping[str, Any], shares: Mapping[str, float], su
         page.text(words("plan.doubt_holds"))
         return
     broken = sorted(doubt["broken"].items(), key=lambda row: -row[1])
-    told = [f"{name} ({share(n / doubt['winters'], words)})" for name, n in broken[:4] if n]
-    page.text(words("plan.doubt_breaks", conditions=words.listing(told)))
+    most = [f"{name} ({share(n / doubt['winters'], words)})" for name, n in broken[:4] if n]
+    page.text(words("plan.doubt_breaks", conditions=words.listing(most)))
 
 
 def _forbidding(page: Page, rows: list[Mapping[str, Any]], words: Words) -> None:

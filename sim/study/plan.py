@@ -253,7 +253,7 @@ class Winters:
     def _columns(self) -> int:
         return 1 + len(self.conditions) + len(self.means)
 
-    def _measured(self, numbers: Mapping[str, float] | None) -> list[float] | Any:
+    def _measured(self, numbers: Mapping[str, float] | None) -> Floats:
         if numbers is None:
             return np.full(self._columns, np.nan)
         margins = [condition.margin(numbers) for condition in self.conditions]

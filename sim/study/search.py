@@ -363,9 +363,7 @@ class Search:
         result: Floats = total / weight
         return result
 
-    def _moved_share(
-        self, row: int, margins: Floats, columns: Sequence[int]
-    ) -> tuple[npt.NDArray[np.int64], Floats]:
+    def _moved_share(self, row: int, margins: Floats, columns: Sequence[int]) -> tuple[npt.NDArray[np.int64], Floats]:
         """Return the policies near a played one, how much its winters say of them, and what share they would keep."""
         far = np.abs(self.at - self.at[row]).sum(axis=1)
         near = np.flatnonzero(far < _NEAR)
@@ -466,7 +464,7 @@ class Search:
             open_ &= self.cost < cheapest - 0.01 * float(np.ptp(self.cost))
         failed = 0 if passed else len(tried)  # who failed may have been too hopeful of the next, too
         careful, cap = _SLACK + 1.5 * failed, 1.0 - (1.0 - share) * 0.5 ** (1.0 + 0.5 * failed)
-        for slack in (careful, 0.5 * careful, *((-0.5,) if passed else ())):
+        for slack in (careful, 0.5 * careful, *((-0.5, -2.5) if passed else ())):
             fits = np.flatnonzero(open_ & (foreseen >= min(share + slack * error, cap)))
             if len(fits):
                 return int(fits[np.argmin(self.cost[fits])])
@@ -495,7 +493,7 @@ class Search:
                 proved[number] = proved[number] or test.passed(failures[number], look)
             for number, limit in enumerate(problem.limits):
                 column = np.nan_to_num(values[:, 1 + problem.conditions + number], nan=math.inf)
-                below[number] = below[number] or mean_at_most(column, alpha / len(looks)) <= limit
+                below[number] = below[number] or mean_at_most(column.tolist(), alpha / len(looks)) <= limit
             if all(proved) and all(below):
                 break
             if any(not p and t.hopeless(f, look) for p, t, f in zip(proved, tests, failures, strict=True)):

@@ -30,9 +30,9 @@ from ..guide.clause import default_guide
 __all__ = ["Condition", "Mean", "Target", "groups", "read_targets"]
 
 _SPARE = 0.05  # of what may be lacking: keeps the logarithm finite
-_CONDITION = re.compile(r"(?P<name>[\w.]+)\s*(?:(?P<sense>[<>]=)\s*(?P<level>[-+.\w]+))?")
+_CONDITION = re.compile(r"(?P<name>[\w.]+)\s*(?:(?P<sense>[<>]=)\s*(?P<level>[-+.\w%]+))?")
 _QUANTILE = re.compile(r"q(?P<share>[.\d]+)\s+(?P<rest>.+)")
-_MEAN = re.compile(r"mean\s+(?P<path>[\w.]+)\s*<=\s*(?P<level>[-+.\w]+)")
+_MEAN = re.compile(r"mean\s+(?P<path>[\w.]+)\s*<=\s*(?P<level>[-+.\w%]+)")
 
 
 @dataclass(frozen=True, slots=True)

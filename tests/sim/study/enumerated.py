@@ -1,4 +1,4 @@
-"""The enumerated town as a problem whose optimum is known: winters are drawn again, with replacement, from those stored.
+"""The enumerated town as a problem with a known optimum: winters are drawn again, with replacement, from those stored.
 
 The truth of a policy is then exactly its share over the stored winters, and its cost its mean over them.
 """

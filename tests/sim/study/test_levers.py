@@ -1,0 +1,64 @@
+"""Levers and targets: what is read, what is refused, and margins that agree with what is kept."""
+
+import pytest
+from heatseason.network_models.problems import InputError
+from heatseason.scenarios.scenario import load
+from heatseason.sim.study.levers import known_levers, read_levers
+from heatseason.sim.study.targets import Condition, groups, read_targets
+
+
+def test_every_setting_of_the_library_is_a_scenario():
+    base = load("town")
+    for lever in read_levers(list(known_levers())):
+        for setting in lever.settings:
+            base.with_all(setting.changes)
+
+
+def test_a_range_a_path_and_a_cost_are_read():
+    crews, notice = read_levers(["crews=2:6:2,policies.preheat.days=2:4:1@1000"])
+    assert [setting.label for setting in crews.settings] == ["2", "4", "6"]
+    assert crews.settings[1].changes == {"policies.crews.teams": 4, "policies.crews.machines": 4}
+    assert [setting.cost_cny for setting in notice.settings] == [2000.0, 3000.0, 4000.0]
+
+
+def test_a_file_of_levers(tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text('[levers.rule]\nchoices = [{ name = "a" }, { name = "b", cost_cny = 5.0 }]\n', "utf-8")
+    (lever,) = read_levers([str(file)])
+    assert [(s.label, s.cost_cny) for s in lever.settings] == [("a", 0.0), ("b", 5.0)]
+
+
+def test_everything_wrong_is_told_at_once():
+    with pytest.raises(InputError) as raised:
+        read_levers(["crew,reserve=5:2:1,policies.preheat.days,night=1:2:1"])
+    assert len(raised.value.problems) == 4
+    assert "crews" in raised.value.problems[0].hint
+    with pytest.raises(InputError) as raised:
+        read_targets(["2.55 in 0.9", "2.5 in 1", "2.3<=0.9", "headline.calls>=many"])
+    assert len(raised.value.problems) == 4
+
+
+def test_targets_are_read():
+    targets, means = read_targets(
+        ["2.5, 2.3>=99% in 0.9", "q0.1 headline.min_days_of_cover >= 3", "mean headline.co2_t<=9e5"]
+    )
+    assert [target.share for target in targets] == [0.9, pytest.approx(0.9)]
+    assert [(c.path, c.level) for c in targets[0].conditions] == [("2.5", 1.0), ("2.3", 0.99)]
+    assert means[0].level == 9e5
+    for name in groups():
+        read_targets([f"{name} in 0.95"])
+
+
+@pytest.mark.parametrize("level", [1.0, 0.99, 0.5])
+@pytest.mark.parametrize("met", [0.0, 49.0, 50.0, 98.0, 99.0, 100.0])
+@pytest.mark.parametrize("least", [None, -3.0, 0.0, 2.0])
+def test_a_margin_is_negative_exactly_when_the_clause_is_not_kept(level, met, least):
+    numbers = {"clauses.2.3.met": met, "clauses.2.3.judged": 100.0}
+    if least is not None:
+        numbers["clauses.2.3.margin"] = least
+    margin = Condition("", "2.3", ">=", level, clause=True).margin(numbers)
+    assert (margin >= 0) == (met / 100 >= level)
+
+
+def test_what_was_not_judged_has_no_margin():
+    assert Condition("", "2.5", ">=", 1.0, clause=True).margin({"clauses.2.5.judged": 0.0}) is None

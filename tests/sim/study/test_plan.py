@@ -1,0 +1,75 @@
+"""Plans of real seasons on a very small network, through the command line and from Python."""
+
+import json
+
+import heatseason as hs
+import pytest
+from click.testing import CliRunner
+from heatseason.cli import _root
+from heatseason.network_models.problems import InputError
+
+ASKED = ("--levers", "preheat=2:6:2,crews=1:2:1", "--target", "2.2a, headline.longest_outage_h<=1000 in 0.8")
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(_root, [str(argument) for argument in arguments], env={"COLUMNS": "60"})
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("plan")
+    command = ("plan", "town", "--set", "network=tee", *ASKED, "--budget", 120, "--doubt", 6, "--workers", 1)
+    return (*command, "--out", folder), invoke(*command, "--out", folder, "--json"), folder
+
+
+def test_a_plan_is_certified_and_written(told):
+    _, done, folder = told
+    assert done.exit_code == 0, done.output
+    document = json.loads(done.stdout)
+    assert document["status"] == "certified"
+    assert document["seasons"] <= 120
+    kept = document["certificate"]["kept"][0]
+    assert kept["at_least"] >= 0.8
+    assert document["certificate"]["first_winter"] >= 1_000_000
+    assert document["cost"]["mean_cny"] == pytest.approx(sum(document["cost"]["split_cny"].values()), rel=0.02)
+    assert document["doubt"]["winters"] == 6
+    assert (folder / "plan.json").exists()
+
+
+def test_played_again_it_plays_nothing_and_says_the_same(told):
+    command, done, _ = told
+    again = json.loads(invoke(*command, "--json").stdout)
+    first = json.loads(done.stdout)
+    assert again["played"] == 0
+    for told_once in (again, first):
+        del told_once["played"], told_once["elapsed_s"]
+    assert again == first
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_it_is_said_in_both_languages(told, lang):
+    command, _, _ = told
+    said = invoke(*command, "--lang", lang)
+    assert said.exit_code == 0, said.output
+    assert ("证明" if lang == "zh" else "Certificate: with 95.0% confidence, at least 80.0%") in said.stdout
+    said.stdout.encode("gbk")
+
+
+def test_a_robust_plan_has_a_regret_table():
+    scenarios = [hs.load(name, ["network=tee"]) for name in ("town", "cold_wave_2008")]
+    levers = ["preheat=2:4:2", "crews=1:2:1"]
+    worst = hs.plan(scenarios, levers, ["2.2a in 0.7"], budget=200, doubt=0)
+    assert len(worst["certificate"]["kept"]) == 2  # in either scenario
+    names = [row["plan"] for row in worst["robust"]["rows"]]
+    assert names == ["robust", *(scenario.name for scenario in scenarios)]
+    mixed = hs.plan(scenarios, levers, ["2.2a in 0.7"], budget=120, doubt=0, weights=[3.0, 1.0])
+    assert len(mixed["certificate"]["kept"]) == 1
+
+
+def test_what_is_wrong_is_told_before_anything_is_played():
+    with pytest.raises(InputError) as raised:
+        hs.plan(hs.load("town"), ["preheat", "policies.preheat.days=1:2:1"], ["2.5 in 0.9"], budget=0)
+    assert len(raised.value.problems) == 2
+    with pytest.raises(InputError) as raised:
+        hs.plan(hs.load("town", ["network=tee"]), ["crews"], ["headline.cals<=3 in 0.9"], budget=100)
+    assert "headline.calls" in raised.value.problems[0].hint

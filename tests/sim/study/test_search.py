@@ -1,0 +1,126 @@
+"""The search on problems whose truth is known: a town enumerated once, and little ones where something is amiss."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+from heatseason.sim.study.search import Goal, Problem, Search
+
+SHAPE = (6, 6)
+
+
+def town():
+    spec = importlib.util.spec_from_file_location("enumerated", Path(__file__).with_name("enumerated.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.Town(), module.SHARE
+
+
+def little(margin):
+    """Return seasons of two levers with a margin of (first, second, hardness) and a cost of their settings."""
+
+    def play(policies, winters):
+        found = np.empty((len(policies), len(winters), 2))
+        for row, (first, second) in enumerate(policies):
+            for column, winter in enumerate(winters):
+                hard = np.random.default_rng(winter).normal()
+                found[row, column] = 100.0 + 10 * first + 7 * second + hard, margin(first, second, hard)
+        return found
+
+    return play
+
+
+def problem(share=0.9, rising=((0, 1),)):
+    return Problem(SHAPE, ((0.0,) * 6, (0.0,) * 6), 1, (Goal((0,), share),), rising=rising)
+
+
+def test_near_the_optimum_of_the_enumerated_town():
+    known, share = town()
+    for repetition in range(3):
+        found = Search(known.problem(), known.evaluate(repetition), budget=5000, seed=repetition).run()
+        assert found.status == "certified"
+        assert found.seasons <= 5000
+        assert known.true_share[known.row(found.policy)] >= share
+        assert known.worse(found.policy) <= 0.1
+
+
+@pytest.mark.slow
+def test_over_a_hundred_repetitions_it_lies_no_more_than_stated():
+    known, share = town()
+    lies, near, certified = 0, 0, 0
+    for repetition in range(100):
+        found = Search(known.problem(), known.evaluate(repetition), budget=5000, seed=repetition).run()
+        assert found.seasons <= 5000
+        certified += found.status == "certified"
+        near += found.status == "certified" and known.worse(found.policy) <= 0.1
+        lies += any(a.passed and known.true_share[known.row(a.policy)] < share for a in found.attempts)
+    assert lies <= 5
+    assert certified >= 95
+    assert near >= 85
+
+
+def test_no_winter_is_shared_by_search_and_certificate():
+    seen: list[set[int]] = []
+    play = little(lambda first, second, hard: first + second - 4 - hard)
+
+    def watched(policies, winters):
+        seen.append(set(winters))
+        return play(policies, winters)
+
+    found = Search(problem(), watched, budget=800).run()
+    searched = set().union(*(winters for winters in seen if max(winters) < 1_000_000))
+    fresh = [range(a.first, a.first + a.winters) for a in found.attempts]
+    assert not searched & set().union(*map(set, fresh))
+    assert all(not set(a) & set(b) for n, a in enumerate(fresh) for b in fresh[:n])
+
+
+def test_what_cannot_be_met_is_said_to_be_so():
+    found = Search(problem(), little(lambda first, second, hard: first + second - 12 - hard), budget=600).run()
+    assert found.status == "infeasible"
+    assert found.policy == (5, 5)
+    assert found.attempts[-1].broken[0] > 0
+
+
+def test_a_lever_without_effect_is_set_where_it_is_cheapest():
+    search = Search(problem(), little(lambda first, second, hard: first - 2.5 - hard), budget=1200)
+    found = search.run()
+    assert found.status == "certified"
+    assert found.policy[1] == 0
+    effects = search.effects()[0]
+    assert abs(effects[1]) < 0.2 < effects[0]
+
+
+def test_a_lever_that_harms_what_it_should_help_is_not_believed():
+    search = Search(problem(), little(lambda first, second, hard: first - second + 1 - 0.5 * hard), budget=1200)
+    found = search.run()
+    assert search.contrary == {(0, 1)}
+    assert found.status == "certified"
+    assert found.policy[1] == 0
+
+
+def test_a_budget_that_is_too_small_says_what_is_needed():
+    for budget in (1, 30):
+        found = Search(problem(0.95), little(lambda first, second, hard: first + second - hard), budget=budget).run()
+        assert found.status == "budget"
+        assert found.needed > budget
+        assert found.seasons <= budget
+
+
+def test_a_limited_mean_is_kept():
+    limited = Problem(SHAPE, ((0.0,) * 6, (0.0,) * 6), 1, (Goal((0,), 0.9),), (115.0,), ((0, 1),))
+    play = little(lambda first, second, hard: first + second - 4 - 0.3 * hard)
+
+    def with_mean(policies, winters):
+        values = play(policies, winters)
+        second = np.array([100.0 + 5 * policy[1] for policy in policies])
+        return np.concatenate([values, np.broadcast_to(second[:, None, None], (*values.shape[:2], 1)) + 0.0], axis=2)
+
+    found = Search(limited, with_mean, budget=1500).run()
+    assert found.status == "certified"
+    assert found.policy[1] <= 3
+
+
+def test_the_same_seed_gives_the_same_plan():
+    play = little(lambda first, second, hard: first + second - 4 - hard)
+    assert Search(problem(), play, budget=800).run() == Search(problem(), play, budget=800).run()
