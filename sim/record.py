@@ -55,7 +55,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("inspection_due", "应检设施", "elements due for inspection", "operator", "count"),
     Kind("inspected", "完成检查", "inspected", "pipe|source|substation"),
     Kind("defect_found", "发现隐患", "defect found", "pipe|source|substation"),
-    Kind("defect_mended", "隐患整改完成", "defect mended", "pipe|source|substation"),
+    Kind("defect_mended", "隐患整改完成", "defect mended", "pipe|source|substation", "a team's hours at it [h]"),
     Kind("preheat_started", "开始预热", "preheat started", "source"),
     Kind("preheat_completed", "预热完成", "preheat completed", "source"),
     Kind("supply_started", "开始供热", "supply started", "substation"),

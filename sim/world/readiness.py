@@ -173,11 +173,16 @@ def _mend(world: World, defect: _Defect, found_s: int) -> Process:
         return
     work_s = min(world.scenario.policies.inspection.mend_work_h * 3600.0, float(defect.length_s))
 
+    hours = 0.0
+
     def work(team: int) -> Process:
+        nonlocal hours
+        begun = world.now
         yield from crews.work("dig", work_s)
+        hours = (world.now - begun) / 3600.0
 
     yield world.at(found_s + defect.length_s - int(work_s))  # parts and papers first
     yield from crews.serve(PLANNED, work)
-    world.record.note(world.now, "defect_mended", subject, case=case, cause=found)
+    world.record.note(world.now, "defect_mended", subject, case=case, cause=found, value=hours)
     if defect.candidate >= 0:
         world.mended.add(defect.candidate)

@@ -55,8 +55,9 @@ def books_close(record):
     assert round(100 * total("refund_settled")) == ledger["refunded_fen"]
     assert record.summary["cost_cny"] == pytest.approx(sum(record.summary["cost_split_cny"].values()), rel=1e-12)
     assert count("supply_restricted") == ledger["restricted"] >= ledger["lifted"] == count("restriction_lifted")
-    # crew-hours: from the sending of a crew to the restoration, over all repairs that ended
+    # crew-hours: from the sending of a crew to the restoration, over all repairs that ended, and planned mending
     hours, _open = _crew_hours(record)
+    hours += total("defect_mended")
     assert record.summary["crew_hours"] == pytest.approx(hours, rel=1e-9, abs=1e-6)
     assert record.summary["balance_error"] < 1e-9
 
