@@ -18,8 +18,9 @@ from ..network_models.network import Network
 from ..network_models.problems import NetworkError, Problem, did_you_mean
 from .kernels import layout as la
 from .kernels import steady as k
-from .kernels.friction import LAMINAR_RE, colebrook, laminar_below, turbulent
+from .kernels.friction import LAMINAR_RE, colebrook, friction_table, laminar_below, turbulent
 from .kernels.scarcity import relieve
+from .kernels.steady_hours import settle_hours
 from .kernels.topology import derive
 from .kernels.water import density_kg_m3, fluidity_1_pa_s
 from .world.heat_plant import build
@@ -342,69 +343,87 @@ def solve_arrays(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SteadyHours:
-    """What :func:`solve_hours` found, shape (hour,) each.
+    """What :func:`solve_hours` found, hour by hour.
 
     Attributes
     ----------
-    heat_w, flow_kg_s, return_c : arrays
-        Of all sources together [W], [kg/s], [degC].
-    coldest_supply_c : array
-        Lowest supply temperature at a substation [degC].
-    least_dp_pa : array
+    heat_w, flow_kg_s, return_c : arrays, shape (hour,)
+        Of all sources together; the return by flow [W], [kg/s], [degC].
+    least_dp_pa : array, shape (hour,)
         Least pressure difference at a substation, over that at the first source's terminals [Pa].
-    node_c : array, shape (hour, 2, node) or (0, 2, node)
-        Temperatures of both sides, where they were asked for [degC].
+    node_c, node_pa : float32 arrays, shape (hour, 2, node) or (0, 2, node)
+        Supply and return: temperatures [degC], and pressures over the first source's on that side [Pa].
+    pipe_flow_kg_s : float32 array, shape (hour, 2, pipe) or (0, 2, pipe)
+        From ``from_node`` to ``to_node`` [kg/s].
     unsettled : int
-        Hours that did not settle.
+        Hours that did not settle, or whose supply was somewhere too cold for the heat asked.
     """
 
     heat_w: Floats
     flow_kg_s: Floats
     return_c: Floats
-    coldest_supply_c: Floats
     least_dp_pa: Floats
-    node_c: Floats
+    node_c: npt.NDArray[np.float32]
+    node_pa: npt.NDArray[np.float32]
+    pipe_flow_kg_s: npt.NDArray[np.float32]
     unsettled: int
 
 
 def solve_hours(
     arrays: NetworkArrays,
-    duties: Floats,
+    heat_w: Floats,
+    return_c: Floats,
     *,
     supply_c: Floats,
     load: Floats,
-    ground_c: float = 10.0,
+    ground_c: float,
     fluid: Fluid = WATER,
-    tolerance_k: float = 1e-3,
-    keep_nodes: bool = False,
+    friction: Literal["colebrook", "colebrook_everywhere"] = "colebrook",
+    tolerance_k: float = 2e-3,
+    keep: Literal["sums", "all"] = "sums",
 ) -> SteadyHours:
     """Solve one steady state after the other: a season without delay, pressures not limited.
 
     Parameters
     ----------
-    arrays, duties
-        As in :func:`solve_arrays`.
+    arrays : NetworkArrays
+    heat_w, return_c : arrays, shape (substation,)
+        Heat at full load [W]; temperature returned [degC].
     supply_c, load : arrays, shape (hour,)
-        Supply temperature [degC] and share of every duty's heat [-].
+        Supply temperature [degC] and share of every substation's heat [-].
     ground_c : float
         [degC].
+    fluid : Fluid
+        Heat is booked by the mean of the heat capacities at both temperatures (``mean_of_ends``), whatever it says.
+    friction : {"colebrook", "colebrook_everywhere"}
+        As in :func:`solve_network`, from a table (within 1e-5 above Re 2300).
     tolerance_k : float
-        An hour has settled when no temperature changes by more; the error left is some hundredth of it [K].
-    keep_nodes : bool
-        Whether every node's temperatures are returned.
+        An hour has settled when no substation's supply changes by more; some tenth of it is left [K].
+    keep : {"sums", "all"}
+        Whether temperatures, pressures and flows of every hour are returned too.
     """
     case = _Case.of(arrays, fluid, np.full(len(arrays.pipe_ids), ground_c), np.full(len(arrays.source_ids),
                     float(supply_c[0])), None, None)  # fmt: skip
-    hours, nodes = len(supply_c), len(arrays.node_ids)
-    result = np.empty((hours, 5))
-    node_c = np.empty((hours if keep_nodes else 0, 2 * nodes))
-    unsettled = k.settle_hours(
-        case.plant, case.state, case.work, case.static, case.fluid, case.ends, case.loss_w_k, case.ground_c,
-        duties.copy(), case.now, case.outlet, case.mean_c, case.lost_w, tolerance_k, np.asarray(supply_c, np.float64),
-        np.asarray(load, np.float64), result, node_c,
+    plant = case.plant
+    if friction == "colebrook_everywhere":
+        relative = np.unique(np.round(arrays.pipe_roughness_m / arrays.pipe_inner_diameter_m, 12))
+        plant = plant._replace(friction=friction_table(relative, turbulent))
+    hours, nodes, pipes = len(supply_c), len(arrays.node_ids), len(arrays.pipe_ids)
+    kept = hours if keep == "all" else 0
+    result = np.empty((hours, 4))
+    node_c, node_pa = np.empty((kept, 2 * nodes), np.float32), np.empty((kept, 2 * nodes), np.float32)
+    pipe_flow = np.empty((kept, 2 * pipes), np.float32)
+    unsettled = settle_hours(
+        plant, case.state, case.work, case.static, case.fluid, case.loss_w_k, case.ground_c,
+        np.asarray(heat_w, np.float64), np.asarray(return_c, np.float64), case.outlet[k.E_SHARE],
+        np.asarray(supply_c, np.float64), np.asarray(load, np.float64), tolerance_k, case.mean_c, result, node_c,
+        node_pa, pipe_flow,
     )  # fmt: skip
-    heat, flow, back, coldest, least = np.ascontiguousarray(result.T)
-    return SteadyHours(heat, flow, back, coldest, least, node_c.reshape(-1, 2, nodes), unsettled)
+    heat, flow, back, least = np.ascontiguousarray(result.T)
+    return SteadyHours(
+        heat, flow, back, least, node_c.reshape(-1, 2, nodes), node_pa.reshape(-1, 2, nodes),
+        pipe_flow.reshape(-1, 2, pipes), unsettled,
+    )  # fmt: skip
 
 
 class _Case:

@@ -32,7 +32,7 @@ from .layout import (
     Array,
 )  # fmt: skip
 
-__all__ = ["pressures", "solve_dense", "solve_side", "sweep"]
+__all__ = ["correct", "pressures", "solve_dense", "solve_side", "sweep"]
 
 NEWTON_STEPS = 40
 
@@ -118,7 +118,7 @@ def solve_side(
         )  # fmt: skip
         if chords == 0:
             return 0
-        correction, norm = _correct(
+        correction, norm = correct(
             step > 0, best, chords, segments, loop_pipe[side, 0], loop_pipe[side, 1], segment[side, 0], segment[side,
             1],
             member[side, 0], member[side, 1], pipe[L_FLOW], pipe[L_DROP], slope, chord_flow[side], matrix,
@@ -130,7 +130,7 @@ def solve_side(
 
 
 @kernel
-def _correct(
+def correct(
     again: bool, best: float, chords: int, segments: int, pipe: Array, direction: Array, first: Array, first_member:
     Array, loop: Array, sign: Array, flow: Array, loss: Array, slope: Array, chord_flow: Array, matrix: Array,
 ) -> tuple[float, float]:  # fmt: skip

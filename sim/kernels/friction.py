@@ -6,6 +6,8 @@ formula: it costs two square roots and reproduces Colebrook to about 1e-5.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -61,11 +63,20 @@ def laminar_below(turbulent_factor: Floats, reynolds: Floats) -> Floats:
     return factor
 
 
-def friction_table(relative_roughness: Floats) -> Floats:
-    """Return friction factors, shape (roughness, ENTRIES), at Reynolds numbers ``(ROOT_STEP * i)**4``."""
+def friction_table(relative_roughness: Floats, law: Callable[[Floats, float], Floats] | None = None) -> Floats:
+    """Return friction factors, shape (roughness, ENTRIES), at Reynolds numbers ``(ROOT_STEP * i)**4``.
+
+    Parameters
+    ----------
+    relative_roughness : array, shape (roughness,)
+        Roughness over inner diameter [-].
+    law : callable, optional
+        :func:`colebrook` when left out; :func:`turbulent` is held constant below Re 100.
+    """
     root: Floats = np.arange(ENTRIES, dtype=np.float64) * ROOT_STEP
     root[0] = root[1]  # a finite value at rest; the loss itself vanishes with the flow
-    return np.array([colebrook(root**4, k) for k in relative_roughness])
+    reynolds = root**4 if law is None else np.maximum(root**4, 100.0)
+    return np.array([(law or colebrook)(reynolds, k) for k in relative_roughness])
 
 
 @row_kernel

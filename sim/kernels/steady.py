@@ -41,8 +41,8 @@ from .layout import (
 __all__ = [
     "D_DROP", "D_FLOW", "D_HEAT", "D_LEAST_DP", "D_RETURN", "E_FLOW", "E_HEAD", "E_HEAT", "E_RETURN", "E_SHARE",
     "E_SUPPLY", "F_CAPACITY", "F_DENSITY", "F_ENTHALPY", "F_VISCOSITY", "NOT_SETTLED", "SETTLED", "SHORT_OF_HEAT",
-    "SHORT_OF_PRESSURE", "V_DP", "V_FLOW", "V_HEAT", "V_LIMIT", "V_RETURN", "V_SUPPLY", "V_WANT", "fluid_table",
-    "settle", "settle_hours",
+    "SHORT_OF_PRESSURE", "V_DP", "V_FLOW", "V_HEAT", "V_LIMIT", "V_RETURN", "V_SUPPLY", "V_WANT", "at", "fluid_table",
+    "settle",
 ]  # fmt: skip
 
 SETTLED, SHORT_OF_PRESSURE, SHORT_OF_HEAT, NOT_SETTLED = range(4)
@@ -77,7 +77,7 @@ def fluid_table(density: Array, capacity: Array, viscosity: Array) -> Array:
 
 
 @kernel
-def _at(row: Array, temperature_c: float) -> float:
+def at(row: Array, temperature_c: float) -> float:
     """Return a property at a temperature, linear between the table's entries."""
     place = min(max(temperature_c * (1.0 / FLUID_STEP_K), 0.0), FLUID_CELLS - 1e-9)
     cell = int(place)
@@ -102,7 +102,7 @@ def _temperature(fluid: Array, enthalpy: float, guess_c: float) -> float:
     """Return the temperature of an enthalpy by Newton's method from a guess near it [degC]."""
     t = guess_c
     for _ in range(3):
-        t -= (_enthalpy(fluid, t) - enthalpy) / _at(fluid[F_CAPACITY], t)
+        t -= (_enthalpy(fluid, t) - enthalpy) / at(fluid[F_CAPACITY], t)
     return t
 
 
@@ -110,7 +110,7 @@ def _temperature(fluid: Array, enthalpy: float, guess_c: float) -> float:
 def _per_kg(fluid: Array, ends: bool, supply_c: float, return_c: float) -> float:
     """Return the heat of a kilogram between two temperatures [J/kg]: its enthalpy, or by the mean of the ends' cp."""
     if ends:
-        mean = 0.5 * (_at(fluid[F_CAPACITY], supply_c) + _at(fluid[F_CAPACITY], return_c))
+        mean = 0.5 * (at(fluid[F_CAPACITY], supply_c) + at(fluid[F_CAPACITY], return_c))
         return mean * (supply_c - return_c)
     return _enthalpy(fluid, supply_c) - _enthalpy(fluid, return_c)
 
@@ -138,7 +138,7 @@ def _want(fluid: Array, ends: bool, duty: Array, now: Array) -> int:
         else:
             per_kg = _per_kg(fluid, ends, supply, back)
             if np.isnan(flow):
-                least = LEAST_DIFFERENCE_K * _at(fluid[F_CAPACITY], back)
+                least = LEAST_DIFFERENCE_K * at(fluid[F_CAPACITY], back)
                 if per_kg < least and heat > 0.0:
                     short += 1
                 now[V_WANT, x] = heat / max(per_kg, least) if heat > 0.0 else 0.0
@@ -179,7 +179,7 @@ def _inject(plant: Plant, state: State, now: Array, outlet: Array, draw: Array) 
 def _properties(static: Array, fluid: Array, mean_c: Array, pipe: Array) -> None:
     """Write each pipe's Reynolds number and dynamic pressure per flow at its mean temperature."""
     for e in range(mean_c.size):
-        density, viscosity = _at(fluid[F_DENSITY], mean_c[e]), _at(fluid[F_VISCOSITY], mean_c[e])
+        density, viscosity = at(fluid[F_DENSITY], mean_c[e]), at(fluid[F_VISCOSITY], mean_c[e])
         pipe[L_REYNOLDS, e] = static[P_RE, e] / viscosity
         pipe[L_DRAG, e] = static[P_DROP, e] / density
         pipe[L_CREEP, e] = 64.0 * pipe[L_DRAG, e] * static[P_SLENDER, e] / pipe[L_REYNOLDS, e]
@@ -211,7 +211,7 @@ def _carry(
         enters, ground = temperature[n], ground_c[e]
         leaves = enters
         if loss_w_k[e] > 0.0:
-            capacity = _at(fluid[F_CAPACITY], mean_c[e])
+            capacity = at(fluid[F_CAPACITY], mean_c[e])
             leaves = ground + (enters - ground) * np.exp(-loss_w_k[e] / (m * capacity))
         mean_c[e] = 0.5 * (enters + leaves)
         arriving = _enthalpy(fluid, leaves)
@@ -327,55 +327,3 @@ def settle(
     if changed > tolerance_k or unsettled > 0:
         return NOT_SETTLED, rounds
     return SHORT_OF_HEAT if short > 0 else SETTLED, rounds
-
-
-@kernel
-def settle_hours(
-    plant: Plant, state: State, work: Work, static: Array, fluid: Array, ends: bool, loss_w_k: Array, ground_c: Array,
-    duty: Array, now: Array, outlet: Array, mean_c: Array, lost_w: Array, tolerance_k: float, supply_c: Array,
-    load: Array, result: Array, node_c: Array,
-) -> int:  # fmt: skip
-    """Settle hour after hour, each from the hour before, with the supply temperature and a share of every duty's heat.
-
-    Parameters
-    ----------
-    supply_c, load : arrays, shape (hour,)
-        Supply temperature of all sources [degC]; heat over the duty's [-].
-    result : array, shape (hour, 5), out
-        Source heat [W], flow [kg/s], return temperature by flow [degC], coldest supply at a substation [degC], least
-        pressure difference at a substation over that of the first source's terminals [Pa].
-    node_c : array, shape (hour, 2 node) or (0, 0)
-        Node temperatures, out [degC]; none are kept when it is empty.
-    others
-        As in :func:`settle`.
-
-    Returns
-    -------
-    int
-        Hours that did not settle.
-    """
-    asked = duty[D_HEAT].copy()
-    pressure, nodes = state.node[N_PRESSURE], state.node.shape[1] // 2
-    unsettled = 0
-    for h in range(supply_c.size):
-        outlet[E_SUPPLY, :] = supply_c[h]
-        for x in range(asked.size):
-            duty[D_HEAT, x] = asked[x] * load[h]
-        code, _ = settle(
-            plant, state, work, static, fluid, ends, loss_w_k, ground_c, duty, now, outlet, mean_c, lost_w, tolerance_k
-        )
-        unsettled += 1 if code == NOT_SETTLED else 0
-        flow = outlet[E_FLOW].sum()
-        result[h, 0] = outlet[E_HEAT].sum()
-        result[h, 1] = flow
-        result[h, 2] = (outlet[E_RETURN] * outlet[E_FLOW]).sum() / max(flow, 1e-12)
-        result[h, 3] = now[V_SUPPLY].min()
-        least = np.inf
-        for x in range(plant.substation_node.size):
-            n = plant.substation_node[x]
-            least = min(least, pressure[n] - pressure[nodes + n])
-        result[h, 4] = least
-        if node_c.size > 0:
-            node_c[h] = state.node[N_TEMPERATURE]
-    duty[D_HEAT] = asked
-    return unsettled

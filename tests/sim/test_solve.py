@@ -287,11 +287,19 @@ def test_hours_settled_one_after_the_other_are_each_the_steady_state(shared, lit
     arrays, asked = peers.arrays_of(net, little)
     from heatseason.sim.solve import solve_hours
 
-    found = solve_hours(arrays, asked, supply_c=season["supply_c"], load=season["load_factor"], ground_c=5.0)
+    found = solve_hours(arrays, asked[0], asked[1], supply_c=season["supply_c"], load=season["load_factor"],
+                        ground_c=5.0, keep="all")  # fmt: skip
+    assert found.unsettled == 0
     for hour in (0, 13, 47):
         now = asked.copy()
         now[0] *= season["load_factor"][hour]
         alone = solve_arrays(arrays, now, supply_c=np.array([season["supply_c"][hour]]), friction="table",
-                             ground_c=np.full(len(arrays.pipe_ids), 5.0), least_dp_pa=0.0)  # fmt: skip
-        assert found.heat_w[hour] == pytest.approx(alone.source_heat_w[0], rel=1e-6)
-        assert found.coldest_supply_c[hour] == pytest.approx(alone.substation_supply_c.min(), abs=1e-3)
+                             ground_c=np.full(len(arrays.pipe_ids), 5.0), least_dp_pa=0.0,
+                             fluid=replace(WATER, mean_of_ends=True))  # fmt: skip
+        assert found.heat_w[hour] == pytest.approx(alone.source_heat_w[0], rel=2e-5)
+        assert found.node_c[hour] == pytest.approx(alone.node_c, abs=2e-3)
+        flow = alone.source_flow_kg_s[0]
+        assert found.pipe_flow_kg_s[hour] == pytest.approx(alone.pipe_flow_kg_s, rel=1e-4, abs=2e-5 * flow)
+        assert found.least_dp_pa[hour] == pytest.approx(
+            (alone.substation_dp_pa - alone.source_head_pa[0]).min(), rel=1e-4
+        )
