@@ -253,7 +253,9 @@ def _flow_side(
             state.pipe[L_DRAG, e] = static[P_DROP, e] / at(fluid[F_DENSITY], mean_c[e])
         best, correction = np.inf, np.inf
         for step in range(NEWTON_STEPS):
-            _loop_losses(count, on_loops, plant.pipe_int[I_TABLE], static, plant.friction, state.pipe, drop, slope)
+            _loop_losses(
+                count, on_loops, plant.pipe_int[I_TABLE], static, plant.friction.ravel(), state.pipe, drop, slope
+            )
             correction, norm = correct(
                 step > 0, best, chords, segments, on_loops, state.loop_pipe[side, 1], state.segment[side, 0],
                 state.segment[side, 1], state.member[side, 0], state.member[side, 1], flow, drop, slope,
@@ -271,7 +273,7 @@ def _flow_side(
 
 @kernel
 def _loop_losses(
-    count: int, on_loops: Array, table: Array, static: Array, friction: Array, pipe: Array, drop: Array, slope: Array
+    count: int, on_loops: Array, table: Array, static: Array, cells: Array, pipe: Array, drop: Array, slope: Array
 ) -> None:
     """Write the pressure losses of the pipes on loops, and their slopes: as friction.losses does for all."""
     flow = pipe[L_FLOW]
@@ -280,8 +282,8 @@ def _loop_losses(
         flowing, reynolds_per, drag = abs(flow[e]), pipe[L_REYNOLDS, e], pipe[L_DRAG, e]
         root = np.sqrt(np.sqrt(flowing * reynolds_per)) * (1.0 / ROOT_STEP)
         cell = min(np.int64(root), ENTRIES - 2)
-        left = friction[table[e], cell]
-        rise = friction[table[e], cell + 1] - left
+        left = cells[table[e] * ENTRIES + cell]
+        rise = cells[table[e] * ENTRIES + cell + 1] - left
         slender = static[P_SLENDER, e]
         resistance = (left + rise * (root - cell)) * slender + static[P_ZETA, e]
         drop[e] = drag * flowing * resistance * flow[e]
