@@ -19,7 +19,7 @@ __all__ = ["ENTRIES", "ROOT_STEP", "colebrook", "friction_table", "laminar_below
 Floats = npt.NDArray[np.float64]
 
 LAMINAR_RE, TURBULENT_RE = 2300.0, 4000.0  # the usual limits of the passage
-ROUGH = 3.71  # as Colebrook wrote it; the 3.7 of later books gives 5e-4 more
+ROUGH = 3.71  # as in the form that pandapipes and DESTEST's exact solution use; books with 3.7 give 5e-4 more loss
 ENTRIES = 512
 ROOT_MAX = 100.0  # fourth root of the largest Reynolds number, 1e8
 ROOT_STEP = ROOT_MAX / (ENTRIES - 1)
