@@ -269,7 +269,7 @@ def solve_network(
     problems += [problem for name, duty in (loads or {}).items() for problem in _faults(name, duty)]
     if problems:
         raise NetworkError(problems)
-    duties = np.full((5, len(arrays.substation_ids)), np.nan)
+    duties = np.full((4, len(arrays.substation_ids)), np.nan)
     duties[k.D_HEAT] = load * arrays.substation_design_w
     capacity = float(np.interp(70.0, *np.array(sorted(fluid.heat_capacity_j_kgk)).T))
     duties[k.D_DROP] = arrays.substation_design_w / (arrays.substation_primary_kg_s * capacity)
@@ -315,8 +315,8 @@ def solve_arrays(
 
     Parameters
     ----------
-    duties : array, shape (5, substation)
-        Rows ``kernels.steady.D_*``; NaN where the solver finds it. D_LEAST_DP may be NaN.
+    duties : array, shape (4, substation)
+        Rows ``kernels.steady.D_*``; NaN where the solver finds it.
     supply_c, ground_c : arrays, shape (source,), (pipe,)
         [degC].
     tolerance_k : float
@@ -436,10 +436,10 @@ class _Case:
         self.static = plant.pipe.copy()
         self.loss_w_k = np.tile(arrays.pipe_loss_w_mk * arrays.pipe_length_m, 2)
         self.ground_c = np.zeros(sides)
-        self.now = np.zeros((7, len(arrays.substation_ids)))
+        self.now = np.zeros((6, len(arrays.substation_ids)))
         self.now[k.V_LIMIT] = 1.0
         work.substation[la.B_EASE] = 1.0
-        self.outlet = np.zeros((6, len(arrays.source_ids)))
+        self.outlet = np.zeros((5, len(arrays.source_ids)))
         self.mean_c = np.zeros(sides)
         self.lost_w = np.zeros(sides)
         self.level = np.zeros(len(arrays.source_ids))  # by island: supply less return pressure at the roots [Pa]

@@ -6,6 +6,7 @@ import re
 import pytest
 from click.testing import CliRunner
 from heatseason.cli import _root
+from heatseason.sim.guide.verdict import judge
 from heatseason.sim.record_store import read_record
 from heatseason.sim.report.daily import daily, happenings, stocks
 from heatseason.sim.report.html import HtmlPage
@@ -86,7 +87,7 @@ def test_the_days_add_up_to_the_season(season):
 def test_the_map_counts_the_hours_of_every_dwelling(season):
     folder, document = season
     record = read_record(folder / "record")
-    drawn = draw(record, ground_of("town").network)
+    drawn = draw(record, ground_of("town").network, judge(record).rooms)
     total = sum(row["hours"] * row["households"] for row in drawn.substations)
     # at full hours instead of along the line between them
     assert total == pytest.approx(document["headline"]["dwelling_hours_below_18_strict"], rel=0.02)

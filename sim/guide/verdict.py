@@ -20,7 +20,22 @@ from .parts import Floor, Reported
 from .reported import indicators
 from .rows import EXCUSED, LATE, MET, MISSED, NEVER, OPEN, STATES, Rows
 
-__all__ = ["ClauseVerdict", "PartVerdict", "Verdict", "Verdicts", "judge", "judge_clauses", "judged_guide"]
+__all__ = [
+    "ClauseVerdict",
+    "PartVerdict",
+    "Verdict",
+    "Verdicts",
+    "compliance_of",
+    "judge",
+    "judge_clauses",
+    "judged_guide",
+]
+
+
+def compliance_of(amounts: F64) -> float | None:
+    """Return met / (met + late + missed) of amounts by state; None where nothing was judged."""
+    judged = float(amounts[[MET, LATE, MISSED]].sum())
+    return float(amounts[MET]) / judged if judged > 0 else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,8 +81,7 @@ class ClauseVerdict:
     @property
     def compliance(self) -> float | None:
         """Met / (met + late + missed); None where nothing was judged."""
-        judged = float(self.amounts[[MET, LATE, MISSED]].sum())
-        return float(self.amounts[MET]) / judged if judged > 0 else None
+        return compliance_of(self.amounts)
 
     @property
     def margin(self) -> float | None:

@@ -94,16 +94,23 @@ def _below(low: float, high: float, n_low: int, n_high: int, first_sum: F64, sec
 
 
 @numba.njit(cache=True, error_model="numpy")
+def _rank_from(near: int, offsets: F64, count: int, limit: float) -> int:
+    """Return the same as :func:`_rank`, walked to from a rank that is near: an hour changes little."""
+    n = near
+    while n > 0 and offsets[n - 1] >= limit:
+        n -= 1
+    while n < count and offsets[n] < limit:
+        n += 1
+    return n
+
+
+@numba.njit(cache=True, error_model="numpy")
 def _band(room_c: float, levels_c: F64, offsets: F64, count: int, rank: I64) -> tuple[float, float]:
     """Find how many dwellings are below each level now (into `rank`), and between which temperatures that stays so."""
     coolest, warmest = -np.inf, np.inf
     for level in range(len(levels_c)):
         u = levels_c[level] - room_c
-        n = rank[level]  # near the right place already
-        while n > 0 and offsets[n - 1] >= u:
-            n -= 1
-        while n < count and offsets[n] < u:
-            n += 1
+        n = _rank_from(rank[level], offsets, count, u)
         rank[level] = n
         if n < count:
             coolest = max(coolest, levels_c[level] - offsets[n])
@@ -291,16 +298,8 @@ def shortfall(
                     u_a, u_b = levels_c[level] - a, levels_c[level] - b
                     if max(u_a, u_b) <= offsets[0]:
                         break  # nobody is below this level, nor below the lower ones
-                    n_a = rank[level]  # near the right place already: the last piece ended here
-                    while n_a > 0 and offsets[n_a - 1] >= u_a:
-                        n_a -= 1
-                    while n_a < count and offsets[n_a] < u_a:
-                        n_a += 1
-                    n_b = n_a
-                    while n_b > 0 and offsets[n_b - 1] >= u_b:
-                        n_b -= 1
-                    while n_b < count and offsets[n_b] < u_b:
-                        n_b += 1
+                    n_a = _rank_from(rank[level], offsets, count, u_a)
+                    n_b = _rank_from(n_a, offsets, count, u_b)
                     rank[level] = n_b
                     if u_a <= u_b:
                         number, kelvin = _below(u_a, u_b, n_a, n_b, first_sum, second_sum)

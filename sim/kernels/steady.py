@@ -39,22 +39,22 @@ from .layout import (
 )  # fmt: skip
 
 __all__ = [
-    "D_DROP", "D_FLOW", "D_HEAT", "D_LEAST_DP", "D_RETURN", "E_FLOW", "E_HEAD", "E_HEAT", "E_RETURN", "E_SHARE",
+    "D_DROP", "D_FLOW", "D_HEAT", "D_RETURN", "E_FLOW", "E_HEAT", "E_RETURN", "E_SHARE",
     "E_SUPPLY", "F_CAPACITY", "F_DENSITY", "F_ENTHALPY", "F_VISCOSITY", "NOT_SETTLED", "SETTLED", "SHORT_OF_HEAT",
-    "SHORT_OF_PRESSURE", "V_DP", "V_FLOW", "V_HEAT", "V_LIMIT", "V_RETURN", "V_SUPPLY", "V_WANT", "at", "fluid_table",
+    "SHORT_OF_PRESSURE", "V_FLOW", "V_HEAT", "V_LIMIT", "V_RETURN", "V_SUPPLY", "V_WANT", "at", "fluid_table",
     "settle",
 ]  # fmt: skip
 
 SETTLED, SHORT_OF_PRESSURE, SHORT_OF_HEAT, NOT_SETTLED = range(4)
-# duty, shape (5, substation): heat [W], return temperature [degC], temperature drop [K], flow [kg/s], pressure
-# difference that the open valve needs at the flow wanted [Pa]; NaN where it is left to the solver
-D_HEAT, D_RETURN, D_DROP, D_FLOW, D_LEAST_DP = range(5)
-# at substations: supply and return temperature [degC], flow [kg/s], heat [W], pressure difference [Pa], share of the
-# flow wanted that the pressure allows [-], flow wanted [kg/s]
-V_SUPPLY, V_RETURN, V_FLOW, V_HEAT, V_DP, V_LIMIT, V_WANT = range(7)
+# duty, shape (4, substation): heat [W], return temperature [degC], temperature drop [K], flow [kg/s]; NaN where it is
+# left to the solver
+D_HEAT, D_RETURN, D_DROP, D_FLOW = range(4)
+# at substations: supply and return temperature [degC], flow [kg/s], heat [W], share of the flow wanted that the
+# pressure allows [-], flow wanted [kg/s]
+V_SUPPLY, V_RETURN, V_FLOW, V_HEAT, V_LIMIT, V_WANT = range(6)
 # at sources: supply temperature [degC], share of its island's flow [-], return temperature [degC], flow [kg/s],
-# heat [W], head [Pa]
-E_SUPPLY, E_SHARE, E_RETURN, E_FLOW, E_HEAT, E_HEAD = range(6)
+# heat [W]
+E_SUPPLY, E_SHARE, E_RETURN, E_FLOW, E_HEAT = range(5)
 # fluid, shape (4, FLUID_CELLS + 1): density [kg/m3], heat capacity [J/(kg K)], dynamic viscosity [Pa s],
 # enthalpy [J/kg] at even steps of temperature
 F_DENSITY, F_CAPACITY, F_VISCOSITY, F_ENTHALPY = range(4)
@@ -256,11 +256,11 @@ def settle(
         programs do, instead of by enthalpy; then the balance closes only as well as that mean does.
     loss_w_k, ground_c : arrays, shape (2 pipe,)
         Heat loss of the whole pipe [W/K], temperature round it [degC].
-    duty : array, shape (5, substation)
+    duty : array, shape (4, substation)
         Rows D_*.
-    now : array, shape (7, substation)
-        Rows V_*; V_LIMIT is read, the rest (but V_DP) written.
-    outlet : array, shape (6, source)
+    now : array, shape (6, substation)
+        Rows V_*; V_LIMIT is read, the rest written.
+    outlet : array, shape (5, source)
         Rows E_*; E_SUPPLY and E_SHARE are read.
     mean_c, lost_w : arrays, shape (2 pipe,)
         Pipes' mean temperatures, improved from what they are [degC]; their losses, out [W].

@@ -10,8 +10,7 @@ import numpy as np
 
 from ..guide.clause import Guide, default_guide
 from ..guide.overlay import overlaid, read_overlay
-from ..guide.rows import LATE, MET, MISSED
-from ..guide.verdict import judge, judge_clauses
+from ..guide.verdict import compliance_of, judge, judge_clauses
 from ..record_store import read_record
 from .figures import share, unit
 from .layout import Column, Page
@@ -110,15 +109,10 @@ def _scores(guides: Sequence[Guide], clauses: Sequence[str], records: Sequence[P
             before, after = first[clause].status == "breached", second[clause].status == "breached"
             breached[clause] += [after and not before, before and not after]
     return [
-        {"clause": clause, "first": _compliance(amounts[clause][0]), "second": _compliance(amounts[clause][1]),
+        {"clause": clause, "first": compliance_of(amounts[clause][0]), "second": compliance_of(amounts[clause][1]),
          "newly_breached": int(breached[clause][0]), "no_longer_breached": int(breached[clause][1])}
         for clause in clauses
     ]  # fmt: skip
-
-
-def _compliance(amounts: np.ndarray[Any, Any]) -> float | None:
-    judged = float(amounts[[MET, LATE, MISSED]].sum())
-    return float(amounts[MET]) / judged if judged > 0 else None
 
 
 def _kept(value: float | None, words: Words) -> str:

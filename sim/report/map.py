@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ...network_models.network import Network
+from ..guide.floors import LEVELS_C, RoomShortfall
 from ..record import Record
 
 __all__ = ["NetworkMap", "draw"]
-
-_ROOM_C = 18.0  # guide 2.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ class NetworkMap:
         return (high - low) / (right - left)
 
 
-def draw(record: Record, network: Network) -> NetworkMap | None:
+def draw(record: Record, network: Network, shortfall: RoomShortfall | None) -> NetworkMap | None:
     """Return the map of a season, or None where the network has no positions.
 
     Parameters
@@ -50,6 +47,8 @@ def draw(record: Record, network: Network) -> NetworkMap | None:
     record : Record
     network : Network
         The one that the record was made on.
+    shortfall : RoomShortfall or None
+        How cold its dwellings were, as judged; None without room temperatures.
     """
     at = {node.id: (node.x_m, node.y_m) for node in network.nodes}
     if len(set(at.values())) < 2:
@@ -65,7 +64,7 @@ def draw(record: Record, network: Network) -> NetworkMap | None:
         }
         for pipe in network.pipes
     ]
-    cold = _by_substation(record)
+    cold = _by_substation(record, shortfall)
     substations = [
         {
             "estate": substation.estate,
@@ -82,9 +81,9 @@ def draw(record: Record, network: Network) -> NetworkMap | None:
     return NetworkMap(pipes, substations, sources, (window[0], window[1]))
 
 
-def _by_substation(record: Record) -> dict[str, dict[str, Any]]:
-    """Return by substation id what its dwellings met in the (decided) heating period, each with its own offset."""
-    subjects, rooms = record.subjects, record.tracks.get("room_c")
+def _by_substation(record: Record, shortfall: RoomShortfall | None) -> dict[str, dict[str, Any]]:
+    """Return by substation id what its dwellings met in the (decided) heating period."""
+    subjects = record.subjects
     rows = subjects.rows("substation")
     stopped = record.rows("outage_ended")
     hours = np.bincount(record.subject[stopped], record.value[stopped], len(subjects))
@@ -93,49 +92,20 @@ def _by_substation(record: Record) -> dict[str, dict[str, Any]]:
                            "outage_h": round(float(hours[row]), 2)}
         for row in rows
     }  # fmt: skip
-    if rooms is None or not rooms.size:
+    if shortfall is None:
         return found
     period = slice(int(record.calendar["decided_start"]) // 3600, int(record.calendar["decided_end"]) // 3600)
-    inside = rooms[period]
-    below = np.zeros(len(subjects))
+    inside = record.tracks["room_c"][period]
     least = np.full(len(subjects), np.inf)
-    cohorts = subjects.rows("cohort")
-    for column, row in enumerate(cohorts):
+    for column, row in enumerate(subjects.rows("cohort")):
         place = int(subjects.substation[row])
-        below[place] += _dwelling_hours_below(inside[:, column], _offsets(record, int(row)))
         least[place] = min(least[place], float(inside[:, column].min()))
-    for column, at_hour, before_k, after_k in _remedies(record, cohorts):
-        mean_c = inside[max(0, at_hour - period.start) :, column]
-        spared = (mean_c + before_k < _ROOM_C).sum() - (mean_c + after_k < _ROOM_C).sum()
-        below[int(subjects.substation[cohorts[column]])] -= float(spared)
+    below = np.zeros(len(subjects))
+    np.add.at(
+        below, subjects.substation[shortfall.cohort], shortfall.hours[:, shortfall.levels_c == LEVELS_C[0]].sum(axis=1)
+    )
     for row in rows:
         if np.isfinite(least[row]):
             found[subjects.id[row]]["least_c"] = round(float(least[row]), 2)
             found[subjects.id[row]]["hours"] = round(float(below[row] / max(subjects.households[row], 1)), 2)
     return found
-
-
-def _offsets(record: Record, cohort: int) -> npt.NDArray[np.float32]:
-    first, count = int(record.subjects.first_dwelling[cohort]), int(record.subjects.households[cohort])
-    return record.subjects.offset_k[first : first + count]
-
-
-def _dwelling_hours_below(mean_c: npt.NDArray[np.float32], offset_k: npt.NDArray[np.float32]) -> float:
-    """Return how many dwelling-hours lie below 18 degC at full hours, no dwelling being remedied."""
-    ranked = np.sort(offset_k)
-    return float(np.searchsorted(ranked, _ROOM_C - mean_c, side="left").sum())
-
-
-def _remedies(record: Record, cohorts: npt.NDArray[np.int32]) -> Iterator[tuple[int, int, float, float]]:
-    """Give each remedy: its cohort's column, its hour, and the dwelling's offset before and after [K]."""
-    subjects = record.subjects
-    first = subjects.first_dwelling[cohorts]
-    offset_k = subjects.offset_k.copy()
-    for seq in record.rows("dwelling_remedied").tolist():
-        dwelling, gain_k = int(record.subject[seq]) - len(subjects), float(record.value[seq])
-        if dwelling < 0 or not np.isfinite(gain_k):
-            continue
-        before_k = float(offset_k[dwelling])
-        offset_k[dwelling] += gain_k
-        column = int(np.searchsorted(first, dwelling, side="right")) - 1
-        yield column, -(-int(record.at[seq]) // 3600), before_k, before_k + gain_k

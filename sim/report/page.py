@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from ...network_models.problems import InputError, Problem, RecordError
 from ..record import Record
 from . import terminal, workbook
-from .daily import daily, happenings, stocks
+from .daily import Happening, daily, happenings, stocks
 from .html import HtmlPage
 from .layout import Column, Page
+from .map import NetworkMap, draw
 from .words import Words
 
 if TYPE_CHECKING:
@@ -28,11 +29,25 @@ _MOST_LISTED = 400  # happenings on the page
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a report is made of: the scorecard, and the record and network it came from where they are at hand."""
+    """What a report is made of: the scorecard, and where it is at hand the record it came from.
+
+    Attributes
+    ----------
+    document : mapping
+        As ``run --json`` prints it.
+    record : Record or None
+    map : NetworkMap or None
+        None also where the network cannot be read any more, has changed, or has no positions.
+    days : dict of list
+        See :func:`daily`; empty without a record.
+    happenings : list of Happening
+    """
 
     document: Mapping[str, Any]
     record: Record | None = None
-    network: Network | None = None
+    map: NetworkMap | None = None
+    days: dict[str, list[Any]] = field(default_factory=dict)
+    happenings: list[Happening] = field(default_factory=list)
 
 
 def read_told(path: Path) -> Told:
@@ -52,11 +67,14 @@ def read_told(path: Path) -> Told:
         if not isinstance(document, dict) or not {"clauses", "headline", "replications"} <= document.keys():
             raise RecordError([Problem("", "another document", "a result of `run --out`", "", str(result))])
         return Told(document)
+    from ..guide.verdict import judge
     from ..record_store import read_record
-    from ..study.case import scored
+    from ..study.case import document_of
 
     record = read_record(path)
-    return Told(scored(record), record, _network_of(record))
+    verdicts, network = judge(record), _network_of(record)
+    place = draw(record, network, verdicts.rooms) if network is not None else None
+    return Told(document_of(verdicts), record, place, daily(record), happenings(record))
 
 
 def write_report(source: Path, folder: Path, words: Words) -> dict[str, Any]:
@@ -139,27 +157,25 @@ def _sections(told: Told, words: Words) -> list[str]:
     page = HtmlPage(marked={words(f"status.{status}"): status for status in ("met", "breached", "missed")})
     terminal.say(page, told.document, words, "long")
     if told.record is not None:
-        _say_happenings(page, told.record, words)
-        _say_days(page, told.record, words)
+        _say_happenings(page, told.happenings, words)
+        _say_days(page, told.days, words)
     return page.html()
 
 
 def _charts(told: Told, words: Words) -> list[dict[str, Any]]:
     from . import charts
-    from .map import draw
 
     drawn: list[tuple[str, Any]] = []
     if told.record is not None:
-        days = daily(told.record)
+        days = told.days
         drawn += [
             ("rooms", charts.days_rooms(days, words)),
             ("heat", charts.days_heat(days, words)),
             ("stocks", charts.days_stocks(days, stocks(told.record), words)),
             ("hotline", charts.days_hotline(days, words)),
         ]
-        place = draw(told.record, told.network) if told.network is not None else None
-        if place is not None:
-            drawn.append(("map", charts.network(place, words)))
+        if told.map is not None:
+            drawn.append(("map", charts.network(told.map, words)))
     drawn.append(("compliance", charts.compliance(told.document["clauses"], words)))
     return [
         {
@@ -173,18 +189,17 @@ def _charts(told: Told, words: Words) -> list[dict[str, Any]]:
     ]
 
 
-def _say_happenings(page: Page, record: Record, words: Words) -> None:
+def _say_happenings(page: Page, happened: Sequence[Happening], words: Words) -> None:
     """List what happened and can be read one by one, in time order."""
-    rows = [(told.when, words.either(told.kind.zh, told.kind.en), told.about) for told in happenings(record)]
+    rows = [(one.when, words.either(one.kind.zh, one.kind.en), one.about) for one in happened]
     page.title(words("report.happenings"), "-")
     page.table([Column(words(f"report.{head}")) for head in ("when", "what", "subject")], rows[:_MOST_LISTED])
     if len(rows) > _MOST_LISTED:
         page.text(words("report.more", n=len(rows) - _MOST_LISTED))
 
 
-def _say_days(page: Page, record: Record, words: Words) -> None:
+def _say_days(page: Page, days: Mapping[str, list[Any]], words: Words) -> None:
     """List the days behind the pictures."""
-    days = daily(record)
     page.title(words("report.days"), "-")
     heads = [Column(words(f"report.column.{name}"), "left" if name == "day" else "right") for name in days]
     page.table(heads, [[str(cell) for cell in row] for row in zip(*days.values(), strict=True)])

@@ -11,11 +11,11 @@ import numpy as np
 
 from ..tables import CLAUSES, SPREAD
 from . import files
-from .daily import daily, happenings
 from .words import Words
 
 if TYPE_CHECKING:
     from ..record import Record
+    from .daily import Happening
     from .page import Told
 
 __all__ = ["write"]
@@ -74,12 +74,15 @@ def write(path: Path, told: Told, words: Words) -> Path:
         if document.get("by_district"):
             sheet("districts", *_districts(document["by_district"], words), (12, 9))
         if told.record is not None:
-            days = daily(told.record)
+            days = told.days
             heads = [words(f"report.column.{name}") for name in days]
             sheet("days", heads, zip(*days.values(), strict=True), (12, *[14] * len(heads)))
             heads = [words(f"report.{name}") for name in ("when", "what", "subject")]
             sheet(
-                "happenings", [*heads, "seq", "case", "cause", "value"], _happenings(told.record, words), (18, 24, 24)
+                "happenings",
+                [*heads, "seq", "case", "cause", "value"],
+                _happenings(told.record, told.happenings, words),
+                (18, 24, 24),
             )
             sheet("numbers", *_numbers(told.record, words), (52, 16, 12, 70))
     return path
@@ -105,8 +108,8 @@ def _districts(table: Mapping[str, Any], words: Words) -> tuple[list[str], Rows]
     return ["", words("clauses.id"), *(words(f"status.{state}") for state in states)], rows
 
 
-def _happenings(record: Record, words: Words) -> Rows:
-    for told in happenings(record):
+def _happenings(record: Record, happened: Sequence[Happening], words: Words) -> Rows:
+    for told in happened:
         value = float(record.value[told.seq])
         yield (
             told.when, words.either(told.kind.zh, told.kind.en), told.about, told.seq, int(record.case[told.seq]),

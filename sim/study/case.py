@@ -22,7 +22,7 @@ from ...version import __version__
 from ..guide.clause import Guide, default_guide
 from ..guide.score import score
 from ..guide.sensitivity import sensitivity
-from ..guide.verdict import judge
+from ..guide.verdict import Verdicts, judge
 from ..record import Record
 from ..record_store import write_record
 from ..run import ground_of, run
@@ -39,6 +39,7 @@ __all__ = [
     "case_id",
     "cases_of",
     "check_metrics",
+    "document_of",
     "find_metric",
     "play",
     "play_or_raise",
@@ -206,7 +207,12 @@ def scored(record: Record, guide: Guide | None = None, *, moved: bool = True) ->
     dict
         The document of ``run --json``, with what the record says of its network.
     """
-    verdicts = judge(record, guide)
+    return document_of(judge(record, guide), moved=moved)
+
+
+def document_of(verdicts: Verdicts, *, moved: bool = True) -> dict[str, Any]:
+    """Score a judged record; parameters and what is returned as in :func:`scored`."""
+    record = verdicts.record
     document = score(verdicts).to_json()
     headline = document["headline"]
     document["illustrative"] = bool(headline.pop("illustrative", False))

@@ -55,7 +55,7 @@ def arrays_of(net, build_arrays):
         source_head_max_pa=np.array([2e6]),
     )
     assert len(arrays.node_ids) == nodes
-    duties = np.full((5, len(consumers)), np.nan)
+    duties = np.full((4, len(consumers)), np.nan)
     duties[0] = heat_w
     duties[1] = net["consumer_t_return_c"]
     return arrays, duties

@@ -21,7 +21,7 @@ _SPEC.loader.exec_module(peers)
 
 
 def duties(substations, **rows):
-    found = np.full((5, substations), np.nan)
+    found = np.full((4, substations), np.nan)
     for name, value in rows.items():
         found[getattr(k, name)] = value
     return found
