@@ -75,7 +75,24 @@ MATRIX = 11
     CLOCK,
 ) = range(12)
 # --- State.pipe
-L_FLOW, L_DROP, L_ENTRY, L_HEAD, L_TAIL, L_AGE, L_FACTOR, L_LOST, L_LEAK, L_OUT, L_REYNOLDS, L_DRAG, L_CREEP = range(13)
+(
+    L_FLOW,
+    L_DROP,
+    L_ENTRY,
+    L_HEAD,
+    L_TAIL,
+    L_AGE,
+    L_FACTOR,
+    L_LOST,
+    L_LEAK,
+    L_OUT,
+    L_REYNOLDS,
+    L_DRAG,
+    L_CREEP,
+    L_SPREAD,
+    L_UNTIL_KG,
+) = range(15)
+PIPE_ROWS = 15
 # --- State.pipe_int
 J_SENSE, J_START, J_COUNT, J_OPEN, J_FILLED, J_LEAK_NODE, J_SIGN, J_ORDER, J_UP, J_DOWN = range(10)
 # --- State.ring
@@ -112,8 +129,10 @@ THRESHOLDS = (18.0, 16.0, 14.0, 12.0)  # Z_COLD + 0 … 3: degree-seconds below 
 FINE, FLOWS_UNSETTLED, PRESSURE_UNSETTLED = range(3)
 
 # --- Work
-W_SLOPE, W_PASS, W_GAIN, W_AGE, W_FACTOR, W_INLET, W_MASS, W_SHARE, W_MARK = range(9)
+W_SLOPE, W_PASS, W_GAIN, W_AGE, W_FACTOR, W_INLET, W_MASS, W_SHARE, W_MARK, W_WALK = range(10)
+PIPE_SCRATCH = 10
 D_DRAW, D_SUM, D_INFLOW, D_HEAT, D_INVERSE = range(5)
+BINS = 36  # of a step in which fronts are followed
 (
     B_SLOPE, B_OFFSET, B_WANT, B_SETPOINT, B_TARGET, B_SECONDARY, B_CONDUCTANCE, B_NEXT, B_EXPECTED, B_EASE, B_TURN,
 ) = range(11)  # fmt: skip
@@ -152,7 +171,7 @@ class State(NamedTuple):
     """All that changes."""
 
     clock: Floats  # (CLOCK,)
-    pipe: Floats  # (13, 2 pipe)
+    pipe: Floats  # (15, 2 pipe)
     pipe_int: Ints  # (10, 2 pipe)
     ring: Floats  # (4, 2 pipe, ring)
     node: Floats  # (2, 2 node)
@@ -178,7 +197,7 @@ class State(NamedTuple):
 class Work(NamedTuple):
     """Scratch."""
 
-    pipe: Floats  # (9, 2 pipe)
+    pipe: Floats  # (10, 2 pipe)
     node: Floats  # (5, 2 node)
     substation: Floats  # (11, substation)
     cohort: Floats  # (8, slot * substation)
@@ -192,6 +211,9 @@ class Work(NamedTuple):
     mark: Ints  # (4, 2 * max(pipe, node))
     crossing: Floats  # (3, n): second, cohort, downward
     crossings: Ints  # (1,)
+    wavy: Ints  # (2 node,): whether a node has a profile in this step
+    profile: Floats  # (2 node, BINS) [degC]
+    queue: Floats  # (6, RING + BINS + 2)
 
 
 class Tracks(NamedTuple):

@@ -12,6 +12,7 @@ from .balance import GIVE_WAY, SETTLED, TRIES, begin, finish, inject, judge, lea
 from .contents import shift_ground
 from .courses import put_in_order
 from .flows import pressures, solve_side
+from .fronts import bins, give_back_bins, mix_bins, seek
 from .heat_compile import inlined, kernel, row_kernel
 from .layout import (
     B_EASE,
@@ -206,7 +207,7 @@ def _step(dt: float, hour: int, weather: Array, plant: Plant, state: State, work
     )  # fmt: skip
     flowing = _balance(plant, state, work)
     if flowing:
-        _send(dt, plant, state, work)
+        walked = _send(dt, plant, state, work)
         if heating:
             now, scratch = state.substation, work.substation
             exchange_heat(s, plant.substation, plant.exchange, now, scratch)
@@ -218,7 +219,7 @@ def _step(dt: float, hour: int, weather: Array, plant: Plant, state: State, work
                 exchange_heat(s, plant.substation, plant.exchange, now, scratch)
         else:
             state.substation[Y_HEAT][:] = 0.0
-        _bring_back(dt, plant, state, work)
+        _bring_back(dt, walked, plant, state, work)
     else:
         rest(dt, clock[K_GROUND], clock[K_TIME], plant.pipe, state.pipe, state.pipe_int, state.ring, work.pipe)
         state.substation[Y_HEAT][:] = 0.0
@@ -323,8 +324,8 @@ def _scale(throughput: float, clock: Array, chord_flow: Array) -> None:
 
 
 @inlined
-def _send(dt: float, plant: Plant, state: State, work: Work) -> None:
-    """Send the step's heat out along the supply to the substations."""
+def _send(dt: float, plant: Plant, state: State, work: Work) -> int:
+    """Send the step's heat out along the supply to the substations; return how many pipes were walked in bins."""
     clock, inflow, heat = state.clock, work.node[D_INFLOW], work.node[D_HEAT]
     inflow[:] = 0.0
     for side in range(2):
@@ -334,28 +335,53 @@ def _send(dt: float, plant: Plant, state: State, work: Work) -> None:
             inflow,
         )  # fmt: skip
     give(dt, plant.setting, clock, plant.source[O_SUPPLY_MAX], work.source[A_NOW], state.source)
-    prepare(dt, clock[K_GROUND], clock[K_TIME], plant.pipe, state.pipe, state.pipe_int, state.ring, work.pipe)
     _put_in(plant.source_node, plant.setting[S_MAKEUP_C], state.source, inflow, heat)
-    mix(
-        0, state.counts[Q_ORDERED, 0], heat, work.node[D_INVERSE], inflow, state.node[N_TEMPERATURE], state.pipe_int,
+    walked = seek(
+        dt, clock, plant.source_node, state.source, plant.substation_node, state.substation, plant.pipe, state.pipe,
+        state.pipe_int, state.ring, state.node[N_TEMPERATURE], state.counts, inflow, work.node[D_INVERSE],
+        work.node[D_SUM],
         work.pipe,
     )  # fmt: skip
+    prepare(dt, clock[K_GROUND], clock[K_TIME], plant.pipe, state.pipe, state.pipe_int, state.ring, work.pipe)
+    _mix(0, walked, dt, plant, state, work)
     _arrive(plant.substation_node, state.node[N_TEMPERATURE], state.substation[Y_SUPPLY_C])
+    return walked
 
 
 @inlined
-def _bring_back(dt: float, plant: Plant, state: State, work: Work) -> None:
+def _bring_back(dt: float, walked: int, plant: Plant, state: State, work: Work) -> None:
     """Bring the step's water back along the return to the sources, and store what the pipes took in."""
     clock, temperature = state.clock, state.node[N_TEMPERATURE]
     _give_back(
         plant.substation_node, plant.setting[S_HEAT_CAPACITY], state.substation, work.node[D_INFLOW], work.node[D_HEAT]
     )
-    mix(
-        1, state.counts[Q_ORDERED, 1], work.node[D_HEAT], work.node[D_INVERSE], work.node[D_INFLOW], temperature,
-        state.pipe_int, work.pipe,
-    )  # fmt: skip
+    if walked > 0:
+        give_back_bins(
+            bins(dt), plant.setting[S_HEAT_CAPACITY], plant.substation_node, work.substation[B_SLOPE],
+            work.substation[B_OFFSET], work.wavy, work.profile, state.substation, work.node[D_HEAT],
+        )  # fmt: skip
+    _mix(1, walked, dt, plant, state, work)
     _come_home(plant.source_node, temperature, state.source)
     store(dt, clock[K_GROUND], clock[K_TIME], plant.pipe, state.pipe, state.pipe_int, state.ring, work.pipe)
+
+
+@inlined
+def _mix(side: int, walked: int, dt: float, plant: Plant, state: State, work: Work) -> None:
+    """Mix one side's nodes, in bins where fronts are about."""
+    heat, inverse, inflow = work.node[D_HEAT], work.node[D_INVERSE], work.node[D_INFLOW]
+    if walked > 0:
+        if side == 0:
+            work.wavy[:] = 0
+        mix_bins(
+            side, state.counts[Q_ORDERED, side], bins(dt), dt, state.clock[K_GROUND], state.clock[K_TIME], plant.pipe,
+            state.pipe, state.pipe_int, state.ring, heat, inverse, inflow, state.node[N_TEMPERATURE], work.wavy,
+            work.profile, work.queue, work.pipe,
+        )  # fmt: skip
+    else:
+        mix(
+            side, state.counts[Q_ORDERED, side], heat, inverse, inflow, state.node[N_TEMPERATURE], state.pipe_int,
+            work.pipe,
+        )  # fmt: skip
 
 
 @kernel

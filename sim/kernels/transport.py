@@ -34,6 +34,7 @@ from .layout import (
     L_FLOW,
     L_HEAD,
     L_LOST,
+    L_SPREAD,
     L_TAIL,
     P_LOSS,
     P_MASS,
@@ -50,13 +51,15 @@ from .layout import (
     W_MASS,
     W_PASS,
     W_SHARE,
+    W_WALK,
     Array,
 )  # fmt: skip
 
-__all__ = ["exponential_mean", "mix", "prepare", "rest", "store"]
+__all__ = ["exponential_mean", "mix", "prepare", "rest", "store", "turn"]
 
+UNKNOWN = 1e3  # spread of contents that fronts.py must look at [K]
 QUICK = 0.5  # largest rate * age for which the short exponential is used
-FAST, SLOW, RENEWED = 0.0, 1.0, 2.0  # marks of a step's treatment
+FAST, SLOW, RENEWED, WALKED = 0.0, 1.0, 2.0, 3.0  # marks of a step's treatment
 
 
 @kernel
@@ -82,20 +85,23 @@ def prepare(
     rings, mark, mass_flow = whole[J_COUNT], scratch[W_MARK], scratch[W_MASS]
     slow = _relate(
         dt, ground, static[P_MASS], static[P_LOSS], pipe[L_FLOW], pipe[L_ENTRY], pipe[L_AGE], pipe[L_FACTOR],
-        whole[J_SENSE], rings, mass_flow, scratch[W_SHARE], scratch[W_AGE], scratch[W_FACTOR], scratch[W_PASS],
-        scratch[W_GAIN], mark, pipe[L_LOST],
+        whole[J_SENSE], rings, scratch[W_WALK], mass_flow, scratch[W_SHARE], scratch[W_AGE], scratch[W_FACTOR],
+        scratch[W_PASS], scratch[W_GAIN], mark, pipe[L_LOST],
     )  # fmt: skip
     if slow > 0:
         for e in range(rings.size):
-            if mark[e] != FAST and (mass_flow[e] > 0.0 or rings[e] == 0):
+            if scratch[W_WALK, e] > 0.0:
+                mark[e] = WALKED  # see fronts.py
+                scratch[W_SHARE, e] = 1.0
+            elif mark[e] != FAST and (mass_flow[e] > 0.0 or rings[e] == 0):
                 _release(e, dt, ground, now, static, pipe, whole, ring, scratch)
 
 
 @row_kernel
 def _relate(
     dt: float, ground: float, mass: Array, loss: Array, flow: Array, entry: Array, age_before: Array,
-    factor_before: Array, sense: Array, rings: Array, mass_flow: Array, share: Array, age: Array, factor: Array,
-    through: Array, gain: Array, mark: Array, lost: Array,
+    factor_before: Array, sense: Array, rings: Array, walked: Array, mass_flow: Array, share: Array,
+    age: Array, factor: Array, through: Array, gain: Array, mark: Array, lost: Array,
 ) -> int:  # fmt: skip
     """Write the relation of pipes that hold one parcel and renew it within the step; return how many others there are.
 
@@ -106,7 +112,8 @@ def _relate(
         m = abs(flow[e])
         slowness = 1.0 / max(m, 1e-12)
         part, y = mass[e] * slowness * (1.0 / dt), min(loss[e] * slowness, QUICK)
-        easy = (part <= 1.0) & (y < QUICK) & (age_before[e] < QUICK) & (flow[e] * sense[e] > 0.0) & (rings[e] == 0)
+        easy = (part <= 1.0) & (y < QUICK) & (age_before[e] < QUICK) & (flow[e] * sense[e] > 0.0)
+        easy &= (rings[e] == 0) & (walked[e] == 0.0)
         # exp(-y) by its series, error below 1e-10
         late = 1.0 / 120.0 - y * (1.0 / 720.0 - y * (1.0 / 5040.0 - y * (1.0 / 40320.0 - y * (1.0 / 362880.0))))
         new = 1.0 - y * (1.0 - y * (1.0 / 2.0 - y * (1.0 / 6.0 - y * (1.0 / 24.0 - y * late))))
@@ -159,11 +166,12 @@ def _release(
         whole[J_START, e] = 0
         whole[J_COUNT, e] = 1
     if mass_flow == 0.0:
+        pipe[L_SPREAD, e] = UNKNOWN
         return
     size = ring.shape[2]
     sense = 1 if pipe[L_FLOW, e] > 0.0 else -1
     if whole[J_SENSE, e] * sense < 0:
-        _turn(e, whole[J_START, e], whole[J_COUNT, e], ring)
+        turn(e, whole[J_START, e], whole[J_COUNT, e], ring)
     whole[J_SENSE, e] = sense
     rate = static[P_RATE, e]
     wanted = mass_flow * dt
@@ -204,7 +212,7 @@ def _release(
 
 
 @kernel
-def _turn(e: int, start: int, count: int, ring: Array) -> None:
+def turn(e: int, start: int, count: int, ring: Array) -> None:
     """Reverse a ring: the newest water leaves first."""
     size = ring.shape[2]
     for k in range((count + 1) // 2):

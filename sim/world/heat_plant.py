@@ -332,7 +332,7 @@ def _first_state(
     clock[la.K_GROUND] = ground
     clock[la.K_TARGET] = settings.room_target_c
     clock[la.K_RAMP] = settings.ramp_k_h
-    pipe = np.zeros((13, 2 * pipes))
+    pipe = np.zeros((la.PIPE_ROWS, 2 * pipes))
     pipe[la.L_ENTRY] = ground
     pipe[la.L_FACTOR] = 1.0
     pipe[la.L_REYNOLDS] = plant.pipe[la.P_RE] * fluidity_1_pa_s(ground)
@@ -396,11 +396,12 @@ def _work(plant: la.Plant, chords: int) -> la.Work:
     pipes, nodes, sources = int(size[la.PIPES]), int(size[la.NODES]), int(size[la.SOURCES])
     places = plant.cohort.shape[1]
     return la.Work(
-        pipe=np.zeros((9, 2 * pipes)), node=np.zeros((5, 2 * nodes)), substation=np.zeros((la.SUBSTATION_SCRATCH,
-        int(size[la.SUBSTATIONS]))),
+        pipe=np.zeros((la.PIPE_SCRATCH, 2 * pipes)), node=np.zeros((5, 2 * nodes)),
+        substation=np.zeros((la.SUBSTATION_SCRATCH, int(size[la.SUBSTATIONS]))),
         cohort=np.zeros((la.COHORT_SCRATCH, places)), matrix=np.zeros((la.MATRIX, places)), matrix_s=np.zeros(1),
         loop=np.zeros((chords + 2, chords)), source=np.zeros((5, sources)), loop_source=np.zeros((4, sources)),
         unit=np.zeros((2, int(size[la.UNITS]))), store=np.zeros(int(size[la.STORES])),
         mark=np.zeros((4, 2 * max(pipes, nodes)), np.int64), crossing=np.zeros((3, max(CROSSINGS, 4 * places))),
-        crossings=np.zeros(1, np.int64),
+        crossings=np.zeros(1, np.int64), wavy=np.zeros(2 * nodes, np.int64), profile=np.zeros((2 * nodes, la.BINS)),
+        queue=np.zeros((6, RING + la.BINS + 2)),
     )  # fmt: skip

@@ -1,0 +1,386 @@
+"""Sharp fronts: pipes that hold or receive a jump of temperature are walked through in bins of at most 100 s.
+
+An hourly parcel smears a front by up to an hour in every pipe, and arrival times decide deadlines. So a pipe is walked
+where a source's temperature jumps, where water turns or has rested, and wherever such a front goes: what it holds and
+what enters bin by bin form one queue, of which so much leaves in every bin. Nodes on the way carry a profile. All other
+pipes keep their one relation per step (transport.py), and a pipe whose contents have become even goes back to it.
+
+With a wall, fronts travel with water and wall together. The wall's share is stirred at the outlet (van der Heijde et
+al. 2017, doi 10.1016/j.enconman.2017.08.072, put it at the ends): the delay is as before, and the front is smeared as
+measured. Names as in transport.py.
+"""
+
+from __future__ import annotations
+
+import math
+
+from .heat_compile import kernel, row_kernel
+from .layout import (
+    BINS,
+    J_COUNT,
+    J_DOWN,
+    J_ORDER,
+    J_SENSE,
+    J_START,
+    J_UP,
+    K_RAMP,
+    L_ENTRY,
+    L_FLOW,
+    L_HEAD,
+    L_LOST,
+    L_SPREAD,
+    L_TAIL,
+    L_UNTIL_KG,
+    O_FLOW,
+    O_SUPPLY_C,
+    P_MASS,
+    P_RATE,
+    P_WATER,
+    Q_ORDERED,
+    R_ENTRY,
+    R_HEAD,
+    R_MASS,
+    R_TAIL,
+    W_GAIN,
+    W_INLET,
+    W_MASS,
+    W_PASS,
+    W_WALK,
+    Y_FLOW,
+    Y_HEAT,
+    Y_SUPPLY_C,
+    Array,
+)
+from .transport import UNKNOWN, exponential_mean, turn
+
+__all__ = ["bins", "give_back_bins", "mix_bins", "seek"]
+
+BIN_S = 100.0  # longest bin [s]
+EVEN = 0.5  # range of temperatures that is no front [K]
+JUMP = 2.0  # change of a source's temperature beyond its ramp that is one [K]
+COUPLED = 0.6  # of a front at a substation goes on in its return, about
+Q_MASS, Q_ENTRY, Q_HEAD, Q_TAIL, Q_IN, Q_OUT = range(6)  # rows of Work.queue
+
+
+@kernel
+def bins(dt: float) -> int:
+    """Return into how many bins a step is divided."""
+    return min(max(math.ceil(dt / BIN_S), 1), BINS)
+
+
+@kernel
+def seek(
+    dt: float, clock: Array, source_node: Array, source: Array, substation_node: Array, substation: Array,
+    static: Array, pipe: Array, whole: Array, ring: Array, temperature: Array, counts: Array, inflow: Array, swing:
+    Array, flowing: Array, scratch: Array,
+) -> int:  # fmt: skip
+    """Mark the pipes to be walked in this step (W_WALK of `scratch`); return how many.
+
+    Follows jumps in flow order, weakened by mixing; a pipe that takes longer than the step ends the search. A pipe is
+    walked until its contents have been renewed once since a front last came.
+
+    Parameters
+    ----------
+    inflow : array, shape (2 node,)
+        What flows to each node through pipes [kg/s].
+    swing, flowing : arrays, shape (2 node,)
+        Scratch: flow times front, and flow, that come to a node.
+    """
+    scratch[W_WALK][:] = 0.0
+    jumps = 0
+    for i in range(source_node.size):
+        if _jump(i, dt, clock, source_node, source, temperature) > 0.0:
+            jumps += 1
+    if jumps == 0 and _suspects(pipe[L_FLOW], pipe[L_SPREAD], whole[J_SENSE]) == 0:
+        return 0
+    swing[:] = 0.0
+    flowing[:] = 0.0
+    for i in range(source_node.size):
+        swing[source_node[i]] += source[O_FLOW, i] * _jump(i, dt, clock, source_node, source, temperature)
+        flowing[source_node[i]] += source[O_FLOW, i]
+    walked, sense = 0, whole[J_SENSE]
+    pipes = scratch.shape[1] // 2
+    for side in range(2):
+        for k in range(side * pipes, side * pipes + counts[Q_ORDERED, side]):
+            e = whole[J_ORDER, k]
+            flow, up, down = abs(pipe[L_FLOW, e]), whole[J_UP, e], whole[J_DOWN, e]
+            comes, mass = swing[up] / max(flowing[up], 1e-12), static[P_MASS, e]
+            weight = flow / max(inflow[down], 1e-12)
+            if pipe[L_SPREAD, e] == UNKNOWN or flow * sense[e] == 0.0 or pipe[L_FLOW, e] * sense[e] < 0.0:
+                found = _spread(e, temperature[up], pipe, whole, ring)
+                pipe[L_SPREAD, e], pipe[L_UNTIL_KG, e] = (found, mass) if found * weight > JUMP else (0.0, 0.0)
+            if comes > EVEN:
+                pipe[L_SPREAD, e], pipe[L_UNTIL_KG, e] = max(pipe[L_SPREAD, e], comes), mass + flow * dt
+            holds = pipe[L_SPREAD, e]
+            if holds > EVEN:
+                if holds * weight > EVEN:
+                    scratch[W_WALK, e] = 1.0
+                    walked += 1
+                pipe[L_UNTIL_KG, e] -= flow * dt
+                if pipe[L_UNTIL_KG, e] <= 0.0:
+                    pipe[L_SPREAD, e] = 0.0
+            swing[down] += flow * (holds if comes <= EVEN or mass <= flow * dt else 0.0)
+            flowing[down] += flow
+        if side == 0:
+            nodes = swing.size // 2
+            for x in range(substation_node.size):
+                n = substation_node[x]
+                swing[nodes + n] += substation[Y_FLOW, x] * COUPLED * swing[n] / max(flowing[n], 1e-12)
+                flowing[nodes + n] += substation[Y_FLOW, x]
+    return walked
+
+
+@kernel
+def _jump(i: int, dt: float, clock: Array, source_node: Array, source: Array, temperature: Array) -> float:
+    """Return by how much a source's temperature leaves its ramp [K], 0 if by little."""
+    if source[O_FLOW, i] <= 0.0:
+        return 0.0
+    over = abs(source[O_SUPPLY_C, i] - temperature[source_node[i]]) - clock[K_RAMP] * dt / 3600.0
+    return over if over > JUMP else 0.0
+
+
+@row_kernel
+def _suspects(flow: Array, spread: Array, sense: Array) -> int:
+    """Count pipes whose moving contents may hold a front."""
+    met = 0
+    for e in range(flow.size):
+        met += 1 if (flow[e] != 0.0) & ((spread[e] > EVEN) | (flow[e] * sense[e] <= 0.0)) else 0
+    return met
+
+
+@kernel
+def _spread(e: int, entering: float, pipe: Array, whole: Array, ring: Array) -> float:
+    """Return the range of entry temperatures that a pipe holds and that come to it [K]."""
+    least, most = entering, entering
+    if whole[J_COUNT, e] == 0:
+        least, most = min(least, pipe[L_ENTRY, e]), max(most, pipe[L_ENTRY, e])
+    for i in range(whole[J_COUNT, e]):
+        entry = ring[R_ENTRY, e, (whole[J_START, e] + i) % ring.shape[2]]
+        least, most = min(least, entry), max(most, entry)
+    return most - least
+
+
+@kernel
+def mix_bins(
+    side: int, ordered: int, count: int, dt: float, ground: float, now: float, static: Array, pipe: Array,
+    whole: Array, ring: Array, heat: Array, inverse: Array, inflow: Array, temperature: Array, wavy: Array,
+    profile: Array, queue: Array, scratch: Array,
+) -> None:  # fmt: skip
+    """As transport.mix, with the marked pipes walked through in `count` bins.
+
+    Parameters
+    ----------
+    wavy : int array, shape (2 node,)
+        Whether a node has a profile: out, and in where something from outside comes in bins.
+    profile : array, shape (2 node, BINS)
+        In: what comes in bins from outside [kg/s degC]; out: temperatures of the nodes that have one [degC].
+    queue : array, shape (6, RING + BINS + 2)
+        Scratch.
+    """
+    nodes, pipes = heat.size // 2, scratch.shape[1] // 2
+    for n in range(side * nodes, (side + 1) * nodes):
+        inverse[n] = 1.0 / inflow[n] if inflow[n] > 0.0 else 0.0
+    for k in range(side * pipes, side * pipes + ordered):
+        e = whole[J_ORDER, k]
+        up, down, flow = whole[J_UP, e], whole[J_DOWN, e], scratch[W_MASS, e]
+        entering = heat[up] * inverse[up]
+        if wavy[up] == 1:
+            for b in range(count):
+                queue[Q_IN, b] = (heat[up] + profile[up, b]) * inverse[up]
+            entering = queue[Q_IN, :count].mean()
+        elif scratch[W_WALK, e] > 0.0:
+            queue[Q_IN, :count] = entering
+        scratch[W_INLET, e] = entering
+        if scratch[W_WALK, e] == 0.0:
+            heat[down] += flow * (scratch[W_PASS, e] * entering + scratch[W_GAIN, e])
+            continue
+        if _walk(e, count, dt, ground, now, static, pipe, whole, ring, queue) <= 0.01 * EVEN:
+            heat[down] += flow * queue[Q_OUT, :count].mean()
+            continue
+        if wavy[down] == 0:
+            wavy[down] = 1
+            profile[down, :count] = 0.0
+        for b in range(count):
+            profile[down, b] += flow * queue[Q_OUT, b]
+    for n in range(side * nodes, (side + 1) * nodes):
+        if inflow[n] > 0.0:
+            if wavy[n] == 1:
+                for b in range(count):
+                    profile[n, b] = (heat[n] + profile[n, b]) * inverse[n]
+                temperature[n] = profile[n, :count].mean()
+            else:
+                temperature[n] = heat[n] * inverse[n]
+
+
+@kernel
+def _walk(
+    e: int, count: int, dt: float, ground: float, now: float, static: Array, pipe: Array, whole: Array, ring: Array,
+    queue: Array,
+) -> float:  # fmt: skip
+    """Let the step's bins (Q_IN) pass through a pipe; write what leaves it (Q_OUT) and return its range [K]."""
+    flow, rate = abs(pipe[L_FLOW, e]), static[P_RATE, e]
+    length = dt / count
+    last = _line_up(e, count, length, now, static, pipe, whole, ring, queue)
+    stirred, lost, first = static[P_MASS, e] - static[P_WATER, e], 0.0, 0
+    mixed = 0.0
+    if stirred > 0.0:
+        first, held, gone = _take(stirred, now, 0.0, first, ground, rate, queue)
+        mixed, lost = held / stirred, lost + gone
+    part = flow * length / stirred if stirred > 0.0 else 0.0
+    kept = math.exp(-part)
+    cooled = math.exp(-rate * length)
+    least, most = 1e9, -1e9
+    for b in range(count):
+        first, held, gone = _take(flow * length, now + b * length, 1.0 / flow, first, ground, rate, queue)
+        lost += gone
+        leaving = held / (flow * length)
+        if stirred > 0.0:
+            gap = mixed - leaving
+            mixed = leaving + gap * kept
+            leaving += gap * (1.0 - kept) / part
+            lost += stirred * (mixed - ground) * (1.0 - cooled)
+            mixed = ground + (mixed - ground) * cooled
+        queue[Q_OUT, b] = leaving
+        least, most = min(least, leaving), max(most, leaving)
+    if stirred > 0.0:
+        first -= 1
+        queue[Q_MASS, first], queue[Q_ENTRY, first] = stirred, mixed
+        queue[Q_HEAD, first], queue[Q_TAIL, first] = now + dt, now + dt
+    pipe[L_LOST, e] += lost
+    _put_back(e, first, last, ground, now + dt, rate, pipe, whole, ring, queue)
+    return most - least
+
+
+@kernel
+def _line_up(
+    e: int, count: int, length: float, now: float, static: Array, pipe: Array, whole: Array, ring: Array, queue: Array,
+) -> int:  # fmt: skip
+    """Write a pipe's parcels and then the bins into the queue from its second place on; return its end."""
+    flow, size = pipe[L_FLOW, e], ring.shape[2]
+    if whole[J_COUNT, e] == 0:
+        ring[R_MASS, e, 0], ring[R_ENTRY, e, 0] = static[P_MASS, e], pipe[L_ENTRY, e]
+        ring[R_HEAD, e, 0], ring[R_TAIL, e, 0] = pipe[L_HEAD, e], pipe[L_TAIL, e]
+        whole[J_START, e], whole[J_COUNT, e] = 0, 1
+    if flow * whole[J_SENSE, e] < 0.0:
+        turn(e, whole[J_START, e], whole[J_COUNT, e], ring)
+    whole[J_SENSE, e] = 1 if flow > 0.0 else -1
+    last = 1  # the first place is the stirred part's
+    for i in range(whole[J_COUNT, e]):
+        k = (whole[J_START, e] + i) % size
+        queue[Q_MASS, last], queue[Q_ENTRY, last] = ring[R_MASS, e, k], ring[R_ENTRY, e, k]
+        queue[Q_HEAD, last], queue[Q_TAIL, last] = ring[R_HEAD, e, k], ring[R_TAIL, e, k]
+        last += 1
+    held = last
+    mass = abs(flow) * length
+    for b in range(count):
+        entry = queue[Q_IN, b]
+        if last > held and abs(entry - queue[Q_ENTRY, last - 1]) < 1e-3:
+            before = queue[Q_MASS, last - 1]
+            queue[Q_ENTRY, last - 1] += (entry - queue[Q_ENTRY, last - 1]) * mass / (before + mass)
+            queue[Q_MASS, last - 1] = before + mass
+            queue[Q_TAIL, last - 1] = now + (b + 1) * length
+        else:
+            queue[Q_MASS, last], queue[Q_ENTRY, last] = mass, entry
+            queue[Q_HEAD, last], queue[Q_TAIL, last] = now + b * length, now + (b + 1) * length
+            last += 1
+    return last
+
+
+@kernel
+def _take(
+    wanted: float, begin: float, slowness: float, first: int, ground: float, rate: float, queue: Array
+) -> tuple[int, float, float]:
+    """Take water from the queue's front, from `begin` on at 1/`slowness` [kg/s]; return the new front, the water's heat
+    and what it has lost [kg degC].
+    """  # fmt: skip
+    out, heat, lost = 0.0, 0.0, 0.0
+    place = max(first, 1)
+    while out < wanted:
+        mass = queue[Q_MASS, place]
+        take = min(mass, wanted - out)
+        head, tail = queue[Q_HEAD, place], queue[Q_TAIL, place]
+        cut = head + (tail - head) * (take / mass)
+        factor = exponential_mean(
+            rate * (begin + out * slowness - head), rate * (begin + (out + take) * slowness - cut)
+        )
+        excess = queue[Q_ENTRY, place] - ground
+        heat += take * (ground + excess * factor)
+        lost += take * excess * (1.0 - factor)
+        out += take
+        if take >= mass:
+            place += 1
+        else:
+            queue[Q_MASS, place], queue[Q_HEAD, place] = mass - take, cut
+    return place, heat, lost
+
+
+@kernel
+def _put_back(
+    e: int, first: int, last: int, ground: float, now: float, rate: float, pipe: Array, whole: Array, ring: Array,
+    queue: Array,
+) -> None:  # fmt: skip
+    """Write what is left of the queue into the ring; where it is too long, the neighbours least unlike are joined."""
+    while last - first > ring.shape[2]:
+        best, least = first, 1e30
+        for i in range(first, last - 1):
+            unlike = min(queue[Q_MASS, i], queue[Q_MASS, i + 1]) * abs(queue[Q_ENTRY, i] - queue[Q_ENTRY, i + 1])
+            if unlike < least:
+                best, least = i, unlike
+        pipe[L_LOST, e] += _join(best, ground, now, rate, queue)
+        last -= 1
+        for row in range(4):
+            for i in range(best + 1, last):
+                queue[row, i] = queue[row, i + 1]
+    low, high = 1e9, -1e9
+    for i in range(first, last):
+        k = i - first
+        ring[R_MASS, e, k], ring[R_ENTRY, e, k] = queue[Q_MASS, i], queue[Q_ENTRY, i]
+        ring[R_HEAD, e, k], ring[R_TAIL, e, k] = queue[Q_HEAD, i], queue[Q_TAIL, i]
+        low, high = min(low, queue[Q_ENTRY, i]), max(high, queue[Q_ENTRY, i])
+    whole[J_START, e], whole[J_COUNT, e] = 0, last - first
+    if high - low <= EVEN:
+        pipe[L_SPREAD, e] = 0.0
+
+
+@kernel
+def _join(at: int, ground: float, now: float, rate: float, queue: Array) -> float:
+    """Join a parcel with the one behind it into one that entered just now; return what they have lost [kg degC]."""
+    mass, held, lost = 0.0, 0.0, 0.0
+    for i in range(at, at + 2):
+        factor = exponential_mean(rate * (now - queue[Q_HEAD, i]), rate * (now - queue[Q_TAIL, i]))
+        excess = queue[Q_ENTRY, i] - ground
+        mass += queue[Q_MASS, i]
+        held += queue[Q_MASS, i] * (ground + excess * factor)
+        lost += queue[Q_MASS, i] * excess * (1.0 - factor)
+    queue[Q_MASS, at], queue[Q_ENTRY, at] = mass, held / mass
+    queue[Q_HEAD, at], queue[Q_TAIL, at] = now, now
+    return lost
+
+
+@kernel
+def give_back_bins(
+    count: int, capacity: float, substation_node: Array, slope: Array, offset: Array, wavy: Array, profile: Array,
+    now: Array, heat: Array,
+) -> None:  # fmt: skip
+    """Let substations whose supply has a profile return one: their heat goes with what drives it, bin by bin.
+
+    Replaces in `heat` (2 node) the mean that was put in for them.
+    """
+    nodes = heat.size // 2
+    for x in range(substation_node.size):
+        n = substation_node[x]
+        if wavy[n] == 0 or now[Y_FLOW, x] <= 0.0:
+            continue
+        free = offset[x] / slope[x] if slope[x] > 0.0 else 0.0
+        drive = 0.0
+        for b in range(count):
+            drive += max(profile[n, b] - free, 0.0) / count
+        per = now[Y_HEAT, x] / capacity / drive if drive > 0.0 else 0.0
+        back = nodes + n
+        if wavy[back] == 0:
+            wavy[back] = 1
+            profile[back, :count] = 0.0
+        heat[back] -= now[Y_FLOW, x] * now[Y_SUPPLY_C, x] - now[Y_HEAT, x] / capacity
+        for b in range(count):
+            given = per * max(profile[n, b] - free, 0.0) if drive > 0.0 else now[Y_HEAT, x] / capacity
+            profile[back, b] += now[Y_FLOW, x] * profile[n, b] - given
