@@ -98,7 +98,8 @@ def begin(island: Array, wanted: Array, rows: Array, now: Array, sources_now: Ar
     for x in range(wanted.size):
         if island[sources + x] < 0:
             wanted[x] = 0.0
-        now[Y_FLOW, x] = wanted[x] * max(now[Y_LIMIT, x], LEAST_LIMIT)
+        held = now[Y_LIMIT, x] < 1.0 - SETTLED  # else the rest of a shortage that is over
+        now[Y_FLOW, x] = wanted[x] * (max(now[Y_LIMIT, x], LEAST_LIMIT) if held else 1.0)
         flowing += now[Y_FLOW, x]
     for i in range(sources):
         sources_now[O_BACK_OFF, i] = min(1.0, sources_now[O_BACK_OFF, i] * RECOVER)
