@@ -88,13 +88,11 @@ def _run(
     out: Path | None,
     **_: Any,
 ) -> int:
-    from .scenarios.scenario import load
-    from .sim.report.problems import check_guide
+    from .sim.report.problems import load
     from .sim.report.requirements import parse
 
     requirements = parse(required)
     loaded = load(scenario, with_seed(changes, seed))
-    check_guide(loaded)
     compiling(ctx)
 
     from .sim.study.batch import run_many  # brings numba, hence after the word about compiling

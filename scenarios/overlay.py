@@ -22,7 +22,7 @@ from ..network_models.documents import KeyPath, Place, read_toml, show_path
 from ..network_models.problems import InputError, Problem, ScenarioError, did_you_mean
 from ..network_models.units import plain_key
 
-__all__ = ["Change", "KeyPath", "Merged", "merge_change", "name_kinds", "read_changes", "read_merged"]
+__all__ = ["Change", "KeyPath", "Merged", "merge_change", "name_kinds", "read_changes", "read_merged", "without"]
 
 _OWN_KEYS = ("extends", "unset")
 _PART = re.compile(r'"(?P<quoted>[^"]*)"|(?P<bare>[^.\[\]"]+)|\[(?P<row>\d+)\]')
@@ -145,6 +145,38 @@ def name_kinds(data: Any, annotation: Any) -> Any:
         arguments = [a for a in get_args(annotation) if a is not Ellipsis]
         return [name_kinds(item, arguments[0]) if arguments else item for item in data]
     return data
+
+
+def without(data: dict[str, Any], paths: Sequence[KeyPath]) -> dict[str, Any]:
+    """Return data without what stands at some paths; a list keeps its length, sound elements standing in for wrong ones.
+
+    A path leads to a key to be left out, or into an element of a list, which is then wrong as a whole.
+    """
+    result = copy.deepcopy(data)
+    wrong_rows: dict[KeyPath, set[int]] = {}
+    for path in paths:
+        row = next((number for number, part in enumerate(path) if isinstance(part, int)), None)
+        if row is not None:
+            wrong_rows.setdefault(path[:row], set()).add(int(path[row]))
+        else:
+            _table_round(result, path).pop(str(path[-1]), None)
+    for path, rows in wrong_rows.items():
+        table = _table_round(result, path)
+        listed = list(table.get(str(path[-1]), ()))
+        sound = next((element for row, element in enumerate(listed) if row not in rows), None)
+        if sound is None:
+            table.pop(str(path[-1]), None)
+        else:
+            table[str(path[-1])] = [sound if row in rows else element for row, element in enumerate(listed)]
+    return result
+
+
+def _table_round(data: dict[str, Any], path: KeyPath) -> dict[str, Any]:
+    """Return the table in which a path's last key stands; an empty one where there is none."""
+    at: Any = data
+    for part in path[:-1]:
+        at = at.get(part) if isinstance(at, dict) else None
+    return at if isinstance(at, dict) else {}
 
 
 def _no_place(change: Change, path: KeyPath, at: Any) -> Problem:

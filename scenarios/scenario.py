@@ -20,7 +20,7 @@ from .costs import Costs
 from .disruptions.specification import Disruptions
 from .midseason import Later, State, check_later
 from .operation import Operation
-from .overlay import Change, Merged, merge_change, name_kinds, read_changes, read_merged
+from .overlay import Change, Merged, merge_change, name_kinds, read_changes, read_merged, without
 from .parts import Assumption, Part, assumptions, field_docstrings, parts_of
 from .people import People
 from .policies.specification import Policies
@@ -28,10 +28,11 @@ from .season import Exit, Season
 from .weather.synthetic import Synthetic
 from .weather.weather import AnyOrigin
 
-__all__ = ["SCHEMA_VERSION", "Scenario", "from_resolved", "library", "load", "schema"]
+__all__ = ["SCHEMA_VERSION", "Scenario", "from_resolved", "library", "load", "schema", "sound_part"]
 
 SCHEMA_VERSION = 1
 _LIBRARY = Path(__file__).parent / "library"
+_ROUNDS = 4
 
 
 class Scenario(Part):
@@ -184,15 +185,7 @@ def load(path_or_name: str | Path, changes: Sequence[str] = ()) -> Scenario:
     ScenarioError
         With every problem found, each with path, place, value, what was wanted and a hint.
     """
-    merged, problems = read_merged(str(path_or_name), _LIBRARY, SCHEMA_VERSION, Scenario)
-    parsed = []
-    for text in changes:
-        try:
-            parsed += read_changes([text])
-        except ScenarioError as error:
-            problems += error.problems
-    for change in sorted(parsed, key=lambda change: change.path[-1] != "kind"):  # a kind first, then its numbers
-        problems += merge_change(merged, change, Scenario)
+    merged, problems = _put_together(path_or_name, changes)
     if merged.data.get("schema_version") is None and problems:
         raise ScenarioError(problems)
     try:
@@ -202,6 +195,30 @@ def load(path_or_name: str | Path, changes: Sequence[str] = ()) -> Scenario:
     if problems:
         raise ScenarioError(problems)
     return scenario
+
+
+def sound_part(path_or_name: str | Path, changes: Sequence[str] = ()) -> Scenario | None:
+    """Return what is right in a scenario that :func:`load` refuses, so that its ids too can be held to the network.
+
+    What is wrong is left out; a wrong element of a list is replaced by a sound one, so that the others keep their
+    numbers. None when too little is right.
+    """
+    try:
+        merged, _ = _put_together(path_or_name, changes)
+    except ScenarioError:
+        return None
+    merged.data.setdefault("name", "-")
+    for _ in range(_ROUNDS):  # what hangs on something wrong is itself found wrong only after that
+        data = name_kinds(merged.data, Scenario)
+        try:
+            scenario = Scenario.model_validate(data)
+        except ValidationError as error:
+            wrong = problems_of(error, Document("", data, {}), Scenario)
+            merged.data = without(data, [read_changes([f"{problem.path}=0"])[0].path for problem in wrong])
+            continue
+        scenario._document = Document(str(path_or_name), data, merged.places)
+        return scenario
+    return None
 
 
 def from_resolved(values: Mapping[str, Any]) -> Scenario:
@@ -220,6 +237,20 @@ def library() -> tuple[str, ...]:
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of a scenario file."""
     return Scenario.model_json_schema()
+
+
+def _put_together(path_or_name: str | Path, changes: Sequence[str]) -> tuple[Merged, list[Problem]]:
+    """Return a scenario's data with all that it extends and all changes, and what is wrong with putting it together."""
+    merged, problems = read_merged(str(path_or_name), _LIBRARY, SCHEMA_VERSION, Scenario)
+    parsed = []
+    for text in changes:
+        try:
+            parsed += read_changes([text])
+        except ScenarioError as error:
+            problems += error.problems
+    for change in sorted(parsed, key=lambda change: change.path[-1] != "kind"):  # a kind first, then its numbers
+        problems += merge_change(merged, change, Scenario)
+    return merged, problems
 
 
 def _validated(merged: Merged, file: str) -> Scenario:

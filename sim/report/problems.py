@@ -15,9 +15,28 @@ from .words import Lang, Words, phrases
 if TYPE_CHECKING:
     from ...scenarios.scenario import Scenario
 
-__all__ = ["all_well", "check", "check_guide", "document", "say", "say_all_well", "translated", "warnings"]
+__all__ = ["all_well", "check", "check_guide", "document", "load", "say", "say_all_well", "translated", "warnings"]
 
 _SPEAKING = frozenset({"dimension", "other_dimension", "side", "thing"})
+
+
+def load(path_or_name: str, changes: Sequence[str] = ()) -> Scenario:
+    """Return a scenario that can be run; what is looked at only when something is wrong is what :func:`check` adds.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong in the scenario, its guide numbers, its network and its weather.
+    """
+    from ...scenarios import scenario as scenarios
+
+    try:
+        loaded = scenarios.load(path_or_name, changes)
+        check_guide(loaded)
+    except InputError:
+        check(path_or_name, changes)
+        raise
+    return loaded
 
 
 def check(path_or_name: str, changes: Sequence[str] = ()) -> Scenario:
@@ -30,8 +49,8 @@ def check(path_or_name: str, changes: Sequence[str] = ()) -> Scenario:
     """
     from ...network_models.arrays import to_arrays
     from ...network_models.formats import read_network
-    from ...scenarios.scenario import load
-    from ...scenarios.timetable import unroll
+    from ...scenarios import scenario as scenarios
+    from ...scenarios.timetable import cross_check, unroll
 
     problems: list[Problem] = []
 
@@ -42,15 +61,19 @@ def check(path_or_name: str, changes: Sequence[str] = ()) -> Scenario:
             problems.extend(error.problems)
             return None
 
-    scenario = attempt(lambda: load(path_or_name, changes))
-    named = scenario.network if scenario else _network_named(path_or_name)
-    network = attempt(lambda: read_network(named)) if named else None
-    if scenario and problems and problems[-1].path == "network":
-        problems[-1] = scenario.problem("network", problems[-1])
+    scenario = attempt(lambda: scenarios.load(path_or_name, changes))
+    known = scenario or scenarios.sound_part(path_or_name, changes)
+    network = attempt(lambda: read_network(known.network)) if known else None
+    if known and problems and problems[-1].path == "network":
+        problems[-1] = known.problem("network", problems[-1])
     if scenario:
         attempt(lambda: check_guide(scenario))
-        if network:
-            attempt(lambda: unroll(scenario, to_arrays(network)))
+    if scenario and network:
+        attempt(lambda: unroll(scenario, to_arrays(network)))
+    elif known and network:
+        told = {_element(problem.path) for problem in problems}
+        dangling = cross_check(known, to_arrays(network))
+        problems += [p for p in dangling if _element(p.path) not in told and not p.path.endswith(".at")]
     if problems:
         raise InputError(dict.fromkeys(problems))
     found: Scenario = scenario
@@ -74,16 +97,10 @@ def check_guide(scenario: Scenario) -> None:
         raise GuideError(scenario.problem(problem.path, problem) for problem in error.problems) from error
 
 
-def _network_named(path: str) -> str:
-    """Return the network that a scenario file names though it is wrong elsewhere; empty when that cannot be said."""
-    from ...network_models.documents import read_toml
-
-    try:
-        name = read_toml(path).data.get("network", "")
-    except InputError:
-        return ""
-    beside = Path(path).parent / str(name)
-    return str(beside) if name and beside.exists() else str(name)
+def _element(path: str) -> str:
+    """Return the element of a list that a path leads into, which is wrong as a whole; else the path."""
+    listed, bracket, _ = path.partition("]")
+    return listed + bracket
 
 
 def say(page: Page, error: InputError, words: Words) -> None:

@@ -53,6 +53,24 @@ def test_what_does_not_fit_the_network_is_found(write):
     assert paths(write(f'name = "x"\nextends = "town"\n{imposed}')) == ["disruptions.imposed[0].pipe"]
 
 
+def test_what_does_not_fit_the_network_is_found_beside_other_faults(write):
+    found = paths(
+        write(
+            'name = "x"\nextends = "town"\nbogus = 1\n[season]\nsupply_end = 2026-10-01\n'
+            '[policies.merit_order]\nkind = "listed"\norder = ["nobody"]\n'
+            '[[disruptions.imposed]]\nkind = "burst"\nat = 2027-01-18T05:40:00\npipe = "no such pipe"\n'
+            '[[disruptions.imposed]]\nkind = "brst"\nat = 2027-01-18T05:40:00\npipe = "nor this"\n'
+        )
+    )
+    assert sorted(found) == [
+        "bogus",
+        "disruptions.imposed[0].pipe",
+        "disruptions.imposed[1].kind",
+        "policies.merit_order.order[0]",
+        "season.supply_end",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "path"),
     [
