@@ -241,8 +241,13 @@ def show_value(value: object) -> str:
     """Return a value as a user would write it, cut to a line."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = f'"{value}"' if isinstance(value, str) else "a table" if isinstance(value, dict) else str(value)
+    text = _quoted(value) if isinstance(value, str) else "a table" if isinstance(value, dict) else str(value)
     return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _quoted(text: str) -> str:
+    """Return text in quotes, in one line whatever is in it."""
+    return '"' + "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text) + '"'
 
 
 def _data_path(loc: tuple[int | str, ...], data: Any, model: Any) -> KeyPath:

@@ -14,7 +14,7 @@ from .units import UnitKeys
 
 __all__ = ["Part", "Positive", "Share", "Source", "Store", "Text", "Unit"]
 
-Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]+$")]  # one line, in any script
+Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$")]  # one line, in any script
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]

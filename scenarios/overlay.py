@@ -65,7 +65,8 @@ def read_merged(name: str, library: Path, version: int, model: type[BaseModel]) 
         inside = Path(name) / "scenario.toml"  # the folder that init wrote, say
         hint = f'did you mean "{inside.as_posix()}"?' if inside.is_file() else did_you_mean(name, known)
         hint = hint or "the library has " + ", ".join(known)
-        raise ScenarioError([Problem("", f'"{name}"', "a scenario file, or the name of a library scenario", hint)])
+        found = f'a folder "{name}"' if Path(name).is_dir() else f'"{name}"'
+        raise ScenarioError([Problem("", found, "a scenario file, or the name of a library scenario", hint)])
     _lay(file, library, version, model, merged, (), problems)
     if any(problem.path == "extends" for problem in problems):
         merged.data.setdefault("name", file.stem)  # it may stand in what could not be read: that is the one fault
@@ -148,7 +149,7 @@ def name_kinds(data: Any, annotation: Any) -> Any:
 
 
 def without(data: dict[str, Any], paths: Sequence[KeyPath]) -> dict[str, Any]:
-    """Return data without what stands at some paths; a list keeps its length, sound elements standing in for wrong ones.
+    """Return data without what stands at some paths; sound elements of a list stand in for wrong ones.
 
     A path leads to a key to be left out, or into an element of a list, which is then wrong as a whole.
     """

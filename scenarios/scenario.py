@@ -10,12 +10,13 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, ValidationError
 
 from ..network_models.documents import Document, Place, at_place, problems_of, show_path
 from ..network_models.problems import Problem, ScenarioError
+from ..network_models.sources import Text
 from .costs import Costs
 from .disruptions.specification import Disruptions
 from .midseason import Later, State, check_later
@@ -33,6 +34,7 @@ __all__ = ["SCHEMA_VERSION", "Scenario", "from_resolved", "library", "load", "sc
 SCHEMA_VERSION = 1
 _LIBRARY = Path(__file__).parent / "library"
 _ROUNDS = 4
+_Title = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")]  # one line
 
 
 class Scenario(Part):
@@ -41,13 +43,13 @@ class Scenario(Part):
     schema_version: Literal[1]
     """Version of this format."""
 
-    name: str = Field(min_length=1)
+    name: Text
     """Short name."""
 
-    title_zh: str = ""
+    title_zh: _Title = ""
     """Title in Chinese."""
 
-    title_en: str = ""
+    title_en: _Title = ""
     """Title in English."""
 
     network: str = Field(default="hanzhong", min_length=1)
@@ -207,9 +209,8 @@ def sound_part(path_or_name: str | Path, changes: Sequence[str] = ()) -> Scenari
         merged, _ = _put_together(path_or_name, changes)
     except ScenarioError:
         return None
-    merged.data.setdefault("name", "-")
     for _ in range(_ROUNDS):  # what hangs on something wrong is itself found wrong only after that
-        data = name_kinds(merged.data, Scenario)
+        data = name_kinds({"name": "-", **merged.data}, Scenario)
         try:
             scenario = Scenario.model_validate(data)
         except ValidationError as error:

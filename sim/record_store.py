@@ -25,7 +25,12 @@ FORMAT = 1
 _COLUMNS = ("at", "case", "subject", "cause", "origin", "value", "detail")
 _DTYPES = {"at": np.int32, "case": np.int32, "subject": np.int32, "cause": np.int32, "origin": np.int8,
            "value": np.float64, "detail": np.int32}  # fmt: skip
-_SUBJECT_COLUMNS = ("operator", "district", "substation", "households", "floor_area_m2", "first_dwelling")
+_SUBJECT_TEXTS = ("kind", "id", "name", "manager")
+_SUBJECT_COLUMNS = {"operator": np.int32, "district": np.int32, "substation": np.int32, "households": np.int32,
+                    "floor_area_m2": np.float64, "first_dwelling": np.int32}  # fmt: skip
+_TRACK_COLUMNS = ("track", "column", "dimensions", "values")
+_STAMPED = ("scenario", "calendar", "balances", "summary", "ended", "stamp")
+_STALE = "it was cut short or changed; write the record anew"
 _DWELLING_COLUMNS = ("offset_k", "paying")  # stored beside the tracks: one value per dwelling
 _DROPPED_BITS = np.uint32(10)  # of float32's 23: 14 significant bits stay, 0.001 K at 20 degC
 
@@ -111,7 +116,7 @@ def write_record(record: Record, folder: Path | str) -> None:
         "scenario": record.scenario,
         "details": record.details,
         "subjects": {
-            "kind": subjects.kind, "id": subjects.id, "name": subjects.name, "manager": subjects.manager,
+            **{name: getattr(subjects, name) for name in _SUBJECT_TEXTS},
             **{column: getattr(subjects, column).tolist() for column in _SUBJECT_COLUMNS},
         },
     }  # fmt: skip
@@ -139,16 +144,12 @@ def read_record(path: Path | str) -> Record:
         raise RecordError(
             [Problem("", found, "a record's folder, or a .toml file", "run … --record DIR writes one", str(path))]
         )
-    import pyarrow.parquet as pq
-
-    try:
-        stamp: dict[str, Any] = json.loads((path / "stamp.json").read_text("utf-8"))
-    except ValueError as error:
-        raise RecordError([Problem("", str(error), "valid JSON", "", str(path / "stamp.json"))]) from error
-    if stamp.get("format") != FORMAT:
-        hint = "it was written by a newer version" if isinstance(stamp.get("format"), int) else ""
-        raise RecordError([Problem("format", repr(stamp.get("format")), f"{FORMAT}", hint, str(path / "stamp.json"))])
-    entries = pq.read_table(path / "entries.parquet")
+    problems: list[Problem] = []
+    stamp = _read_stamp(path / "stamp.json", problems)
+    entries = _read_table(path / "entries.parquet", ("what", *_COLUMNS), problems)
+    tracks = _read_table(path / "tracks.parquet", _TRACK_COLUMNS, problems)
+    if problems:
+        raise RecordError(problems)
     what = entries.column("what").combine_chunks()
     names = what.dictionary.to_pylist()
     unknown = [name for name in names if name not in KIND_CODE]
@@ -156,37 +157,69 @@ def read_record(path: Path | str) -> Record:
         wanted = "kinds of happening this version knows"
         raise RecordError([Problem("what", ", ".join(unknown), wanted, "", str(path / "entries.parquet"))])
     codes = np.array([KIND_CODE[name] for name in names], np.int16)
-    tracks = _read_tracks(path / "tracks.parquet")
-    offset_k, paying = (tracks.pop(name) for name in _DWELLING_COLUMNS)
+    series = _series(tracks)
+    missing = [name for name in _DWELLING_COLUMNS if name not in series]
+    if missing:
+        raise RecordError([Problem("track", "", ", ".join(missing), _STALE, str(path / "tracks.parquet"))])
+    offset_k, paying = (series.pop(name) for name in _DWELLING_COLUMNS)
     columns = {name: entries.column(name).to_numpy().astype(_DTYPES[name]) for name in _COLUMNS}
     table = stamp["subjects"]
+    about: dict[str, Any] = {name: tuple(table[name]) for name in _SUBJECT_TEXTS}
+    about |= {name: np.array(table[name], dtype) for name, dtype in _SUBJECT_COLUMNS.items()}
     return Record(
         what=codes[what.indices.to_numpy()] if len(codes) else np.zeros(0, np.int16),
         details=tuple(stamp["details"]),
-        tracks=tracks,
+        tracks=series,
         subjects=Subjects(
-            kind=tuple(table["kind"]),
-            id=tuple(table["id"]),
-            name=tuple(table["name"]),
-            manager=tuple(table["manager"]),
-            operator=np.array(table["operator"], np.int32),
-            district=np.array(table["district"], np.int32),
-            substation=np.array(table["substation"], np.int32),
-            households=np.array(table["households"], np.int32),
-            floor_area_m2=np.array(table["floor_area_m2"], np.float64),
-            first_dwelling=np.array(table["first_dwelling"], np.int32),
+            **about,
             offset_k=offset_k,
             paying=paying.astype(np.bool_),
         ),
-        **{name: stamp[name] for name in ("scenario", "calendar", "balances", "summary", "ended", "stamp")},
+        **{name: stamp[name] for name in _STAMPED},
         **columns,
     )
 
 
-def _read_tracks(path: Path) -> dict[str, npt.NDArray[np.float32]]:
+def _read_stamp(file: Path, problems: list[Problem]) -> dict[str, Any]:
+    """Return the stamp, complete; an empty one, and what is wrong with it, when it is not."""
+    try:
+        stamp: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        problems.append(Problem("", str(error), "valid JSON", _STALE, str(file)))
+        return {}
+    version = stamp.get("format") if isinstance(stamp, dict) else None
+    if version != FORMAT:
+        hint = "it was written by a newer version" if isinstance(version, int) else ""
+        problems.append(Problem("format", repr(version), f"{FORMAT}", hint, str(file)))
+        return {}
+    subjects = stamp.get("subjects")
+    inside = (*_SUBJECT_TEXTS, *_SUBJECT_COLUMNS)
+    missing = [name for name in ("subjects", "details", *_STAMPED) if name not in stamp]
+    missing += [f"subjects.{name}" for name in inside if isinstance(subjects, dict) and name not in subjects]
+    problems += [Problem(name, "", "what run --record writes", _STALE, str(file)) for name in missing]
+    return stamp
+
+
+def _read_table(file: Path, columns: tuple[str, ...], problems: list[Problem]) -> Any:
+    """Return a Parquet table with all its columns; None, and what is wrong with it, when it cannot be read whole."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pq.read_table(path)
+    try:
+        table = pq.read_table(file)
+    except (OSError, pa.ArrowException):
+        problems.append(Problem("", f"{file.stat().st_size} bytes", "a whole Parquet file", _STALE, str(file)))
+        return None
+    problems += [
+        Problem(name, "", "what run --record writes", _STALE, str(file))
+        for name in columns
+        if name not in table.column_names
+    ]
+    return table
+
+
+def _series(table: Any) -> dict[str, npt.NDArray[np.float32]]:
+    """Return the hourly series and the columns of dwellings that a table of tracks holds."""
     names = table.column("track").to_pylist()
     dimensions = table.column("dimensions").to_pylist()
     values = table.column("values").combine_chunks()

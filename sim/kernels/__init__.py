@@ -1,11 +1,13 @@
 """Numbers: arrays in, arrays out. No SimPy, no pydantic, no pandas.
 
 Kernels are compiled on first use and cached on disk. Numba refuses to be imported at all where it can write no cache
-(read-only site-packages and no home directory), so a writable folder is made sure of here, before any kernel module
-imports it.
+(read-only site-packages and no home directory), so a writable folder is made sure of before any kernel module imports
+it. And it looks only at the file in which a kernel stands, not at those whose kernels are compiled into it: when any
+source has changed, what was compiled before is forgotten.
 """
 
 import contextlib
+import hashlib
 import os
 import sys
 import tempfile
@@ -13,21 +15,36 @@ from pathlib import Path
 
 __all__ = ["compiled"]
 
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).absolute().parent  # not resolved: as numba names it
 
 
 def compiled() -> bool:
-    """Return whether the season's two marches, into which most kernels are compiled, are in the cache and up to date.
+    """Return whether the two marches of a season, into which most kernels are compiled, are in the cache."""
+    version = f"py{sys.version_info.major}{sys.version_info.minor}"
+    return all(any(_cache().glob(f"{module}.march-*.{version}*.nbi")) for module in ("people", "step"))
 
-    By date: numba itself looks at the contents, so that files only touched may be called out of date here.
-    """
-    folder = os.environ.get("NUMBA_CACHE_DIR")
-    root, version = Path(folder) if folder else _HERE, f"py{sys.version_info.major}{sys.version_info.minor}"
-    for module in ("people", "step"):
-        written = [file.stat().st_mtime for file in root.rglob(f"{module}.march-*.{version}*.nbi")]
-        if not written or max(written) < (_HERE / f"{module}.py").stat().st_mtime:
-            return False
-    return True
+
+def _cache() -> Path:
+    """Return the folder in which numba keeps these kernels: their own part of one that serves several packages."""
+    root = os.environ.get("NUMBA_CACHE_DIR")
+    return (
+        Path(root, f"{_HERE.name}_{hashlib.sha1(str(_HERE).encode()).hexdigest()}") if root else _HERE / "__pycache__"
+    )
+
+
+def _forget_stale() -> None:
+    """Take away what was compiled from other sources than these."""
+    sources = hashlib.blake2b(digest_size=16)
+    for file in sorted(_HERE.glob("*.py")):
+        sources.update(file.read_bytes())
+    stamp, digest = _cache() / "sources.digest", sources.hexdigest()
+    with contextlib.suppress(OSError):  # nothing can be written there: then nothing was compiled there either
+        if stamp.is_file() and stamp.read_text("ascii") == digest:
+            return
+        stamp.parent.mkdir(parents=True, exist_ok=True)
+        for index in stamp.parent.glob("*.nbi"):
+            index.unlink(missing_ok=True)
+        stamp.write_text(digest, "ascii")
 
 
 def _is_writable(folder: Path) -> bool:
@@ -55,3 +72,4 @@ def _make_sure_of_a_cache() -> None:
 
 
 _make_sure_of_a_cache()
+_forget_stale()

@@ -275,3 +275,19 @@ def test_scenarios_are_frozen_and_strict():
 def test_a_change_of_kind_goes_before_the_changes_of_its_numbers():
     scenario = load("hanzhong", ["policies.reserve.order_to_days=9", "policies.reserve.kind=order_up_to"])
     assert scenario.policies.reserve.order_to_days == 9.0
+
+
+def test_names_stand_in_one_line(tmp_path):
+    file = tmp_path / "a.toml"
+    file.write_text('schema_version = 1\nname = "a\\nb"\ntitle_zh = "c\\u2028d"\n', "utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        load(file)
+    assert [(problem.path, problem.found) for problem in caught.value.problems] == [
+        ("name", '"a\\nb"'),
+        ("title_zh", '"c\\u2028d"'),
+    ]
+
+
+def test_a_folder_is_called_one(tmp_path):
+    with pytest.raises(ScenarioError, match="a folder"):
+        load(tmp_path)

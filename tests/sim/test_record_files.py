@@ -1,6 +1,7 @@
 """A record comes back from disk as it was; a hand-written one says everything that is wrong with it."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -68,6 +69,19 @@ def test_a_folder_that_is_no_record_is_refused(tmp_path):
     (tmp_path / "stamp.json").write_text(json.dumps({**stamp, "format": 99}), "utf-8")
     with pytest.raises(RecordError, match="newer version"):
         read_record(tmp_path)
+
+
+def test_a_record_cut_short_is_refused_with_every_file_that_is_not_whole(tmp_path):
+    write_record(record_from({}), tmp_path)
+    for name in ("entries.parquet", "tracks.parquet"):
+        whole = (tmp_path / name).read_bytes()
+        (tmp_path / name).write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "stamp.json").write_text('{"format": 1, "subjects": {}}', "utf-8")
+    with pytest.raises(RecordError) as caught:
+        read_record(tmp_path)
+    places = [Path(problem.file).name for problem in caught.value.problems]
+    assert {"stamp.json", "entries.parquet", "tracks.parquet"} <= set(places)
+    assert {"details", "subjects.kind"} <= {problem.path for problem in caught.value.problems}
 
 
 def test_a_hand_written_file_says_all_its_faults_with_their_lines(tmp_path):
