@@ -166,6 +166,7 @@ HEADLINE = Table(
             "heat made before the start: trial run, preheat",
         ),
         Column("heat_lost_gj", "float", "GJ", "管网散失的热量", "heat lost to the ground"),
+        Column("heat_interim_gj", "float", "GJ", "移动锅炉供热量", "heat given by mobile boilers"),
         Column("electricity_mwh", "float", "MWh", "循环泵用电", "electricity of the pumps"),
         Column("water_t", "float", "t", "补水量", "make-up water"),
         Column("crew_hours", "float", "h", "抢修队作业时间", "crews at work"),

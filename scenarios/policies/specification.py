@@ -7,6 +7,7 @@ from .billing import Billing, LawfulBilling
 from .crews import Crews
 from .gas_contract import GasContract
 from .inspection import Inspection
+from .interim import Interim, Protected
 from .merit_order import MeritOrder, Proportional
 from .notices import Notices, PromptNotices
 from .preheat import Preheat, RampPreheat
@@ -43,6 +44,9 @@ class Policies(Part):
 
     crews: Crews = Crews()
     """Repair crews and how they work."""
+
+    interim: Interim = Protected()
+    """Mobile boilers for buildings that a repair leaves without heat."""
 
     roster: Roster = FollowsCalls()
     """Who answers the telephone and who goes to measure."""

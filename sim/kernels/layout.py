@@ -72,8 +72,9 @@ MATRIX = 11
     K_TOTAL_RETURN,
     K_LEAKS,
     K_GOAL,
+    K_INTERIM,
     CLOCK,
-) = range(12)
+) = range(13)
 # --- State.pipe
 (
     L_FLOW,
@@ -113,9 +114,9 @@ V_SHARE, V_RANK, V_HEAT_W, V_MADE_J = range(4)
 (
     Y_SUPPLY_C, Y_RETURN_C, Y_FLOW, Y_HEAT, Y_NEED, Y_DP, Y_CARRY, Y_LIMIT, Y_SERVED, Y_ON, Y_SECONDARY_C,
     Y_DELIVERED_J,
-    Y_NEED_J, Y_EMITTED_J, Y_GAINED_J, Y_LOST_J, Y_MISS,
-) = range(17)  # fmt: skip
-SUBSTATION_ROWS = 17
+    Y_NEED_J, Y_EMITTED_J, Y_GAINED_J, Y_LOST_J, Y_MISS, Y_INTERIM_MAX, Y_INTERIM, Y_INTERIM_J,
+) = range(20)  # fmt: skip
+SUBSTATION_ROWS = 20
 # --- State.cohort
 Z_AIR, Z_MASS, Z_EXCESS, Z_POWER, Z_COLD = 0, 1, 2, 3, 4
 COHORT_ROWS = 8
@@ -187,7 +188,7 @@ class State(NamedTuple):
     source: Floats  # (14, source)
     unit: Floats  # (4, unit)
     stock: Floats  # (2, store): stock and burnt [unit]
-    substation: Floats  # (17, substation)
+    substation: Floats  # (20, substation)
     cohort: Floats  # (8, slot * substation)
     ledger: Floats
     hour: Floats  # (COLUMNS,): sums over the hour under way

@@ -42,6 +42,7 @@ from .layout import (
     I_TO,
     J_LEAK_NODE,
     K_GROUND,
+    K_INTERIM,
     K_LEAKS,
     K_MODE,
     K_OUTDOOR,
@@ -96,6 +97,7 @@ from .layout import (
     Y_DP,
     Y_FLOW,
     Y_HEAT,
+    Y_INTERIM_MAX,
     Y_MISS,
     Y_NEED,
     Y_ON,
@@ -111,7 +113,7 @@ from .layout import (
 )  # fmt: skip
 from .rooms import expect, matrices, step_rooms
 from .sources import A_NOW, able, give, produce, share_out, supply_set_point
-from .substations import conduct, exchange_heat, refine, refine_strays, set_points, settle, want
+from .substations import book_lent, conduct, exchange_heat, lend, refine, refine_strays, set_points, settle, want
 from .transport import mix, prepare, rest, store
 from .water import density_kg_m3, fluidity_1_pa_s
 
@@ -211,12 +213,16 @@ def _step(dt: float, hour: int, weather: Array, plant: Plant, state: State, work
         if heating:
             now, scratch = state.substation, work.substation
             exchange_heat(s, plant.substation, plant.exchange, now, scratch)
+            if clock[K_INTERIM] > 0.0:
+                lend(now, scratch)
             if _strays(scratch[B_SECONDARY], scratch[B_EXPECTED]) > 0:
                 refine_strays(
                     scratch[B_SECONDARY], scratch[B_EXPECTED], STRAY, matrix[M_EMIT_MEAN], plant.cohort, state.cohort,
                     work.cohort, scratch[B_SLOPE], scratch[B_OFFSET],
                 )  # fmt: skip
                 exchange_heat(s, plant.substation, plant.exchange, now, scratch)
+                if clock[K_INTERIM] > 0.0:
+                    lend(now, scratch)
         else:
             state.substation[Y_HEAT][:] = 0.0
         _bring_back(dt, walked, plant, state, work)
@@ -226,8 +232,12 @@ def _step(dt: float, hour: int, weather: Array, plant: Plant, state: State, work
     if heating:
         if not flowing:
             exchange_heat(s, plant.substation, plant.exchange, state.substation, work.substation)
+            if clock[K_INTERIM] > 0.0:
+                lend(state.substation, work.substation)
         settle(dt, s, plant.substation, state.substation, work.substation)
-        _switch_off(state.substation[Y_ON], work.cohort[H_CONDUCTANCE])
+        if clock[K_INTERIM] > 0.0:
+            book_lent(dt, state.substation)
+        _switch_off(state.substation[Y_ON], state.substation[Y_INTERIM_MAX], work.cohort[H_CONDUCTANCE])
     produce(
         dt, s, clock, plant.unit, plant.unit_int, plant.store, state.unit, state.stock, state.ledger,
         plant.source[O_SUPPLY_MAX], state.island, state.substation, work.source, state.source,
@@ -421,10 +431,10 @@ def _come_home(source_node: Array, temperature: Array, source: Array) -> None:
 
 
 @kernel
-def _switch_off(on: Array, conductance: Array) -> None:
-    """Stop the secondary water of substations that are off: their emitters give nothing."""
+def _switch_off(on: Array, lent: Array, conductance: Array) -> None:
+    """Stop the secondary water of substations that are off, unless it has a boiler: their emitters give nothing."""
     for x in range(on.size):
-        if on[x] == 0.0:
+        if on[x] == 0.0 and lent[x] == 0.0:
             for c in range(x, conductance.size, on.size):
                 conductance[c] = 0.0
 

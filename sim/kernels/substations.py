@@ -56,6 +56,9 @@ from .layout import (
     Y_DELIVERED_J,
     Y_FLOW,
     Y_HEAT,
+    Y_INTERIM,
+    Y_INTERIM_J,
+    Y_INTERIM_MAX,
     Y_MISS,
     Y_NEED,
     Y_NEED_J,
@@ -71,10 +74,12 @@ from .layout import (
 
 __all__ = [
     "DAMPING",
+    "book_lent",
     "conduct",
     "counter_flow",
     "exchange_heat",
     "exchange_tables",
+    "lend",
     "refine",
     "refine_strays",
     "set_points",
@@ -438,6 +443,28 @@ def exchange_heat(setting: Array, rows: Array, exchange: Array, now: Array, scra
         heat[x] = power[x] * drive / (1.0 + power[x] / slope[x] - power[x] / rows[X_SECONDARY_W_K, x])
     for x in range(heat.size):
         secondary[x] = (heat[x] + offset[x]) / slope[x]
+
+
+@kernel
+def lend(now: Array, scratch: Array) -> None:
+    """Let mobile boilers on the secondary circuit give what its emitters lack at the set-point, up to their capacity.
+
+    They have pumps of their own: the secondary water moves even where the substation is off.
+    """
+    for x in range(now.shape[1]):
+        if now[Y_INTERIM_MAX, x] > 0.0:
+            slope, offset = scratch[B_SLOPE, x], scratch[B_OFFSET, x]
+            lack = slope * scratch[B_SETPOINT, x] - offset - now[Y_HEAT, x]
+            now[Y_INTERIM, x] = min(max(lack, 0.0), now[Y_INTERIM_MAX, x])
+            scratch[B_SECONDARY, x] = (now[Y_HEAT, x] + now[Y_INTERIM, x] + offset) / slope
+
+
+@kernel
+def book_lent(dt: float, now: Array) -> None:
+    """Book the heat of mobile boilers."""
+    for x in range(now.shape[1]):
+        if now[Y_INTERIM_MAX, x] > 0.0:
+            now[Y_INTERIM_J, x] += now[Y_INTERIM, x] * dt
 
 
 @kernel

@@ -34,6 +34,7 @@ def balances(world: World) -> dict[str, Any]:
             for i, store in enumerate(world.arrays.store_ids)
         },
         "fuel_error": float((np.abs(came - went) / scale).max(initial=0.0)),
+        **world.interim.balances(),
         **people,
     }  # fmt: skip
 
@@ -46,7 +47,7 @@ def summary(world: World, closed: dict[str, Any]) -> dict[str, Any]:
     no_fuel_gj, no_capacity_gj = (
         float(tracks[name].sum(dtype=np.float64)) * 3600.0 / 1e9 for name in ("unserved_fuel_w", "unserved_capacity_w")
     )
-    co2_t = float((burnt * arrays.store_co2_kg).sum()) / 1000.0
+    co2_t = (float((burnt * arrays.store_co2_kg).sum()) + closed["interim_co2_kg"]) / 1000.0
     cost = costs(world, closed)
     area_m2 = float(world.subjects.floor_area_m2[world.rows.substation : world.rows.cohort].sum())
     errors = [abs(float(value)) for name, value in closed.items() if name.endswith("_error")]
@@ -55,6 +56,7 @@ def summary(world: World, closed: dict[str, Any]) -> dict[str, Any]:
         "heat_delivered_gj": closed["delivered_j"] / 1e9,
         "heat_lost_gj": closed["lost_j"] / 1e9,
         "heat_before_start_gj": _heat_before_start_gj(world),
+        "heat_interim_gj": closed["interim_j"] / 1e9,
         "heat_shed_gj": no_fuel_gj + no_capacity_gj,
         "heat_shed_fuel_gj": no_fuel_gj,
         "electricity_mwh": float(heat.electricity_j) / 3.6e9,

@@ -30,7 +30,7 @@ def costs(world: World, closed: dict[str, Any]) -> dict[str, float]:
     repaired = [float(arrays.pipe_inner_diameter_m[pipe]) for pipe in world.repaired]
     water_t = (closed["makeup_kg"] + closed["filled_kg"]) / 1000.0
     length_km = float(arrays.pipe_length_m.sum()) / 1000.0
-    wages = _wages(world)
+    wages, interim = _wages(world), world.scenario.policies.interim
     return {
         "fuel": float((world.heat.fuel_burnt * fuel_price).sum()),
         "emergency_premium": price.emergency_premium_share * float((fuel.emergency * fuel_price).sum()),
@@ -41,6 +41,9 @@ def costs(world: World, closed: dict[str, Any]) -> dict[str, float]:
         "officers": sum(wages["officers"]),
         "measurers": sum(wages["measurers"]) + closed["visits"] * price.visit_cny,
         "crews": standby_h * price.crew_standby_cny_h + world.crews.work_s / 3600.0 * price.crew_work_cny_h,
+        "interim": interim.units * season_h / 24.0 * interim.ready_cny_d
+        + world.interim.away_s / 3600.0 * interim.work_cny_h
+        + closed["interim_fuel_kg"] * interim.fuel_cny_kg,
         "repairs": sum(price.repair_fixed_cny + price.repair_cny_per_metre * diameter for diameter in repaired),
         "inspection": world.scenario.policies.inspection.share * length_km * price.inspection_cny_per_kilometre,
         "refunds": closed["refunds_due_fen"] / 100.0,

@@ -109,6 +109,7 @@ def forecast(world: World, fault: Fault, left_s: float, *, spread: float, mark: 
         rows = world.rows.substation + np.array(touched)
         world.record.block("restoration_forecast", np.full(len(rows), world.now), rows, case=fault.case,
                            cause=fault.latest, value=float(fault.forecast_s))  # fmt: skip
+        world.interim.review()
     _announce(world, fault)
 
 

@@ -234,6 +234,13 @@ class Heat:
         """Supply exactly these substations (a mask)."""
         self.state.arrays.substation[la.Y_ON] = np.asarray(on, np.bool_)
 
+    def set_interim(self, capacity_w: npt.ArrayLike) -> None:
+        """Let mobile boilers of these capacities stand at the substations, shape (substation,) [W]; 0: none."""
+        row = self.state.arrays.substation[la.Y_INTERIM_MAX]
+        row[:] = capacity_w
+        self.state.arrays.substation[la.Y_INTERIM, row == 0.0] = 0.0
+        self.state.arrays.clock[la.K_INTERIM] = float(np.count_nonzero(row))
+
     def set_served_share(self, share: npt.ArrayLike) -> None:
         """Let each substation's valve look for this share of the heat needed (rationing) [-]."""
         self.state.arrays.substation[la.Y_SERVED] = share
@@ -265,6 +272,12 @@ class Heat:
     def fuel_burnt(self) -> Floats:
         """Fuel burnt so far by store [unit], shape (store,)."""
         result: Floats = self.state.arrays.stock[1]
+        return result
+
+    @property
+    def interim_j(self) -> Floats:
+        """Heat of mobile boilers so far, shape (substation,) [J]."""
+        result: Floats = self.state.arrays.substation[la.Y_INTERIM_J].copy()
         return result
 
     @property

@@ -42,7 +42,8 @@ class Ledger:
         balance = rooms["emitted"] + rooms["gains"] - rooms["rooms_lost"] - result["rooms_stored_change_j"]
         scale = max(abs(rooms["emitted"]), abs(rooms["rooms_lost"]), abs(result["rooms_stored_change_j"]), 1.0)
         result["rooms_error"] = balance / scale
-        result["delivery_error"] = (network["delivered"] - rooms["emitted"]) / max(abs(network["delivered"]), 1.0)
+        came = network["delivered"] + rooms["interim"]
+        result["delivery_error"] = (came - rooms["emitted"]) / max(abs(came), 1.0)
         return result
 
 
@@ -76,6 +77,7 @@ def energy_ledger(plant: la.Plant, state: la.State, places: npt.NDArray[np.int64
     rows = state.cohort[:, places]
     fixed = plant.cohort[:, places]
     rooms = {
+        "interim": float(state.substation[la.Y_INTERIM_J].sum()),
         "emitted": float(state.substation[la.Y_EMITTED_J].sum()),
         "gains": float(state.substation[la.Y_GAINED_J].sum()),
         "rooms_lost": float(state.substation[la.Y_LOST_J].sum()),

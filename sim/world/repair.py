@@ -207,12 +207,19 @@ def _isolate(world: World, fault: Fault, damage: _Damage) -> Isolation:
                                      value=float(len(cut.pipes)), detail={
                                          "valves": [_valve_name(world, v) for v in cut.valves],
                                          "stuck": [_valve_name(world, v) for v in sorted(stuck)],
+                                         "unintended": _behind(world, cut),
                                          "pipes": [world.arrays.pipe_ids[p] for p in cut.pipes],
                                      })  # fmt: skip
     world.outages.refresh(fault)
     _forecast(world, fault, damage, 0)
     world.env.process(keep_informed(world, fault))
     return cut
+
+
+def _behind(world: World, cut: Isolation) -> list[str]:
+    """Return the substations outside the emptied part that lose heat because their only way led through it."""
+    node = world.arrays.substation_node
+    return [world.arrays.substation_ids[s] for s in np.flatnonzero(np.isin(node, cut.unintended)).tolist()]
 
 
 def _is_stuck(world: World, valve: int, fault: Fault) -> bool:

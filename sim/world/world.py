@@ -25,6 +25,7 @@ from . import exits, fuel, midseason, plant_failures, readiness, repair, season
 from .crews import Crews
 from .heat import Heat
 from .hotline import People
+from .interim import InterimSupply
 from .notices import HEATED, OUT, Fault, Outages
 from .shortages import Shortages
 from .subjects import Rows
@@ -92,6 +93,7 @@ class World:
         self.repaired: list[int] = []  # pipes mended this season
         self.outages = Outages(self)
         self.crews = Crews(self)
+        self.interim = InterimSupply(self)
         self.fuel = fuel.Stores(self)
         self.shortages = Shortages(self)
         self._people_s = 0
@@ -267,7 +269,7 @@ class World:
         self.people.advance(
             self.now,
             room_c=self.tracks["room_c"],
-            no_heat=(outages.state == OUT)[cohort_sub],
+            no_heat=((outages.state == OUT) & (self.interim.capacity_w == 0.0))[cohort_sub],
             fault_seq=np.where(touched, outages.seq, -1)[cohort_sub].astype(np.int32),
             below_seq=self._cohort_below,
             short=short[cohort_sub],

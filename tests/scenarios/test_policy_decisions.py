@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from heatseason.scenarios.policies.crews import STAGES, Crews, stage_durations_s, stage_hours, travel_s, work_factor
 from heatseason.scenarios.policies.inspection import Inspection, inspected, is_found, mend_s
+from heatseason.scenarios.policies.interim import Coldest, Largest, Protected, arrival_s, assign
 from heatseason.scenarios.policies.merit_order import ByCost, Listed, Proportional, Sparing, ranks, shares, spared
 from heatseason.scenarios.policies.notices import PromptNotices, SlowNotices, delay_s
 from heatseason.scenarios.policies.preheat import NoPreheat, RampPreheat, preheat_start_s, supply_ceiling_c
@@ -258,3 +259,27 @@ def test_severity_moves_the_season():
     assert early_start_day(policy, 20, cold, 10, 36) == 21
     assert early_start_day(policy, 20, mild, 10, 36) is None
     assert early_start_day(policy, 35, cold, 10, 36) is None  # the legal day has come anyway
+
+
+# ---------------------------------------------------------------- mobile boilers
+
+
+def test_mobile_boilers_go_where_the_policy_says():
+    need, placed = np.array([5e6, 2e6, 0.0, 9e6]), np.array([0, 0, 0, 1])
+    weak, households, rooms = np.array([False, True, True, False]), np.array([900, 300, 200, 1_500]), np.arange(4.0)
+
+    def sent(policy, free):
+        return assign(policy, free, need, placed, weak, households, rooms)
+
+    assert sent(Protected(), 3) == [1, 3, 3]  # the hospital's one, then two more where one is already
+    assert sent(Largest(), 3) == [3, 3, 0]
+    assert sent(Coldest(), 3) == [0, 0, 1]
+    assert sent(Largest(most_each=1), 9) == [0, 1]
+    assert sent(Largest(), 0) == []
+    assert sorted(sent(Largest(), 99)) == [0, 0, 1, 3, 3]  # no more than are wanted
+
+
+def test_a_mobile_boiler_travels_longer_in_snow():
+    policy = Protected(travel_spread=0.0)
+    assert arrival_s(policy, 0.5, snow=False) == 100 * 60
+    assert arrival_s(policy, 0.5, snow=True) == 128 * 60
