@@ -12,7 +12,7 @@ from heatseason.sim.kernels import layout as la
 from heatseason.sim.kernels.rooms import matrices
 
 OUTER_M2, INNER_M2 = 10.5, 75.5
-# resistance surface to mass, mass to the outer face [K/W], capacity [J/K] of the outer wall; the same of the inner parts
+# outer wall: surface to mass, mass to outer face [K/W], capacity [J/K]; inner parts: surface to mass, capacity
 HEAVY = (0.00436791293674, 0.03895919557, 1_600_848.94, 0.000595693407511, 14_836_354.6282)  # "S"
 LIGHT = (0.00404935160802, 0.039330865, 47_900.0, 0.003237138, 7_297_100.0)  # "L"
 HOURS = [d * 24 + h for d in (0, 9, 59) for h in (7, 12, 18, 19, 24)]  # the hour that ends then, days 1, 10, 60
@@ -48,7 +48,7 @@ class Room:
     def step(self, outdoor: float, heat: np.ndarray, hold: float | None = None, most: float = np.inf):
         """Step with heat [W] at outer and inner surface and air; return the mean air and the heater's power.
 
-        An ideal heater holds the step's mean air at `hold` as far as `most` [W] allows: the mean is linear in its power.
+        An ideal heater holds the mean air at `hold` as far as `most` [W] allows: the mean is linear in its power.
         """
         y = self.c - outdoor
         free = outdoor + self.to_mass[:, 2] @ (self.m @ y + self.g @ self.to_mass @ heat) + self.own @ heat
