@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from heatseason.scenarios.chance import stream
-from heatseason.sim.study.search import Goal, Problem
+from heatseason.sim.study.decision import Decision, Goal
 from heatseason.sim.study.targets import Condition
 
 LEVELS = {"2.2b": 0.95, "2.3": 0.99, "2.5": 1.0, "2.7.2": 0.97, "2.7.3": 0.98, "2.8.1": 0.95}
@@ -37,10 +37,10 @@ class Town:
         self.least = float(self.true_cost.min())  # whatever is decided costs this: what a plan moves is above it
         self.optimum = float(self.true_cost[fits].min())
 
-    def problem(self) -> Problem:
+    def problem(self) -> Decision:
         extra = tuple((0.0,) * count for count in self.shape)
         goal = Goal(tuple(range(len(self.clauses))), SHARE)
-        return Problem(self.shape, extra, len(self.clauses), (goal,), rising=tuple(RISING[c] for c in self.clauses))
+        return Decision(self.shape, extra, len(self.clauses), (goal,), rising=tuple(RISING[c] for c in self.clauses))
 
     def row(self, policy) -> int:
         return int(np.ravel_multi_index(policy, self.shape))

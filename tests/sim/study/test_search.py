@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from heatseason.sim.study.search import Goal, Problem, Search
+from heatseason.sim.study.decision import Decision, Goal
+from heatseason.sim.study.search import Search
 
 SHAPE = (6, 6)
 
@@ -32,7 +33,7 @@ def little(margin):
 
 
 def problem(share=0.9, rising=((0, 1),)):
-    return Problem(SHAPE, ((0.0,) * 6, (0.0,) * 6), 1, (Goal((0,), share),), rising=rising)
+    return Decision(SHAPE, ((0.0,) * 6, (0.0,) * 6), 1, (Goal((0,), share),), rising=rising)
 
 
 def test_near_the_optimum_of_the_enumerated_town():
@@ -87,14 +88,14 @@ def test_a_lever_without_effect_is_set_where_it_is_cheapest():
     found = search.run()
     assert found.status == "certified"
     assert found.policy[1] == 0
-    effects = search.effects()[0]
+    effects = search.foresight.effects()[0]
     assert abs(effects[1]) < 0.2 < effects[0]
 
 
 def test_a_lever_that_harms_what_it_should_help_is_not_believed():
     search = Search(problem(), little(lambda first, second, hard: first - second + 1 - 0.5 * hard), budget=1200)
     found = search.run()
-    assert search.contrary == {(0, 1)}
+    assert search.foresight.contrary == {(0, 1)}
     assert found.status == "certified"
     assert found.policy[1] == 0
 
@@ -108,7 +109,7 @@ def test_a_budget_that_is_too_small_says_what_is_needed():
 
 
 def test_a_limited_mean_is_kept():
-    limited = Problem(SHAPE, ((0.0,) * 6, (0.0,) * 6), 1, (Goal((0,), 0.9),), (115.0,), ((0, 1),))
+    limited = Decision(SHAPE, ((0.0,) * 6, (0.0,) * 6), 1, (Goal((0,), 0.9),), (115.0,), ((0, 1),))
     play = little(lambda first, second, hard: first + second - 4 - 0.3 * hard)
 
     def with_mean(policies, winters):

@@ -1,0 +1,208 @@
+"""The answer of a plan as JSON values: the policy, its certificate and cost, what binds, and what forbids it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .certificate import at_least
+from .decision import Attempt, Found, Policy, Row
+from .foresight import Foresight
+from .search import Search
+from .sweep import Study
+from .targets import Condition
+from .winters import SPLIT, Winters
+
+__all__ = ["document_of"]
+
+_LITTLE = 0.2  # a lever that shifts no margin by more of its typical size than this does nothing for the target
+
+
+def document_of(
+    search: Search, found: Found, winters: Winters, told: Mapping[str, float], confidence: float, budget: int
+) -> dict[str, Any]:
+    """Return the answer: policy, certificate, cost, levers, what binds, and what forbids it where nothing passes."""
+    base, fore = winters.studies[0].base, search.foresight
+    document: dict[str, Any] = {
+        "scenario": base.name,
+        "scenarios": [study.base.name for study in winters.studies],
+        "weights": list(winters.weights),
+        "network": base.network,
+        "seed": base.seed,
+        "confidence": confidence,
+        "budget": budget,
+        "seasons": search.seasons,
+        "needed_seasons": found.needed,
+        "policies": len(fore.grid),
+        "searched": {"policies": len(fore.design), "winters": len(search.winters)},
+        "status": found.status,
+        "targets": [
+            {"text": t.text, "share": t.share, "conditions": [c.text for c in t.conditions]} for t in winters.targets
+        ],
+        "limits": [mean.text for mean in winters.means],
+        "policy": winters.labels(found.policy),
+        "changes": winters.changes(found.policy),
+        "attempts": [_attempt(attempt, winters, confidence) for attempt in found.attempts],
+        "certificate": None,
+    }
+    if not fore.design:
+        document |= {"levers": [], "rows": [], "prices": [], "price_of_one_percent": None, "cost": None}
+        return document
+    document["levers"] = _levers(fore, found, winters, told)
+    document["rows"] = [_row(search, row, found.policy, winters) for row in found.rows]
+    prices, one = fore.prices()
+    conditions = winters.names()
+    document["prices"] = [
+        {"condition": name, "saves_cny": _finite(price)} for name, price in zip(conditions, prices, strict=True)
+    ]
+    document["price_of_one_percent"] = _finite(one)
+    if attempt := found.certified:
+        document["certificate"] = _attempt(attempt, winters, confidence)
+        document["cost"] = _cost(attempt, winters)
+    else:
+        document["cost"] = None
+    if found.status == "infeasible":
+        document["infeasible"] = _infeasible(fore, found, winters)
+    return document
+
+
+def _attempt(attempt: Attempt, winters: Winters, confidence: float) -> dict[str, Any]:
+    targets = [t for _ in range(winters.worlds) for t in winters.targets]
+    return {
+        "policy": winters.labels(attempt.policy),
+        "first_winter": attempt.first,
+        "winters": attempt.winters,
+        "looks": attempt.looks,
+        "alpha": attempt.alpha,
+        "passed": attempt.passed,
+        "foreseen": attempt.foreseen,
+        "cost_cny": _finite(attempt.cost_cny),
+        "cost_se_cny": _finite(attempt.cost_se),
+        "kept": [
+            {
+                "target": target.text,
+                "winters": attempt.winters - failures,
+                "share": (attempt.winters - failures) / attempt.winters,
+                "at_least": at_least(attempt.winters - failures, attempt.winters, confidence),
+            }
+            for target, failures in zip(targets, attempt.failures, strict=True)
+        ],
+        "broken": dict(zip(winters.names(), attempt.broken, strict=True)),
+    }
+
+
+def _levers(fore: Foresight, found: Found, winters: Winters, told: Mapping[str, float]) -> list[dict[str, Any]]:
+    effects = fore.effects()
+    names = winters.names()
+    listed = []
+    for n, lever in enumerate(winters.levers):
+        row = found.policy[n]
+        costs = [float(np.mean(fore.cost[fore.grid[:, n] == at])) for at in (0, len(lever.settings) - 1)]
+        listed.append(
+            {
+                "name": lever.name,
+                "title": {"zh": lever.title_zh, "en": lever.title_en},
+                "unit": lever.unit,
+                "settings": [setting.label for setting in lever.settings],
+                "chosen": lever.settings[row].label,
+                "end": "least" if row == 0 else "most" if row == len(lever.settings) - 1 else "",
+                "suggested": told.get(lever.name),
+                "shifts": {name: float(effects[c, n]) for c, name in enumerate(names)},
+                "cost_over_range_cny": costs[1] - costs[0],
+                "does_nothing": bool(np.abs(effects[:, n]).max() < _LITTLE),
+                "contrary": [names[c] for c in range(len(names)) if (c, n) in fore.contrary],
+            }
+        )
+    return listed
+
+
+def _row(search: Search, row: Row, answer: Policy, winters: Winters) -> dict[str, Any]:
+    less = [
+        lever.name
+        for n, lever in enumerate(winters.levers)
+        if row.policy == (*answer[:n], answer[n] - 1, *answer[n + 1 :])
+    ]
+    return {
+        "policy": winters.labels(row.policy),
+        "role": "answer" if row.policy == answer else "less" if less else "frontier",
+        "less_of": less[0] if less else "",
+        "winters": row.winters,
+        "kept": row.kept,
+        "at_least": search.share_at_least(row),
+        "broken": dict(zip(winters.names(), row.broken, strict=True)),
+        "cost_cny": row.cost_cny,
+    }
+
+
+def _cost(attempt: Attempt, winters: Winters) -> dict[str, Any]:
+    """Return what the policy costs, split as a season splits it, over the certificate's winters."""
+    study, changes = winters.studies[0], winters.changes(attempt.policy)
+    pairs = [(0, winter) for winter in range(attempt.first, attempt.first + attempt.winters)]
+    if winters.weights:
+        pairs = [pair for pair in pairs if winters.world_of(pair[1]) == 0]
+    known = [numbers for numbers in winters.numbers(study, [changes], pairs) if numbers]
+    split = {
+        name.removeprefix(SPLIT): float(np.mean([numbers.get(name, 0.0) for numbers in known]))
+        for name in sorted({name for numbers in known for name in numbers if name.startswith(SPLIT)})
+    }
+    own = {
+        lever.name: lever.settings[row].cost_cny
+        for lever, row in zip(winters.levers, attempt.policy, strict=True)
+        if lever.settings[row].cost_cny
+    }
+    return {"mean_cny": attempt.cost_cny, "se_cny": _finite(attempt.cost_se), "split_cny": split, "levers_cny": own}
+
+
+def _infeasible(fore: Foresight, found: Found, winters: Winters) -> dict[str, Any]:
+    """Return which conditions forbid it even at the most hopeful policy, and what would be needed."""
+    attempt = next(a for a in found.attempts if a.policy == found.policy)
+    names, effects = winters.names(), fore.effects()
+    targets = [target for _ in range(winters.worlds) for target in winters.targets]
+    forbidding = []
+    for column in np.argsort([-broken for broken in attempt.broken]).tolist():
+        if not attempt.broken[column]:
+            continue
+        goals = zip(targets, fore.decision.goals, strict=True)
+        share = max((target.share for target, goal in goals if column in goal.columns), default=1.0)
+        broken = attempt.broken[column] / attempt.winters
+        condition = winters.conditions[column % len(winters.conditions)]
+        study = winters.studies[column // len(winters.conditions)]
+        forbidding.append(
+            {
+                "condition": names[column],
+                "broken_share": broken,
+                "alone": broken > 1.0 - share,
+                "level_kept": _level(condition, study, attempt, winters, share),
+                "more_of": [
+                    lever.name
+                    for n, lever in enumerate(winters.levers)
+                    if effects[column, n] > _LITTLE and found.policy[n] == len(lever.settings) - 1
+                ],
+            }
+        )
+    return {"forbidding": forbidding}
+
+
+def _level(condition: Condition, study: Study, attempt: Attempt, winters: Winters, share: float) -> float | None:
+    """Return the level of a condition that the winters of an attempt do keep in such a share."""
+    pairs = [(0, winter) for winter in range(attempt.first, attempt.first + attempt.winters)]
+    values = []
+    for numbers in winters.numbers(study, [winters.changes(attempt.policy)], pairs):
+        if numbers is None:
+            continue
+        if not condition.clause:
+            values.append(numbers[condition.path])
+        elif judged := numbers.get(f"clauses.{condition.path}.judged", 0.0):
+            values.append(numbers[f"clauses.{condition.path}.met"] / judged)
+    if not values:
+        return None
+    wanted = 1.0 - share if condition.sense == ">=" else share
+    return float(np.quantile(values, wanted, method="lower" if condition.sense == ">=" else "higher"))
+
+
+def _finite(value: float) -> float | None:
+    """Return a number as JSON has it: none where it is not finite."""
+    return value if math.isfinite(value) else None

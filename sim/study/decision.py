@@ -1,0 +1,143 @@
+"""What is to be decided, in numbers alone, and what a search may come to: no heat, no winters, no surrogate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Attempt", "Decision", "Evaluate", "Found", "Goal", "Policy", "Row"]
+
+Floats = npt.NDArray[np.float64]
+Policy = tuple[int, ...]
+"""The row of each lever's setting."""
+
+Evaluate = Callable[[Sequence[Policy], Sequence[int]], Floats]
+"""Play policies on winters: shape (policy, winter, 1 + condition + mean): cost, margins, then numbers whose mean is
+limited. A margin is NaN where nothing was to be kept; the cost is NaN where a winter could not be played."""
+
+Status = Literal["certified", "infeasible", "not_certified", "budget"]
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Conditions, as columns, that hold together in at least a share of winters."""
+
+    columns: tuple[int, ...]
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be decided.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Settings of each lever.
+    extra_cny : tuple of tuple of float
+        Cost of each setting beyond what a winter's cost holds [CNY].
+    conditions : int
+        Columns of margins.
+    goals : tuple of Goal
+    limits : tuple of float
+        Of the means, in the order of their columns.
+    rising : tuple of tuple of int
+        For every condition the levers that cannot harm it.
+    seeds : tuple of Policy
+        Policies that theory suggests.
+    """
+
+    shape: tuple[int, ...]
+    extra_cny: tuple[tuple[float, ...], ...]
+    conditions: int
+    goals: tuple[Goal, ...]
+    limits: tuple[float, ...] = ()
+    rising: tuple[tuple[int, ...], ...] = ()
+    seeds: tuple[Policy, ...] = ()
+
+    def extra(self, policy: Policy) -> float:
+        """Return what a policy costs beyond a winter's cost [CNY]."""
+        return sum(costs[row] for costs, row in zip(self.extra_cny, policy, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A policy that was put to the test on fresh winters.
+
+    Attributes
+    ----------
+    policy : Policy
+    first, winters : int
+        The fresh winters that it met.
+    failures : tuple of int
+        Winters not kept, of each goal.
+    looks : int
+        How often one looked.
+    alpha : float
+        What it could spend.
+    foreseen : float
+        Probability that a winter is kept, as the search foresaw it.
+    passed : bool
+    broken : tuple of int
+        Winters in which each condition was broken.
+    cost_cny, cost_se : float
+        Mean cost over these winters and its standard error, the levers' own included [CNY].
+    """
+
+    policy: Policy
+    first: int
+    winters: int
+    failures: tuple[int, ...]
+    looks: int
+    alpha: float
+    foreseen: float
+    passed: bool
+    broken: tuple[int, ...]
+    cost_cny: float
+    cost_se: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A policy on the winters that explain: how many kept every goal, how many broke each condition, what it cost."""
+
+    policy: Policy
+    winters: int
+    kept: int
+    broken: tuple[int, ...]
+    cost_cny: float
+
+
+@dataclass(slots=True)
+class Found:
+    """What a search came to.
+
+    Attributes
+    ----------
+    status : str
+        ``certified``; ``infeasible`` (not even the most hopeful policy reaches the share, which fresh winters confirm);
+        ``not_certified`` (one may, but the winters did not suffice to prove it); ``budget`` (fewer seasons than any
+        certificate takes).
+    policy : Policy
+        Certified, or the most hopeful.
+    attempts : list of Attempt
+    rows : list of Row
+        The policy, one step less of every lever, and the frontier, on common winters.
+    """
+
+    status: Status
+    policy: Policy
+    attempts: list[Attempt] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    seasons: int = 0
+    needed: int = 0
+
+    @property
+    def certified(self) -> Attempt | None:
+        """The attempt that certifies the policy."""
+        passed = [attempt for attempt in self.attempts if attempt.passed and attempt.policy == self.policy]
+        return passed[-1] if passed else None
