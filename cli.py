@@ -444,7 +444,7 @@ def _criticality(
     out: Path | None,
     **_: Any,
 ) -> None:
-    from .network_models.formats import read_network
+    from .scenarios.standing import network_of
     from .sim.report import criticality as report
 
     loaded = report.scenario_of(scenario, with_seed(changes, seed))
@@ -456,7 +456,7 @@ def _criticality(
         document = criticality(loaded, day=day, kinds=kinds or KINDS, pairs=pairs, on_start=start, on_done=step)
     show(ctx, document, lambda page, words: report.say(page, document, words))
     if out:
-        report.write(out, document, read_network(loaded.network))
+        report.write(out, document, network_of(loaded))
 
 
 @_root.command("sweep")

@@ -13,7 +13,7 @@ from .network import Cohort, Substation
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-__all__ = ["connect_estates"]
+__all__ = ["connect_estates", "exchanger"]
 
 _APPROACH_K = 10.0  # primary return above secondary return, where that is below PRIMARY_RETURN_C
 _BRANCH_M = (40.0, 140.0)
@@ -84,9 +84,6 @@ def _fill(draft: Draft, name: str, node: str, area: float, quarter: Quarter, pla
         )
         heat_w += floor * kind.radiator_w_m2
         secondary += floor * design_flow_kg_s_m2(kind)
-    supply, back = VINTAGES[vintage].supply_c, VINTAGES[vintage].return_c
-    primary_back = min(PRIMARY_RETURN_C, back + _APPROACH_K)
-    first, second = PRIMARY_SUPPLY_C - supply, primary_back - back
     protected = rng.random() < _PROTECTED_SHARE
     draft.substations.append(
         Substation(
@@ -97,13 +94,25 @@ def _fill(draft: Draft, name: str, node: str, area: float, quarter: Quarter, pla
             estate=_estate(plan, len(draft.substations)),
             manager=plan.managers[int(rng.random() * len(plan.managers))],
             protected=protected,
-            design_w=round(heat_w, -3),
-            ua_w_k=round(1.1 * heat_w * log(first / second) / (first - second), -2),  # 10 % plate margin
             secondary_kg_s=round(secondary, 2),
-            primary_kg_s=round(heat_w / (WATER_J_KGK * (PRIMARY_SUPPLY_C - primary_back)), 2),
-            primary_drop_pa=PRIMARY_DROP_PA,
+            **exchanger(heat_w, VINTAGES[vintage].supply_c, VINTAGES[vintage].return_c),
         )
     )
+
+
+def exchanger(heat_w: float, supply_c: float, return_c: float) -> dict[str, float]:
+    """Return a substation's numbers for a design heat [W] and the secondary's design temperatures [degC].
+
+    The exchanger is sized by the logarithmic mean temperature difference with a plate margin of 10 % (assumed).
+    """
+    primary_back = min(PRIMARY_RETURN_C, return_c + _APPROACH_K)
+    first, second = PRIMARY_SUPPLY_C - supply_c, primary_back - return_c
+    return {
+        "design_w": round(heat_w, -3),
+        "ua_w_k": round(1.1 * heat_w * log(first / second) / (first - second), -2),
+        "primary_kg_s": round(heat_w / (WATER_J_KGK * (PRIMARY_SUPPLY_C - primary_back)), 2),
+        "primary_drop_pa": PRIMARY_DROP_PA,
+    }
 
 
 def _pick(shares: dict[str, float], rng: Generator) -> str:

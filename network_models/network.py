@@ -14,7 +14,7 @@ from .checks import cross_problems
 from .documents import cross_check_error
 from .sources import NotNegative, Part, Positive, Share, Source, Text
 
-__all__ = ["Basis", "Cohort", "DwellingType", "Network", "Node", "Pipe", "PipeType", "Substation"]
+__all__ = ["Basis", "Cohort", "DwellingType", "Edited", "Network", "Node", "Pipe", "PipeType", "Substation"]
 
 
 class Basis(Part):
@@ -186,6 +186,17 @@ class Cohort(Part):
     """Secondary flow that it really gets over the flow that it should get (imbalance 水力失调) [-]."""
 
 
+class Edited(Part):
+    """One change by which a network differs from the one on file."""
+
+    name: Text
+    """Name of the edit."""
+    kind: Text
+    """Its kind, e.g. ``ring_link``."""
+    elements: Annotated[tuple[Text, ...], Field(strict=False)] = ()
+    """What was added, changed or taken away."""
+
+
 class Network(Part):
     """A district-heating network: one thing, checked as a whole."""
 
@@ -207,6 +218,8 @@ class Network(Part):
     """What the origin of x and y refers to; ``local``: a grid of its own, no claim about places on a map."""
     basis: Annotated[tuple[Basis, ...], Field(strict=False)] = ()
     """Where the numbers come from."""
+    edits: Annotated[tuple[Edited, ...], Field(strict=False)] = ()
+    """What was changed since, by edits of a scenario or in Python."""
     sources: Annotated[tuple[Source, ...], Field(strict=False)]
     """Heat sources."""
     pipe_types: Annotated[tuple[PipeType, ...], Field(strict=False)]

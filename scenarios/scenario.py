@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, ValidationError
 
 from ..network_models.documents import Document, Place, at_place, problems_of, show_path
+from ..network_models.edits import Edits
 from ..network_models.problems import Problem, ScenarioError
 from ..network_models.sources import Text
 from .costs import Costs
@@ -54,6 +55,9 @@ class Scenario(Part):
 
     network: str = Field(default="hanzhong", min_length=1)
     """A library network, or the path of a network file or folder relative to the scenario that names it."""
+
+    edits: Edits = Field(default_factory=dict)
+    """Changes to the network, by name: what stands for this season otherwise than on file."""
 
     seed: int = Field(default=1, ge=0)
     """Seed of all chance."""

@@ -8,15 +8,14 @@ import platform
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..network_models.arrays import NetworkArrays, to_arrays
-from ..network_models.formats import read_network
 from ..network_models.network import Network
 from ..scenarios.scenario import Scenario
+from ..scenarios.standing import Standing, network_of
 from ..scenarios.timetable import Timetable, unroll
 from ..version import __version__
 from .record import Record, RecordBuilder
@@ -43,19 +42,20 @@ class Ground:
     hash: str
 
 
-def ground_of(name: str) -> Ground:
-    """Return the network that a scenario names, read once for as long as its files do not change."""
-    path = Path(name)
-    changed = 0
-    if path.exists():
-        files = [path, *path.glob("*")] if path.is_dir() else [path]
-        changed = max(file.stat().st_mtime_ns for file in files)
-    return _read(name, changed)
+def ground_of(scenario: Scenario) -> Ground:
+    """Return the network that a scenario is played on, made ready once for as long as nothing of it changes.
+
+    Raises
+    ------
+    NetworkError
+        With everything that is wrong in it, or with the scenario's edits.
+    """
+    return _ground(Standing.of(scenario))
 
 
-@lru_cache(maxsize=4)
-def _read(name: str, changed: int) -> Ground:
-    network = read_network(name)
+@lru_cache(maxsize=8)
+def _ground(standing: Standing) -> Ground:
+    network = network_of(standing.scenario)
     text = json.dumps(network.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
     return Ground(network, to_arrays(network), hashlib.blake2b(text.encode(), digest_size=16).hexdigest())
 
@@ -77,7 +77,7 @@ def run(scenario: Scenario, replication: int = 0) -> Record:
     ModelError
         When the season could not be carried on.
     """
-    ground = ground_of(scenario.network)
+    ground = ground_of(scenario)
     timetable = unroll(scenario, ground.arrays, replication)
     world = _world(scenario, ground, timetable, replication)
     world.play()

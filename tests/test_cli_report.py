@@ -12,6 +12,7 @@ from heatseason.sim.report.daily import daily, happenings, stocks
 from heatseason.sim.report.html import HtmlPage
 from heatseason.sim.report.layout import Column
 from heatseason.sim.report.map import draw
+from heatseason.scenarios.scenario import load
 from heatseason.sim.run import ground_of
 
 pytest.importorskip("altair", reason="the page needs the extra `page`")
@@ -87,7 +88,7 @@ def test_the_days_add_up_to_the_season(season):
 def test_the_map_counts_the_hours_of_every_dwelling(season):
     folder, document = season
     record = read_record(folder / "record")
-    drawn = draw(record, ground_of("town").network, judge(record).rooms)
+    drawn = draw(record, ground_of(load("town")).network, judge(record).rooms)
     total = sum(row["hours"] * row["households"] for row in drawn.substations)
     # at full hours instead of along the line between them
     assert total == pytest.approx(document["headline"]["dwelling_hours_below_18_strict"], rel=0.02)

@@ -138,10 +138,11 @@ def page_html(told: Told, words: Words) -> str:
 
 def _network_of(record: Record) -> Network | None:
     """Return the network that a record was made on, if it can still be read and is still the same."""
+    from ...scenarios.scenario import from_resolved
     from ..run import ground_of
 
     try:
-        ground = ground_of(str(record.scenario.get("network", "")))
+        ground = ground_of(from_resolved(record.scenario))
     except (InputError, OSError):
         return None
     return ground.network if ground.hash == record.stamp.get("network_hash") else None

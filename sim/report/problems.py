@@ -47,8 +47,8 @@ def check(path_or_name: str, changes: Sequence[str] = ()) -> Scenario:
         With everything that is wrong in any of them, not only in the first that is looked at.
     """
     from ...network_models.arrays import to_arrays
-    from ...network_models.formats import read_network
     from ...scenarios import scenario as scenarios
+    from ...scenarios.standing import network_of
     from ...scenarios.timetable import cross_check, unroll
 
     problems: list[Problem] = []
@@ -62,7 +62,7 @@ def check(path_or_name: str, changes: Sequence[str] = ()) -> Scenario:
 
     scenario = attempt(lambda: scenarios.load(path_or_name, changes))
     known = scenario or scenarios.sound_part(path_or_name, changes)
-    network = attempt(lambda: read_network(known.network)) if known else None
+    network = attempt(lambda: network_of(known)) if known else None
     if known and problems and problems[-1].path == "network":
         problems[-1] = known.problem("network", problems[-1])
     if scenario:
@@ -125,10 +125,10 @@ def _as_document(problem: Problem) -> dict[str, Any]:
 def warnings(scenario: Scenario) -> list[Problem]:
     """Return what is not wrong in a scenario but will hardly end well."""
     from ...network_models.arrays import to_arrays
-    from ...network_models.formats import read_network
     from ...scenarios.cautions import cautions
+    from ...scenarios.standing import network_of
 
-    return cautions(scenario, to_arrays(read_network(scenario.network)))
+    return cautions(scenario, to_arrays(network_of(scenario)))
 
 
 def all_well(scenario: Scenario) -> dict[str, Any]:

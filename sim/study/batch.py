@@ -129,7 +129,7 @@ def run_many(
     InputError, ModelError
         If it is one winter, and that could not be played. Of several, those that could not are told in `failures`.
     """
-    if problems := cross_check(scenario, ground_of(scenario.network).arrays):
+    if problems := cross_check(scenario, ground_of(scenario).arrays):
         raise ScenarioError(problems)
     cases = cases_of(scenario, replications, first)
     outcomes: Iterator[Outcome]

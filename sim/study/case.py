@@ -135,7 +135,7 @@ def cases_of(scenario: Scenario, replications: int, first: int = 0) -> list[Case
 
 def study_key(scenario: Scenario) -> str:
     """Return the hash of everything but the replication: resolved scenario, network, guide and version."""
-    text = json.dumps([scenario.hash, ground_of(scenario.network).hash, _guide_hash(), __version__])
+    text = json.dumps([scenario.hash, ground_of(scenario).hash, _guide_hash(), __version__])
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 

@@ -210,7 +210,7 @@ def _check(options: Sequence[Option]) -> None:
     for option in options:
         problems += [
             Problem(p.path, p.found, p.wanted, p.hint, p.file or option.name)
-            for p in cross_check(option.scenario, ground_of(option.scenario.network).arrays)
+            for p in cross_check(option.scenario, ground_of(option.scenario).arrays)
         ]
         if option.scenario.seed != options[0].scenario.seed:
             wanted = f"{options[0].scenario.seed}, as {options[0].name} has: common winters have one seed"

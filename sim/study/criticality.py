@@ -130,7 +130,7 @@ def criticality(
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown:
         raise InputError([Problem("--kind", f'"{kind}"', "one of " + ", ".join(KINDS)) for kind in unknown])
-    ground = ground_of(scenario.network)
+    ground = ground_of(scenario)
     stand = _Stand(scenario, ground.arrays, day)
     losses = [loss for kind in kinds for loss in _LOSSES[kind](ground.arrays, scenario.policies.crews, day)]
     if on_start:

@@ -207,7 +207,7 @@ class Study:
         for number, changes in enumerate(points):
             try:
                 scenario = scenario_at(self.base, changes)
-                if wrong := cross_check(scenario, ground_of(scenario.network).arrays):
+                if wrong := cross_check(scenario, ground_of(scenario).arrays):
                     raise InputError(wrong)
             except InputError as error:
                 problems += [_of_point(number, problem) for problem in error.problems]

@@ -116,7 +116,7 @@ class Winters:
             numbers = {}
         else:
             self._check_paths(numbers)
-        households = int(ground_of(study.base.network).arrays.cohort_households.sum())
+        households = int(ground_of(study.base).arrays.cohort_households.sum())
         return suggested(study.base, self.levers, households, numbers)
 
     def __call__(self, policies: Sequence[Policy], winters: Sequence[int]) -> Floats:

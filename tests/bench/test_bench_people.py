@@ -29,7 +29,7 @@ def play(people, room_c):
 @pytest.mark.parametrize("network", ["town", "hanzhong"])
 def test_calls_and_cases_of_a_season(benchmark, network):
     scenario = load("hanzhong", [f"network={network}"])
-    ground = season.ground_of(scenario.network)
+    ground = season.ground_of(scenario)
     timetable = unroll(scenario, ground.arrays)
     room_c = np.asarray(season.run(scenario).tracks["room_c"])
 

@@ -30,12 +30,15 @@ def test_every_setting_is_read_somewhere():
         for path in PACKAGE.rglob("*.py")
         if "tests" not in path.relative_to(PACKAGE).parts and ".venv" not in path.parts
     )
-    kernels = (PACKAGE / "sim" / "world" / "people_settings.py").read_text(encoding="utf-8")
+    by_name = "\n".join(  # where columns are read by their names
+        (PACKAGE / file).read_text(encoding="utf-8")
+        for file in ("sim/world/people_settings.py", "network_models/arrays.py")
+    )
     unread = []
     for name in sorted(leaves(found, found["$defs"]) - NOT_NUMBERS):
         declared = re.search(rf"^    {name}\s*:", source, re.MULTILINE)
         if declared is None:
             continue  # a key of the loader
-        if not re.search(rf"\.{name}\b", source) and not re.search(rf"\b{name}\b", kernels):
+        if not re.search(rf"\.{name}\b", source) and not re.search(rf"\b{name}\b", by_name):
             unread.append(name)
     assert not unread, ", ".join(unread)

@@ -86,9 +86,10 @@ def test_a_known_state_takes_the_model_s_place(town, plain):
 
 
 def hs_arrays():
+    from heatseason.scenarios.scenario import load
     from heatseason.sim.run import ground_of
 
-    return ground_of("town").arrays
+    return ground_of(load("town")).arrays
 
 
 def test_winters_after_the_state_are_the_same_for_every_policy(town):

@@ -37,7 +37,7 @@ def test_a_tee_loses_one_branch_or_everything():
 
 
 def test_a_ring_loses_nobody_with_one_of_its_pipes():
-    arrays = module.ground_of("ring").arrays
+    arrays = module.ground_of(hs.load("hanzhong", ["network=ring"])).arrays
     ring = of("ring", pairs=0)
     bridges = {arrays.pipe_ids[pipe] for pipe in module_bridges(arrays)}
     cut = {row["id"] for row in ring["elements"] if row["kind"] == "pipe" and row["dwellings_cut_off"]}
@@ -81,7 +81,7 @@ def test_the_worst_stand_first_and_elements_of_one_segment_come_to_the_same(town
     harm = [row["repaired"]["degree_hours"] for row in town["elements"]]
     assert harm == sorted(harm, reverse=True)
     assert town["marches"] < len(town["elements"]) + len(town["pairs"])
-    arrays = module.ground_of("town").arrays
+    arrays = module.ground_of(hs.load("town")).arrays
     from heatseason.network_models.graph import segments
 
     segment = segments(arrays).pipe

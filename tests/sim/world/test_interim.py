@@ -21,7 +21,7 @@ BURST_AT = "2027-01-15T02:00:00"
 @cache
 def worst_pipe() -> str:
     """Return the pipe of the town whose repair leaves most, but not all, substations without heat."""
-    arrays = ground_of("town").arrays
+    arrays = ground_of(load("town")).arrays
     lost = [len(np.isin(arrays.substation_node, isolate(arrays, p, set()).cut_off).nonzero()[0])
             for p in range(len(arrays.pipe_ids))]  # fmt: skip
     return arrays.pipe_ids[int(np.argmax(np.where(np.array(lost) <= 8, lost, 0)))]

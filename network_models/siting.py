@@ -1,0 +1,121 @@
+"""Where a ring link or a sectioning valve does most good: greedy rules, one piece at a time.
+
+Heat at risk of a pipe is the design heat of the substations that its loss cuts off; times its length, since failures
+come by the kilometre, it is what the pipe adds to the expected outage [W m].
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import hypot
+from typing import Literal
+
+import numpy as np
+
+from .arrays import Floats, Ints, NetworkArrays, to_arrays
+from .graph import bridges, isolate, segments, spanning_tree
+from .network import Network
+
+__all__ = ["best_link", "best_valve", "heat_at_risk"]
+
+_SEGMENTS_TRIED = 6
+
+
+def heat_at_risk(arrays: NetworkArrays) -> Floats:
+    """Return per pipe the design heat cut off while it is repaired, its valve segment being shut, shape (pipe,) [W]."""
+    parts = segments(arrays)
+    at_node = _heat_at_nodes(arrays)
+    lost = np.zeros(parts.count)
+    for pipe in np.unique(parts.pipe, return_index=True)[1].tolist():
+        lost[parts.pipe[pipe]] = at_node[isolate(arrays, pipe).cut_off].sum()
+    risk: Floats = lost[parts.pipe]
+    return risk
+
+
+def best_link(network: Network) -> tuple[str, str] | None:
+    """Return the ends of the link that takes most heat at risk away for each metre laid; None where there is none.
+
+    Only bridges are counted: pipes whose loss alone cuts users off. A link between two chambers or junctions makes
+    every bridge on the ways from either to where they meet part of a loop.
+
+    Parameters
+    ----------
+    network : Network
+        Its coordinates say how long a link would be.
+    """
+    arrays = to_arrays(network)
+    tree, beyond = spanning_tree(arrays), _heat_at_nodes(arrays)
+    inward = [node for node in tree.order[::-1].tolist() if tree.parent[node] >= 0]
+    for node in inward:
+        beyond[tree.parent[node]] += beyond[node]
+    alone = set(bridges(arrays).tolist())
+    ways: dict[int, frozenset[int]] = {}  # node -> bridges between it and the sources, each by its far node
+    for node in tree.order.tolist():
+        before = ways.get(int(tree.parent[node]), frozenset())
+        ways[node] = before | {node} if int(tree.parent_pipe[node]) in alone else before
+    gain = {node: float(beyond[node] * arrays.pipe_length_m[tree.parent_pipe[node]]) for node in inward}
+    ends = [row for row, node in enumerate(network.nodes) if node.kind in ("chamber", "junction") and row in ways]
+    best, found = 0.0, None
+    for number, one in enumerate(ends):
+        for two in ends[:number]:
+            a, b = network.nodes[one], network.nodes[two]
+            metres = hypot(a.x_m - b.x_m, a.y_m - b.y_m)
+            per_metre = sum(gain[node] for node in ways[one] ^ ways[two]) / metres if metres else 0.0
+            if per_metre > best * (1 + 1e-12):
+                best, found = per_metre, (b.id, a.id)
+    return found
+
+
+def best_valve(network: Network) -> tuple[str, Literal["from", "to"]] | None:
+    """Return the pipe and its end where a valve takes most heat at risk away; None where none does.
+
+    Only the segments with most at risk are looked into: a valve changes nothing outside its own.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    """
+    arrays = to_arrays(network)
+    parts = segments(arrays)
+    risk = np.bincount(parts.pipe, weights=arrays.pipe_length_m * heat_at_risk(arrays), minlength=parts.count)
+    best, found = 0.0, -1
+    for segment in np.argsort(-risk, kind="stable")[:_SEGMENTS_TRIED].tolist():
+        inside = np.flatnonzero(parts.pipe == segment)
+        for valve in _places(arrays, inside):
+            gain = float(risk[segment]) - _risk_with(arrays, valve, inside)
+            if gain > best * (1 + 1e-12) + 1e-6:
+                best, found = gain, valve
+    return None if found < 0 else (arrays.pipe_ids[found // 2], "from" if found % 2 == 0 else "to")
+
+
+def _places(arrays: NetworkArrays, pipes: Ints) -> list[int]:
+    """Return the numbers of the valves that could be built in at ends of these pipes."""
+    return [
+        2 * pipe + end
+        for pipe in pipes.tolist()
+        for end, has in enumerate((arrays.pipe_valve_from[pipe], arrays.pipe_valve_to[pipe]))
+        if not has
+    ]
+
+
+def _risk_with(arrays: NetworkArrays, valve: int, pipes: Ints) -> float:
+    """Return length times heat cut off of these pipes, with one more valve [W m]."""
+    column = "pipe_valve_from" if valve % 2 == 0 else "pipe_valve_to"
+    ends = getattr(arrays, column).copy()
+    ends[valve // 2] = True
+    changed = replace(arrays, **{column: ends})
+    parts, at_node = segments(changed), _heat_at_nodes(changed)
+    total = 0.0
+    for segment in np.unique(parts.pipe[pipes]).tolist():
+        inside = pipes[parts.pipe[pipes] == segment]
+        lost = at_node[isolate(changed, int(inside[0])).cut_off].sum()
+        total += float(arrays.pipe_length_m[inside].sum() * lost)
+    return total
+
+
+def _heat_at_nodes(arrays: NetworkArrays) -> Floats:
+    """Return the design heat of the substations at each node, shape (node,) [W]."""
+    heat: Floats = np.zeros(len(arrays.node_ids))
+    np.add.at(heat, arrays.substation_node, arrays.substation_design_w)
+    return heat
