@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .network_models.edits import edited as edited
     from .network_models.formats import read_network as read_network
     from .network_models.network import Network as Network
     from .scenarios.scenario import Scenario as Scenario
@@ -53,6 +54,7 @@ _HOME = {
     "cases_of": ".sim.study.case",
     "compare": ".sim.study.compare",
     "criticality": ".sim.study.criticality",
+    "edited": ".network_models.edits",
     "judge": ".sim.guide.verdict",
     "load": ".scenarios.scenario",
     "plan": ".sim.study.plan",

@@ -172,12 +172,13 @@ def _guide(
 
 
 @_network.command("show")
-@click.argument("network")
+@click.argument("network", metavar="NETWORK|SCENARIO")
+@_set
 @click.pass_context
-def _network_show(ctx: click.Context, /, network: str, **_: Any) -> None:
+def _network_show(ctx: click.Context, /, network: str, changes: tuple[str, ...], **_: Any) -> None:
     from .sim.report import network as report
 
-    described = report.describe(network)
+    described = report.describe(report.standing(network, changes))
     show(ctx, described, lambda page, words: report.say(page, described, words))
 
 
@@ -446,8 +447,9 @@ def _criticality(
 ) -> None:
     from .scenarios.standing import network_of
     from .sim.report import criticality as report
+    from .sim.report.network import scenario_of
 
-    loaded = report.scenario_of(scenario, with_seed(changes, seed))
+    loaded = scenario_of(scenario, with_seed(changes, seed))
     compiling(ctx)
     from .sim.study.criticality import KINDS, Day, criticality
 

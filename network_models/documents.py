@@ -78,8 +78,9 @@ class Document:
                 columns = table[1]
                 column = columns.index(str(path[end])) + 1 if end < len(path) and path[end] in columns else 1
                 return Place(table[0], table[2][row], column)
-            if path[:end] in self.places:
-                return self.places[path[:end]]
+            for spelt in (row, plain_key(row) if isinstance(row, str) else row):  # length_m, or length = "2 km"
+                if (*path[: end - 1], spelt) in self.places:
+                    return self.places[*path[: end - 1], spelt]
         return Place(self.file)
 
 

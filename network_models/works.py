@@ -7,7 +7,7 @@ something wrong. Ids name what the network on file has: a pipe that was split st
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import hypot
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -212,8 +212,9 @@ class Works:
         whole_m = self.length_m(pipe)
         pieces = self.pieces_of(pipe)
         if not 0.0 < at_m < whole_m or any(at_m == piece.start_m for piece in pieces):
-            taken = "" if not 0.0 < at_m < whole_m else "it is split there already"
-            raise NetworkError([problem(name, key, f"{at_m:g} m", f"a place between 0 and {whole_m:g} m", taken)])
+            hint = "it is split there already" if 0.0 < at_m < whole_m else ""
+            wrong = problem(name, key, "", f"a place between 0 and {whole_m:g} m", hint)
+            raise NetworkError([replace(wrong, found=f"{at_m:g} m")])
         new = f"{pipe}-{node}"
         self.fresh(name, nodes=node, pipes=new)
         row = max(number for number, piece in enumerate(pieces) if piece.start_m < at_m)

@@ -6,13 +6,13 @@ import re
 import pytest
 from click.testing import CliRunner
 from heatseason.cli import _root
+from heatseason.scenarios.scenario import load
 from heatseason.sim.guide.verdict import judge
 from heatseason.sim.record_store import read_record
 from heatseason.sim.report.daily import daily, happenings, stocks
 from heatseason.sim.report.html import HtmlPage
 from heatseason.sim.report.layout import Column
 from heatseason.sim.report.map import draw
-from heatseason.scenarios.scenario import load
 from heatseason.sim.run import ground_of
 
 pytest.importorskip("altair", reason="the page needs the extra `page`")

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...network_models.documents import read_toml
 from ..tables import CRITICALITY
 from .figures import count
 from .files import json_text, write_table
@@ -15,9 +14,8 @@ from .words import Words
 
 if TYPE_CHECKING:
     from ...network_models.network import Network
-    from ...scenarios.scenario import Scenario
 
-__all__ = ["geojson", "rows", "say", "scenario_of", "write"]
+__all__ = ["geojson", "rows", "say", "write"]
 
 _SHOWN, _NAMED = 8, 4
 
@@ -80,26 +78,6 @@ def _name(element: Sequence[str], row: Mapping[str, Any], words: Words) -> str:
 
 def _hours(value: float | None) -> str:
     return "-" if value is None else f"{value:.0f}"
-
-
-def scenario_of(text: str, changes: Sequence[str] = ()) -> Scenario:
-    """Return the scenario that a command means: a scenario, or a network under the ordinary winter's scenario.
-
-    Raises
-    ------
-    InputError
-        When it is neither, or wrong.
-    """
-    from ...network_models.formats import library_names
-    from ...scenarios.scenario import library, load
-
-    path = Path(text)
-    network = (
-        path.is_dir() or (text in library_names() and text not in library()) or path.suffix in (".json", ".geojson")
-    )
-    if not network and path.is_file():
-        network = "pipes" in read_toml(path).data or "nodes" in read_toml(path).data
-    return load("hanzhong", [f"network={text}", *changes]) if network else load(text, changes)
 
 
 def rows(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

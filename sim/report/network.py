@@ -3,32 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from ...network_models.formats import read_network
+from ...network_models.documents import read_toml
+from ...network_models.formats import library_names, read_network
 from ...network_models.network import Network
+
+if TYPE_CHECKING:
+    from ...scenarios.scenario import Scenario
+
 from .layout import Column, Page
 from .words import Words
 
-__all__ = ["describe", "say"]
+__all__ = ["describe", "say", "say_edits", "scenario_of", "standing"]
 
 _STATUSES = ("published", "derived", "assumed")
 
 
-def describe(path_or_name: str) -> dict[str, Any]:
-    """Return a network in totals.
-
-    Parameters
-    ----------
-    path_or_name : str
-        A file or folder, or the name of a library network.
+def scenario_of(text: str, changes: Sequence[str] = ()) -> Scenario:
+    """Return the scenario that a command means: a scenario, or a network under the ordinary winter's scenario.
 
     Raises
     ------
-    NetworkError
+    InputError
+        When it is neither, or wrong.
+    """
+    from ...scenarios.scenario import load
+
+    return load("hanzhong", [f"network={text}", *changes]) if _is_network(text) else load(text, changes)
+
+
+def standing(text: str, changes: Sequence[str] = ()) -> Network:
+    """Return a network by its file or name, or the one that a scenario is played on, its edits made.
+
+    Parameters
+    ----------
+    text : str
+        A network or a scenario: a file or folder, or a name of the library.
+    changes : sequence of str
+        Such as ``edits.tap.pipe=P017``.
+
+    Raises
+    ------
+    InputError
         With everything that is wrong in it.
     """
-    network = read_network(path_or_name)
+    from ...scenarios.scenario import library
+    from ...scenarios.standing import network_of
+
+    if not Path(text).exists() and text not in library():
+        read_network(text)  # says what networks there are, where it is none
+    return network_of(scenario_of(text, changes))
+
+
+def _is_network(text: str) -> bool:
+    from ...scenarios.scenario import library
+
+    path = Path(text)
+    if path.is_file() and path.suffix == ".toml":
+        return not {"nodes", "pipes", "tables"}.isdisjoint(read_toml(path).data)
+    return path.exists() or (text in library_names() and text not in library())
+
+
+def describe(network: Network) -> dict[str, Any]:
+    """Return a network in totals."""
     nominal = {kind.id: kind.nominal for kind in network.pipe_types}
     households = sum(cohort.households for cohort in network.cohorts)
     return {
@@ -63,6 +102,7 @@ def describe(path_or_name: str) -> dict[str, Any]:
         "floor_area_m2": sum(cohort.floor_area_m2 for cohort in network.cohorts),
         "households_by_district": _by_district(network),
         "basis": [basis.model_dump() for basis in network.basis],
+        "edits": [edit.model_dump(mode="json") for edit in network.edits],
     }
 
 
@@ -72,6 +112,7 @@ def say(page: Page, described: Mapping[str, Any], words: Words) -> None:
     if described["illustrative"]:
         page.text(words("network.illustrative"))
     page.text(words.either(described["provenance_zh"], described["provenance_en"]))
+    say_edits(page, described["edits"], words)
     page.title(words("network.sources"), "-")
     heads = [
         Column(words("network.source")),
@@ -121,6 +162,20 @@ def say(page: Page, described: Mapping[str, Any], words: Words) -> None:
         ]
     )
     _say_basis(page, described["basis"], words)
+
+
+def say_edits(page: Page, edits: Sequence[Mapping[str, Any]], words: Words) -> None:
+    """List the edits of a network; nothing where there are none."""
+    if not edits:
+        return
+    page.title(words("edit.title"), "-")
+    heads = (
+        Column(words("edit.name"), wraps=True),
+        Column(words("edit.what"), wraps=True),
+        Column(words("edit.elements"), wraps=True),
+    )
+    rows = [(edit["name"], words(f"edit.{edit['kind']}"), words.listing(edit["elements"])) for edit in edits]
+    page.table(heads, rows)
 
 
 def _say_basis(page: Page, basis: Sequence[Mapping[str, Any]], words: Words) -> None:

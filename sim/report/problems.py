@@ -133,18 +133,25 @@ def warnings(scenario: Scenario) -> list[Problem]:
 
 def all_well(scenario: Scenario) -> dict[str, Any]:
     """Return the JSON document of an input without a fault."""
+    from ...scenarios.standing import network_of
+
+    edits = [edit.model_dump(mode="json") for edit in network_of(scenario).edits]
     return {
         "ok": True,
         "problems": [],
         "warnings": [_as_document(problem) for problem in warnings(scenario)],
         "scenario": scenario.name,
         "network": scenario.network,
+        **({"edits": edits} if edits else {}),
     }
 
 
 def say_all_well(page: Page, scenario: Scenario, words: Words) -> None:
-    """Say that nothing is wrong, and what to think twice about."""
+    """Say that nothing is wrong, what is changed of the network, and what to think twice about."""
+    from .network import say_edits
+
     page.text(words("problem.well", name=scenario.name))
+    say_edits(page, all_well(scenario).get("edits", ()), words)
     for problem in warnings(scenario):
         page.lines.append(words("problem.warning", problem=_sentence(problem, words)))
 

@@ -89,6 +89,9 @@ def _head(page: Page, document: Document, words: Words) -> None:
         page.text(words("card.many" if many else "card.one", n=document["replications"], **names))
     if document.get("illustrative"):
         page.text(words("card.illustrative", network=document["network"]))
+    if edits := document.get("edits"):
+        names = words.listing(edits)
+        page.text(words("card.edits", n=len(edits), names=names) if len(edits) > 1 else words("card.edit", names=names))
     page.text(words("card.draft"))
     for change in document.get("overrides") or ():
         named = {**change, "unit": unit(change["unit"], words)}

@@ -217,6 +217,8 @@ def document_of(verdicts: Verdicts, *, moved: bool = True) -> dict[str, Any]:
     headline = document["headline"]
     document["illustrative"] = bool(headline.pop("illustrative", False))
     document["title"] = {lang: record.scenario.get(f"title_{lang}", "") for lang in ("zh", "en")}
+    if edits := headline.pop("network_edits", None):
+        document["edits"] = list(edits)
     document["network_title"] = {lang: headline.pop(f"network_title_{lang}", "") for lang in ("zh", "en")}
     if moved:
         document["sensitive"] = [asdict(number) for number in sensitivity(verdicts) if number.flips]

@@ -84,6 +84,7 @@ def summary(world: World, closed: dict[str, Any]) -> dict[str, Any]:
         "illustrative": world.network.illustrative,
         "network_title_zh": world.network.title_zh,
         "network_title_en": world.network.title_en,
+        **({"network_edits": [edit.name for edit in world.network.edits]} if world.network.edits else {}),
     }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from heatseason.network_models.formats import read_network
 from heatseason.scenarios.scenario import load
 from heatseason.sim.report import network, weather
 from heatseason.sim.report.layout import Page, display_width
@@ -13,7 +14,7 @@ from heatseason.sim.report.words import Words
 @pytest.mark.parametrize("name", ["one_pipe", "tee", "ring", "town", "hanzhong_2021", "hanzhong"])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_networks_can_be_shown(name, lang):
-    described = network.describe(name)
+    described = network.describe(read_network(name))
     json.dumps(described)
     page = Page(60)
     network.say(page, described, Words(lang))
@@ -24,10 +25,10 @@ def test_networks_can_be_shown(name, lang):
 
 
 def test_a_network_in_numbers():
-    ring = network.describe("ring")
+    ring = network.describe(read_network("ring"))
     assert ring["loops"] == 1
-    assert network.describe("tee")["loops"] == 0
-    hanzhong = network.describe("hanzhong")
+    assert network.describe(read_network("tee"))["loops"] == 0
+    hanzhong = network.describe(read_network("hanzhong"))
     assert hanzhong["trench_m"] == pytest.approx(124_720, rel=1e-3)
     assert sum(hanzhong["trench_m_by_role"].values()) == pytest.approx(hanzhong["trench_m"])
     assert sum(hanzhong["households_by_district"].values()) == hanzhong["households"]

@@ -6,6 +6,7 @@ import pytest
 from heatseason.network_models.problems import InputError
 from heatseason.sim.report import criticality as report
 from heatseason.sim.report.layout import Page, display_width
+from heatseason.sim.report.network import scenario_of
 from heatseason.sim.report.words import Words
 from heatseason.sim.study import criticality as module
 from heatseason.sim.study.criticality import Day, criticality
@@ -126,7 +127,7 @@ def test_it_can_be_said_and_written(town, lang, tmp_path):
 def test_a_network_or_a_scenario_is_meant(tmp_path):
     from heatseason.network_models.formats import write_network
 
-    assert report.scenario_of("tee").network == "tee"
-    assert report.scenario_of("late_fuel").name == "late_fuel"
+    assert scenario_of("tee").network == "tee"
+    assert scenario_of("late_fuel").name == "late_fuel"
     write_network(hs.read_network("tee"), tmp_path / "mine.toml")
     assert report.scenario_of(str(tmp_path / "mine.toml")).network == str(tmp_path / "mine.toml")
