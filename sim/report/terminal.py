@@ -90,8 +90,10 @@ def _head(page: Page, document: Document, words: Words) -> None:
     if document.get("illustrative"):
         page.text(words("card.illustrative", network=document["network"]))
     if edits := document.get("edits"):
-        names = words.listing(edits)
-        page.text(words("card.edits", n=len(edits), names=names) if len(edits) > 1 else words("card.edit", names=names))
+        listed = words.listing(edits)
+        page.text(
+            words("card.edits", n=len(edits), names=listed) if len(edits) > 1 else words("card.edit", names=listed)
+        )
     page.text(words("card.draft"))
     for change in document.get("overrides") or ():
         named = {**change, "unit": unit(change["unit"], words)}
