@@ -130,4 +130,4 @@ def test_a_network_or_a_scenario_is_meant(tmp_path):
     assert scenario_of("tee").network == "tee"
     assert scenario_of("late_fuel").name == "late_fuel"
     write_network(hs.read_network("tee"), tmp_path / "mine.toml")
-    assert report.scenario_of(str(tmp_path / "mine.toml")).network == str(tmp_path / "mine.toml")
+    assert scenario_of(str(tmp_path / "mine.toml")).network == str(tmp_path / "mine.toml")
