@@ -143,12 +143,21 @@ def _check_substations(network: Any, substations: Mapping[str, int], found: Foun
 
 
 def _check_pieces(network: Any, nodes: Mapping[str, int], found: Found) -> None:
-    """Name every piece of the network, supply or return, that no source stands in."""
+    """Name every piece of the network, supply or return, that no source stands in.
+
+    A node that pipes of one side alone touch has no other side, unless a source or a substation stands there.
+    """
     sources = {_text(source, "node") for _, source in _rows(network, "sources")}
     if not sources & set(nodes):
         return
     said: set[str] = set()
-    for side in ("supply", "return"):
+    touched: dict[str, set[Any]] = {"supply": set(), "return": set()}
+    for _, pipe in _rows(network, "pipes"):
+        for side, ends in touched.items():
+            if (_get(pipe, "side") or "both") in ("both", side):
+                ends |= {_text(pipe, "from_node"), _text(pipe, "to_node")}
+    both = sources | {_text(substation, "node") for _, substation in _rows(network, "substations")}
+    for side, other in (("supply", "return"), ("return", "supply")):
         root = {name: name for name in nodes}
 
         def find(name: str, root: dict[str, str] = root) -> str:
@@ -164,7 +173,8 @@ def _check_pieces(network: Any, nodes: Mapping[str, int], found: Found) -> None:
         fed = {find(name) for name in sources if name is not None and name in nodes}
         pieces: dict[str, list[str]] = {}
         for name in nodes:
-            if find(name) not in fed and name not in said:
+            one_sided = name in touched[other] and name not in touched[side] and name not in both
+            if find(name) not in fed and name not in said and not one_sided:
                 pieces.setdefault(find(name), []).append(name)
         for piece in pieces.values():
             said.update(piece)

@@ -14,7 +14,7 @@ from .checks import cross_problems
 from .documents import cross_check_error
 from .sources import NotNegative, Part, Positive, Share, Source, Text
 
-__all__ = ["Basis", "Cohort", "DwellingType", "Edited", "Network", "Node", "Pipe", "PipeType", "Substation"]
+__all__ = ["Basis", "Cohort", "DwellingType", "Edited", "Network", "Node", "Note", "Pipe", "PipeType", "Substation"]
 
 
 class Basis(Part):
@@ -30,6 +30,19 @@ class Basis(Part):
     """The source, or the reason."""
 
 
+class Note(Part):
+    """What a reader of another program's file did beyond taking over what stands there: nothing goes in silence."""
+
+    kind: Literal["left_out", "assumed", "joined"]
+    """Not taken over, filled in by us, or kept in another form."""
+    where: Text
+    """Place in the file, e.g. ``pipe[3].qext_w`` or ``管道!C7``; a whole table where it holds for all of it."""
+    what: Text
+    """The phrase that says it (``import.<what>`` in words.toml)."""
+    values: dict[str, str | int | float] = {}
+    """The phrase's blanks: names, counts, numbers."""
+
+
 class Node(Part):
     """A place where pipes meet."""
 
@@ -43,6 +56,8 @@ class Node(Part):
     """North of the network's origin, local grid [m]."""
     elevation_m: float = 0.0
     """Above the datum [m]."""
+    return_name: Text | None = None
+    """Name of its return side in the file it was read from, where that is a junction of its own."""
 
 
 class PipeType(Part):
@@ -97,6 +112,8 @@ class Pipe(Part):
     """Heating enterprise that runs it."""
     district: Text
     """Administrative district."""
+    return_name: Text | None = None
+    """Name of its return pipe in the file it was read from, where that is a pipe of its own."""
 
 
 class Substation(Part):
@@ -220,6 +237,8 @@ class Network(Part):
     """Where the numbers come from."""
     edits: Annotated[tuple[Edited, ...], Field(strict=False)] = ()
     """What was changed since, by edits of a scenario or in Python."""
+    notes: Annotated[tuple[Note, ...], Field(strict=False)] = ()
+    """What was left out, assumed or joined when it was read from another program's file."""
     sources: Annotated[tuple[Source, ...], Field(strict=False)]
     """Heat sources."""
     pipe_types: Annotated[tuple[PipeType, ...], Field(strict=False)]

@@ -14,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ..network_models.arrays import NetworkArrays, to_arrays
+from ..network_models.formats.foreign import Friction
 from ..network_models.network import Network
 from ..network_models.problems import NetworkError, Problem, did_you_mean
 from .kernels import layout as la
 from .kernels import steady as k
-from .kernels.friction import LAMINAR_RE, colebrook, friction_table, laminar_below, turbulent
+from .kernels.friction import LAMINAR_RE, ROUGH, colebrook, friction_table, laminar_below, turbulent
 from .kernels.scarcity import relieve
 from .kernels.steady_hours import settle_hours
 from .kernels.topology import derive
@@ -39,7 +40,6 @@ __all__ = [
 ]
 
 Floats = npt.NDArray[np.float64]
-Friction = Literal["colebrook", "colebrook_everywhere", "table", "swamee_jain"]
 
 CODES = ("settled", "short_of_pressure", "short_of_heat", "not_settled")
 _G = 9.80665
@@ -174,19 +174,21 @@ class SteadyState:
         """Return the document of ``network solve --json``."""
         a = self.arrays
         sides = ("supply", "return")
+        nodes, pipes = _names_by_side(self.network, a)
         return {
             "code": self.code,
             "nodes": [
                 {"id": name, "side": side, "pressure_bar": _plain(self.node_pressure_pa[s, n] / 1e5),
                  "temperature_c": _plain(self.node_c[s, n])}
-                for s, side in enumerate(sides) for n, name in enumerate(a.node_ids)
+                for s, side in enumerate(sides) for n, name in enumerate(nodes[s])
                 if np.isfinite(self.node_c[s, n])
             ],
             "pipes": [
-                {"id": name, "side": side, "mass_flow_kg_s": _plain(self.pipe_flow_kg_s[s, p]),
+                {"id": name, "side": side, "from": nodes[s][a.pipe_from[p]], "to": nodes[s][a.pipe_to[p]],
+                 "mass_flow_kg_s": _plain(self.pipe_flow_kg_s[s, p]),
                  "velocity_m_s": _plain(self.pipe_velocity_m_s[s, p]), "drop_pa": _plain(self.pipe_drop_pa[s, p]),
                  "loss_w": _plain(self.pipe_loss_w[s, p])}
-                for s, side in enumerate(sides) for p, name in enumerate(a.pipe_ids)
+                for s, side in enumerate(sides) for p, name in enumerate(pipes[s])
                 if np.isfinite(self.pipe_flow_kg_s[s, p])
             ],
             "substations": [
@@ -239,10 +241,10 @@ def solve_network(
         Temperature round the pipes; by pipe id, or one for all [degC].
     fluid : Fluid
         Water by default.
-    friction : {"colebrook", "colebrook_everywhere", "table", "swamee_jain"}
+    friction : {"colebrook", "colebrook_everywhere", "table", "swamee_jain", "nikuradse"}
         Colebrook's law itself; the same at any Reynolds number, as pandapipes has it; the season's table of it (within
-        1e-5); or the explicit form of Swamee and Jain (1976). All but the second are laminar below Re 2300, with a
-        smooth passage up to 4000.
+        1e-5); the explicit form of Swamee and Jain (1976); or pandapipes' default, Nikuradse's rough factor added to
+        64/Re. The first, third and fourth are laminar below Re 2300, with a smooth passage up to 4000.
     lift_pa : float, optional
         Pressure difference that the first source of each island holds at its terminals [Pa]. Left out, pumps give the
         worst-placed substation what it needs, up to their head.
@@ -631,7 +633,14 @@ def _swamee_jain(reynolds: Floats, relative_roughness: Floats) -> Floats:
     return laminar_below(0.25 / np.log10(inside) ** 2, reynolds)
 
 
-_LAWS = {"colebrook": colebrook, "colebrook_everywhere": turbulent, "swamee_jain": _swamee_jain}
+def _nikuradse(reynolds: Floats, relative_roughness: Floats) -> Floats:
+    """Return Nikuradse's factor of a rough pipe plus 64/Re, as pandapipes has it by default [-]."""
+    rough: Floats = 0.25 / np.log10(relative_roughness / ROUGH) ** 2
+    return rough + 64.0 / reynolds
+
+
+_LAWS = {"colebrook": colebrook, "colebrook_everywhere": turbulent, "swamee_jain": _swamee_jain,
+         "nikuradse": _nikuradse}  # fmt: skip
 
 
 def _by_id(values: float | Mapping[str, float], ids: tuple[str, ...], default: float | None = None) -> Floats:
@@ -677,6 +686,16 @@ def _faults(name: str, duty: Duty) -> list[Problem]:
             wanted = "a finite number" if least is None else f"{least:g} or more"
             problems.append(Problem(f"loads.{name}.{what}", f"{value:g}", wanted))
     return problems
+
+
+def _names_by_side(network: Network | None, arrays: NetworkArrays) -> tuple[tuple[tuple[str, ...], ...], ...]:
+    """Return the names of nodes and of pipes, of the supply and of the return: as the file had them."""
+    if network is None:
+        return (arrays.node_ids, arrays.node_ids), (arrays.pipe_ids, arrays.pipe_ids)
+    return tuple(
+        (ids, tuple(row.return_name or row.id for row in rows))
+        for ids, rows in ((arrays.node_ids, network.nodes), (arrays.pipe_ids, network.pipes))
+    )
 
 
 def _plain(value: float) -> float | None:

@@ -1,4 +1,4 @@
-"""One file per network format, and one door: ``read_network``, ``write_network``."""
+"""One file per network format, and one door: ``read_network``, ``write_network``, ``read_foreign``."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..problems import NetworkError, Problem, did_you_mean
+from ..problems import InputError, NetworkError, Problem, did_you_mean
 
 if TYPE_CHECKING:
     from ..network import Network
+    from .foreign import Foreign
 
-__all__ = ["library_names", "read_network", "write_network"]
+__all__ = ["library_names", "read_foreign", "read_network", "write_network"]
 
 
 def read_network(network: Path | str) -> Network:
@@ -20,7 +21,21 @@ def read_network(network: Path | str) -> Network:
     Parameters
     ----------
     network : path or str
-        A ``.toml`` file, a folder with ``network.toml``, or a library name such as ``hanzhong``.
+        A library name such as ``hanzhong``; a ``.toml`` file or a folder with ``network.toml``; or what another program
+        or a planner wrote, see :func:`read_foreign`.
+
+    Raises
+    ------
+    NetworkError
+        When nothing is there, or with everything that is wrong in it.
+    """
+    return read_foreign(network).network
+
+
+def read_foreign(network: Path | str) -> Foreign:
+    """Read a network in any format, with the state it was saved in where its format tells one.
+
+    By its ending: ``.json`` pandapipes.
 
     Raises
     ------
@@ -28,15 +43,25 @@ def read_network(network: Path | str) -> Network:
         When nothing is there, or with everything that is wrong in it.
     """
     from . import native
+    from .foreign import Foreign
 
     known = library_names()
     if str(network) in known:
-        return native.read(known[str(network)])
+        return Foreign(native.read(known[str(network)]))
     path = Path(network)
     if not path.exists():
         wanted = "a network file or folder, or one of the library's: " + ", ".join(known)
         raise NetworkError([Problem("network", f'"{network}"', wanted, did_you_mean(str(network), list(known)))])
-    return native.read(path)
+    try:
+        if path.suffix.lower() == ".json":
+            from . import pandapipes
+
+            return pandapipes.read(path)
+        return Foreign(native.read(path))
+    except NetworkError:
+        raise
+    except InputError as error:
+        raise NetworkError(error.problems) from error
 
 
 def write_network(network: Network, path: Path | str) -> None:
