@@ -40,7 +40,7 @@ _seed = click.option("--seed", metavar="N", type=click.IntRange(min=0))
 _out = click.option("--out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 _workers = click.option("--workers", metavar="N", type=click.IntRange(min=1))
 _scheduler = click.option("--scheduler", metavar="ADDRESS")
-_FRICTION = ["colebrook", "colebrook_everywhere", "table", "swamee_jain"]
+_FRICTION = ["colebrook", "colebrook_everywhere", "table", "swamee_jain", "nikuradse"]
 _require = click.option("--require", "required", metavar="SCORE|CLAUSE=SHARE", multiple=True)
 
 
@@ -182,23 +182,33 @@ def _network_show(ctx: click.Context, /, network: str, changes: tuple[str, ...],
     show(ctx, described, lambda page, words: report.say(page, described, words))
 
 
+@_network.command("check")
+@click.argument("network")
+@click.pass_context
+def _network_check(ctx: click.Context, /, network: str, **_: Any) -> None:
+    from .sim.report import network_files as report
+
+    document = report.check(network)
+    show(ctx, document, lambda page, words: report.say_check(page, document, words))
+
+
 @_network.command("solve")
 @click.argument("network")
-@click.option("--supply-c", metavar="T", type=click.FloatRange(0, 150), required=True)
+@click.option("--supply-c", metavar="T", type=click.FloatRange(0, 150))
 @click.option("--loads", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--load", metavar="SHARE", type=click.FloatRange(min=0), default=1.0)
-@click.option("--ground-c", metavar="T", type=click.FloatRange(-40, 60), default=10.0)
-@click.option("--friction", metavar="LAW", type=click.Choice(_FRICTION), default="colebrook")
+@click.option("--ground-c", metavar="T", type=click.FloatRange(-40, 60))
+@click.option("--friction", metavar="LAW", type=click.Choice(_FRICTION))
 @click.pass_context
 def _network_solve(
     ctx: click.Context,
     /,
     network: str,
-    supply_c: float,
+    supply_c: float | None,
     loads: Path | None,
     load: float,
-    ground_c: float,
-    friction: Literal["colebrook", "colebrook_everywhere", "table", "swamee_jain"],
+    ground_c: float | None,
+    friction: Literal["colebrook", "colebrook_everywhere", "table", "swamee_jain", "nikuradse"] | None,
     **_: Any,
 ) -> int:
     compiling(ctx)

@@ -39,7 +39,7 @@ class Note(Part):
     """Place in the file, e.g. ``pipe[3].qext_w`` or ``管道!C7``; a whole table where it holds for all of it."""
     what: Text
     """The phrase that says it (``import.<what>`` in words.toml)."""
-    values: dict[str, str | int | float] = {}
+    values: dict[str, str | int | float] = Field(default_factory=dict)
     """The phrase's blanks: names, counts, numbers."""
 
 

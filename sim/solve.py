@@ -6,7 +6,7 @@ at a return temperature, as design calculations and other programs ask, and wate
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ..network_models.arrays import NetworkArrays, to_arrays
 from ..network_models.formats.foreign import Friction
-from ..network_models.network import Network
+from ..network_models.network import Network, Node, Pipe
 from ..network_models.problems import NetworkError, Problem, did_you_mean
 from .kernels import layout as la
 from .kernels import steady as k
@@ -170,11 +170,18 @@ class SteadyState:
     worst: tuple[str, ...]
     balance_error: float
 
+    def pipe_names(self) -> tuple[tuple[str, ...], ...]:
+        """Return the names of pipes, of the supply and of the return: as the network's file had them."""
+        return _by_side(self.network.pipes if self.network else (), self.arrays.pipe_ids)
+
+    def _node_names(self) -> tuple[tuple[str, ...], ...]:
+        return _by_side(self.network.nodes if self.network else (), self.arrays.node_ids)
+
     def to_json(self) -> dict[str, Any]:
         """Return the document of ``network solve --json``."""
         a = self.arrays
         sides = ("supply", "return")
-        nodes, pipes = _names_by_side(self.network, a)
+        nodes, pipes = self._node_names(), self.pipe_names()
         return {
             "code": self.code,
             "nodes": [
@@ -219,8 +226,8 @@ def solve_network(
     ground_c: float | Mapping[str, float] = 10.0,
     fluid: Fluid = WATER,
     friction: Friction = "colebrook",
-    lift_pa: float | None = None,
-    static_pa: float = 3e5,
+    lift_pa: float | Mapping[str, float] | None = None,
+    static_pa: float | Mapping[str, float] = 3e5,
     shares: Mapping[str, float] | None = None,
     closed: tuple[str, ...] = (),
     least_dp_pa: float = 5e4,
@@ -245,11 +252,11 @@ def solve_network(
         Colebrook's law itself; the same at any Reynolds number, as pandapipes has it; the season's table of it (within
         1e-5); the explicit form of Swamee and Jain (1976); or pandapipes' default, Nikuradse's rough factor added to
         64/Re. The first, third and fourth are laminar below Re 2300, with a smooth passage up to 4000.
-    lift_pa : float, optional
-        Pressure difference that the first source of each island holds at its terminals [Pa]. Left out, pumps give the
-        worst-placed substation what it needs, up to their head.
-    static_pa : float
-        Gauge pressure of the return at the first source of each island [Pa].
+    lift_pa : float or mapping, optional
+        Pressure difference that the first source of each island holds at its terminals [Pa]; by source id, or one for
+        all. Left out, pumps give the worst-placed substation what it needs, up to their head.
+    static_pa : float or mapping
+        Gauge pressure of the return at the first source of each island [Pa]; by source id, or one for all.
     shares : mapping, optional
         Source id -> share of its island's flow [-]; by capacity when left out.
     closed : tuple of str
@@ -288,8 +295,8 @@ def solve_network(
         ground_c=_by_id(ground_c, arrays.pipe_ids),
         fluid=fluid,
         friction=friction,
-        lift_pa=lift_pa,
-        static_pa=static_pa,
+        lift_pa=None if lift_pa is None else _by_id(lift_pa, arrays.source_ids, np.nan),
+        static_pa=_by_id(static_pa, arrays.source_ids, 3e5),
         shares=None if shares is None else _by_id(shares, arrays.source_ids, 0.0),
         closed=np.isin(np.array(arrays.pipe_ids), closed),
         least_dp_pa=least_dp_pa,
@@ -305,8 +312,8 @@ def solve_arrays(
     ground_c: Floats,
     fluid: Fluid = WATER,
     friction: Friction = "colebrook",
-    lift_pa: float | None = None,
-    static_pa: float = 3e5,
+    lift_pa: float | Floats | None = None,
+    static_pa: float | Floats = 3e5,
     shares: Floats | None = None,
     closed: npt.NDArray[np.bool_] | None = None,
     least_dp_pa: float = 5e4,
@@ -327,20 +334,22 @@ def solve_arrays(
         As in :func:`solve_network`.
     """
     case = _Case.of(arrays, fluid, ground_c, supply_c, shares, closed)
+    lifts = np.broadcast_to(np.nan if lift_pa is None else lift_pa, len(arrays.source_ids))
+    statics = np.broadcast_to(static_pa, len(arrays.source_ids))
     duties = duties.copy()
     rounds = 0
     code = k.SETTLED
     for attempt in range(_ROUNDS):
         code, more = case.settle(duties, tolerance_k, friction)
         rounds += more
-        changed = case.limit(lift_pa, least_dp_pa)
+        changed = case.limit(lifts, least_dp_pa)
         if changed <= _EVEN or code == k.NOT_SETTLED:
             break
         if attempt == _ROUNDS - 1:
             code = k.NOT_SETTLED
     if code == k.SETTLED and (case.now[k.V_LIMIT] < 1.0).any():
         code = k.SHORT_OF_PRESSURE
-    return case.state_found(network, code, rounds, static_pa)
+    return case.state_found(network, code, rounds, statics)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -492,15 +501,15 @@ class _Case:
         flow = np.abs(pipe[la.L_FLOW])
         reynolds = np.maximum(flow * pipe[la.L_REYNOLDS], 1e-9)
         roughness = np.tile(self.arrays.pipe_roughness_m / self.arrays.pipe_inner_diameter_m, 2)
-        exact = _LAWS[friction](reynolds, roughness)
         moving = flow > 0.0
+        exact = _LAWS[friction](reynolds[moving], roughness[moving])
         resistance = pipe[la.L_DROP, moving] / (pipe[la.L_DRAG, moving] * flow[moving] * pipe[la.L_FLOW, moving])
-        wanted = exact[moving] * static[la.P_SLENDER, moving] + self.plant.pipe[la.P_ZETA, moving]
+        wanted = exact * static[la.P_SLENDER, moving] + self.plant.pipe[la.P_ZETA, moving]
         change = wanted - resistance
         static[la.P_ZETA, moving] += change
         return float(np.abs(change / wanted).max(initial=0.0))
 
-    def limit(self, lift_pa: float | None, least_dp_pa: float) -> float:
+    def limit(self, lift_pa: Floats, least_dp_pa: float) -> float:
         """Set each island's pressure, and limit flows that it does not allow; return the largest change [-].
 
         Open valves and pumps at their head are settled by the season's own Newton step (scarcity.py).
@@ -523,9 +532,10 @@ class _Case:
                 continue
             most = float((arrays.source_head_max_pa[holders] - lift[holders]).min())
             level = max(float((needed - own)[mine].max()), 0.0)
-            starved = lift_pa is None and level > most * (1.0 + 1e-9) + 1e-6
             first = np.flatnonzero(island[:sources] == at)[0]
-            self.level[at] = lift_pa - lift[first] if lift_pa is not None else min(level, most)
+            free = np.isnan(lift_pa[first])
+            starved = bool(free) and level > most * (1.0 + 1e-9) + 1e-6
+            self.level[at] = min(level, most) if free else lift_pa[first] - lift[first]
             asked[la.Y_DP, mine] = self.level[at] + own[mine]
             held[la.O_HEAD, holders] = self.level[at] + lift[holders]
             limited = (flow < want * (1.0 - 1e-9)) | (asked[la.Y_DP] < (flow / valve) ** 2 * (1.0 - 1e-9))
@@ -542,7 +552,7 @@ class _Case:
         now[k.V_LIMIT] = np.where(share > 1.0 - 1e-9, 1.0, share)
         return changed
 
-    def state_found(self, network: Network | None, code: int, rounds: int, static_pa: float) -> SteadyState:
+    def state_found(self, network: Network | None, code: int, rounds: int, static_pa: Floats) -> SteadyState:
         """Return what was found, pressures absolute and with height."""
         arrays, state, now, outlet = self.arrays, self.state, self.now, self.outlet
         nodes, pipes, sources = len(arrays.node_ids), len(arrays.pipe_ids), len(arrays.source_ids)
@@ -561,8 +571,9 @@ class _Case:
                 inside = np.flatnonzero(part[rows] == row)
                 if island < 0 or not len(inside):
                     continue
-                holder = int(arrays.source_node[np.flatnonzero(state.island[:sources] == island)[0]])
-                base = static_pa + (self.level[island] if side == 0 else 0.0)
+                first = np.flatnonzero(state.island[:sources] == island)[0]
+                holder = int(arrays.source_node[first])
+                base = static_pa[first] + (self.level[island] if side == 0 else 0.0)
                 back = pressure[nodes + holder] if side else 0.0
                 absolute[side * nodes + inside] = (
                     base + pressure[side * nodes + inside] - back + weight * (heights[holder] - heights[inside])
@@ -688,14 +699,9 @@ def _faults(name: str, duty: Duty) -> list[Problem]:
     return problems
 
 
-def _names_by_side(network: Network | None, arrays: NetworkArrays) -> tuple[tuple[tuple[str, ...], ...], ...]:
-    """Return the names of nodes and of pipes, of the supply and of the return: as the file had them."""
-    if network is None:
-        return (arrays.node_ids, arrays.node_ids), (arrays.pipe_ids, arrays.pipe_ids)
-    return tuple(
-        (ids, tuple(row.return_name or row.id for row in rows))
-        for ids, rows in ((arrays.node_ids, network.nodes), (arrays.pipe_ids, network.pipes))
-    )
+def _by_side(rows: Sequence[Node | Pipe], ids: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """Return names of the supply side, and of the return side where that has its own."""
+    return ids, tuple(row.return_name or row.id for row in rows) or ids
 
 
 def _plain(value: float) -> float | None:

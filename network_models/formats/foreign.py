@@ -1,4 +1,4 @@
-"""What a file of another program holds for us: the network, with notes on what was not taken over, and a saved state."""
+"""What a file of another program holds for us: the network, with notes on what was left out, and a saved state."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Outlet:
 
 @dataclass(frozen=True, slots=True)
 class Fluid:
-    """Properties of the water as the file tables them: pairs of (degC, value), linear between and beyond."""
+    """Properties of the water as the file tables them: pairs of (degC, value), linear between."""
 
     name: str
     density_kg_m3: tuple[tuple[float, float], ...]

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 __all__ = ["Edge", "Pairs", "pair"]
 
-Junction = Hashable
+Junction = int
+Key = tuple[str, int]  # table and row
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,9 @@ class Edge:
 
     Attributes
     ----------
-    key : hashable
+    key : tuple
         Who it is.
-    start, end : hashable
+    start, end : int
         Its junctions.
     alike : hashable
         All that two pipes must share to lie in one trench.
@@ -32,7 +33,7 @@ class Edge:
         What they must share for their junctions to lie beside each other.
     """
 
-    key: Hashable
+    key: Key
     start: Junction
     end: Junction
     alike: Hashable
@@ -48,7 +49,7 @@ class Pairs:
     """What lies side by side: supply junction -> return junction, and supply pipe -> return pipe, by their keys."""
 
     junctions: dict[Junction, Junction]
-    pipes: dict[Hashable, Hashable]
+    pipes: dict[Key, Key]
 
 
 def pair(
@@ -82,11 +83,11 @@ class _Search:
         self.twin, self.taken = twin, set(twin.values())
         self.near_supply, self.near_back = _by_junction(supply), _by_junction(back)
         self.fits = fits
-        self.pipe_pairs: dict[Hashable, Hashable] = {}
-        self.used: set[Hashable] = set()  # return pipes
+        self.pipe_pairs: dict[Key, Key] = {}
+        self.used: set[Key] = set()  # return pipes
 
     def run(self) -> None:
-        todo, undecided = deque(self.twin), []
+        todo, undecided = deque(self.twin), list[Junction]()
         while todo or undecided:
             if todo:
                 here = todo.popleft()

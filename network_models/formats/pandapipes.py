@@ -7,39 +7,27 @@ junction is on follows from the pumps' ends along pipes; which return pipe lies 
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from math import pi
 from pathlib import Path
 from typing import Any, Literal
 
 from ..arrays import WATER_J_KGK
-from ..documents import show_value
 from ..draft import PRIMARY_SUPPLY_C
-from ..network import Basis, Network, Node, Note, Pipe, PipeType
-from ..problems import NetworkError, Problem
+from ..network import Basis, Network, Node, Pipe, PipeType
+from ..problems import NetworkError
 from . import assumed
-from .foreign import Foreign, Friction, Load, OperatingPoint, Outlet
+from .foreign import Foreign, Friction, OperatingPoint
 from .pairing import Edge, Pairs, pair
-from .pandapipes_file import KELVIN, PandapipesFile, Row, newer, read_file
+from .pandapipes_drawing import STUB_M, Bridge, Drawing, Line, line_of_text, stub, unique
+from .pandapipes_file import Row, read_file
 
 __all__ = ["read"]
 
-Side = Literal["supply", "return"]
-
-STUB_M = 0.01  # length of what has none: valves, pumps in a line, and what joins a consumer to its two junctions
-_STUB_INNER_M, _STUB_ROUGHNESS_M = 1.0, 1e-4
-_AMBIENT_K = 293.15  # what pandapipes takes where a pipe has no text_k
 _HEAD_PA = 1e6  # of a pump that gives a flow, whatever the pressure
+_DROP_PA = 1e4  # pandapipes' consumers have none: little, so that its flows pass wherever there is some pressure
 _LEAST_W = 1000.0  # design heat of a consumer that takes none in the saved state
 _FRICTION: dict[str, Friction] = {
     "nikuradse": "nikuradse", "colebrook": "colebrook_everywhere", "swamee-jain": "swamee_jain",
 }  # fmt: skip
-_TAKEN = frozenset(
-    {"junction", "junction_geodata", "pipe", "pipe_geodata", "valve", "pump", "press_control", "sink", "source",
-     "flow_control", "heat_consumer", "heat_exchanger", "circ_pump_mass", "circ_pump_pressure", "ext_grid"}
-)  # fmt: skip
 
 
 def read(path: Path) -> Foreign:
@@ -51,367 +39,19 @@ def read(path: Path) -> Foreign:
         With everything that is wrong in it.
     """
     file = read_file(path)
-    drawing = _Drawing(file)
+    drawing = Drawing(file)
     drawing.draw()
     if file.problems:
         raise NetworkError(dict.fromkeys(file.problems))
     return _Trenches(drawing).foreign()
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """What carries water along one side: a pipe, a valve, a pump in a line."""
-
-    key: tuple[str, int]
-    name: str
-    start: int
-    end: int
-    length_m: float
-    inner_m: float
-    roughness_m: float
-    zeta: float
-    loss_w_mk: float
-    ground_c: float | None
-    open: bool
-    kind: str | None = None  # pandapipes' std_type
-    valves: tuple[bool, bool] = (False, False)
-
-
-@dataclass(frozen=True, slots=True)
-class _Bridge:
-    """What joins a supply to a return junction: a consumer, or a source (then from return to supply)."""
-
-    name: str
-    where: str
-    supply: int
-    back: int | None
-    load: Load | None = None
-    outlet: Outlet | None = None
-
-
-class _Drawing:
-    """The file's elements, checked, with the side each junction is on."""
-
-    def __init__(self, file: PandapipesFile) -> None:
-        self.file = file
-        self.notes: list[Note] = []
-        self.junctions = {int(row["index"]): row for row in file.rows("junction") if _on(row)}
-        self.all_junctions = {int(row["index"]): row for row in file.rows("junction")}
-        self.names = _names(("junction", self.all_junctions.values()))
-        self.line_names = _names(*((table, file.rows(table)) for table in _LINES))
-        self.user_names = _names(*((table, file.rows(table)) for table in _USERS))
-        self.source_names = _names(*((table, file.rows(table)) for table in _PLANTS))
-        self.lines: list[_Line] = []
-        self.consumers: list[_Bridge] = []
-        self.plants: list[_Bridge] = []
-        self.side: dict[int, Side] = {}
-
-    def note(self, kind: Literal["left_out", "assumed", "joined"], where: str, what: str, **values: str | float) -> None:
-        self.notes.append(Note(kind=kind, where=where, what=what, values=values))
-
-    def draw(self) -> None:
-        """Read all tables, then find the sides."""
-        file = self.file
-        if newer(file):
-            version = ".".join(map(str, file.version))
-            self.note("assumed", "format_version", "newer_format", version=version)
-        if file.fluid_name and file.fluid_name != "water":
-            file.problems.append(Problem("fluid", show_value(file.fluid_name), '"water"', "", file.file))
-        for table, rows in file.tables.items():
-            if table not in _TAKEN and not table.startswith(("res_", "_")) and rows:
-                self.note("left_out", table, "table", table=table, n=len(rows))
-        if file.rows("pipe_geodata"):
-            self.note("left_out", "pipe_geodata", "bends", n=len(file.rows("pipe_geodata")))
-        idle = [table for table in (*_LINES, *_USERS, *_PLANTS) if table not in ("pipe", "valve", "pump", "press_control")]
-        for table in idle:
-            out = [row for row in file.rows(table) if not _on(row)]
-            if out:
-                self.note("left_out", table, "out_of_service", table=table, n=len(out))
-        self._pipes()
-        self._stubs()
-        self._plants()
-        self._consumers()
-        self._sides()
-
-    def _line(self, table: str, row: Row, ends: tuple[str, str] = ("from_junction", "to_junction"), **measures: Any) -> None:
-        """Take a line in, unless an end is missing or out of service."""
-        start, end = (self.file.junction(table, row, column, self.all_junctions) for column in ends)
-        if start is None or end is None:
-            return
-        if start == end:
-            self.file.wrong(table, row, ends[1], str(end), f"another junction than {ends[0]}")
-        elif start not in self.junctions or end not in self.junctions:
-            self.note("left_out", _where(table, row), "ends_out_of_service", name=self.line_names[table, row["index"]])
-        else:
-            key = (table, int(row["index"]))
-            self.lines.append(_Line(key, self.line_names[key], start, end, **measures))
-
-    def _pipes(self) -> None:
-        file = self.file
-        at_end: dict[int, list[Row]] = {}
-        for valve in file.rows("valve"):
-            if valve.get("et") == "pi":
-                at_end.setdefault(int(file.number("valve", valve, "element")), []).append(valve)
-        known = {int(row["index"]): row for row in file.rows("pipe")}
-        for pipe, valves in at_end.items():
-            for valve in valves if pipe not in known else ():
-                file.wrong("valve", valve, "element", str(pipe), "the index of a pipe")
-        for index, row in known.items():
-            inner = file.number("pipe", row, "inner_diameter_mm", above=0.0) / 1000.0
-            outer = (file.maybe("pipe", row, "outer_diameter_mm") or 0.0) / 1000.0 or inner
-            valves = at_end.get(index, [])
-            if row.get("qext_w") not in (None, "", 0, 0.0):
-                self.note("left_out", f"{_where('pipe', row)}.qext_w", "heat_into_pipe",
-                          name=self.line_names["pipe", index], heat=file.number("pipe", row, "qext_w"))  # fmt: skip
-            for valve in valves:
-                if file.junction("valve", valve, "junction", self.all_junctions) not in (
-                    row.get("from_junction"), row.get("to_junction"), None,
-                ):  # fmt: skip
-                    file.wrong("valve", valve, "junction", str(valve["junction"]), "an end of its pipe")
-            self._line(
-                "pipe", row,
-                length_m=file.number("pipe", row, "length_km", above=0.0) * 1000.0,
-                inner_m=inner,
-                roughness_m=max(file.number("pipe", row, "k_mm", least=0.0, default=0.2) / 1000.0, 1e-9),
-                zeta=file.number("pipe", row, "loss_coefficient", least=0.0, default=0.0)
-                + sum(file.number("valve", valve, "loss_coefficient", least=0.0, default=0.0) for valve in valves),
-                loss_w_mk=file.number("pipe", row, "u_w_per_m2k", least=0.0, default=0.0) * pi * outer,
-                ground_c=file.number("pipe", row, "text_k", above=0.0, default=_AMBIENT_K) - KELVIN,
-                open=_on(row) and all(_on(valve, "opened") for valve in valves),
-                kind=row["std_type"] if isinstance(row.get("std_type"), str) else None,
-                valves=(any(valve["junction"] == row["from_junction"] for valve in valves),
-                        any(valve["junction"] == row["to_junction"] for valve in valves)),
-            )  # fmt: skip
-
-    def _stubs(self) -> None:
-        """Take valves between junctions, and what stands in a line and is not modelled, as pipes of 1 cm."""
-        file = self.file
-        for row in file.rows("valve"):
-            if row.get("et", "ju") != "pi":
-                inner = file.number("valve", row, "inner_diameter_mm", above=0.0, default=1000.0) / 1000.0
-                zeta = file.number("valve", row, "loss_coefficient", least=0.0, default=0.0)
-                self._line("valve", row, ("junction", "element"), **_stub(inner, zeta, _on(row, "opened")),
-                           valves=(True, False))  # fmt: skip
-        for table, what in (("pump", "pump"), ("press_control", "pressure_control")):
-            for row in file.rows(table):
-                self._line(table, row, **_stub(_STUB_INNER_M, 0.0, _on(row)))
-                if _on(row):
-                    self.note("left_out", _where(table, row), what, name=self.line_names[table, row["index"]])
-
-    def _plants(self) -> None:
-        file = self.file
-        for table in ("circ_pump_pressure", "circ_pump_mass"):
-            for row in file.rows(table):
-                if not _on(row):
-                    continue
-                supply = file.junction(table, row, "flow_junction", self.junctions)
-                back = file.junction(table, row, "return_junction", self.junctions)
-                name = self.source_names[table, row["index"]]
-                flow = lift = None
-                if table == "circ_pump_mass":
-                    flow = file.number(table, row, "mdot_flow_kg_per_s", least=0.0)
-                else:
-                    lift = file.number(table, row, "plift_bar", least=0.0) * 1e5
-                outlet = Outlet(name, _celsius(file.maybe(table, row, "t_flow_k")),
-                                file.number(table, row, "p_flow_bar") * 1e5, lift, flow)  # fmt: skip
-                if supply is not None and back is not None:
-                    self.plants.append(_Bridge(name, _where(table, row), supply, back, outlet=outlet))
-        closed = bool(self.plants)
-        for row in file.rows("ext_grid"):
-            junction = file.junction("ext_grid", row, "junction", self.junctions) if _on(row) else None
-            name = self.source_names["ext_grid", row["index"]]
-            if junction is None:
-                continue
-            if closed:
-                self.note("left_out", _where("ext_grid", row), "second_grid", name=name)
-                continue
-            pressure = file.maybe("ext_grid", row, "p_bar")
-            outlet = Outlet(name, _celsius(file.maybe("ext_grid", row, "t_k")), None if pressure is None else pressure * 1e5)
-            self.plants.append(_Bridge(name, _where("ext_grid", row), junction, None, outlet=outlet))
-        for row in file.rows("source"):
-            junction = file.junction("source", row, "junction", self.junctions) if _on(row) else None
-            flow = file.number("source", row, "mdot_kg_per_s") * file.number("source", row, "scaling", default=1.0)
-            name = self.source_names["source", row["index"]]
-            if junction is not None and (closed or flow <= 0.0):
-                self.note("left_out", _where("source", row), "water_in", name=name, flow=flow)
-            elif junction is not None:
-                warm = next((plant.outlet.supply_c for plant in self.plants if plant.outlet), None)
-                self.note("assumed", _where("source", row), "source_temperature", name=name)
-                outlet = Outlet(name, warm, None, None, flow)
-                self.plants.append(_Bridge(name, _where("source", row), junction, None, outlet=outlet))
-        if not self.plants:
-            wanted = "at least one circulation pump or external grid in service"
-            file.problems.append(Problem("circ_pump_pressure", "none", wanted, "", file.file))
-        holders = [plant for plant in self.plants if plant.outlet and plant.outlet.flow_kg_s is None]
-        if len(holders) > 1:
-            self.note("assumed", "circ_pump_pressure" if closed else "ext_grid", "shares", n=len(holders))
-
-    def _consumers(self) -> None:
-        """Follow what joins the sides: heat consumers, and exchangers and flow controls one behind the other."""
-        file = self.file
-        for row in file.rows("heat_consumer"):
-            if _on(row):
-                supply = file.junction("heat_consumer", row, "from_junction", self.junctions)
-                back = file.junction("heat_consumer", row, "to_junction", self.junctions)
-                load = self._load(row)
-                if supply is not None and back is not None:
-                    where = _where("heat_consumer", row)
-                    self.consumers.append(_Bridge(load.substation, where, supply, back, load=load))
-        self.chains = [
-            (table, row, start, end)
-            for table in ("flow_control", "heat_exchanger")
-            for row in file.rows(table)
-            if _on(row)
-            and (start := file.junction(table, row, "from_junction", self.junctions)) is not None
-            and (end := file.junction(table, row, "to_junction", self.junctions)) is not None
-        ]
-        for row in file.rows("sink"):
-            junction = file.junction("sink", row, "junction", self.junctions) if _on(row) else None
-            flow = file.number("sink", row, "mdot_kg_per_s") * file.number("sink", row, "scaling", default=1.0)
-            name = self.user_names["sink", row["index"]]
-            if junction is None:
-                continue
-            if any(plant.back is not None for plant in self.plants) or flow < 0.0:
-                self.note("left_out", _where("sink", row), "water_out", name=name, flow=flow)
-            else:
-                load = Load(name, flow_kg_s=flow, drop_k=assumed.DROP_K)
-                self.consumers.append(_Bridge(name, _where("sink", row), junction, None, load=load))
-                self.note("assumed", _where("sink", row), "sink_drop", name=name, drop=assumed.DROP_K)
-
-    def _load(self, row: Row) -> Load:
-        file = self.file
-        heat, flow, drop, back = (
-            file.maybe("heat_consumer", row, column)
-            for column in ("qext_w", "controlled_mdot_kg_per_s", "deltat_k", "treturn_k")
-        )
-        if sum(value is not None for value in (heat, flow, drop, back)) != 2 or None not in (drop, back):
-            file.wrong("heat_consumer", row, "", "", "two of qext_w, controlled_mdot_kg_per_s and treturn_k or deltat_k")
-        return Load(self.user_names["heat_consumer", row["index"]], heat, flow, _celsius(back), drop)
-
-    def _sides(self) -> None:
-        """Say of every junction which side it is on; consumers tell where pumps do not."""
-        for plant in self.plants:
-            self.side[plant.supply] = "supply"
-            if plant.back is not None:
-                self.side[plant.back] = "return"
-        near: dict[int, list[int]] = {}
-        for line in self.lines:
-            near.setdefault(line.start, []).append(line.end)
-            near.setdefault(line.end, []).append(line.start)
-        self._spread(near, list(self.side))
-        self._chains(near)
-        mixed = [line for line in self.lines
-                 if {self.side.get(line.start), self.side.get(line.end)} == {"supply", "return"}]  # fmt: skip
-        for line in mixed:
-            where = f"{line.key[0]}[{line.key[1]}]"
-            wanted = "a line between junctions of one side"
-            self.file.problems.append(
-                Problem(where, f'"{line.name}" joins supply and return', wanted, "bypasses are not modelled", self.file.file)
-            )
-        for bridge in self.consumers:
-            sides = (self.side.get(bridge.supply), self.side.get(bridge.back) if bridge.back is not None else "return")
-            if "supply" in sides and "return" in sides and sides[0] == "return":
-                self.file.problems.append(
-                    Problem(bridge.where, "from return to supply", "from_junction on the supply side", "", self.file.file)
-                )
-        self._pieces(near)
-
-    def _spread(self, near: Mapping[int, Sequence[int]], seeds: Iterable[int]) -> None:
-        todo = deque(seeds)
-        while todo:
-            here = todo.popleft()
-            for there in near.get(here, ()):
-                if there not in self.side:
-                    self.side[there] = self.side[here]
-                    todo.append(there)
-
-    def _chains(self, near: Mapping[int, Sequence[int]]) -> None:
-        """Make consumers of exchangers and flow controls between the sides; what stands within a side is a stub."""
-        ends: dict[int, list[int]] = {}
-        for number, (_, _, start, end) in enumerate(self.chains):
-            ends.setdefault(start, []).append(number)
-            ends.setdefault(end, []).append(number)
-        used: set[int] = set()
-        for first, (_, _, start, end) in enumerate(self.chains):
-            begin = start if self.side.get(start) == "supply" else end if self.side.get(end) == "supply" else None
-            if first in used or begin is None:
-                continue
-            members, here = [first], end if begin == start else start
-            while here not in self.side and not near.get(here):
-                onward = [number for number in ends[here] if number not in members]
-                if len(onward) != 1:
-                    break
-                members.append(onward[0])
-                _, _, start, end = self.chains[onward[0]]
-                here = end if here == start else start
-            if self.side.get(here) == "return":
-                used.update(members)
-                self._chain([self.chains[number] for number in members], begin, here)
-        for number, (table, row, start, end) in enumerate(self.chains):
-            if number not in used:
-                name = self.user_names[table, row["index"]]
-                self.lines.append(_Line((table, int(row["index"])), name, start, end, **_stub(_STUB_INNER_M, 0.0, True)))
-                self.note("left_out", _where(table, row), "in_a_line", name=name)
-                for here, there in ((start, end), (end, start)):
-                    if here in self.side and there not in self.side:
-                        self.side[there] = self.side[here]
-                        self._spread(near, [there])
-
-    def _chain(self, members: Sequence[tuple[str, Row, int, int]], supply: int, back: int) -> None:
-        file = self.file
-        flow = heat = None
-        named = members[0]
-        for member in members:
-            table, row, _, _ = member
-            if table == "heat_exchanger":
-                heat = (heat or 0.0) + file.number(table, row, "qext_w")
-                named = member
-            elif _on(row, "control_active"):
-                flow = file.number(table, row, "controlled_mdot_kg_per_s", least=0.0)
-        table, row, _, _ = named
-        name, where = self.user_names[table, row["index"]], _where(table, row)
-        if len(members) > 1:
-            self.note("joined", where, "chain", name=name, n=len(members))
-        drop = None
-        if flow is None:
-            drop = assumed.DROP_K
-            self.note("assumed", where, "free_flow", name=name, drop=drop)
-        elif heat is None:
-            drop = 0.0
-        self.consumers.append(_Bridge(name, where, supply, back, load=Load(name, heat, flow, None, drop)))
-
-    def _pieces(self, near: Mapping[int, Sequence[int]]) -> None:
-        """Name every piece that no pump or grid feeds; a junction that nothing touches is left out."""
-        touched = {end for line in self.lines for end in (line.start, line.end)}
-        touched |= {bridge.supply for bridge in self.consumers} | {bridge.back for bridge in self.consumers} - {None}  # type: ignore[operator]
-        said: set[int] = set()
-        for junction in self.junctions:
-            if junction in self.side or junction in said:
-                continue
-            if junction not in touched:
-                if not any(junction in chain[2:] for chain in self.chains):
-                    self.note("left_out", f"junction[{junction}]", "lone_junction", name=self.names["junction", junction])
-                continue
-            piece, todo = {junction}, [junction]
-            while todo:
-                for there in near.get(todo.pop(), ()):
-                    if there not in piece:
-                        piece.add(there)
-                        todo.append(there)
-            said |= piece
-            shown = ", ".join(f'"{self.names["junction", one]}"' for one in sorted(piece)[:5])
-            found = f"a piece of {len(piece)} nodes without a source: {shown}" + (" …" if len(piece) > 5 else "")
-            wanted = "a pipe from some source to every node"
-            hint = "join this piece with a pipe, or give it a source"
-            self.file.problems.append(Problem(f"junction[{junction}]", found, wanted, hint, self.file.file))
-
-
 class _Trenches:
     """A drawing whose sides are known, as a network of trenches."""
 
-    def __init__(self, drawing: _Drawing) -> None:
+    def __init__(self, drawing: Drawing) -> None:
         self.drawing, self.file = drawing, drawing.file
-        self.owner = _line_of_text(self.file.name) or Path(self.file.file).stem
+        self.owner = line_of_text(self.file.name) or Path(self.file.file).stem
         side = drawing.side
         self.supply = [line for line in drawing.lines if side[line.start] == "supply"]
         self.back = [line for line in drawing.lines if side[line.start] == "return"]
@@ -429,11 +69,15 @@ class _Trenches:
         drawing = self.drawing
         self._place_nodes()
         self._lay_pipes()
-        supply_c = max((p.outlet.supply_c for p in drawing.plants if p.outlet and p.outlet.supply_c), default=PRIMARY_SUPPLY_C)
+        supply_c = max(
+            (p.outlet.supply_c for p in drawing.plants if p.outlet and p.outlet.supply_c), default=PRIMARY_SUPPLY_C
+        )
         where = {bridge.name: self._stand(bridge, "source") for bridge in drawing.plants}
         there = {bridge.name: self._stand(bridge, "substation") for bridge in drawing.consumers}
-        made = [assumed.consumer(node=there[bridge.name], owner=self.owner, **_design(bridge, supply_c))
-                for bridge in drawing.consumers]  # fmt: skip
+        made = [
+            assumed.consumer(node=there[bridge.name], owner=self.owner, drop_pa=_DROP_PA, **_design(bridge, supply_c))
+            for bridge in drawing.consumers
+        ]
         heat = sum(substation.design_w for substation, _, _ in made)
         sources = tuple(
             assumed.gas_plant(
@@ -449,6 +93,8 @@ class _Trenches:
             drawing.note("assumed", "pipe", "no_return", n=len(self.pipes))
         drawing.note("assumed", "heat_consumer", "users", n=len(made))
         drawing.note("assumed", "circ_pump_pressure", "plants", n=len(sources))
+        if "friction_model" not in self.file.options:
+            drawing.note("assumed", "user_pf_options", "friction")
         drawing.note("assumed", "pipe", "pipes", year=assumed.YEAR, depth=assumed.DEPTH_M)
         kinds = {kind.id: kind for _, _, more in made for kind in more}
         network = Network(
@@ -485,7 +131,7 @@ class _Trenches:
 
     def _pair(self) -> Pairs:
         drawing = self.drawing
-        height = {index: float(row.get("height_m") or 0.0) for index, row in drawing.junctions.items()}
+        height = drawing.height_m
         joined: dict[int, int] = {}
         for bridge in (*drawing.plants, *drawing.consumers):
             free = bridge.supply not in joined and bridge.back not in joined.values()
@@ -501,7 +147,7 @@ class _Trenches:
         where = {index: _point(places.get(index)) for index in drawing.junctions}
         if any(places) and all(abs(x) <= 180.0 and abs(y) <= 90.0 for x, y in where.values()):
             drawing.note("assumed", "junction_geodata", "metres")
-        for index, row in drawing.junctions.items():
+        for index in drawing.junctions:
             if index not in drawing.side or index in beside:
                 continue
             name = drawing.names["junction", index]
@@ -511,7 +157,7 @@ class _Trenches:
                 self.node_of[back] = name
             x, y = where[index]
             self.nodes[name] = Node(
-                id=name, kind="junction", x_m=x, y_m=y, elevation_m=float(row.get("height_m") or 0.0),
+                id=name, kind="junction", x_m=x, y_m=y, elevation_m=drawing.height_m[index],
                 return_name=None if back is None else drawing.names["junction", back],
             )  # fmt: skip
 
@@ -529,7 +175,7 @@ class _Trenches:
         if alone and self.two_sided:
             self.drawing.note("joined", "pipe", "paired", n=len(self.pipes) - alone, alone=alone)
 
-    def _lay(self, line: _Line, side: Literal["both", "supply", "return"], beside: _Line | None) -> None:
+    def _lay(self, line: Line, side: Literal["both", "supply", "return"], beside: Line | None) -> None:
         valves = line.valves
         if beside is not None:
             along = self.node_of[beside.start] == self.node_of[line.start]
@@ -548,43 +194,38 @@ class _Trenches:
         if not line.open:
             self.closed.append(line.name)
 
-    def _type(self, line: _Line) -> PipeType:
+    def _type(self, line: Line) -> PipeType:
         measures = (line.kind, line.inner_m, line.roughness_m, line.loss_w_mk)
         if measures not in self.types:
-            name = _line_of_text(line.kind) or f"{line.inner_m * 1000.0:g} mm"
-            name = _unique(name, {kind.id for kind in self.types.values()})
+            name = line_of_text(line.kind) or f"{line.inner_m * 1000.0:g} mm"
+            name = unique(name, {kind.id for kind in self.types.values()})
             self.types[measures] = assumed.pipe_type(
                 name, inner_diameter_m=line.inner_m, roughness_m=line.roughness_m, loss_w_mk=line.loss_w_mk
             )
         return self.types[measures]
 
-    def _stand(self, bridge: _Bridge, kind: Literal["source", "substation"]) -> str:
+    def _stand(self, bridge: Bridge, kind: Literal["source", "substation"]) -> str:
         """Return the node of a consumer or source: its two junctions', or one of its own joined to them by stubs."""
         node = self.node_of[bridge.supply]
         alike = bridge.back is None or self.node_of[bridge.back] == node
         if alike and self.nodes[node].kind in ("junction", kind):
             self.nodes[node] = self.nodes[node].model_copy(update={"kind": kind})
             return node
-        own = _unique(bridge.name, set(self.nodes))
+        own = unique(bridge.name, set(self.nodes))
         self.nodes[own] = self.nodes[node].model_copy(update={"id": own, "kind": kind, "return_name": None})
         self.drawing.note("joined", bridge.where, "own_node", name=bridge.name, node=own)
         ends = [("both", bridge.supply)] if alike else [("supply", bridge.supply), ("return", bridge.back)]
         for side, junction in ends:
-            name = _unique(f"{own} {side}" if side != "both" else own, {pipe.id for pipe in self.pipes})
-            stub = _Line(("", 0), name, bridge.supply, bridge.supply, **_stub(_STUB_INNER_M, 0.0, True))
+            name = unique(f"{own} {side}" if side != "both" else own, {pipe.id for pipe in self.pipes})
+            short = Line(("", 0), name, bridge.supply, bridge.supply, **stub())
             self.pipes.append(
                 Pipe(
-                    id=name, from_node=self.node_of[junction], to_node=own, type=self._type(stub).id,  # type: ignore[index]
+                    id=name, from_node=self.node_of[junction], to_node=own, type=self._type(short).id,  # type: ignore[index]
                     length_m=STUB_M, depth_m=assumed.DEPTH_M, side=side, year=assumed.YEAR, role="branch",  # type: ignore[arg-type]
                     operator=self.owner, district=self.owner,
                 )
             )  # fmt: skip
         return own
-
-
-_LINES = ("pipe", "valve", "pump", "press_control")
-_USERS = ("heat_consumer", "heat_exchanger", "flow_control", "sink")
-_PLANTS = ("circ_pump_pressure", "circ_pump_mass", "ext_grid", "source")
 
 
 def _assumed(of: str, source: str) -> Basis:
@@ -602,7 +243,7 @@ _BASIS = (
 )
 
 
-def _design(bridge: _Bridge, supply_c: float) -> dict[str, Any]:
+def _design(bridge: Bridge, supply_c: float) -> dict[str, Any]:
     """Return what a consumer takes at design: the saved state, where it tells enough."""
     load = bridge.load
     assert load is not None
@@ -619,55 +260,11 @@ def _design(bridge: _Bridge, supply_c: float) -> dict[str, Any]:
             "supply_c": supply_c, "return_c": back}  # fmt: skip
 
 
-def _edge(line: _Line) -> Edge:
+def _edge(line: Line) -> Edge:
     alike = (line.length_m, line.inner_m, line.roughness_m, line.zeta, line.loss_w_mk, line.ground_c, line.open)
     return Edge(line.key, line.start, line.end, alike, line.length_m)
-
-
-def _stub(inner_m: float, zeta: float, is_open: bool) -> dict[str, Any]:  # noqa: FBT001
-    return {"length_m": STUB_M, "inner_m": inner_m, "roughness_m": _STUB_ROUGHNESS_M, "zeta": zeta, "loss_w_mk": 0.0,
-            "ground_c": None, "open": is_open}  # fmt: skip
-
-
-def _on(row: Row, column: str = "in_service") -> bool:
-    return row.get(column) not in (False, 0, "false", "False")
-
-
-def _where(table: str, row: Row) -> str:
-    return f"{table}[{row['index']}]"
-
-
-def _celsius(kelvin: float | None) -> float | None:
-    return None if kelvin is None else kelvin - KELVIN
 
 
 def _point(row: Row | None) -> tuple[float, float]:
     x, y = (row.get(axis) for axis in ("x", "y")) if row else (0.0, 0.0)
     return (float(x), float(y)) if isinstance(x, (int, float)) and isinstance(y, (int, float)) else (0.0, 0.0)
-
-
-def _line_of_text(value: Any) -> str:
-    """Return a name as one line without control characters; empty where there is none."""
-    return " ".join("".join(c if c.isprintable() else " " for c in value).split()) if isinstance(value, str) else ""
-
-
-def _names(*tables: tuple[str, Iterable[Row]]) -> dict[tuple[str, int], str]:
-    """Return a name, once, for every row of some tables: its own, or that of its table with its index."""
-    rows = [(table, int(row["index"]), _line_of_text(row.get("name"))) for table, rows in tables for row in rows]
-    counts: dict[str, int] = {}
-    for _, _, name in rows:
-        counts[name] = counts.get(name, 0) + 1
-    names: dict[tuple[str, int], str] = {}
-    taken = {name for name, count in counts.items() if count == 1 and name}
-    for table, index, name in rows:
-        own = name if name in taken else _unique(f"{name} [{index}]" if name else f"{table} {index}", taken)
-        taken.add(own)
-        names[table, index] = own
-    return names
-
-
-def _unique(name: str, taken: set[str]) -> str:
-    number, own = 2, name
-    while own in taken:
-        own, number = f"{name} #{number}", number + 1
-    return own

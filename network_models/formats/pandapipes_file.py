@@ -26,7 +26,8 @@ Row = dict[str, Any]
 # before format 0.5 or so: old column -> (new column, factor)
 _RENAMED = {
     "pipe": {"alpha_w_per_m2k": ("u_w_per_m2k", 1.0), "diameter_m": ("inner_diameter_mm", 1000.0)},
-    "valve": {"diameter_m": ("inner_diameter_mm", 1000.0), "from_junction": ("junction", 1), "to_junction": ("element", 1)},
+    "valve": {"diameter_m": ("inner_diameter_mm", 1000.0), "from_junction": ("junction", 1),
+              "to_junction": ("element", 1)},
     "heat_exchanger": {"diameter_m": ("inner_diameter_mm", 1000.0)},
     "circ_pump_pressure": {"from_junction": ("return_junction", 1), "to_junction": ("flow_junction", 1),
                            "p_bar": ("p_flow_bar", 1.0), "t_k": ("t_flow_k", 1.0)},
@@ -181,7 +182,8 @@ def newer(file: PandapipesFile) -> bool:
 def _frame(name: str, value: Mapping[str, Any], file: str, problems: list[Problem]) -> list[Row]:
     """Return the rows of a table, columns under their present names."""
     try:
-        held = json.loads(value["_object"]) if isinstance(value.get("_object"), str) else value.get("_object")
+        held: Any = value["_object"]
+        held = json.loads(held) if isinstance(held, str) else held
         columns, index, data = held["columns"], held["index"], held["data"]
         rows = [dict(zip(columns, cells, strict=True), index=at) for at, cells in zip(index, data, strict=True)]
     except (ValueError, KeyError, TypeError):
@@ -228,10 +230,19 @@ def _column(held: Mapping[str, Any]) -> tuple[tuple[float, float], ...]:
     """Return a property as (degC, value) pairs: a straight line by two, a constant by one."""
     kind = held["_class"]
     if kind == "FluidPropertyInterExtra":
-        return tuple(sorted((float(x) - KELVIN, float(y)) for x, y in zip(held["x"], held["y"], strict=True)))
+        return _drawn_out(sorted((float(x) - KELVIN, float(y)) for x, y in zip(held["x"], held["y"], strict=True)))
     if kind == "FluidPropertyConstant":
         return ((0.0, float(held["value"])),)
     if kind == "FluidPropertyLinear":
         slope, offset = float(held["slope"]), float(held["offset"])
         return tuple((at, offset + slope * (at + KELVIN)) for at in (0.0, 150.0))
     raise KeyError(kind)
+
+
+def _drawn_out(pairs: list[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    """Return a table that goes on straight to 0 and 150 degC, as pandapipes reads it beyond its ends."""
+    if len(pairs) < 2:
+        return tuple(pairs)
+    ends = ((0.0, pairs[0], pairs[1]), (150.0, pairs[-1], pairs[-2]))
+    more = [(at, y + (at - x) * (y - v) / (x - u)) for at, (x, y), (u, v) in ends]
+    return tuple(sorted([pair for pair in pairs if 0.0 < pair[0] < 150.0] + more))

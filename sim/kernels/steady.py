@@ -134,6 +134,9 @@ def _want(fluid: Array, ends: bool, duty: Array, now: Array) -> int:
             given = min(heat, most) if heat > 0.0 else heat
             short += 1 if given < heat else 0
             back = _temperature(fluid, _enthalpy(fluid, supply) - given / max(flow, 1e-12), supply - 20.0)
+            for _ in range(4 if ends else 0):  # the mean of the ends' heat capacities hardly depends on the return
+                mean = 0.5 * (at(fluid[F_CAPACITY], supply) + at(fluid[F_CAPACITY], back))
+                back = supply - given / max(flow, 1e-12) / mean
             now[V_WANT, x] = flow
         else:
             per_kg = _per_kg(fluid, ends, supply, back)

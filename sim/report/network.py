@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ...scenarios.scenario import Scenario
 
 from .layout import Column, Page
+from .network_files import noted, say_notes
 from .words import Words
 
 __all__ = ["describe", "say", "say_edits", "scenario_of", "standing"]
@@ -103,6 +104,7 @@ def describe(network: Network) -> dict[str, Any]:
         "households_by_district": _by_district(network),
         "basis": [basis.model_dump() for basis in network.basis],
         "edits": [edit.model_dump(mode="json") for edit in network.edits],
+        "notes": noted(network),
     }
 
 
@@ -162,6 +164,7 @@ def say(page: Page, described: Mapping[str, Any], words: Words) -> None:
         ]
     )
     _say_basis(page, described["basis"], words)
+    say_notes(page, described["notes"], words)
 
 
 def say_edits(page: Page, edits: Sequence[Mapping[str, Any]], words: Words) -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from ...network_models.documents import read_table, show_value
-from ...network_models.formats import read_network
+from ...network_models.formats import read_foreign
 from ...network_models.problems import InputError, Problem, did_you_mean
-from ..solve import Duty, Friction, SteadyState, solve_network
+from ..saved_state import solve_saved
+from ..solve import Duty, Friction, SteadyState
 from .layout import Column, Page
+from .network_files import noted, say_notes
 from .words import Words
 
 __all__ = ["read_loads", "say", "solve"]
@@ -20,23 +22,24 @@ _SHOWN = 12  # rows of a table on the page; --json has them all
 
 
 def solve(
-    network: str, *, supply_c: float, loads: Path | None, load: float, ground_c: float, friction: Friction
-) -> SteadyState:
-    """Read a network and the loads, and solve it.
+    network: str, *, supply_c: float | None, loads: Path | None, load: float, ground_c: float | None,
+    friction: Friction | None,
+) -> SteadyState:  # fmt: skip
+    """Read a network and the loads, and solve it; what is left out is what the network's file tells.
 
     Parameters
     ----------
     network : str
         A file or folder, or the name of a library network.
-    supply_c : float
+    supply_c : float or None
         Temperature that the sources send out [degC].
     loads : Path or None
         Table of loads, see :func:`read_loads`.
     load : float
         Share of the design heat that substations take which `loads` does not name [-].
-    ground_c : float
+    ground_c : float or None
         Temperature round the pipes [degC].
-    friction : str
+    friction : str or None
         As in :func:`~heatseason.sim.solve.solve_network`.
 
     Raises
@@ -45,8 +48,8 @@ def solve(
         With everything that is wrong.
     """
     named = read_loads(loads) if loads else {}
-    return solve_network(
-        read_network(network), supply_c=supply_c, loads=named, load=load, ground_c=ground_c, friction=friction
+    return solve_saved(
+        read_foreign(network), supply_c=supply_c, loads=named, load=load, ground_c=ground_c, friction=friction
     )
 
 
@@ -138,17 +141,20 @@ def say(page: Page, state: SteadyState, words: Words) -> None:
         _fullest(state, words),
     )  # fmt: skip
     page.text(words("steady.all"))
+    if network:
+        say_notes(page, noted(network), words)
 
 
 def _fullest(state: SteadyState, words: Words) -> list[list[str]]:
     """Return the pipes with the steepest loss of pressure, per metre."""
     gradient = np.abs(state.pipe_drop_pa) / state.arrays.pipe_length_m
     order = np.argsort(-np.nan_to_num(gradient, nan=-1.0), axis=None, kind="stable")[: _SHOWN // 2]
+    names = state.pipe_names()
     rows = []
     for side, pipe in zip(*np.unravel_index(order, gradient.shape), strict=True):
         if np.isfinite(gradient[side, pipe]):
             rows.append([
-                state.arrays.pipe_ids[pipe], words(f"steady.on_{('supply', 'return')[side]}"),
+                names[side][pipe], words(f"steady.on_{('supply', 'return')[side]}"),
                 f"{state.pipe_flow_kg_s[side, pipe]:,.2f}", f"{state.pipe_velocity_m_s[side, pipe]:.2f}",
                 f"{gradient[side, pipe]:,.0f}",
             ])  # fmt: skip
