@@ -56,6 +56,7 @@ def test_the_commands_are_those_of_the_interface():
         ("schema",),
         ("network",),
         ("network", "show"),
+        ("network", "check"),
         ("network", "solve"),
         ("weather",),
         ("weather", "show"),
