@@ -69,6 +69,7 @@ class NetworkArrays:
     unit_ids: tuple[str, ...]  # a boiler, a heat pump, …: several per source
     unit_source: Ints
     unit_store: Ints  # the fuel store it burns from
+    unit_second_store: Ints  # dual fuel: the one it can turn to; -1: none
     unit_kind: tuple[str, ...]  # gas_boiler, coal_boiler, biomass_boiler, …
     unit_capacity_w: Floats
     unit_efficiency: Floats  # of the lower heating value, at full load
@@ -84,11 +85,13 @@ class NetworkArrays:
     store_fuel: tuple[str, ...]
     store_unit: tuple[str, ...]  # "kg", "m3" or, for a connection (electricity, waste heat), "kWh"
     store_pipeline: Bools  # True: a daily contract quantity, not a stock
+    store_gas: Bools  # True: of these, pipeline gas
     store_heating_value_j: Floats  # lower heating value per unit
     store_capacity: Floats  # storage limit [unit]; for a pipeline: line pack and LNG held on site
     store_initial: Floats  # stock when the readiness works begin [unit]
     store_contract_per_day: Floats  # pipeline: daily quantity [unit]; stock: largest delivery per day [unit]
     store_lead_s: Floats  # mean lead time of an order
+    store_bays: Ints  # unloading bays
     store_truck: Floats  # one delivery's size [unit] (0 for a pipeline)
     store_co2_kg: Floats  # per unit of fuel
     store_price_cny: Floats  # per unit of fuel
@@ -216,6 +219,9 @@ def _source_columns(network: Network, nodes: dict[str, int]) -> dict[str, Any]:
         "unit_ids": tuple(unit.id for unit in only_units),
         "unit_source": _ints(row for row, _ in units),
         "unit_store": _ints(number[unit.store] for unit in only_units),
+        "unit_second_store": _ints(
+            -1 if unit.second_store is None else number[unit.second_store] for unit in only_units
+        ),
         "unit_kind": tuple(unit.kind for unit in only_units),
         "unit_efficiency": np.array([_efficiency(unit) for unit in only_units]),
         "unit_power_to_heat": np.array(
@@ -231,6 +237,8 @@ def _source_columns(network: Network, nodes: dict[str, int]) -> dict[str, Any]:
         "store_fuel": tuple(store.fuel for store in only_stores),
         "store_unit": tuple(str(row["unit"]) for row in details),
         "store_pipeline": _bools(not isinstance(store, Stock) for store in only_stores),
+        "store_gas": _bools(isinstance(store, PipelineGas) for store in only_stores),
+        "store_bays": _ints(store.bays if isinstance(store, Stock) else 1 for store in only_stores),
     }
     for field in ("heating_value_j", "capacity", "initial", "contract_per_day", "lead_s", "truck", "price_cny"):
         result[f"store_{field}"] = np.array([row[field] for row in details], dtype=np.float64)

@@ -105,7 +105,12 @@ def _check_sources(network: Any, found: Found) -> None:
                     seen[part][name] = number
                     stores.update({name: number} if part == "stores" else {})
         for number, unit in _rows(source, "units"):
-            _refer(("sources", row, "units", number, "store"), _text(unit, "store"), stores, "stores", found)
+            first, second = _text(unit, "store"), _text(unit, "second_store")
+            _refer(("sources", row, "units", number, "store"), first, stores, "stores", found)
+            _refer(("sources", row, "units", number, "second_store"), second, stores, "stores", found)
+            if second is not None and second == first:
+                path = ("sources", row, "units", number, "second_store")
+                found.append((path, Problem("", f'"{second}"', "another store than the first")))
         for number, store in _rows(source, "stores"):
             initial, capacity = _number(store, "initial_kg"), _number(store, "capacity_kg")
             if initial is not None and capacity is not None and initial > capacity:

@@ -33,6 +33,8 @@ class _AnyUnit(Part):
     """Name of the unit, once in the network."""
     store: Text
     """The fuel store, contract or connection of the same source that it burns from."""
+    second_store: Text | None = None
+    """Dual fuel: the store of the same source that it turns to when the first gives out, or is spared."""
     capacity_w: Positive
     """Largest heat output [W]."""
     part_load_slope: float = 0.0
@@ -144,7 +146,9 @@ class Stock(_AnyStore):
     initial_kg: NotNegative
     """Stock when the readiness works begin, unless the scenario's reserve policy says otherwise [kg]."""
     delivery_kg_d: Positive
-    """Most that can be unloaded in a day [kg/d]."""
+    """Most that can be unloaded in a day, at all bays together [kg/d]."""
+    bays: Annotated[int, Field(ge=1, le=100)] = 1
+    """Bays at which trucks are unloaded at the same time; each takes an equal part of the day's most."""
     truck_kg: Positive
     """Size of one delivery [kg]."""
     lead_s: NotNegative

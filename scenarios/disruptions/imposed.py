@@ -250,7 +250,7 @@ def _elements(
         return _one(order.area, ids, with_source, f"{path}.area", "power area")
     if isinstance(order, ImposedFuelCut | ImposedDeliveryDelay):
         groups = {
-            "all_gas": np.flatnonzero(network.store_pipeline),
+            "all_gas": np.flatnonzero(network.store_gas),
             "all_stocks": np.flatnonzero(~network.store_pipeline & (network.store_truck > 0.0)),
         }
         if order.store in groups:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from .heat_compile import kernel
+from .layout import Array
 
-__all__ = ["burn", "heat_within"]
+__all__ = ["burn", "draw", "heat_within"]
 
 
 @kernel
@@ -56,3 +57,43 @@ def heat_within(
     if load > minimum:
         load = ratio * efficiency * (1.0 + slope) / (1.0 + ratio * efficiency * slope)
     return min(load, 1.0) * capacity_w
+
+
+@kernel
+def draw(
+    heat_w: float, dt: float, capacity_w: float, efficiency: float, slope: float, minimum: float, first: int,
+    second: int, heating_value: Array, stock: Array, burnt: Array,
+) -> tuple[float, float]:  # fmt: skip
+    """Burn for a heat; return what was made of it [W] and the energy of the fuel [J].
+
+    A unit with one fuel makes less through the whole step when that gives out; with two it changes over within the step
+    and goes on at the same load, at the same efficiency.
+
+    Parameters
+    ----------
+    heat_w, dt, capacity_w, efficiency, slope, minimum : float
+        As for :func:`burn`.
+    first, second : int
+        Stores to burn from, the second -1 if there is none.
+    heating_value, stock, burnt : arrays, shape (store,)
+        Lower heating values [J/unit]; stocks and what was burnt, changed in place [unit].
+    """
+    fuel = burn(heat_w, dt, capacity_w, efficiency, slope, minimum, heating_value[first])
+    if fuel < stock[first]:
+        stock[first] -= fuel
+        burnt[first] += fuel
+        return heat_w, fuel * heating_value[first]
+    made, energy = heat_w, stock[first] * heating_value[first]
+    if second < 0:
+        made = heat_within(stock[first], dt, capacity_w, efficiency, slope, minimum, heating_value[first])
+    else:
+        left = 1.0 - stock[first] / fuel if fuel > 0.0 else 0.0  # share of the step that is still to be fired
+        more = left * burn(heat_w, dt, capacity_w, efficiency, slope, minimum, heating_value[second])
+        taken = min(more, stock[second])
+        made = heat_w * (1.0 - left + (left * taken / more if more > 0.0 else 0.0))
+        energy += taken * heating_value[second]
+        stock[second] -= taken
+        burnt[second] += taken
+    burnt[first] += stock[first]
+    stock[first] = 0.0
+    return made, energy

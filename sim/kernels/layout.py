@@ -109,7 +109,7 @@ Q_NODES, Q_CHORDS, Q_SEGMENTS, Q_ORDERED, Q_ISLANDS, Q_PARTS = range(6)
     O_UNSERVED_FUEL, O_UNSERVED_CAPACITY, O_SHARE, O_WORST,
 ) = range(14)  # fmt: skip
 # --- State.unit
-V_SHARE, V_RANK, V_HEAT_W, V_MADE_J = range(4)
+V_SHARE, V_RANK, V_HEAT_W, V_MADE_J, V_SECOND = range(5)  # V_SECOND: burns its second fuel first
 # --- State.substation
 (
     Y_SUPPLY_C, Y_RETURN_C, Y_FLOW, Y_HEAT, Y_NEED, Y_DP, Y_CARRY, Y_LIMIT, Y_SERVED, Y_ON, Y_SECONDARY_C,
@@ -156,7 +156,7 @@ class Plant(NamedTuple):
     source: Floats  # (5, source)
     source_node: Ints
     unit: Floats  # (4, unit)
-    unit_int: Ints  # (2, unit): source, store
+    unit_int: Ints  # (3, unit): source, store, second store or -1
     store: Floats  # (store,) heating value [J/unit]
     substation: Floats  # (10, substation)
     substation_node: Ints
@@ -186,7 +186,7 @@ class State(NamedTuple):
     island: Ints  # (source + substation,)
     part_island: Ints  # (2, source)
     source: Floats  # (14, source)
-    unit: Floats  # (4, unit)
+    unit: Floats  # (5, unit)
     stock: Floats  # (2, store): stock and burnt [unit]
     substation: Floats  # (20, substation)
     cohort: Floats  # (8, slot * substation)
@@ -208,7 +208,7 @@ class Work(NamedTuple):
     source: Floats  # (5, source): see sources.A_*
     loop_source: Floats  # (4, source): by island, flows [kg/s] and the share of head left [-]
     unit: Floats  # (2, unit)
-    store: Floats  # (store,)
+    store: Floats  # (2, store)
     mark: Ints  # (4, 2 * max(pipe, node))
     crossing: Floats  # (3, n): second, cohort, downward
     crossings: Ints  # (1,)

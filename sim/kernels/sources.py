@@ -7,7 +7,7 @@ and is set right in the following steps, so heat made, fuel burnt and heat given
 
 from __future__ import annotations
 
-from .fuel import burn, heat_within
+from .fuel import draw
 from .heat_compile import kernel
 from .layout import (
     G_FUEL,
@@ -48,6 +48,7 @@ from .layout import (
     V_HEAT_W,
     V_MADE_J,
     V_RANK,
+    V_SECOND,
     V_SHARE,
     Y_HEAT,
     Y_NEED,
@@ -90,25 +91,33 @@ def able(
     """Write what each unit and source can make in the step with the fuel there is, and without regard to fuel [W].
 
     Units draw on a shared store in order of merit. Nothing is made before the trial run. `unit`, `unit_int` and
-    `store` are the Plant's, `ranks` is ``State.unit``, `stock_now` the stocks, `stock` scratch.
+    `store` are the Plant's, `ranks` is ``State.unit``, `stock_now` the stocks, `stock` scratch of shape (2, store).
     """
-    stock[:] = stock_now
+    stock[0] = stock_now
     source_able[A_NOW : A_FULL + 1] = 0.0
     unit_able[:] = 0.0
     if mode < TRIAL:
         return
     for k in range(unit_able.size):
         u = int(ranks[V_RANK, k])
-        i, f = unit_int[0, u], unit_int[1, u]
+        i = unit_int[0, u]
         capacity = unit[U_CAPACITY, u] * ranks[V_SHARE, u]
         if capacity <= 0.0:
             continue
         efficiency, slope, minimum = unit[U_EFFICIENCY, u], unit[U_SLOPE, u], unit[U_MINIMUM, u]
-        heat = heat_within(stock[f], dt, capacity, efficiency, slope, minimum, store[f])
-        stock[f] = 0.0 if heat < capacity else stock[f] - burn(heat, dt, capacity, efficiency, slope, minimum, store[f])
+        first, second = _fuels(u, unit_int, ranks)
+        heat, _ = draw(capacity, dt, capacity, efficiency, slope, minimum, first, second, store, stock[0], stock[1])
         unit_able[u] = heat
         source_able[A_NOW, i] += heat
         source_able[A_FULL, i] += capacity
+
+
+@kernel
+def _fuels(u: int, unit_int: Array, ranks: Array) -> tuple[int, int]:
+    """Return the stores that a unit burns from, in their order; -1: there is no second one."""
+    if ranks[V_SECOND, u] > 0.0 and unit_int[2, u] >= 0:
+        return unit_int[2, u], unit_int[1, u]
+    return unit_int[1, u], unit_int[2, u]
 
 
 @kernel
@@ -228,25 +237,21 @@ def produce(
         now[O_HEAT_W, i] = 0.0
     for k in range(unit.shape[1]):
         u = int(ranks[V_RANK, k])
-        i, f = unit_int[0, u], unit_int[1, u]
+        i = unit_int[0, u]
         full = unit[U_CAPACITY, u] * ranks[V_SHARE, u]
         heat = min(max(-now[O_PLANT_J, i] / dt, 0.0), full)
         ranks[V_HEAT_W, u] = 0.0
         if heat <= 0.0 or clock[K_MODE] < TRIAL:
             continue
         efficiency, slope, minimum = unit[U_EFFICIENCY, u], unit[U_SLOPE, u], unit[U_MINIMUM, u]
-        fuel = burn(heat, dt, full, efficiency, slope, minimum, store[f])
-        if fuel >= stock[0, f]:
-            heat = heat_within(stock[0, f], dt, full, efficiency, slope, minimum, store[f])
-            fuel = stock[0, f]
-        stock[0, f] -= fuel
-        stock[1, f] += fuel
+        first, second = _fuels(u, unit_int, ranks)
+        heat, energy = draw(heat, dt, full, efficiency, slope, minimum, first, second, store, stock[0], stock[1])
         ranks[V_HEAT_W, u] = heat
         ranks[V_MADE_J, u] += heat * dt
         now[O_HEAT_W, i] += heat
         now[O_PLANT_J, i] += heat * dt
         ledger[G_PRODUCED] += heat * dt
-        ledger[G_FUEL] += fuel * store[f]
+        ledger[G_FUEL] += energy
     _unserved(s, clock, supply_max, island, substation, source_able, now)
 
 

@@ -19,8 +19,9 @@ def balances(world: World) -> dict[str, Any]:
     """
     fuel = world.fuel
     burnt, left = world.heat.fuel_burnt, world.heat.fuel_available
-    came = fuel.opening + fuel.delivered
-    went = burnt + fuel.lapsed + fuel.given + left
+    delivered, lapsed = fuel.delivered + fuel.contracts.granted, fuel.lapsed + fuel.contracts.lapsed
+    came = fuel.opening + delivered
+    went = burnt + lapsed + fuel.given + left
     scale = np.maximum(came, 1.0)
     ledger = world.heat.ledger
     people = world.people.balances()
@@ -28,8 +29,8 @@ def balances(world: World) -> dict[str, Any]:
         **ledger,
         "fuel": {
             store: {
-                "opening": float(fuel.opening[i]), "delivered": float(fuel.delivered[i]), "burnt": float(burnt[i]),
-                "lapsed": float(fuel.lapsed[i]), "given": float(fuel.given[i]), "left": float(left[i]),
+                "opening": float(fuel.opening[i]), "delivered": float(delivered[i]), "burnt": float(burnt[i]),
+                "lapsed": float(lapsed[i]), "given": float(fuel.given[i]), "left": float(left[i]),
             }
             for i, store in enumerate(world.arrays.store_ids)
         },

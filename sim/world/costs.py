@@ -30,10 +30,13 @@ def costs(world: World, closed: dict[str, Any]) -> dict[str, float]:
     repaired = [float(arrays.pipe_inner_diameter_m[pipe]) for pipe in world.repaired]
     water_t = (closed["makeup_kg"] + closed["filled_kg"]) / 1000.0
     length_km = float(arrays.pipe_length_m.sum()) / 1000.0
+    contract = world.scenario.policies.gas_contract
     wages, interim = _wages(world), world.scenario.policies.interim
     return {
         "fuel": float((world.heat.fuel_burnt * fuel_price).sum()),
         "emergency_premium": price.emergency_premium_share * float((fuel.emergency * fuel_price).sum()),
+        "gas_peak": (contract.peak_price_factor - 1.0) * float((fuel.contracts.peak * fuel_price).sum()),
+        "take_or_pay": float((fuel.contracts.untaken() * fuel_price).sum()),
         "stock_holding": price.holding_share_per_year * fuel.stock_value_cny_s / (_HOURS_PER_YEAR * 3600.0),
         "electricity": float(world.heat.electricity_j) / 3.6e6 * price.electricity_cny_kwh,
         "water": water_t * price.water_cny_t,

@@ -1,12 +1,13 @@
-"""Fuel: reviews, orders, deliveries, gas days, curtailment and rationing (guide 2.5).
+"""Fuel: reviews, orders, deliveries, curtailment and rationing (guide 2.5).
 
-Stocks live in the heat kernels, which burn from them; here they are reviewed each morning, ordered for, unloaded
-and, for pipeline gas, granted day by day. Every unit of fuel is booked once: granted or delivered, burnt, lapsed or
-in hand.
+Stocks live in the heat kernels, which burn from them; here they are reviewed each morning, ordered for and unloaded;
+what is granted day by day stands in contracts.py. Every unit of fuel is booked once: granted or delivered, burnt,
+lapsed or in hand.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +21,14 @@ from ...scenarios.disruptions.fuel_supply import delivery
 from ...scenarios.policies.merit_order import AnyOrder, ranks, shares, spared
 from ...scenarios.policies.rationing import affordable_share, served_shares
 from ...scenarios.policies.reserve import ReserveSeen, decide, forecast_burn_per_day, opening_stock, shared_from
+from .contracts import Contracts
 
 if TYPE_CHECKING:
     from .world import World
 
 __all__ = ["Stores", "plan", "unit_ranks"]
 
-Process = Generator[simpy.Event, Any, None]
+Process = Generator[simpy.Event, Any, Any]
 Floats = npt.NDArray[np.float64]
 
 
@@ -36,9 +38,11 @@ class Stores:
     Attributes
     ----------
     design_burn_per_day : array, shape (store,)
-        Burn of a day at the design temperature under the merit order [unit/d].
+        Burn of a day at the design temperature under the merit order; of a second fuel, were it burnt alone [unit/d].
+    contracts : Contracts
+        What is granted day by day.
     delivered, lapsed : arrays, shape (store,)
-        Ledger: what came in (granted gas included), and granted gas that was not taken [unit].
+        Ledger: what trucks brought or a known state added, and what it took away [unit].
     least_cover_days : float
         Least days of cover of any stocked fuel seen at a review while heat was on and more was needed [d].
     least_contract_share : float
@@ -49,7 +53,10 @@ class Stores:
         self._world = world
         arrays = world.arrays
         count = len(arrays.store_ids)
-        self.design_burn_per_day = _design_burn(world)
+        first, second = _design_burn(world)
+        self.design_burn_per_day = first + second
+        self._weight_j = first * arrays.store_heating_value_j  # what rationing goes by
+        self._only_second = (second > 0.0) & (first == 0.0)
         self.stocked = ~arrays.store_pipeline & (arrays.store_truck > 0.0)
         self.opening = arrays.store_initial.copy()
         for store in np.flatnonzero(self.stocked):
@@ -59,8 +66,7 @@ class Stores:
                 float(arrays.store_capacity[store]),
                 float(self.design_burn_per_day[store]),
             )
-        gas = world.scenario.policies.gas_contract
-        self.opening[arrays.store_pipeline] *= gas.on_site_factor
+        self.opening[arrays.store_gas] *= world.scenario.policies.gas_contract.on_site_factor
         world.heat.fuel_available[:] = self.opening
         self.on_order: Floats = np.zeros(count)
         self.delivered: Floats = np.zeros(count)
@@ -70,18 +76,17 @@ class Stores:
         self.least_cover_days = float("inf")
         self.least_contract_share = float("inf")
         self.stock_value_cny_s = 0.0
-        self._bays = [simpy.Resource(world.env, capacity=1) for _ in range(count)]
+        self._bays = [simpy.PriorityResource(world.env, capacity=int(bays)) for bays in arrays.store_bays]
         self._orders = np.zeros(count, np.int64)
-        self._withheld: Floats = np.zeros(count)
+        self._unloadings = 0
+        self.contracts = Contracts(world)
         self._cut_off: Floats = np.zeros(count)  # share of deliveries cut by order of the scenario
         self._late_h: Floats = np.zeros(count)
         self.trouble: npt.NDArray[np.int64] = np.full(count, -1)  # latest entry that explains want of this fuel
         self._cuts: list[tuple[int, float]] = []  # open cuts: store, share
         self._spared: npt.NDArray[np.bool_] = np.zeros(count, np.bool_)
-        self._contract: Floats = arrays.store_contract_per_day.copy()
-        self._held: Floats = arrays.store_capacity.copy()
-        self._contract[arrays.store_pipeline] *= gas.quantity_factor
-        self._held[arrays.store_pipeline] *= gas.on_site_factor
+        self._second_used: dict[int, int] = {}  # second fuel in use -> the entry with which that began
+        self._burnt_before: Floats = np.zeros(count)
         self._rationed: npt.NDArray[np.bool_] = np.zeros(len(arrays.substation_ids), np.bool_)
         self._roads_closed = 0
         self._road_open = world.env.event()
@@ -115,8 +120,7 @@ class Stores:
             stock = float(world.heat.fuel_available[store])
             if not self.stocked[store]:
                 if arrays.store_pipeline[store] and world.heating and burn[0] > 0.0:
-                    granted = (1.0 - self._withheld[store]) * self._contract[store]
-                    contracts[store] = float(granted / burn[0])
+                    contracts[store] = self.contracts.offered(store) / float(burn[0])
                     self.least_contract_share = min(self.least_contract_share, contracts[store])
                     stretched[store] = affordable_share(rationing, np.inf, contracts[store])
                 continue
@@ -143,6 +147,9 @@ class Stores:
             if rest > 0.0:
                 world.env.process(self._order(store, rest, emergency=True))
         self._spare(covers, contracts)
+        self._note_second()
+        first, second = _with_two_fuels(arrays)
+        np.maximum.at(stretched, first, stretched[second])  # what one fuel lacks the other makes good
         self._ration(stretched)
 
     def _share(self, store: int, wanted: float, covers: Floats) -> float:
@@ -167,28 +174,42 @@ class Stores:
         placed = world.record.note(world.now, "emergency_ordered", world.rows.store + store, case=case, value=quantity,
                                    cause=int(self.trouble[store]), detail={"shared_by": givers})  # fmt: skip
         yield world.at(world.now + lead_s)
-        with self._bays[store].request() as bay:
-            yield bay
-            yield from self._unload(store, quantity, case, placed)
-        self.on_order[store] -= quantity
+        yield from self._unload(store, quantity, case, placed, emergency=True)
 
     def _spare(self, covers: Floats, contracts: Floats) -> None:
-        """Call units last whose fuel runs short, where the merit order says so (dual-fuel plants switch over)."""
+        """Where the merit order spares short fuels, let units turn to their second fuel, or come last."""
         world = self._world
         short = spared(world.scenario.policies.merit_order, covers, contracts)
         if np.array_equal(short, self._spared):
             return
         world.catch_up_heat()
         self._spared = short
-        rank = unit_ranks(world.scenario.policies.merit_order, world.arrays)
-        late = np.where(short[world.arrays.unit_store], len(rank), 0)
+        arrays, second = world.arrays, world.arrays.unit_second_store
+        turns = (second >= 0) & short[arrays.unit_store] & ~short[second]
+        world.heat.set_second_fuel_first(turns)
+        rank = unit_ranks(world.scenario.policies.merit_order, arrays)
+        late = np.where(short[arrays.unit_store] & ~turns, len(rank), 0)
         world.heat.set_dispatch(np.argsort(rank + late, kind="stable"))
+
+    def _note_second(self) -> None:
+        """Note which second fuels have come into use since yesterday's review, and which are no longer burnt."""
+        world, burnt = self._world, self._world.heat.fuel_burnt
+        used = self._only_second & (burnt > self._burnt_before)
+        self._burnt_before = np.where(self._only_second, burnt, 0.0)
+        for store in np.flatnonzero(used).tolist():
+            if store not in self._second_used:
+                first = world.arrays.unit_store[world.arrays.unit_second_store == store]
+                self._second_used[store] = world.record.note(
+                    world.now, "second_fuel_begun", world.rows.store + store, cause=int(self.trouble[first].max())
+                )
+        for store in [store for store in self._second_used if not used[store]]:
+            begun = self._second_used.pop(store)
+            world.record.note(world.now, "second_fuel_ended", world.rows.store + store, cause=begun)
 
     def _ration(self, stretched: Floats) -> None:
         """Throttle substations when the policy stretches what is left (rationing is an order, not a fault)."""
         world = self._world
-        weight = self.design_burn_per_day * world.arrays.store_heating_value_j
-        share = 1.0 - float((weight * (1.0 - stretched)).sum() / weight.sum())
+        share = 1.0 - float((self._weight_j * (1.0 - stretched)).sum() / self._weight_j.sum())
         policy = world.scenario.policies.rationing
         served = served_shares(policy, share, world.arrays.substation_design_w, world.arrays.substation_protected,
                                world.substation_room_c())  # fmt: skip
@@ -232,45 +253,48 @@ class Stores:
             self.trouble[store] = self._road_entry if self._roads_closed else self.trouble[store]
             yield self._road_open
         arriving = quantity * course.share * (1.0 - self._cut_off[store])
-        with self._bays[store].request() as bay:
-            yield bay
-            yield from self._unload(store, arriving, case, latest)
-        self.on_order[store] -= quantity
+        self.on_order[store] -= quantity - arriving
+        yield from self._unload(store, arriving, case, latest, emergency=emergency)
         if emergency:
             self.emergency[store] += arriving
 
-    def _unload(self, store: int, quantity: float, case: int, cause: int) -> Process:
-        """Unload at most a day's lot at a time, waiting for room where the store is full."""
+    def _unload(self, store: int, quantity: float, case: int, cause: int, *, emergency: bool) -> Process:
+        """Unload an order's trucks at the bays of the station; emergency orders go first, others by turn."""
         world, arrays = self._world, self._world.arrays
-        per_day = float(arrays.store_contract_per_day[store])
+        self._unloadings += 1
+        turn = (0 if emergency else 1, self._unloadings)
+        trucks = max(math.ceil(quantity / float(arrays.store_truck[store]) - 1e-9), 1)
+        queues = [len(range(bay, trucks, int(arrays.store_bays[store]))) for bay in range(arrays.store_bays[store])]
+        parts = [world.env.process(self._at_a_bay(store, quantity * n / trucks, turn)) for n in queues if n]
+        came = yield simpy.AllOf(world.env, parts)
+        world.record.note(world.now, "fuel_delivered", world.rows.store + store, case=case, cause=cause,
+                          value=sum(came.values()))  # fmt: skip
+
+    def _at_a_bay(self, store: int, quantity: float, turn: tuple[int, int]) -> Process:
+        """Unload at most a day's lot at a time, waiting for room where the store is full; return what was [unit]."""
+        world, arrays = self._world, self._world.arrays
+        per_day = float(arrays.store_contract_per_day[store]) / int(arrays.store_bays[store])
         unloaded = 0.0
         while quantity - unloaded > 1e-9 * quantity:
-            lot = min(per_day, quantity - unloaded)
-            done = world.now + max(60, int(lot / per_day * DAY_S))
-            yield world.at(-(-done // HOUR_S) * HOUR_S)  # booked in on the full hour
-            world.catch_up_heat()
-            room = float(arrays.store_capacity[store] - world.heat.fuel_available[store])
-            lot = min(lot, max(room, 0.0))
-            if lot > 0.0:
-                world.heat.fuel_available[store] += lot
-                self.delivered[store] += lot
-                unloaded += lot
-            elif world.now > world.decided_end_s:
-                break  # no more room will come: the rest is sent back
-        world.record.note(world.now, "fuel_delivered", world.rows.store + store, case=case, cause=cause, value=unloaded)
+            with self._bays[store].request(priority=turn) as bay:
+                yield bay
+                lot = min(per_day, quantity - unloaded)
+                done = world.now + max(60, int(lot / per_day * DAY_S))
+                yield world.at(-(-done // HOUR_S) * HOUR_S)  # booked in on the full hour
+                world.catch_up_heat()
+                room = float(arrays.store_capacity[store] - world.heat.fuel_available[store])
+                lot = min(lot, max(room, 0.0))
+                if lot > 0.0:
+                    world.heat.fuel_available[store] += lot
+                    self.delivered[store] += lot
+                    self.on_order[store] -= lot
+                    unloaded += lot
+                elif world.now > world.decided_end_s:
+                    break  # no more room will come: the rest is sent back
+        self.on_order[store] -= quantity - unloaded
+        return unloaded
 
-    # ------------------------------------------------------------------ gas days and what strikes
-
-    def grant(self) -> None:
-        """Begin a gas day: grant the day's quantity; what was not taken lapses, but for what is kept on site."""
-        heat = self._world.heat
-        for store in np.flatnonzero(~self.stocked):
-            left = float(heat.fuel_available[store])
-            kept = min(left, float(self._held[store]))
-            granted = (1.0 - float(self._withheld[store])) * float(self._contract[store])
-            self.lapsed[store] += left - kept
-            self.delivered[store] += granted
-            heat.fuel_available[store] = kept + granted
+    # ------------------------------------------------------------------ what strikes
 
     def curtail(self, stores: tuple[int, ...], start_s: int, end_s: int, share: float) -> Process:
         """Withhold a share of the daily gas, or of what trucks bring, for a while."""
@@ -283,12 +307,8 @@ class Stores:
             entries[store] = world.record.note(world.now, "gas_curtailed", world.rows.store + store, value=share,
                                                detail={"draw": ["gas_curtailment"]})  # fmt: skip
             self.trouble[store] = entries[store]
-            left_of_day = 1.0 - world.now % DAY_S / DAY_S
-            if not self.stocked[store] and left_of_day < 1.0:  # what is left of today's gas is cut at once
-                still = float(self._held[store]) + (1.0 - share) * float(self._contract[store]) * left_of_day
-                lost = max(float(world.heat.fuel_available[store]) - still, 0.0)
-                world.heat.fuel_available[store] -= lost
-                self.lapsed[store] += lost
+            if not self.stocked[store]:
+                self.contracts.cut_today(store, share)
         self._hold_back()
         yield world.at(end_s)
         for store, entry in entries.items():
@@ -299,9 +319,9 @@ class Stores:
 
     def _hold_back(self) -> None:
         """Apply the largest of the cuts that are open to each store."""
-        self._withheld[:] = self._cut_off[:] = 0.0
+        self.contracts.withheld[:] = self._cut_off[:] = 0.0
         for store, share in self._cuts:
-            column = self._cut_off if self.stocked[store] else self._withheld
+            column = self._cut_off if self.stocked[store] else self.contracts.withheld
             column[store] = max(column[store], share)
 
     def close_roads(self, start_s: int, end_s: int) -> Process:
@@ -335,7 +355,7 @@ def plan(world: World) -> None:
     """Start the reviews, the gas days, and everything that strikes the supply of fuel."""
     stores, timetable = world.fuel, world.timetable
     world.env.process(_days(world))
-    gas = tuple(int(store) for store in np.flatnonzero(world.arrays.store_pipeline))
+    gas = tuple(int(store) for store in np.flatnonzero(world.arrays.store_gas))
     curtailments = timetable.gas_curtailments
     for start, end, share in zip(curtailments.start_s, curtailments.end_s, curtailments.share, strict=True):
         world.env.process(stores.curtail(gas, int(start), int(end), float(share)))
@@ -356,7 +376,7 @@ def _days(world: World) -> Process:
     for day in range(world.calendar.days):
         yield world.at(day * DAY_S)
         world.catch_up()
-        world.fuel.grant()
+        world.fuel.contracts.grant()
         if hour:
             yield world.at(day * DAY_S + hour * HOUR_S)
             world.catch_up_heat()
@@ -371,11 +391,24 @@ def unit_ranks(policy: AnyOrder, arrays: NetworkArrays) -> npt.NDArray[np.int64]
     return ranks(policy, arrays.unit_ids, [arrays.source_ids[s] for s in arrays.unit_source], cost)
 
 
-def _design_burn(world: World) -> Floats:
-    """Return what each store would burn on a day at the design temperature, under the merit order [unit/d]."""
+def _design_burn(world: World) -> tuple[Floats, Floats]:
+    """Return what stores would burn on a day at the design temperature as first fuels under the merit order, and what
+    they would as second fuels were the first ones gone, shape (store,) [unit/d].
+    """  # fmt: skip
     arrays = world.arrays
     rank = unit_ranks(world.scenario.policies.merit_order, arrays)
     heat_w = shares(rank, arrays.unit_capacity_w, float((arrays.substation_design_w * world.connected).sum()))
-    fuel = heat_w / (arrays.unit_efficiency * arrays.store_heating_value_j[arrays.unit_store]) * DAY_S
-    burn: Floats = np.bincount(arrays.unit_store, fuel, len(arrays.store_ids)).astype(np.float64)
-    return burn
+
+    def burn(units: npt.NDArray[np.bool_], store: npt.NDArray[np.int64]) -> Floats:
+        where = store[units]
+        fuel = heat_w[units] / (arrays.unit_efficiency[units] * arrays.store_heating_value_j[where]) * DAY_S
+        return np.bincount(where, fuel, len(arrays.store_ids)).astype(np.float64)
+
+    every = np.ones(len(heat_w), np.bool_)
+    return burn(every, arrays.unit_store), burn(arrays.unit_second_store >= 0, arrays.unit_second_store)
+
+
+def _with_two_fuels(arrays: NetworkArrays) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return first and second store of every unit that has two."""
+    two = arrays.unit_second_store >= 0
+    return arrays.unit_store[two], arrays.unit_second_store[two]

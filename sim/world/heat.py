@@ -230,6 +230,10 @@ class Heat:
         """Make a share of a unit's capacity available (0: tripped) [-]."""
         self.state.arrays.unit[la.V_SHARE, unit] = share
 
+    def set_second_fuel_first(self, units: npt.ArrayLike) -> None:
+        """Let exactly these units (a mask) burn their second fuel first; one without a second burns its only one."""
+        self.state.arrays.unit[la.V_SECOND] = np.asarray(units, np.bool_)
+
     def set_supply_on(self, on: npt.ArrayLike) -> None:
         """Supply exactly these substations (a mask)."""
         self.state.arrays.substation[la.Y_ON] = np.asarray(on, np.bool_)

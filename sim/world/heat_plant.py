@@ -89,7 +89,7 @@ def _stands(arrays: NetworkArrays, settings: HeatSettings, hours: int) -> tuple[
         unit=np.array(
             [arrays.unit_capacity_w, arrays.unit_efficiency, arrays.unit_part_load_slope, arrays.unit_minimum_share]
         ),
-        unit_int=_whole(np.array([arrays.unit_source, arrays.unit_store])),
+        unit_int=_whole(np.array([arrays.unit_source, arrays.unit_store, arrays.unit_second_store])),
         store=np.array(arrays.store_heating_value_j, dtype=np.float64),
         substation=substation,
         substation_node=_whole(arrays.substation_node),
@@ -347,7 +347,7 @@ def _first_state(
     source[[la.O_SUPPLY_C, la.O_RETURN_C]] = ground
     source[la.O_BACK_OFF] = 1.0
     source[la.O_WORST] = -1.0
-    unit = np.zeros((4, len(arrays.unit_ids)))
+    unit = np.zeros((5, len(arrays.unit_ids)))
     unit[la.V_SHARE] = 1.0
     unit[la.V_RANK] = np.arange(len(arrays.unit_ids))
     substation = np.zeros((la.SUBSTATION_ROWS, substations))
@@ -400,7 +400,7 @@ def _work(plant: la.Plant, chords: int) -> la.Work:
         substation=np.zeros((la.SUBSTATION_SCRATCH, int(size[la.SUBSTATIONS]))),
         cohort=np.zeros((la.COHORT_SCRATCH, places)), matrix=np.zeros((la.MATRIX, places)), matrix_s=np.zeros(1),
         loop=np.zeros((chords + 2, chords)), source=np.zeros((5, sources)), loop_source=np.zeros((4, sources)),
-        unit=np.zeros((2, int(size[la.UNITS]))), store=np.zeros(int(size[la.STORES])),
+        unit=np.zeros((2, int(size[la.UNITS]))), store=np.zeros((2, int(size[la.STORES]))),
         mark=np.zeros((4, 2 * max(pipes, nodes)), np.int64), crossing=np.zeros((3, max(CROSSINGS, 4 * places))),
         crossings=np.zeros(1, np.int64), wavy=np.zeros(2 * nodes, np.int64), profile=np.zeros((2 * nodes, la.BINS)),
         queue=np.zeros((6, RING + la.BINS + 2)),

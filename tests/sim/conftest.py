@@ -45,6 +45,7 @@ def build_arrays(
         source_head_max_pa=full(s, head_max_pa), source_pump_efficiency=full(s, 0.75),
         source_makeup_max_kg_s=full(s, 20.0), source_operator=np.zeros(s, int), source_district=np.zeros(s, int),
         unit_ids=tuple(f"u{i}" for i in range(s)), unit_source=np.arange(s), unit_store=np.arange(s),
+        unit_second_store=full(s, -1), store_gas=np.zeros(s, bool), store_bays=np.ones(s, int),
         unit_kind=("coal_boiler",) * s, unit_capacity_w=full(s, capacity_w), unit_efficiency=full(s, 0.85),
         unit_part_load_slope=full(s, -0.05), unit_minimum_share=full(s, 0.2), unit_start_s=np.zeros(s),
         unit_outage_rate=np.zeros(s), unit_repair_h=full(s, 24.0), unit_power_to_heat=np.zeros(s),

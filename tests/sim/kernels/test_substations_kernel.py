@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 from heatseason.sim.kernels import layout as la
-from heatseason.sim.kernels.fuel import burn, heat_within
+from heatseason.sim.kernels.fuel import burn, draw, heat_within
 from heatseason.sim.kernels.substations import counter_flow, exchange_tables
 from heatseason.sim.world.heat import Heat, HeatSettings
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 def test_counter_flow_exchanger() -> None:
@@ -104,3 +106,29 @@ def test_fuel_and_heat_are_each_other_s_inverse(slope: float, stock: float) -> N
     else:
         assert burn(1e6, 3600.0, *unit) <= stock
     assert heat_within(0.0, 3600.0, *unit) == 0.0
+
+
+@given(
+    heat=st.floats(0.0, 10e6), stocks=st.tuples(st.floats(0.0, 2_000.0), st.floats(0.0, 2_000.0)),
+    slope=st.floats(-0.2, 0.2), minimum=st.floats(0.0, 0.5),
+)  # fmt: skip
+def test_two_fuels_make_no_less_than_one_and_every_joule_is_burnt(heat, stocks, slope, minimum):
+    values, unit = np.array([35.6e6, 42.7e6]), (3600.0, 10e6, 0.9, slope, minimum)
+
+    def drawn(first, second):
+        stock, burnt = np.array(stocks), np.zeros(2)
+        made, energy = draw(heat, *unit, first, second, values, stock, burnt)
+        assert 0.0 <= made <= heat * (1.0 + 1e-12)
+        assert np.all(stock >= 0.0)
+        np.testing.assert_allclose(stock + burnt, stocks, rtol=1e-12, atol=1e-9)
+        assert energy == pytest.approx((burnt * values).sum(), rel=1e-9, abs=1e-3)
+        return made, burnt
+
+    alone, _ = drawn(0, -1)
+    both, burnt = drawn(0, 1)
+    other, _ = drawn(1, -1)
+    if slope <= 0.0:  # a unit that is better at part load makes more by spreading its last fuel over the step
+        assert both >= alone * (1.0 - 1e-9) - 1e-6
+    assert both <= (alone + other) * (1.0 + 0.3)
+    if alone == heat and burnt[0] < stocks[0]:
+        assert burnt[1] == 0.0

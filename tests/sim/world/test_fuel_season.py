@@ -4,9 +4,11 @@ from functools import cache
 
 import numpy as np
 import pytest
+from heatseason.network_models.formats import native
+from heatseason.network_models.network import Network
 from heatseason.scenarios.scenario import load
 from heatseason.sim.record import Record
-from heatseason.sim.run import run
+from heatseason.sim.run import ground_of, run
 
 CUT = 'disruptions.imposed=[{kind="fuel_cut", at=2027-01-10T06:00:00, store="all_gas", share=%s, days=10.0}]'
 DAY = 86_400
@@ -91,3 +93,80 @@ def test_stations_share_what_they_can_spare():
     shared = [row for row in record.rows("emergency_ordered") if "shared_by" in record.detail_of(int(row))]
     assert given == pytest.approx(record.value[shared].sum(), rel=1e-9)
     assert given > 0.0
+
+
+# ---------------------------------------------------------------- contracts
+
+
+def test_gas_beyond_the_day_is_dear_and_gas_not_taken_is_paid():
+    plain = season(CUT % "0.3")
+    less = "policies.gas_contract.quantity_factor=0.6"
+    extra = season(less, "policies.gas_contract.extra_share=1.0")
+    tight = season(less)
+    books(extra)
+    peak = extra.summary["cost_split_cny"]["gas_peak"]
+    assert peak > 0.0
+    assert tight.summary["cost_split_cny"]["gas_peak"] == plain.summary["cost_split_cny"]["gas_peak"] == 0.0
+    assert extra.summary["heat_shed_fuel_gj"] < tight.summary["heat_shed_fuel_gj"]
+    dearer = season(less, "policies.gas_contract.extra_share=1.0", "policies.gas_contract.peak_price_factor=2.5")
+    assert dearer.summary["cost_split_cny"]["gas_peak"] == pytest.approx(3.0 * peak)  # the premium: 1.5 for 0.5
+
+    owed = season("policies.gas_contract.take_or_pay_share=0.9", "policies.gas_contract.quantity_factor=3")
+    book = owed.balances["fuel"]["N-gas"]
+    least = 0.9 * 3 * 253_000.0 * (6 + 121)  # days of preheat and of the season
+    paid = owed.summary["cost_split_cny"]["take_or_pay"] / 3.2
+    assert paid == pytest.approx(least - (book["delivered"] - book["lapsed"]), rel=0.01)
+    assert season().summary["cost_split_cny"]["take_or_pay"] == 0.0
+
+
+def test_extra_gas_is_gone_when_gas_is_withheld():
+    cut, extra = CUT % "0.5", "policies.gas_contract.extra_share=0.5"
+    span = slice(94 * 24, 100 * 24)
+    alone, more = (season(cut, *changes).tracks["store_stock"][span] for changes in ((), (extra,)))
+    assert np.array_equal(alone[:, 0].max(), more[:, 0].max())
+
+
+# ---------------------------------------------------------------- two fuels in one unit
+
+
+@pytest.fixture(scope="module")
+def two_fuels(tmp_path_factory) -> str:
+    """The town with an oil tank beside its gas boilers, as a network file."""
+    town = native.dump(ground_of(load("town")).network)
+    north = next(source for source in town["sources"] if source["units"][0]["store"] == "N-gas")
+    for unit in north["units"]:
+        unit["second_store"] = "N-oil"
+    north["stores"].append({
+        "kind": "stock", "id": "N-oil", "fuel": "oil", "heating_value_j_kg": 42.7e6, "capacity_kg": 2e6,
+        "initial_kg": 1.5e6, "delivery_kg_d": 2e5, "truck_kg": 2e4, "lead_s": 172_800.0, "price_cny_kg": 7.0,
+        "co2_kg_gj": 74.1,
+    })  # fmt: skip
+    path = tmp_path_factory.mktemp("two_fuels") / "town"
+    native.write(Network.model_validate(town), path)
+    return str(path)
+
+
+def test_a_unit_with_two_fuels_changes_over_when_gas_is_cut(two_fuels):
+    cut = CUT % "1.0"
+    held = ("policies.gas_contract.on_site_factor=0", "policies.reserve.kind=order_up_to",
+            "policies.reserve.order_at_days=1", "policies.reserve.order_to_days=2")  # fmt: skip
+    one, two = season(cut, *held), season(cut, *held, f"network={two_fuels}")
+    books(two)
+    assert one.balances["fuel"].keys() | {"N-oil"} == two.balances["fuel"].keys()
+    assert two.summary["heat_shed_fuel_gj"] < 0.2 * one.summary["heat_shed_fuel_gj"]
+    begun, ended = two.rows("second_fuel_begun"), two.rows("second_fuel_ended")
+    assert len(begun) == len(ended) >= 1
+    assert two.cause[begun[0]] == two.rows("gas_curtailed")[0]
+    quiet = season(f"network={two_fuels}")
+    assert quiet.balances["fuel"]["N-oil"]["burnt"] == 0.0
+    np.testing.assert_array_equal(quiet.tracks["room_c"], season().tracks["room_c"])  # a tank that is not touched
+
+
+def test_a_unit_with_two_fuels_turns_to_the_second_to_spare_the_first(two_fuels):
+    cut = CUT % "0.4"
+    network = f"network={two_fuels}"
+    spared, empty = (season(cut, network, f"policies.merit_order.kind={kind}") for kind in ("sparing", "by_cost"))
+    books(spared)
+    burnt = [record.balances["fuel"]["N-oil"]["burnt"] for record in (spared, empty)]
+    assert burnt[0] > burnt[1]
+    assert spared.summary["heat_shed_fuel_gj"] <= empty.summary["heat_shed_fuel_gj"] + 1.0

@@ -8,6 +8,7 @@ import heapq
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 import simpy
 from heatseason.scenarios.calendar import DAY_S, Calendar
 from heatseason.scenarios.disruptions.fuel_supply import delivery_marks
@@ -237,16 +238,15 @@ def demand(world, rng, policy, days=215):
             share["stock"] += span * max(level, 0.0)
         last = world.now
 
-    deliver = world.fuel._unload
+    deliver = world.fuel._at_a_bay
 
-    def unload(store, quantity, case, cause):
-        unloading = deliver(store, quantity, case, cause)
-        for event in unloading:
-            answer = yield event
+    def unload(store, quantity, turn):
+        for event in deliver(store, quantity, turn):
+            yield event
             watch()
-            del answer
+        return quantity
 
-    world.fuel._unload = unload
+    world.fuel._at_a_bay = unload
     while world.now < days * DAY_S:
         yield world.env.timeout(max(1, int(rng.exponential(DAY_S / 2.0))))
         watch()
@@ -292,6 +292,36 @@ def test_lots_are_the_r_and_q_system(little):
     assert close_to(out, 0.151729356)
     assert close_to(backlog, 0.214445768)
     assert close_to(stock, 4.714445768)
+
+
+def test_trucks_wait_for_a_bay_and_emergencies_go_first(little):
+    """Four trucks of 1, a day's unloading of 4: alone a bay takes a day, and an emergency passes what waits."""
+
+    def done_h(bays, orders):
+        network = little([(0, 1, 100.0, 0.2)], [0], [1], stock=0.0, store_truck=np.ones(1), store_bays=np.array([bays]),
+                         store_contract_per_day=np.array([4.0]))  # fmt: skip
+        heat = SimpleNamespace(fuel_available=np.zeros(1))
+        world = Little(arrays=network, heat=heat, connected=np.ones(1, np.bool_),
+                       timetable=SimpleNamespace(delivery_marks=delivery_marks(network, 1, 0)))  # fmt: skip
+        world.fuel = Stores(world)
+        heat.fuel_available[0] = 0.0
+        ends = {}
+
+        def unload(number, quantity, emergency):
+            yield from world.fuel._unload(0, quantity, number, -1, emergency=emergency)
+            ends[number] = world.now / 3600.0
+
+        for number, (quantity, emergency) in enumerate(orders):
+            world.env.process(unload(number, quantity, emergency))
+        world.env.run()
+        assert heat.fuel_available[0] == pytest.approx(sum(quantity for quantity, _ in orders))
+        return [ends[number] for number in range(len(orders))]
+
+    assert done_h(1, [(4.0, False), (4.0, False)]) == [24.0, 48.0]
+    assert done_h(2, [(4.0, False), (4.0, False)]) == [24.0, 48.0]  # each at half the pace, both bays at work
+    assert done_h(1, [(1.0, False), (1.0, False)]) == [6.0, 12.0]
+    assert done_h(2, [(1.0, False), (1.0, False)]) == [12.0, 12.0]  # side by side
+    assert done_h(1, [(4.0, False), (4.0, False), (4.0, True)]) == [24.0, 72.0, 48.0]
 
 
 @settings(max_examples=80, deadline=None)

@@ -1,0 +1,95 @@
+"""Contracts: gas, power and waste heat, granted day by day, and what of them is paid at a peak price or untaken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from ...scenarios.calendar import DAY_S
+
+if TYPE_CHECKING:
+    from .world import World
+
+__all__ = ["Contracts"]
+
+Floats = npt.NDArray[np.float64]
+
+
+class Contracts:
+    """What comes by pipe or wire: a quantity anew each day, of which what is not taken lapses.
+
+    Attributes
+    ----------
+    quantity : array, shape (store,)
+        Daily contract quantity [unit/d].
+    held : array, shape (store,)
+        Most that stays on site from one day to the next [unit].
+    withheld : array, shape (store,)
+        Share that is not granted now [-].
+    granted, lapsed : arrays, shape (store,)
+        Ledger: what was granted, and what of it was not taken [unit].
+    peak : array, shape (store,)
+        What was taken beyond the daily quantity [unit].
+    within : array, shape (store,)
+        What was granted within the daily quantity on days with heat [unit].
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        arrays, policy = world.arrays, world.scenario.policies.gas_contract
+        count = len(arrays.store_ids)
+        self._policy, self._gas = policy, arrays.store_gas
+        self.quantity = np.where(arrays.store_gas, policy.quantity_factor, 1.0) * arrays.store_contract_per_day
+        self.held = np.where(arrays.store_gas, policy.on_site_factor, 1.0) * arrays.store_capacity
+        self.withheld: Floats = np.zeros(count)
+        self.granted: Floats = np.zeros(count)
+        self.lapsed: Floats = np.zeros(count)
+        self.peak: Floats = np.zeros(count)
+        self.within: Floats = np.zeros(count)
+        self._taken: Floats = np.zeros(count)  # up to the last settling
+        self._stores = np.flatnonzero(arrays.store_pipeline)
+
+    def offered(self, store: int) -> float:
+        """Return what a day's grant is now: the extra gas is to be had only while nothing is withheld [unit]."""
+        share = 1.0 - float(self.withheld[store])
+        if self._gas[store] and share >= 1.0:
+            share += self._policy.extra_share
+        return share * float(self.quantity[store])
+
+    def grant(self) -> None:
+        """Begin a day: settle the last one and grant the day's quantity, beside what is kept on site."""
+        stock = self._world.heat.fuel_available
+        for store in self._stores.tolist():
+            left = float(stock[store])
+            kept = min(left, float(self.held[store]))
+            self.lapsed[store] += left - kept
+            self._settle(store)
+            offered = self.offered(store)
+            self.granted[store] += offered
+            if self._world.heating:
+                self.within[store] += min(offered, float(self.quantity[store]))
+            stock[store] = kept + offered
+
+    def cut_today(self, store: int, share: float) -> None:
+        """Withhold at once a share of what is left of today's quantity."""
+        stock = self._world.heat.fuel_available
+        left_of_day = 1.0 - self._world.now % DAY_S / DAY_S
+        if left_of_day < 1.0:
+            still = float(self.held[store]) + (1.0 - share) * float(self.quantity[store]) * left_of_day
+            lost = max(float(stock[store]) - still, 0.0)
+            stock[store] -= lost
+            self.lapsed[store] += lost
+
+    def untaken(self) -> Floats:
+        """Return what is paid without having been taken, shape (store,) [unit]."""
+        owed = self._policy.take_or_pay_share * self.within - (self.granted - self.lapsed)
+        return np.where(self._gas, np.maximum(owed, 0.0), 0.0)
+
+    def _settle(self, store: int) -> None:
+        """Book what the day that ends took beyond the daily quantity."""
+        taken = float(self.granted[store] - self.lapsed[store])
+        if self._gas[store]:
+            self.peak[store] += max(taken - float(self._taken[store]) - float(self.quantity[store]), 0.0)
+        self._taken[store] = taken
