@@ -225,11 +225,50 @@ def _network_solve(
 @_set
 @click.pass_context
 def _weather_show(ctx: click.Context, /, scenario: str, seed: int | None, changes: tuple[str, ...], **_: Any) -> None:
-    from .scenarios.scenario import load
     from .sim.report import weather as report
+    from .sim.report.weather_files import scenario_of
 
-    described = report.describe(load(scenario, with_seed(changes, seed)))
+    described = report.describe(scenario_of(scenario, with_seed(changes, seed)))
     show(ctx, described, lambda page, words: report.say(page, described, words))
+
+
+@_weather.command("fit")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--scenario", "base", metavar="SCENARIO", default="hanzhong")
+@click.option("--out", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_context
+def _weather_fit(ctx: click.Context, /, file: Path, base: str, out: Path | None, **_: Any) -> None:
+    from .sim.report import weather_files as report
+
+    document = report.fit(file, base)
+    if out:
+        report.write_fit(out, document)
+    show(ctx, document, lambda page, words: report.say_fit(page, document, words))
+
+
+@_weather.command("make")
+@_scenario
+@click.option("--out", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option("--year", metavar="YEAR", type=click.IntRange(1900, 2999))
+@click.option("--winters", metavar="N", type=click.IntRange(1, 999), default=1)
+@_seed
+@_set
+@click.pass_context
+def _weather_make(
+    ctx: click.Context,
+    /,
+    scenario: str,
+    out: Path,
+    year: int | None,
+    winters: int,
+    seed: int | None,
+    changes: tuple[str, ...],
+    **_: Any,
+) -> None:
+    from .sim.report import weather_files as report
+
+    made = report.make(report.scenario_of(scenario, with_seed(changes, seed)), out, year=year, winters=winters)
+    show(ctx, made, lambda page, words: report.say_made(page, made, words))
 
 
 @_root.command("report")

@@ -2,6 +2,7 @@
 
 Tables merge key by key, arrays replace, ``unset = ["a.b"]`` takes inherited keys away, changes from the command line
 come last. Where a change names another ``kind``, what both kinds share stays, the rest of the old table falls away.
+Name and titles are not inherited: a file that gives no name has its own.
 """
 
 from __future__ import annotations
@@ -241,6 +242,10 @@ def _lay(
             )
         else:
             _lay(base, library, version, model, merged, (*chain, here), problems)
+    if names:
+        for title in ("title_zh", "title_en"):
+            _forget(merged.data, title, (), merged.places)
+        data.setdefault("name", file.stem)
     _unset(data.pop("unset", []), merged, document.places, str(file), problems)
     _anchor(data, file.parent)
     places = {path: place for path, place in document.places.items() if path[0] not in _OWN_KEYS}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import pairwise
-from typing import Self
+from typing import Self, TypeVar
 
 from pydantic import model_validator
 
@@ -12,9 +12,21 @@ from ..network_models.documents import KeyPath, cross_check_error
 from ..network_models.problems import Problem
 from .parts import Part, number
 
-__all__ = ["Exit", "Season"]
+__all__ = ["Exit", "Season", "years_later"]
 
 _LONGEST_DAYS = 366
+_DATES = ("readiness_start", "earliest_start", "supply_start", "supply_end", "latest_end")  # in this order
+
+
+Day = TypeVar("Day", bound=dt.date)
+
+
+def years_later(day: Day, years: int) -> Day:
+    """Return the same day (and hour) of another year; 29 February becomes the 28th where there is none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
 
 
 class Season(Part):
@@ -42,11 +54,15 @@ class Season(Part):
     )
     """How long clocks of cases run on after the horizon [d]."""
 
+    def in_year(self, year: int) -> Season:
+        """Return the same season with its readiness works beginning in another year."""
+        later = year - self.readiness_start.year
+        return self.model_copy(update={name: years_later(getattr(self, name), later) for name in _DATES})
+
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        names = ("readiness_start", "earliest_start", "supply_start", "supply_end", "latest_end")
         problems: list[tuple[KeyPath, Problem]] = []
-        for before, after in pairwise(names):
+        for before, after in pairwise(_DATES):
             first, second = getattr(self, before), getattr(self, after)
             if second < first:
                 problems.append((("season", after), Problem("", str(second), f"{before} ({first}) or later")))

@@ -19,6 +19,8 @@ __all__ = [
     "SPREAD",
     "STRESS",
     "TABLES",
+    "WEATHER_ESTIMATES",
+    "WEATHER_TAILS",
     "Column",
     "Table",
     "column",
@@ -370,7 +372,34 @@ SENSITIVITY = Table(
     ),
 )
 
-TABLES: tuple[Table, ...] = (HEADLINE, CLAUSES, ENTRIES, BALANCES, SPREAD, COMPARISON, CRITICALITY, STRESS, SENSITIVITY)
+WEATHER_ESTIMATES = Table(
+    "weather_estimates",
+    "气象率定：发生器的数值",
+    "weather fit: numbers of the generator",
+    (
+        Column("path", "text", "", "情景中 weather 之下的路径", "path below weather in a scenario"),
+        Column("value", "float", "", "率定值", "as fitted"),
+        Column("se", "float", "", "标准误", "standard error"),
+        Column("before", "float", "", "情景的原值", "as the scenario had it"),
+    ),
+)
+
+WEATHER_TAILS = Table(
+    "weather_tails",
+    "气象率定：尾部温度",
+    "weather fit: tail temperatures",
+    (
+        Column("days", "float", "d", "每冬低于该温度的天数", "days a winter that are below it"),
+        Column("observed_c", "float", "degC", "观测值", "of the data"),
+        Column("se_k", "float", "K", "标准误", "standard error"),
+        Column("generator_c", "float", "degC", "率定后发生器的值", "of the generator as fitted"),
+    ),
+)
+
+TABLES: tuple[Table, ...] = (
+    HEADLINE, CLAUSES, ENTRIES, BALANCES, SPREAD, COMPARISON, CRITICALITY, STRESS, SENSITIVITY, WEATHER_ESTIMATES,
+    WEATHER_TAILS,
+)  # fmt: skip
 
 
 def column(table: Table, name: str) -> Column:

@@ -60,6 +60,8 @@ def test_the_commands_are_those_of_the_interface():
         ("network", "solve"),
         ("weather",),
         ("weather", "show"),
+        ("weather", "fit"),
+        ("weather", "make"),
         ("study",),
         ("study", "show"),
         ("study", "merge"),

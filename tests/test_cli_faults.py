@@ -39,6 +39,9 @@ FILES = {
     "table.csv": "date,mean_c\n2026-10-01,99\nxx,3\n1\n",
     "epw.toml": HEAD + '[weather]\nkind = "epw"\nfile = "short.epw"\n',
     "short.epw": "LOCATION,a\n" + "\n" * 9,
+    "hours.csv": "time,outdoor_c\n2026-11-15 01:00,280\n2026-11-15 01:00,nan\n2026-11-15 03:30,-500\nx,70\n1\n"
+    + "".join(f"2026-12-01 {hour:02}:00,x\n" for hour in range(20)),
+    "short.csv": "date,mean_c\n2026-11-15,3\n2026-11-18,3\n",
     "no_file.toml": HEAD + '[weather]\nkind = "epw"\nfile = "no.epw"\n',
     "record.toml": RECORD,
     "strange.toml": RECORD
@@ -88,6 +91,12 @@ FAULTS = [
     "guide 2.3 --text text.txt",
     "network show hanzong",
     "network show network.toml",
+    "weather fit hours.csv",
+    "weather fit short.csv",
+    "weather fit short.epw",
+    "weather fit none.csv",
+    "weather show short.csv",
+    "weather make town --out w.csv --year 20300",
     "init folder",
 ]
 NOT_PROSE = re.compile(

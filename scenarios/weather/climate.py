@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ..chance import Floats
 from ..parts import Part, number
 
-__all__ = ["Climate", "ground_temperature", "monthly_curve"]
+__all__ = ["Climate", "ground_temperature", "monthly_basis", "monthly_curve"]
 
 _YEAR_DAYS = 365.2425
 
@@ -84,10 +84,15 @@ def monthly_curve(monthly: Sequence[float], day_of_year: npt.ArrayLike) -> Float
     day_of_year
         Days since 1 January 0:00, fractions allowed, any shape [d].
     """
+    curve: Floats = monthly_basis(day_of_year) @ np.asarray(monthly)
+    return curve
+
+
+def monthly_basis(day_of_year: npt.ArrayLike) -> Floats:
+    """Return the matrix that maps monthly means to the values of :func:`monthly_curve`, shape (day, 12)."""
     ends = np.cumsum((0.0, 31.0, 28.2425, 31.0, 30.0, 31.0, 30.0, 31.0, 31.0, 30.0, 31.0, 30.0, 31.0))
     middle = 0.5 * (ends[1:] + ends[:-1])
-    curve: Floats = _spline_basis(middle, np.asarray(day_of_year, np.float64) % _YEAR_DAYS) @ np.asarray(monthly)
-    return curve
+    return _spline_basis(middle, np.asarray(day_of_year, np.float64) % _YEAR_DAYS)
 
 
 def ground_temperature(climate: Climate, depth_m: npt.ArrayLike, day_of_year: npt.ArrayLike) -> Floats:

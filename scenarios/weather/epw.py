@@ -11,7 +11,7 @@ import csv
 import datetime as dt
 import io
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,15 +20,27 @@ from pydantic import Field
 from ...network_models.problems import Problem, ScenarioError
 from ..chance import Floats
 from .origin import Hourly, Origin
+from .table import most_problems
 
 __all__ = ["Epw", "EpwYear", "epw", "read_epw"]
 
-# column, name, least value that means "missing", value where missing (None: not allowed)
-_COLUMNS: tuple[tuple[int, str, float, float | None], ...] = (
-    (6, "dry bulb temperature [degC]", 99.9, None),
-    (13, "global horizontal radiation [Wh/m²]", 9999.0, 0.0),
-    (21, "wind speed [m/s]", 999.0, 0.0),
-    (33, "liquid precipitation depth [mm]", 999.0, 0.0),
+
+class _Column(NamedTuple):
+    """A column of the file: what it is, what it can be, and which marker says that it is missing."""
+
+    number: int
+    name: str
+    low: float
+    high: float
+    missing: float  # the marker; of all but the temperature anything above it too, as files in the wild have it
+    default: float | None  # value where missing; None: bridged
+
+
+_COLUMNS = (
+    _Column(6, "dry bulb temperature [degC]", -70.0, 70.0, 99.9, None),
+    _Column(13, "global horizontal radiation [Wh/m²]", 0.0, 1_500.0, 9999.0, 0.0),
+    _Column(21, "wind speed [m/s]", 0.0, 90.0, 999.0, 0.0),
+    _Column(33, "liquid precipitation depth [mm]", 0.0, 500.0, 999.0, 0.0),
 )
 _LONGEST_GAP_H = 6
 _SNOW_BELOW_C = 1.0
@@ -54,6 +66,8 @@ class EpwYear:
     ----------
     place : str
         City of the header's LOCATION line.
+    latitude_deg, longitude_deg : float or None
+        Of that line.
     columns : array, shape (366, 24, 4)
         Temperature [degC], global radiation [Wh/m²], wind [m/s], precipitation [mm] by day of a leap year and hour;
         29 February repeats the 28th where the file has none.
@@ -63,10 +77,14 @@ class EpwYear:
         Depth [m] -> monthly ground temperatures, shape (12,) [degC].
     """
 
-    __slots__ = ("columns", "ground", "has_leap_day", "place")
+    __slots__ = ("columns", "ground", "has_leap_day", "latitude_deg", "longitude_deg", "place")
 
-    def __init__(self, place: str, columns: Floats, ground: dict[float, Floats], *, has_leap_day: bool) -> None:
-        self.place, self.columns, self.ground, self.has_leap_day = place, columns, ground, has_leap_day
+    def __init__(
+        self, location: list[str], columns: Floats, ground: dict[float, Floats], *, has_leap_day: bool
+    ) -> None:
+        self.place = location[1].strip() if len(location) > 1 else ""
+        self.latitude_deg, self.longitude_deg = (_degrees(location[at : at + 1]) for at in (6, 7))
+        self.columns, self.ground, self.has_leap_day = columns, ground, has_leap_day
 
 
 def epw(specification: Epw, first: dt.date, days: int) -> Hourly:
@@ -91,8 +109,9 @@ def read_epw(path: Path) -> EpwYear:
     Raises
     ------
     ScenarioError
-        With every fault found: no file, a header that is none, a wrong number of rows, a day or hour that is missing,
-        values that are no numbers, temperature gaps longer than six hours. Shorter gaps are bridged by straight lines.
+        With every fault found: no file, a header that is none, a wrong number of rows, a day or hour that is missing or
+        there twice, values that are no numbers or no weather, temperature gaps longer than six hours. Shorter gaps are
+        bridged by straight lines.
     """
     text = _decode(path)
     rows = list(csv.reader(io.StringIO(text)))
@@ -111,12 +130,10 @@ def read_epw(path: Path) -> EpwYear:
         )
     for number, row in data:
         _read_row(row, number, columns, filled, problems, str(path))
-        if len(problems) > 20:
-            break
     has_leap_day = bool(filled[59].any())
     if not has_leap_day:
         columns[59], filled[59] = columns[58], filled[58]
-    if not problems and not filled.all():
+    if data and not filled.all():
         day, hour = np.argwhere(~filled)[0]
         date = dt.date(2024, 1, 1) + dt.timedelta(days=int(day))
         problems.append(
@@ -125,9 +142,8 @@ def read_epw(path: Path) -> EpwYear:
     if not problems:
         problems.extend(_mend(columns, str(path)))
     if problems:
-        raise ScenarioError(problems)
-    place = rows[0][1].strip() if len(rows[0]) > 1 else ""
-    return EpwYear(place, columns, _ground(rows[3] if len(rows) > 3 else []), has_leap_day=has_leap_day)
+        raise ScenarioError(most_problems(problems))
+    return EpwYear(rows[0], columns, _ground(rows[3] if len(rows) > 3 else []), has_leap_day=has_leap_day)
 
 
 def _decode(path: Path) -> str:
@@ -152,33 +168,56 @@ def _read_row(
         index = _leap_index(dt.date(2024, month, day))
         if not 1 <= hour <= 24:
             raise ValueError
-        values = [float(row[column]) for column, _, _, _ in _COLUMNS if column < len(row)]
     except (ValueError, IndexError):
         found = ",".join(row[:7])
         problems.append(
             Problem("", f'"{found}…"', "year, month, day, hour 1-24, minute, flags and numbers", "", file, number, 1)
         )
         return
-    values += [np.nan] * (len(_COLUMNS) - len(values))  # files of older kinds end before the rain
-    columns[index, hour - 1] = values
+    if filled[index, hour - 1]:
+        problems.append(Problem("", f"{month}/{day} hour {hour} twice", "each hour once", "", file, number, 1))
+    columns[index, hour - 1] = [_cell(row, column, number, problems, file) for column in _COLUMNS]
     filled[index, hour - 1] = True
+
+
+def _cell(row: list[str], column: _Column, number: int, problems: list[Problem], file: str) -> float:
+    """Return a value, or NaN where the file says that it is missing."""
+    if column.number >= len(row):  # files of older kinds end before the rain
+        return np.nan
+    text = row[column.number].strip()
+    try:
+        value = float(text)
+    except ValueError:
+        value = np.nan
+    marked = abs(value - column.missing) < 0.05 if column.default is None else column.missing <= value < np.inf
+    if marked:
+        return np.nan
+    if not column.low <= value <= column.high:
+        wanted = f"a number from {column.low:g} to {column.high:g}, or {column.missing:g} where it is missing"
+        hint = "EPW files are in degC" if column.default is None and value > column.high else ""
+        problems.append(Problem(column.name, f'"{text}"', wanted, hint, file, number, 1))
+    return value
 
 
 def _mend(columns: Floats, file: str) -> list[Problem]:
     """Replace the codes for "missing", bridging short gaps of temperature."""
     problems: list[Problem] = []
-    for position, (_, name, missing, default) in enumerate(_COLUMNS):
+    for position, column in enumerate(_COLUMNS):
         series = columns[:, :, position].reshape(-1)
-        gone = np.isnan(series) | (series >= missing)
-        if default is not None:
-            series[gone] = default
+        gone = np.isnan(series)
+        if column.default is not None:
+            series[gone] = column.default
         elif gone.any():
             edges = np.flatnonzero(np.diff(np.concatenate(([0], gone.astype(np.int8), [0]))))
             longest = int((edges[1::2] - edges[::2]).max())
             if longest > _LONGEST_GAP_H:
                 problems.append(
                     Problem(
-                        "", f"{name} missing for {longest} hours", f"gaps of at most {_LONGEST_GAP_H} hours", "", file
+                        "",
+                        f"{column.name} missing for {longest} hours",
+                        f"gaps of at most {_LONGEST_GAP_H} hours",
+                        "",
+                        file,
                     )
                 )
             hours = np.arange(len(series))
@@ -198,6 +237,13 @@ def _ground(row: list[str]) -> dict[float, Floats]:
         except ValueError:
             continue
     return found
+
+
+def _degrees(cell: list[str]) -> float | None:
+    try:
+        return float(cell[0])
+    except (IndexError, ValueError):
+        return None
 
 
 def _leap_index(date: dt.date) -> int:

@@ -23,7 +23,7 @@ from .solar import daily_extraterrestrial_j_m2, hourly_shares
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-__all__ = ["Synthetic", "synthetic"]
+__all__ = ["Synthetic", "daily_anomaly_k", "diurnal_course", "synthetic"]
 
 # The day's course: coolest at 7:30, warmest at 15:30 by the clock (solar noon stands at about 12:52 in Hanzhong).
 _COOLEST_H, _WARMEST_H = 7.5, 15.5
@@ -106,7 +106,7 @@ def synthetic(specification: Synthetic, first: dt.date, days: int, seed: int, re
     mean = monthly_curve(climate.monthly_mean_c, day) + daily_anomaly_k(specification, days, seed, replication)
     sun, wet = _sky(specification, month, seed, replication)
     range_k = np.maximum(_range(specification, month, sun, wet), 1.0)
-    course = np.repeat(range_k, 24) * np.tile(_diurnal_course(), days)
+    course = np.repeat(range_k, 24) * np.tile(diurnal_course(), days)
     outdoor = smooth_hours(mean) + course - np.repeat(course.reshape(days, 24).mean(axis=1), 24)
     solar_day = (0.25 + 0.5 * sun) * daily_extraterrestrial_j_m2(climate, first, days)
     solar = np.repeat(solar_day, 24) * hourly_shares(climate, first, days) / 3600.0
@@ -163,7 +163,7 @@ def _range(specification: Synthetic, month: Ints, sun: Floats, wet: Bools) -> Fl
     return range_k
 
 
-def _diurnal_course() -> Floats:
+def diurnal_course() -> Floats:
     """Return the day's course in hourly means, of range 1 and mean 0: two half cosines between minimum and maximum."""
     t = (np.arange(0.05, 24.0, 0.1) - _COOLEST_H) % 24.0
     rise = _WARMEST_H - _COOLEST_H

@@ -20,7 +20,7 @@ from .overlays import snow_change_mm, sun_share, temperature_change_k
 from .synthetic import Synthetic, synthetic
 from .table import Table, table
 
-__all__ = ["AnyOrigin", "Weather", "make_weather"]
+__all__ = ["AnyOrigin", "Weather", "make_hours", "make_weather"]
 
 AnyOrigin = Annotated[Synthetic | Epw | Table, Field(discriminator="kind")]
 
@@ -91,8 +91,31 @@ def make_weather(specification: Origin, origin: dt.date, days: int, seed: int, r
     ScenarioError
         When a file cannot be read or does not hold the season.
     """
-    ahead = LEADS - 1
-    hourly = _hours(specification, origin, days, ahead, seed, replication)
+    ahead, end = LEADS - 1, 24 * days
+    hourly = make_hours(specification, origin, days, seed, replication)
+    daily = hourly.outdoor_c.reshape(-1, 24).mean(axis=1)
+    beyond = days + ahead - len(daily)  # what a table does not hold of these days is forecast as its last one
+    daily = np.append(daily, np.full(beyond, daily[-1]))
+    uniform = stream(seed, replication, "weather", "forecast").random((days + ahead, ahead))
+    if hourly.ground_c is None:
+        ground = ground_temperature(
+            specification.climate, specification.climate.ground_depth_m, _days_of_year(origin, end)
+        )
+    else:
+        ground = hourly.ground_c[:end]
+    arrays = (hourly.outdoor_c[:end], hourly.solar_w_m2[:end], hourly.wind_m_s[:end], hourly.snow_mm[:end], ground,
+              daily[:days], forecast(specification.forecast, daily, uniform))  # fmt: skip
+    for array in arrays:
+        array.flags.writeable = False
+    return Weather(*arrays, specification.climate.design_outdoor_c, specification.climate, origin)
+
+
+def make_hours(specification: Origin, origin: dt.date, days: int, seed: int, replication: int) -> Hourly:
+    """Return the hours behind :func:`make_weather`, overlays included: `days` days and what is known of those after.
+
+    Parameters and what is raised as there.
+    """
+    hourly = _hours(specification, origin, days, LEADS - 1, seed, replication)
     hours = len(hourly.outdoor_c)
     midnight = dt.datetime.combine(origin, dt.time())
     outdoor, snow, solar = hourly.outdoor_c.copy(), hourly.snow_mm.copy(), hourly.solar_w_m2.copy()
@@ -100,22 +123,7 @@ def make_weather(specification: Origin, origin: dt.date, days: int, seed: int, r
         outdoor += temperature_change_k(overlay, midnight, hours)
         snow += snow_change_mm(overlay, midnight, hours)
         solar *= sun_share(overlay, midnight, hours)
-    daily = outdoor.reshape(-1, 24).mean(axis=1)
-    if len(daily) == days:  # a table ends with the season: what lies beyond it is forecast as its last day
-        daily = np.append(daily, np.full(ahead, daily[-1]))
-    uniform = stream(seed, replication, "weather", "forecast").random((days + ahead, ahead))
-    end = 24 * days
-    if hourly.ground_c is None:
-        ground = ground_temperature(
-            specification.climate, specification.climate.ground_depth_m, _days_of_year(origin, end)
-        )
-    else:
-        ground = hourly.ground_c[:end]
-    arrays = (outdoor[:end], solar[:end], hourly.wind_m_s[:end], snow[:end], ground, daily[:days],
-              forecast(specification.forecast, daily, uniform))  # fmt: skip
-    for array in arrays:
-        array.flags.writeable = False
-    return Weather(*arrays, specification.climate.design_outdoor_c, specification.climate, origin)
+    return Hourly(outdoor, solar, hourly.wind_m_s, snow, hourly.ground_c)
 
 
 def _hours(specification: Origin, origin: dt.date, days: int, ahead: int, seed: int, replication: int) -> Hourly:
@@ -124,7 +132,7 @@ def _hours(specification: Origin, origin: dt.date, days: int, ahead: int, seed: 
     if isinstance(specification, Epw):
         return _cached_epw(specification, origin, days + ahead, _changed(specification.file))
     if isinstance(specification, Table):
-        return _cached_table(specification, origin, days, _changed(specification.file))
+        return _cached_table(specification, origin, days, ahead, _changed(specification.file))
     raise TypeError(f"no weather origin: {type(specification).__name__}")
 
 
@@ -135,8 +143,8 @@ def _cached_epw(specification: Epw, first: dt.date, days: int, changed: int) -> 
 
 
 @lru_cache(maxsize=4)
-def _cached_table(specification: Table, first: dt.date, days: int, changed: int) -> Hourly:
-    return table(specification, first, days)
+def _cached_table(specification: Table, first: dt.date, days: int, ahead: int, changed: int) -> Hourly:
+    return table(specification, first, days, ahead)
 
 
 def _changed(file: str) -> int:

@@ -220,6 +220,7 @@ def document_of(verdicts: Verdicts, *, moved: bool = True) -> dict[str, Any]:
     if edits := headline.pop("network_edits", None):
         document["edits"] = list(edits)
     document["network_title"] = {lang: headline.pop(f"network_title_{lang}", "") for lang in ("zh", "en")}
+    document["weather_file"] = Path(record.scenario.get("weather", {}).get("file", "")).name
     if moved:
         document["sensitive"] = [asdict(number) for number in sensitivity(verdicts) if number.flips]
     return document

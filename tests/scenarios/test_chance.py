@@ -1,5 +1,6 @@
 """Named streams: the same name, the same draws; nothing else matters."""
 
+import os
 import subprocess
 import sys
 
@@ -35,7 +36,11 @@ def test_names_mean_the_same_under_another_hash_seed():
     code = "from heatseason.scenarios.chance import *; print(key(1, 2, '汉中', 3), stream(1, 2, '汉中', 3).random())"
     outputs = {
         subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": seed}
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
         ).stdout
         for seed in ("0", "1234")
     }

@@ -129,6 +129,39 @@ def test_a_season_on_the_real_file(shared):
     )
 
 
+@pytest.mark.parametrize(
+    ("column", "cell", "said"),
+    [
+        (6, "-500", "from -70 to 70"),
+        (6, "nan", "99.9 where it is missing"),
+        (6, "", "99.9 where it is missing"),
+        (6, "283.4", "degC"),
+        (13, "-5", "from 0 to 1500"),
+        (21, "inf", "999 where it is missing"),
+    ],
+)
+def test_what_no_air_can_be_is_refused_with_its_line(write, column, cell, said):
+    def spoil(day, hour, values):
+        if (day.month, day.day, hour) in ((1, 2, 3), (7, 1, 1)):
+            values[column] = cell
+
+    with pytest.raises(ScenarioError) as caught:
+        read_epw(write(epw_text(change=spoil)))
+    assert [problem.line for problem in caught.value.problems] == [8 + 24 + 3, 8 + 24 * 181 + 1]
+    assert said in str(caught.value)
+
+
+def test_an_hour_twice_in_an_epw_is_told(write):
+    def twice(day, hour, values):
+        if (day.month, day.day, hour) == (3, 3, 5):
+            values[3] = 4
+
+    with pytest.raises(ScenarioError) as caught:
+        read_epw(write(epw_text(change=twice)))
+    assert "3/3 hour 4 twice" in str(caught.value)
+    assert "no row for 3/3 hour 5" in str(caught.value)
+
+
 FIRST = dt.date(2026, 11, 15)
 
 
@@ -173,6 +206,15 @@ def test_faults_of_tables(write, text, said):
         table(Table(file=str(write(text, "w.csv"))), FIRST, 1)
     assert said in str(caught.value)
     assert "w.csv" in str(caught.value)
+
+
+def test_all_faults_of_a_table_at_once(write):
+    text = "date,mean_c\n2026-11-15,warm\n2026-11-16,nan\n2026-11-16,3\n2026-11-18,300\n"
+    with pytest.raises(ScenarioError) as caught:
+        table(Table(file=str(write(text, "w.csv"))), FIRST, 4)
+    told = [(problem.line, problem.found) for problem in caught.value.problems]
+    assert [line for line, _ in told] == [2, 3, 5, 4, 0]
+    assert told[-1][1].startswith("nothing for 1 of 4 days, first 2026-11-17")
 
 
 def test_a_sample_table_can_be_read_back(write, tmp_path):
