@@ -39,7 +39,7 @@ def card(replication):
     }
 
 
-MADE_UP = SimpleNamespace(name="made up", network="town")
+MADE_UP = SimpleNamespace(name="made up", network="town", edits={})
 
 
 def made_up(case, **_):
