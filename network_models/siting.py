@@ -6,6 +6,7 @@ come by the kilometre, it is what the pipe adds to the expected outage [W m].
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from math import hypot
 from typing import Literal
@@ -13,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from .arrays import Floats, Ints, NetworkArrays, to_arrays
-from .graph import bridges, isolate, segments, spanning_tree
+from .graph import Segments, bridges, segments, spanning_tree, valves
 from .network import Network
 
 __all__ = ["best_link", "best_valve", "heat_at_risk"]
@@ -24,12 +25,8 @@ _SEGMENTS_TRIED = 6
 def heat_at_risk(arrays: NetworkArrays) -> Floats:
     """Return per pipe the design heat cut off while it is repaired, its valve segment being shut, shape (pipe,) [W]."""
     parts = segments(arrays)
-    at_node = _heat_at_nodes(arrays)
-    lost = np.zeros(parts.count)
-    for pipe in np.unique(parts.pipe, return_index=True)[1].tolist():
-        lost[parts.pipe[pipe]] = at_node[isolate(arrays, pipe).cut_off].sum()
-    risk: Floats = lost[parts.pipe]
-    return risk
+    lost = _cut_off(arrays, parts, range(parts.count))
+    return np.array([lost[segment] for segment in parts.pipe.tolist()])
 
 
 def best_link(network: Network) -> tuple[str, str] | None:
@@ -105,13 +102,40 @@ def _risk_with(arrays: NetworkArrays, valve: int, pipes: Ints) -> float:
     ends = getattr(arrays, column).copy()
     ends[valve // 2] = True
     changed = replace(arrays, **{column: ends})
-    parts, at_node = segments(changed), _heat_at_nodes(changed)
-    total = 0.0
-    for segment in np.unique(parts.pipe[pipes]).tolist():
-        inside = pipes[parts.pipe[pipes] == segment]
-        lost = at_node[isolate(changed, int(inside[0])).cut_off].sum()
-        total += float(arrays.pipe_length_m[inside].sum() * lost)
-    return total
+    parts = segments(changed)
+    lost = _cut_off(changed, parts, np.unique(parts.pipe[pipes]).tolist())
+    return sum(
+        length * lost[segment]
+        for length, segment in zip(arrays.pipe_length_m[pipes].tolist(), parts.pipe[pipes].tolist(), strict=True)
+    )
+
+
+def _cut_off(arrays: NetworkArrays, parts: Segments, asked: Iterable[int]) -> dict[int, float]:
+    """Return for each segment asked about the design heat that no source reaches while its valves are shut [W].
+
+    Segments hang together by valves: those that are still reached from a source's segment stay warm.
+    """
+    near: list[list[int]] = [[] for _ in range(parts.count)]
+    for valve in valves(arrays).tolist():
+        pipe = valve // 2
+        one = int(parts.pipe[pipe])
+        two = int(parts.node[arrays.pipe_from[pipe] if valve % 2 == 0 else arrays.pipe_to[pipe]])
+        near[one].append(two)
+        near[two].append(one)
+    heat = np.bincount(parts.node, weights=_heat_at_nodes(arrays), minlength=parts.count).tolist()
+    roots = set(parts.node[arrays.source_node].tolist())
+    lost: dict[int, float] = {}
+    for shut in asked:
+        reached = {shut, *roots}
+        todo = [root for root in roots if root != shut]
+        while todo:
+            for there in near[todo.pop()]:
+                if there not in reached:
+                    reached.add(there)
+                    todo.append(there)
+        reached.discard(shut)
+        lost[shut] = sum(heat) - sum(heat[segment] for segment in reached)
+    return lost
 
 
 def _heat_at_nodes(arrays: NetworkArrays) -> Floats:

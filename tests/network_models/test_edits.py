@@ -186,6 +186,14 @@ def test_a_valve_makes_what_is_isolated_smaller():
     assert trench_m[1] == 100.0 < trench_m[0]
 
 
+@pytest.mark.parametrize("name", ["ring", "town", "hanzhong_2021"])
+def test_heat_at_risk_is_what_isolating_each_pipe_cuts_off(name):
+    arrays = to_arrays(read_network(name))
+    at_node = np.bincount(arrays.substation_node, arrays.substation_design_w, len(arrays.node_ids))
+    cut_off = [at_node[isolate(arrays, pipe).cut_off].sum() for pipe in range(len(arrays.pipe_ids))]
+    np.testing.assert_allclose(heat_at_risk(arrays), cut_off, rtol=1e-12, atol=1e-6)
+
+
 @pytest.mark.parametrize("name", ["town", "hanzhong_2021"])
 def test_chosen_places_take_heat_at_risk_away(name):
     network = read_network(name)
