@@ -20,6 +20,7 @@ from .network import Network
 __all__ = ["best_link", "best_valve", "heat_at_risk"]
 
 _SEGMENTS_TRIED = 6
+_LINKS_TRIED = 24
 
 
 def heat_at_risk(arrays: NetworkArrays) -> Floats:
@@ -30,10 +31,10 @@ def heat_at_risk(arrays: NetworkArrays) -> Floats:
 
 
 def best_link(network: Network) -> tuple[str, str] | None:
-    """Return the ends of the link that takes most heat at risk away for each metre laid; None where there is none.
+    """Return the ends of the link that takes most heat at risk away for each metre laid; None where none does.
 
-    Only bridges are counted: pipes whose loss alone cuts users off. A link between two chambers or junctions makes
-    every bridge on the ways from either to where they meet part of a loop.
+    Links between chambers and junctions are weighed, with a valve at either end. Those that turn most bridges into
+    parts of a loop (pipes whose loss alone cuts users off, by length and heat beyond) are tried with their valves.
 
     Parameters
     ----------
@@ -52,14 +53,27 @@ def best_link(network: Network) -> tuple[str, str] | None:
         ways[node] = before | {node} if int(tree.parent_pipe[node]) in alone else before
     gain = {node: float(beyond[node] * arrays.pipe_length_m[tree.parent_pipe[node]]) for node in inward}
     ends = [row for row, node in enumerate(network.nodes) if node.kind in ("chamber", "junction") and row in ways]
-    best, found = 0.0, None
+    weighed: list[tuple[float, float, int, int]] = []
     for number, one in enumerate(ends):
         for two in ends[:number]:
             a, b = network.nodes[one], network.nodes[two]
-            metres = hypot(a.x_m - b.x_m, a.y_m - b.y_m)
-            per_metre = sum(gain[node] for node in ways[one] ^ ways[two]) / metres if metres else 0.0
-            if per_metre > best * (1 + 1e-12):
-                best, found = per_metre, (b.id, a.id)
+            metres, looped = hypot(a.x_m - b.x_m, a.y_m - b.y_m), ways[one] ^ ways[two]
+            if metres and looped:
+                weighed.append((sum(gain[node] for node in looped) / metres, metres, two, one))
+    before_w = _at_risk(arrays, len(arrays.pipe_ids))
+    best, found = 0.0, None
+    for _, metres, one, two in sorted(weighed, reverse=True)[:_LINKS_TRIED]:
+        linked = replace(
+            arrays,
+            pipe_ids=(*arrays.pipe_ids, ""),
+            pipe_from=np.append(arrays.pipe_from, one),
+            pipe_to=np.append(arrays.pipe_to, two),
+            pipe_valve_from=np.append(arrays.pipe_valve_from, True),
+            pipe_valve_to=np.append(arrays.pipe_valve_to, True),
+        )
+        per_metre = (before_w - _at_risk(linked, len(arrays.pipe_ids))) / metres
+        if per_metre > best * (1 + 1e-12) + 1e-6:
+            best, found = per_metre, (network.nodes[one].id, network.nodes[two].id)
     return found
 
 
@@ -84,6 +98,14 @@ def best_valve(network: Network) -> tuple[str, Literal["from", "to"]] | None:
             if gain > best * (1 + 1e-12) + 1e-6:
                 best, found = gain, valve
     return None if found < 0 else (arrays.pipe_ids[found // 2], "from" if found % 2 == 0 else "to")
+
+
+def _at_risk(arrays: NetworkArrays, count: int) -> float:
+    """Return length times heat cut off of the first `count` pipes together [W m]."""
+    parts = segments(arrays)
+    metres = np.bincount(parts.pipe[:count], weights=arrays.pipe_length_m[:count], minlength=parts.count)
+    lost = _cut_off(arrays, parts, np.flatnonzero(metres).tolist())
+    return sum(float(metres[segment]) * heat for segment, heat in lost.items())
 
 
 def _places(arrays: NetworkArrays, pipes: Ints) -> list[int]:

@@ -134,6 +134,10 @@ def _cost(page: Page, document: Mapping[str, Any], words: Words) -> None:
     named = [(_kind(name, words), count(value, words)) for name, value in parts if value >= _LITTLE]
     named += [(words("plan.levers_cost", name=name), count(value, words)) for name, value in cost["levers_cny"].items()]
     page.pairs(named)
+    for lever in document["levers"]:
+        source = words.either(lever["cost_source"]["zh"], lever["cost_source"]["en"])
+        if source and lever["name"] in cost["levers_cny"]:
+            page.text(words("plan.cost_source", name=lever["name"], source=source), indent=2, hang=2)
 
 
 def _kind(name: str, words: Words) -> str:

@@ -62,6 +62,8 @@ class Lever:
         Clauses that more of it cannot harm, by physics; believed as long as the winters do not say otherwise.
     seed : str
         The rule that suggests a setting (:mod:`seeds`), or empty.
+    cost_source_zh, cost_source_en : str
+        Where its cost comes from; empty where it has none, or the user gave it.
     """
 
     name: str
@@ -71,6 +73,8 @@ class Lever:
     settings: tuple[Setting, ...]
     helps: tuple[str, ...] = ()
     seed: str = ""
+    cost_source_zh: str = ""
+    cost_source_en: str = ""
 
 
 class _Strict(BaseModel):
@@ -129,6 +133,12 @@ class LeverRow(_Strict):
     seed: str = ""
     """Rule that suggests a setting: reserve, agents or crews."""
 
+    cost_source_zh: str = ""
+    """Where the cost comes from, and how far it is to be believed (H, M, L), in Chinese."""
+
+    cost_source_en: str = ""
+    """The same in English."""
+
     @model_validator(mode="after")
     def _fits(self) -> Self:
         problems: list[tuple[tuple[str | int, ...], Problem]] = []
@@ -163,7 +173,8 @@ class LeverRow(_Strict):
                 for value in values
             )
         titles = self.title_zh or name, self.title_en or name
-        return Lever(name, *titles, self.unit, settings, tuple(self.helps), self.seed)
+        sources = self.cost_source_zh, self.cost_source_en
+        return Lever(name, *titles, self.unit, settings, tuple(self.helps), self.seed, *sources)
 
 
 class LeverFile(_Strict):
@@ -231,7 +242,7 @@ def _read(text: str, library: dict[str, LeverRow]) -> list[Lever]:
     elif row is None:
         raise InputError([Problem("--levers", f'"{text}"', "a path with its range", f"e.g. {name}=2:8:1")])
     if match["cost"]:
-        update["cost_cny"] = float(match["cost"])
+        update |= {"cost_cny": float(match["cost"]), "cost_source_zh": "", "cost_source_en": ""}
     values = row.model_dump() if row else {"title_zh": name, "title_en": name, "paths": {name: 1.0}}
     if values.get("choices") and update:
         raise InputError([Problem("--levers", f'"{text}"', f"{name} alone", "its settings have names, not numbers")])

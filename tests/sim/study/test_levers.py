@@ -1,10 +1,18 @@
 """Levers and targets: what is read, what is refused, and margins that agree with what is kept."""
 
+import datetime as dt
+
 import pytest
+from heatseason.network_models.arrays import to_arrays
 from heatseason.network_models.problems import InputError
+from heatseason.network_models.siting import heat_at_risk
 from heatseason.scenarios.scenario import load
+from heatseason.scenarios.standing import network_of
+from heatseason.sim.run import run
 from heatseason.sim.study.levers import known_levers, read_levers
 from heatseason.sim.study.targets import Condition, groups, read_targets
+
+KINDS_OFF = ("pipe_failures", "digging", "source_trips", "pump_failures", "substation_failures", "power_failures")
 
 
 def test_every_setting_of_the_library_is_a_scenario():
@@ -62,3 +70,49 @@ def test_a_margin_is_negative_exactly_when_the_clause_is_not_kept(level, met, le
 
 def test_what_was_not_judged_has_no_margin():
     assert Condition("", "2.5", ">=", 1.0, clause=True).margin({"clauses.2.5.judged": 0.0}) is None
+
+
+BUILT = ("ring_links", "valves", "peak_boiler", "emergency_boiler")
+
+
+@pytest.mark.parametrize("network", ["town", "hanzhong"])
+def test_what_can_be_built_stands_on_the_library_s_networks(network):
+    base = load("town", [f"network={network}"])
+    for lever in read_levers(BUILT):
+        least, *_, most = (network_of(base.with_all(setting.changes)) for setting in lever.settings)
+        assert least.edits == ()
+        assert [edit.kind for edit in most.edits] == [most.edits[0].kind]
+        assert lever.settings[0].cost_cny == 0.0 < lever.settings[-1].cost_cny
+        assert lever.cost_source_zh
+        assert lever.cost_source_en
+        assert "L" in lever.cost_source_en
+
+
+def test_valves_spare_users_and_a_boiler_fills_in_for_one_that_tripped():
+    calm = [f"disruptions.{kind}.enabled=false" for kind in KINDS_OFF]
+    week = load("burst_week", ["network=town", *calm])
+    none, some, many = read_levers(["valves=0:12:6"])[0].settings
+    outages = [run(week.with_all(setting.changes)).summary["outages"] for setting in (none, some, many)]
+    assert outages[0] > outages[1] > outages[2]
+    lost = {
+        "edits.lost.kind": "remove",
+        "edits.lost.unit": "N-B1",
+        "edits.more.kind": "remove",
+        "edits.more.unit": "S-B1",
+    }
+    for boiler in read_levers(["peak_boiler=0:30:30,emergency_boiler=0:30:30"]):
+        without, with_it = (run(week.with_all({**lost, **setting.changes})) for setting in boiler.settings)
+        unserved = [float(record.tracks["unserved_capacity_w"].sum()) for record in (without, with_it)]
+        assert unserved[0] > unserved[1]
+
+
+def test_a_link_keeps_those_warm_who_hung_on_one_main():
+    base = load("town", [f"disruptions.{kind}.enabled=false" for kind in KINDS_OFF])
+    (lever,) = read_levers(["ring_links=0:1:1"])
+    linked = base.with_all(lever.settings[1].changes)
+    arrays, ringed = to_arrays(network_of(base)), to_arrays(network_of(linked))
+    spared_w = heat_at_risk(arrays) - heat_at_risk(ringed)[: len(arrays.pipe_ids)]
+    at, pipe = dt.datetime(2027, 1, 18, 5, 40), arrays.pipe_ids[spared_w.argmax()]
+    burst = {"disruptions.imposed": [{"kind": "burst", "at": at, "pipe": pipe}]}
+    alone, with_link = (run(scenario.with_all(burst)).summary["outages"] for scenario in (base, linked))
+    assert alone > with_link

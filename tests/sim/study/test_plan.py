@@ -73,3 +73,17 @@ def test_what_is_wrong_is_told_before_anything_is_played():
     with pytest.raises(InputError) as raised:
         hs.plan(hs.load("town", ["network=tee"]), ["crews"], ["headline.cals<=3 in 0.9"], budget=100)
     assert "headline.calls" in raised.value.problems[0].hint
+
+
+@pytest.mark.slow
+def test_what_could_be_built_is_weighed_with_its_cost():
+    """Fewer outages are asked for than the town has as it stands: valves are what brings them, a boiler only costs."""
+    base = hs.load("burst_week", ["network=town"])
+    levers = ["valves=0:12:6", "ring_links=0:1:1", "peak_boiler=0:10:10"]
+    done = hs.plan(base, levers, ["headline.outages<=12 in 0.8"], budget=250, doubt=0)
+    assert done["status"] == "certified", done
+    chosen = {lever["name"]: lever["chosen"] for lever in done["levers"]}
+    assert int(chosen["valves"]) > 0
+    assert chosen["peak_boiler"] == "0"
+    assert done["cost"]["levers_cny"]["valves"] == 18_000.0 * int(chosen["valves"])
+    assert all("assumed" in lever["cost_source"]["en"] for lever in done["levers"])
