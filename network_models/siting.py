@@ -126,10 +126,7 @@ def _risk_with(arrays: NetworkArrays, valve: int, pipes: Ints) -> float:
     changed = replace(arrays, **{column: ends})
     parts = segments(changed)
     lost = _cut_off(changed, parts, np.unique(parts.pipe[pipes]).tolist())
-    return sum(
-        length * lost[segment]
-        for length, segment in zip(arrays.pipe_length_m[pipes].tolist(), parts.pipe[pipes].tolist(), strict=True)
-    )
+    return float(np.dot(arrays.pipe_length_m[pipes], [lost[segment] for segment in parts.pipe[pipes].tolist()]))
 
 
 def _cut_off(arrays: NetworkArrays, parts: Segments, asked: Iterable[int]) -> dict[int, float]:
