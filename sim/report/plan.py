@@ -69,11 +69,7 @@ def _verdict(page: Page, document: Mapping[str, Any], words: Words) -> None:
             key = "plan.mixed" if document["weights"] else "plan.each"
             page.text(words(key, scenarios=words.listing(document["scenarios"])))
     elif document["status"] == "infeasible":
-        attempt = next(a for a in document["attempts"] if a["policy"] == document["policy"])
-        worst = min(attempt["kept"], key=lambda kept: kept["share"] - shares[kept["target"]])
-        told = {"winters": attempt["winters"], "kept": worst["winters"], "share": share(shares[worst["target"]], words)}
-        page.text(words("plan.infeasible", sure=sure, **told))
-        _forbidding(page, document["infeasible"]["forbidding"], words)
+        _infeasible(page, document, shares, sure, words)
     elif document["status"] == "not_certified":
         page.text(words("plan.not_certified"))
     if doubt := document.get("doubt"):
@@ -97,15 +93,31 @@ def _doubt(page: Page, doubt: Mapping[str, Any], shares: Mapping[str, float], su
     page.text(words("plan.doubt_breaks", conditions=words.listing(most)))
 
 
-def _forbidding(page: Page, rows: list[Mapping[str, Any]], words: Words) -> None:
-    for row in rows:
-        alone = words("plan.alone") if row["alone"] else ""
-        told = words("plan.forbids", condition=row["condition"], broken=share(row["broken_share"], words), alone=alone)
-        page.text(told, indent=2, hang=2)
-        if row["alone"] and row["level_kept"] is not None:
-            page.text(words("plan.needed", level=f"{row['level_kept']:.4g}"), indent=2, hang=4)
-        if row["more_of"]:
-            page.text(words("plan.more", levers=words.listing(row["more_of"])), indent=2, hang=4)
+def _infeasible(page: Page, document: Mapping[str, Any], shares: Mapping[str, float], sure: str, words: Words) -> None:
+    """Say what forbids it and what would be needed."""
+    attempt = next(a for a in document["attempts"] if a["policy"] == document["policy"])
+    limits = document["infeasible"]["limits"]
+    for row in limits:
+        page.text(words("plan.limit_passed", limit=row["limit"], mean=amount(row["mean"], words), sure=sure))
+    worst = min(attempt["kept"], key=lambda kept: kept["share"] - shares[kept["target"]])
+    if limits and worst["share"] >= shares[worst["target"]]:
+        return
+    told = {"winters": attempt["winters"], "kept": worst["winters"], "share": share(shares[worst["target"]], words)}
+    page.text(words("plan.infeasible", sure=sure, **told))
+    for row in document["infeasible"]["forbidding"]:
+        _forbidding(page, row, words)
+
+
+def _forbidding(page: Page, row: Mapping[str, Any], words: Words) -> None:
+    alone = words("plan.alone") if row["alone"] else ""
+    told = words("plan.forbids", condition=row["condition"], broken=share(row["broken_share"], words), alone=alone)
+    page.text(told, indent=2, hang=2)
+    if row["alone"] and row["level_kept"] is not None:
+        page.text(words("plan.needed", level=f"{row['level_kept']:.4g}"), indent=2, hang=4)
+    if row["more_of"]:
+        page.text(words("plan.more", levers=words.listing(row["more_of"])), indent=2, hang=4)
+    if row["alone"] and row["not_asked"]:
+        page.text(words("plan.not_asked", levers=words.listing(row["not_asked"])), indent=2, hang=4)
 
 
 def _policy(page: Page, document: Mapping[str, Any], words: Words) -> None:

@@ -11,9 +11,10 @@ import numpy as np
 from .certificate import at_least
 from .decision import Attempt, Found, Policy, Row
 from .foresight import Foresight
+from .levers import known_levers
 from .search import Search
 from .sweep import Study
-from .targets import Condition
+from .targets import Condition, Mean
 from .winters import SPLIT, Winters
 
 __all__ = ["document_of"]
@@ -43,8 +44,8 @@ def document_of(
             {"text": t.text, "share": t.share, "conditions": [c.text for c in t.conditions]} for t in winters.targets
         ],
         "limits": [mean.text for mean in winters.means],
-        "policy": winters.labels(found.policy),
-        "changes": winters.changes(found.policy),
+        "policy": winters.labels(found.policy) if fore.design else {},
+        "changes": winters.changes(found.policy) if fore.design else {},
         "attempts": [_attempt(attempt, winters, confidence) for attempt in found.attempts],
         "certificate": None,
     }
@@ -65,7 +66,7 @@ def document_of(
     else:
         document["cost"] = None
     if found.status == "infeasible":
-        document["infeasible"] = _infeasible(fore, found, winters)
+        document["infeasible"] = _infeasible(search, found, winters)
     return document
 
 
@@ -140,11 +141,7 @@ def _row(search: Search, row: Row, answer: Policy, winters: Winters) -> dict[str
 
 def _cost(attempt: Attempt, winters: Winters) -> dict[str, Any]:
     """Return what the policy costs, split as a season splits it, over the certificate's winters."""
-    study, changes = winters.studies[0], winters.changes(attempt.policy)
-    pairs = [(0, winter) for winter in range(attempt.first, attempt.first + attempt.winters)]
-    if winters.weights:
-        pairs = [pair for pair in pairs if winters.world_of(pair[1]) == 0]
-    known = [numbers for numbers in winters.numbers(study, [changes], pairs) if numbers]
+    known = _played(attempt, winters)[0]
     split = {
         name.removeprefix(SPLIT): float(np.mean([numbers.get(name, 0.0) for numbers in known]))
         for name in sorted({name for numbers in known for name in numbers if name.startswith(SPLIT)})
@@ -157,43 +154,63 @@ def _cost(attempt: Attempt, winters: Winters) -> dict[str, Any]:
     return {"mean_cny": attempt.cost_cny, "se_cny": _finite(attempt.cost_se), "split_cny": split, "levers_cny": own}
 
 
-def _infeasible(fore: Foresight, found: Found, winters: Winters) -> dict[str, Any]:
-    """Return which conditions forbid it even at the most hopeful policy, and what would be needed."""
+def _infeasible(search: Search, found: Found, winters: Winters) -> dict[str, Any]:
+    """Return which conditions and limits forbid it even at the most hopeful policy, and what would be needed."""
     attempt = next(a for a in found.attempts if a.policy == found.policy)
-    names, effects = winters.names(), fore.effects()
+    names, effects = winters.names(), search.foresight.effects()
     targets = [target for _ in range(winters.worlds) for target in winters.targets]
+    library = known_levers()
     forbidding = []
     for column in np.argsort([-broken for broken in attempt.broken]).tolist():
         if not attempt.broken[column]:
             continue
-        goals = zip(targets, fore.decision.goals, strict=True)
+        goals = zip(targets, search.decision.goals, strict=True)
         share = max((target.share for target, goal in goals if column in goal.columns), default=1.0)
-        broken = attempt.broken[column] / attempt.winters
         condition = winters.conditions[column % len(winters.conditions)]
         study = winters.studies[column // len(winters.conditions)]
         forbidding.append(
             {
                 "condition": names[column],
-                "broken_share": broken,
-                "alone": broken > 1.0 - share,
+                "broken_share": attempt.broken[column] / attempt.winters,
+                "alone": at_least(attempt.broken[column], attempt.winters, 1.0 - search.alpha) > 1.0 - share,
                 "level_kept": _level(condition, study, attempt, winters, share),
                 "more_of": [
                     lever.name
                     for n, lever in enumerate(winters.levers)
                     if effects[column, n] > _LITTLE and found.policy[n] == len(lever.settings) - 1
                 ],
+                "not_asked": [
+                    name
+                    for name, row in library.items()
+                    if condition.path in row.helps and name not in {lever.name for lever in winters.levers}
+                ],
             }
         )
-    return {"forbidding": forbidding}
+    passed = [winters.means[number] for number in attempt.exceeded]
+    limits = [{"limit": mean.text, "mean": _mean(mean, attempt, winters)} for mean in passed]
+    return {"forbidding": forbidding, "limits": limits}
+
+
+def _mean(mean: Mean, attempt: Attempt, winters: Winters) -> float:
+    """Return the mean of a number over an attempt's winters, of several scenarios the greatest."""
+    return max(float(np.mean([numbers[mean.path] for numbers in of])) for of in _played(attempt, winters) if of)
+
+
+def _played(attempt: Attempt, winters: Winters) -> list[list[dict[str, float]]]:
+    """Return the numbers of an attempt's winters, those that could not be played left out, by scenario."""
+    pairs = [(0, winter) for winter in range(attempt.first, attempt.first + attempt.winters)]
+    played = []
+    for world, study in enumerate(winters.studies):
+        mine = [pair for pair in pairs if not winters.weights or winters.world_of(pair[1]) == world]
+        numbers = winters.numbers(study, [winters.changes(attempt.policy)], mine)
+        played.append([each for each in numbers if each is not None])
+    return played
 
 
 def _level(condition: Condition, study: Study, attempt: Attempt, winters: Winters, share: float) -> float | None:
     """Return the level of a condition that the winters of an attempt do keep in such a share."""
-    pairs = [(0, winter) for winter in range(attempt.first, attempt.first + attempt.winters)]
     values = []
-    for numbers in winters.numbers(study, [winters.changes(attempt.policy)], pairs):
-        if numbers is None:
-            continue
+    for numbers in _played(attempt, winters)[winters.studies.index(study)]:
         if not condition.clause:
             values.append(numbers[condition.path])
         elif judged := numbers.get(f"clauses.{condition.path}.judged", 0.0):

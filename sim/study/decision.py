@@ -80,12 +80,14 @@ class Attempt:
     alpha : float
         What it could spend.
     foreseen : float
-        Probability that a winter is kept, as the search foresaw it.
+        How likely a winter is kept, as :meth:`Foresight.foreseen` tells it.
     passed : bool
     broken : tuple of int
         Winters in which each condition was broken.
     cost_cny, cost_se : float
         Mean cost over these winters and its standard error, the levers' own included [CNY].
+    exceeded : tuple of int
+        Limits that the means of these winters surely pass.
     """
 
     policy: Policy
@@ -99,6 +101,7 @@ class Attempt:
     broken: tuple[int, ...]
     cost_cny: float
     cost_se: float
+    exceeded: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,27 +120,32 @@ class Foresight:
         )
 
     def foreseen(self, without: int | None = None) -> Floats:
-        """Return the probability that a winter keeps the goal that is kept least beyond its share, by policy.
+        """Return how likely a winter keeps the goals at each policy, shape (policy,).
 
-        The surrogate foresees it everywhere; near a policy that was played its own winters, their margins moved by the
-        surrogate, foresee it better, and best where an attempt has given many.
+        Of several goals that one counts which is kept least beyond its share; it is told as what it would be if the
+        goal's share were the strictest one, so that reaching :attr:`share` means that all goals are reached. The
+        surrogate foresees it everywhere; near a policy that was played its own winters, their margins moved by the
+        surrogate, foresee it better, and best where an attempt has given many. 0 where a limited mean is passed.
 
         Parameters
         ----------
         without : int, optional
             A condition that is left out.
         """
-        worst, chosen = np.full(len(self.grid), np.inf), np.ones(len(self.grid))
+        spare = np.full(len(self.grid), np.inf)
         for goal in self.decision.goals:
             columns = [column for column in goal.columns if column != without]
-            share = self._foreseen(columns)
-            spare = odds(share) - odds(goal.share)
-            chosen = np.where(spare < worst, share, chosen)
-            worst = np.minimum(worst, spare)
+            spare = np.minimum(spare, odds(self._foreseen(columns)) - odds(goal.share))
+        kept: Floats = 1.0 / (1.0 + np.exp(-(spare + odds(self.share))))
+        return np.where(self._beyond() > 0.0, 0.0, kept)
+
+    def _beyond(self) -> Floats:
+        """Return by how many of its standard errors the worst limited mean may pass its limit, shape (policy,)."""
+        worst = np.full(len(self.grid), -np.inf)
         for limit, mean in zip(self.decision.limits, self._means, strict=True):
             sd = np.hypot(mean.mean_sd, mean.deviations.std(axis=1) / math.sqrt(mean.deviations.shape[1]))
-            chosen = np.where(mean.mean + sd > limit, 0.0, chosen)
-        return chosen
+            worst = np.maximum(worst, (mean.mean - limit) / np.maximum(sd, 1e-12) + 1.0)
+        return worst
 
     def _foreseen(self, columns: Sequence[int]) -> Floats:
         kept = np.ones((len(self.grid), self._predicted[0].deviations.shape[1]))
@@ -181,8 +186,13 @@ class Foresight:
         return int(fits[np.argmin(self.cost[fits])]) if len(fits) else None
 
     def hopeful(self) -> int:
-        """Return the policy that is foreseen to keep most winters, of such the cheapest."""
+        """Return the policy that is foreseen to keep most winters, of such the cheapest.
+
+        Where every policy passes a limit it is the one that passes it least.
+        """
         foreseen = self.foreseen()
+        if not foreseen.any():
+            return int(np.argmin(self._beyond()))
         best = np.flatnonzero(foreseen >= foreseen.max() - 1e-9)
         return int(best[np.argmin(self.cost[best])])
 

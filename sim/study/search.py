@@ -74,16 +74,15 @@ class Search:
         """Search, certify, and say what binds."""
         fore = self.foresight
         proof = winters_without_failure(fore.share, alpha_of(0, self.alpha) * 0.4)
-        points, winters = self._sizes(proof)
-        needed = self.per_winter * (points * winters + proof)
+        points, winters = self._sizes(self.budget / self.per_winter, proof)
         if winters < 2:
-            return Found("budget", fore.policy(len(fore.grid) - 1), needed=needed)
+            return Found("budget", fore.policy(len(fore.grid) - 1), needed=self._needed(proof))
         self._begin(points, winters)
         while len(fore.design) < points and self._refine(min(2, points - len(fore.design))):
             pass
         found = Found("not_certified", fore.policy(fore.hopeful()))
         if self._left() < proof:
-            found.status, found.needed = "budget", needed
+            found.status, found.needed = "budget", self._needed(proof)
             found.policy = fore.policy(fore.best(fore.share))
         else:
             self._certify(found)
@@ -91,10 +90,9 @@ class Search:
         found.seasons = self.seasons
         return found
 
-    def _sizes(self, proof: int) -> tuple[int, int]:
-        """Return how many policies and winters the search's design has."""
+    def _sizes(self, purse: float, proof: int) -> tuple[int, int]:
+        """Return how many policies and winters the search's design has, with so many winters of one policy in all."""
         levers = len(self.decision.shape)
-        purse = self.budget / self.per_winter
         affordable = max(min(_SEARCH_SHARE * purse, purse - 3 * proof), 0.2 * purse)
         points = min(8 * levers + 8, len(self.foresight.grid))
         winters = int(affordable / points)
@@ -102,6 +100,16 @@ class Search:
             points = max(min(levers + 3, points), min(points, int(affordable / _FEWEST)))
             winters = int(affordable / points)
         return points, min(winters, _MOST_WINTERS)
+
+    def _needed(self, proof: int) -> int:
+        """Return the fewest seasons, to a tenth, that make a whole design and certify a policy without failure."""
+        purse = float(proof)
+        while True:
+            points, winters = self._sizes(purse, proof)
+            aside = self._explaining(purse)
+            if winters >= _FEWEST and int(purse) - points * winters - aside >= proof:
+                return self.per_winter * math.ceil(purse)
+            purse *= 1.1
 
     def _left(self) -> int:
         """Return how many winters of one policy the purse still holds."""
@@ -160,7 +168,7 @@ class Search:
         """Put policies to the test on fresh winters, as long as one may pass and winters are left."""
         fore = self.foresight
         fresh, tried, passed = FRESH, set[int](), list[Attempt]()
-        keep = self._explaining()
+        keep = self._explaining(self.budget / self.per_winter)
         for number in range(8):
             alpha = alpha_of(number, self.alpha)
             purse = self._left() - keep
@@ -187,7 +195,7 @@ class Search:
             return
         if last.passed:
             found.status = "certified"
-        elif any(
+        elif last.exceeded or any(
             at_most(last.winters - failures, last.winters, 1.0 - self.alpha) < goal.share
             for goal, failures in zip(self.decision.goals, last.failures, strict=True)
         ):
@@ -249,6 +257,7 @@ class Search:
         return Attempt(
             policy, first, len(values), self._failures(values), done, alpha, foreseen,
             all(proved) and all(below), self._broken(values), float(costs.mean()) if len(costs) else math.inf, spread,
+            self._exceeded(values),
         )  # fmt: skip
 
     def _failures(self, values: Floats) -> tuple[int, ...]:
@@ -259,12 +268,21 @@ class Search:
             for goal in self.decision.goals
         )
 
+    def _exceeded(self, values: Floats) -> tuple[int, ...]:
+        """Return the limits that the means of some winters surely pass."""
+        played = values[np.isfinite(values[:, 0]), 1 + self.decision.conditions :]
+        return tuple(
+            number
+            for number, limit in enumerate(self.decision.limits)
+            if -mean_at_most((-played[:, number]).tolist(), self.alpha) > limit
+        )
+
     def _broken(self, values: Floats) -> tuple[int, ...]:
         return tuple((values[:, 1 : 1 + self.decision.conditions] < 0).sum(axis=0).tolist())
 
     def _last(self, found: Found, fresh: int) -> Attempt | None:
         """Put the most hopeful policy to the test; None: too few winters are left."""
-        most = self._left() - min(self._explaining(), self._left() // 2)
+        most = self._left() - min(self._explaining(self.budget / self.per_winter), self._left() // 2)
         if most < 10:
             return None
         alpha = alpha_of(len(found.attempts), self.alpha)
@@ -273,10 +291,10 @@ class Search:
 
     # ------------------------------------------------------------------ what binds
 
-    def _explaining(self) -> int:
-        """Return how many seasons are set aside to explain the answer."""
+    def _explaining(self, purse: float) -> int:
+        """Return how many winters of one policy are set aside to explain the answer."""
         rows = 1 + len(self.decision.shape) + 4
-        return min(rows * 60, int(0.15 * self.budget / self.per_winter))
+        return min(rows * 60, int(0.15 * purse))
 
     def _explain(self, found: Found) -> None:
         """Play the answer, one step less of each lever, and the frontier on common winters, as far as seasons last."""

@@ -1,9 +1,10 @@
-"""The enumerated town as a problem with a known optimum: winters are drawn again, with replacement, from those stored.
+"""Enumerated towns as problems with a known optimum: winters are drawn again, with replacement, from those stored.
 
 The truth of a policy is then exactly its share over the stored winters, and its cost its mean over them.
 """
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,36 +12,57 @@ from heatseason.scenarios.chance import stream
 from heatseason.sim.study.decision import Decision, Goal
 from heatseason.sim.study.targets import Condition
 
-LEVELS = {"2.2b": 0.95, "2.3": 0.99, "2.5": 1.0, "2.7.2": 0.97, "2.7.3": 0.98, "2.8.1": 0.95}
-SHARE = 0.9
-RISING = {"2.2b": (0,), "2.3": (0, 1), "2.5": (1,), "2.7.2": (2,), "2.7.3": (0, 3), "2.8.1": (0, 3)}
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a town: levels of its clauses, jointly, in a share of winters; and what physics is believed."""
+
+    levels: dict[str, float]
+    share: float
+    rising: dict[str, tuple[int, ...]]  # clause -> levers that cannot harm it
+
+
+TOWNS = {
+    "town": Asked(
+        {"2.2b": 0.95, "2.3": 0.99, "2.5": 1.0, "2.7.2": 0.97, "2.7.3": 0.98, "2.8.1": 0.95},
+        0.9,
+        {"2.2b": (0,), "2.3": (0, 1), "2.5": (1,), "2.7.2": (2,), "2.7.3": (0, 3), "2.8.1": (0, 3)},
+    ),
+}
 
 
 class Town:
-    """The stored enumeration, its truth, and seasons drawn from it."""
+    """A stored enumeration, its truth, and seasons drawn from it."""
 
-    def __init__(self) -> None:
-        with np.load(Path(__file__).with_name("town_enumerated.npz")) as stored:
+    def __init__(self, name: str = "town") -> None:
+        self.asked = TOWNS[name]
+        with np.load(Path(__file__).with_name(f"{name}_enumerated.npz")) as stored:
             self.points, self.cost = stored["points"], stored["cost"].astype(float)
             self.clauses, kept = stored["clauses"].tolist(), stored["kept"].astype(float)
         self.shape = tuple(len(np.unique(column)) for column in self.points.T)
         self.margins = np.empty(kept.shape)
         for column, clause in enumerate(self.clauses):
-            condition = Condition(clause, clause, ">=", LEVELS[clause], clause=True)
+            condition = Condition(clause, clause, ">=", self.asked.levels[clause], clause=True)
             for at in np.ndindex(kept.shape[:2]):
                 share = kept[(*at, column)]
                 numbers = {f"clauses.{clause}.met": round(share * 1e6), f"clauses.{clause}.judged": 1e6}
                 self.margins[(*at, column)] = condition.margin(numbers)
         self.true_share = (self.margins >= 0).all(axis=2).mean(axis=1)
         self.true_cost = self.cost.mean(axis=1)
-        fits = self.true_share >= SHARE
+        fits = self.true_share >= self.asked.share
         self.least = float(self.true_cost.min())  # whatever is decided costs this: what a plan moves is above it
         self.optimum = float(self.true_cost[fits].min())
 
     def problem(self) -> Decision:
         extra = tuple((0.0,) * count for count in self.shape)
-        goal = Goal(tuple(range(len(self.clauses))), SHARE)
-        return Decision(self.shape, extra, len(self.clauses), (goal,), rising=tuple(RISING[c] for c in self.clauses))
+        goal = Goal(tuple(range(len(self.clauses))), self.asked.share)
+        return Decision(
+            self.shape,
+            extra,
+            len(self.clauses),
+            (goal,),
+            rising=tuple(self.asked.rising.get(c, ()) for c in self.clauses),
+        )
 
     def row(self, policy) -> int:
         return int(np.ravel_multi_index(policy, self.shape))
