@@ -192,6 +192,28 @@ def _network_check(ctx: click.Context, /, network: str, **_: Any) -> None:
     show(ctx, document, lambda page, words: report.say_check(page, document, words))
 
 
+@_network.command("import")
+@click.argument("source", metavar="SOURCE")
+@click.argument("file", metavar="FILE|DIR", type=click.Path(path_type=Path))
+@click.pass_context
+def _network_import(ctx: click.Context, /, source: str, file: Path, **_: Any) -> None:
+    from .sim.report import network_files as report
+
+    document = report.import_(source, file)
+    show(ctx, document, lambda page, words: report.say_export(page, document, words))
+
+
+@_network.command("export")
+@click.argument("network", metavar="NETWORK|template")
+@click.argument("file", metavar="FILE|DIR", type=click.Path(path_type=Path))
+@click.pass_context
+def _network_export(ctx: click.Context, /, network: str, file: Path, **_: Any) -> None:
+    from .sim.report import network_files as report
+
+    document = report.export(network, file, words_of(ctx))
+    show(ctx, document, lambda page, words: report.say_export(page, document, words))
+
+
 @_network.command("solve")
 @click.argument("network")
 @click.option("--supply-c", metavar="T", type=click.FloatRange(0, 150))

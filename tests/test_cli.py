@@ -57,6 +57,8 @@ def test_the_commands_are_those_of_the_interface():
         ("network",),
         ("network", "show"),
         ("network", "check"),
+        ("network", "import"),
+        ("network", "export"),
         ("network", "solve"),
         ("weather",),
         ("weather", "show"),

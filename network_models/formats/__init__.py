@@ -35,7 +35,7 @@ def read_network(network: Path | str) -> Network:
 def read_foreign(network: Path | str) -> Foreign:
     """Read a network in any format, with the state it was saved in where its format tells one.
 
-    By its ending: ``.json`` pandapipes.
+    By its ending: ``.json`` pandapipes, ``.xlsx`` a workbook.
 
     Raises
     ------
@@ -57,6 +57,10 @@ def read_foreign(network: Path | str) -> Foreign:
             from . import pandapipes
 
             return pandapipes.read(path)
+        if path.suffix.lower() in (".xlsx", ".xlsm"):
+            from . import excel
+
+            return Foreign(excel.read(path))
         return Foreign(native.read(path))
     except NetworkError:
         raise

@@ -1,18 +1,22 @@
-"""``network check``: is a file a network that can be solved and run, and what was done with it beyond reading it."""
+"""``network check | import | export``: networks in files, and what was done beyond reading what stands there."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from ...network_models.formats import read_network
+from ...network_models.formats import read_network, write_network
 from ...network_models.network import Network
+from ...network_models.problems import NetworkError, Problem
 from .layout import Page
 from .words import Words
 
-__all__ = ["check", "noted", "say_check", "say_notes"]
+__all__ = ["check", "export", "import_", "noted", "say_check", "say_export", "say_notes"]
 
 _KINDS = ("left_out", "assumed", "joined")
+TEMPLATE = "template"
+_ENDINGS = (".xlsx", ".toml", "")
 _SHOWN = 8  # notes of one phrase on a page; --json has them all
 
 
@@ -37,6 +41,63 @@ def check(network: str) -> dict[str, Any]:
         "sources": len(read.sources),
         "notes": noted(read),
     }
+
+
+def import_(source: str, file: Path) -> dict[str, Any]:
+    """Read a network in any format and write it in our own: one TOML file, or a folder.
+
+    Raises
+    ------
+    NetworkError
+        With everything that is wrong in the network, or when the ending is another.
+    """
+    if file.suffix.lower() not in (".toml", ""):
+        raise NetworkError([Problem("", f'"{file}"', "a file that ends in .toml, or a folder")])
+    read = read_network(source)
+    write_network(read, file)
+    return {"written": str(file), "network": read.name, "notes": noted(read)}
+
+
+def export(network: str, file: Path, words: Words) -> dict[str, Any]:
+    """Write a network in the format of a file's ending, and return what was written.
+
+    Parameters
+    ----------
+    network : str
+        A network in any format, or ``template`` for an empty workbook.
+    file : Path
+        ``.xlsx``, ``.toml``, or a folder.
+
+    Raises
+    ------
+    NetworkError
+        With everything that is wrong in the network, or when the ending is none of these.
+    """
+    ending = file.suffix.lower()
+    if ending not in _ENDINGS or (network == TEMPLATE and ending != ".xlsx"):
+        wanted = (
+            "a file that ends in .xlsx" if network == TEMPLATE else "a file that ends in .xlsx or .toml, or a folder"
+        )
+        raise NetworkError([Problem("", f'"{file}"', wanted)])
+    if network == TEMPLATE:
+        from .network_workbook import write_template
+
+        write_template(file, words)
+        return {"written": str(file), "network": TEMPLATE, "notes": []}
+    read = read_network(network)
+    if ending == ".xlsx":
+        from .network_workbook import write
+
+        write(file, read, words)
+    else:
+        write_network(read, file)
+    return {"written": str(file), "network": read.name, "notes": noted(read)}
+
+
+def say_export(page: Page, document: Mapping[str, Any], words: Words) -> None:
+    """Say what was written, and what had been left out, assumed or joined when the network was read."""
+    page.text(words("import.written", file=document["written"]))
+    say_notes(page, document["notes"], words)
 
 
 def noted(network: Network) -> list[dict[str, Any]]:
