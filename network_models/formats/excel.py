@@ -95,8 +95,8 @@ class _Book:
         at, keys = _keys(sheet, cells)
         if at < 0:
             if any(cell not in ("", None) for row in cells for cell in row):
-                wanted = "a row of keys, such as " + ", ".join(list(sheet.columns)[:4])
-                self.problems.append(Problem(sheet.key, "none", wanted, "", file, 1, 1))
+                such = "a row of keys, such as " + ", ".join(list(sheet.columns)[:4])
+                self.problems.append(Problem(sheet.key, "none", such, "", file, 1, 1))
             return
         twice = sorted({key for key in keys if key and keys.count(key) > 1})
         for key in twice:
@@ -115,9 +115,9 @@ class _Book:
                 rows.append(read)
                 lines.append(number)
         if rows:
-            for column in sheet.columns.values():
-                if column.need == "always" and column.key not in keys:
-                    self._wrong(sheet.key, "no such column", f'a column "{column.key}"', file, at + 1, 1)
+            for wanted in sheet.columns.values():
+                if wanted.need == "always" and wanted.key not in keys:
+                    self._wrong(sheet.key, "no such column", f'a column "{wanted.key}"', file, at + 1, 1)
             for number, key in enumerate(keys, start=1):
                 if key and key not in sheet.columns and _plain_of(key) not in sheet.columns:
                     hint = did_you_mean(key, list(sheet.columns))
@@ -163,10 +163,12 @@ class _Book:
 
     def _parts(self, key: str) -> None:
         """Hand units or stores to their sources."""
-        table = self.tables.get(key)
+        if key not in self.tables:
+            return
+        table = self.tables[key]
         sources = self.document.data.get("sources", [])
         number = {source.get("id"): row for row, source in enumerate(sources)}
-        for row, line in zip(table.rows, table.lines, strict=True) if table else ():
+        for row, line in zip(table.rows, table.lines, strict=True):
             source = row.pop("source", None)
             if source not in number:
                 known = [str(name) for name in number]

@@ -127,7 +127,8 @@ def _kind(annotation: Any) -> type:
     if origin in (dict, tuple):
         return origin
     if origin is Literal:
-        return type(get_args(annotation)[0])
+        first: type = type(get_args(annotation)[0])
+        return first
     if origin is Annotated:
         return _kind(get_args(annotation)[0])
     if origin in (Union, UnionType):
