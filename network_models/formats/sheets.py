@@ -124,9 +124,8 @@ def _kind(annotation: Any) -> type:
     if annotation in (float, int, bool, str):
         return annotation  # type: ignore[no-any-return]
     origin = get_origin(annotation)
-    for table in (dict, tuple):
-        if origin is table:
-            return table
+    if origin in (dict, tuple):
+        return dict if origin is dict else tuple
     if origin is Literal:
         first: type = type(get_args(annotation)[0])
         return first
