@@ -107,7 +107,7 @@ def test_faults_are_told_by_sheet_and_cell_all_at_once(tmp_path):
     assert ("管道!E2", '"很长"', "a number [m]") in found
     assert ("管道!C3", '"乙处"', "the id of a node") in found
     assert ("管道!D4", '"DN101"', "the id of a pipe type") in found
-    assert ("热力站!C2", "-5", "more than 0") in found
+    assert ("热力站!C2", "-5.0", "more than 0") in found
 
 
 def test_missing_and_unknown_columns_are_told_once(tmp_path):
