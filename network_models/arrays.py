@@ -5,6 +5,7 @@ Every array is read-only, in SI units named in the attribute, indexed by the ele
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,15 +13,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .sources import CombinedHeatAndPower, HeatPump, PipelineGas, Stock, WasteHeat
+from .sources import CombinedHeatAndPower, GasBoiler, HeatPump, PipelineGas, Stock, WasteHeat
 
 if TYPE_CHECKING:
     from .network import DwellingType, Network
-    from .sources import Store, Unit
+    from .sources import Source, Store, Unit
 
 __all__ = ["NetworkArrays", "to_arrays"]
 
 WATER_J_KGK = 4186.0
+_TANK_KG_M3 = 971.8  # at 80 degC
+_OF_UNITS = ("capacity_w", "part_load_slope", "minimum_share", "start_s", "start_loss_s", "outage_rate", "repair_h")
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -65,6 +68,10 @@ class NetworkArrays:
     source_makeup_max_kg_s: Floats
     source_operator: Ints
     source_district: Ints
+    source_tank_j: Floats  # heat that its hot-water tank holds between cold and hot; 0: none
+    source_tank_w: Floats  # largest heat taken in or given off
+    source_tank_hot_c: Floats
+    source_tank_rate: Floats  # share of the heat held that is lost per second
 
     unit_ids: tuple[str, ...]  # a boiler, a heat pump, …: several per source
     unit_source: Ints
@@ -76,6 +83,14 @@ class NetworkArrays:
     unit_part_load_slope: Floats  # efficiency(load) = efficiency * (1 + slope * (1 - load))
     unit_minimum_share: Floats
     unit_start_s: Floats
+    unit_start_loss_s: Floats  # fuel of a cold start, as seconds of full output
+    unit_ramp_per_h: Floats  # fastest rise per hour over capacity; infinite: at once
+    unit_duty: Ints  # 0 base load, 1 peak load, 2 standby
+    unit_carnot: Floats  # Carnot's COP at the rating temperatures; 0: the efficiency is constant
+    unit_cold_c: Floats  # temperature at the cold side at the rating
+    unit_cold_side: Ints  # 0 as at the rating, 1 outdoor air, 2 ground
+    unit_condensing_gain: Floats  # rise of the efficiency per kelvin of return below the dew point, over itself
+    unit_dew_c: Floats
     unit_outage_rate: Floats  # forced-outage rate [-]
     unit_repair_h: Floats  # mean time to repair
     unit_power_to_heat: Floats  # electricity made per heat made; 0 for all but combined heat and power
@@ -228,8 +243,9 @@ def _source_columns(network: Network, nodes: dict[str, int]) -> dict[str, Any]:
             [unit.power_to_heat if isinstance(unit, CombinedHeatAndPower) else 0.0 for unit in only_units]
         ),
     }
-    for field in ("capacity_w", "part_load_slope", "minimum_share", "start_s", "outage_rate", "repair_h"):
+    for field in _OF_UNITS:
         result[f"unit_{field}"] = _floats(only_units, field)
+    result |= _unit_laws(only_units) | _tank_columns(sources)
     details = [_store_row(store) for store in only_stores]
     result |= {
         "store_ids": tuple(store.id for store in only_stores),
@@ -244,6 +260,47 @@ def _source_columns(network: Network, nodes: dict[str, int]) -> dict[str, Any]:
         result[f"store_{field}"] = np.array([row[field] for row in details], dtype=np.float64)
     result["store_co2_kg"] = _floats(only_stores, "co2_kg_gj") * 1e-9 * result["store_heating_value_j"]
     return result
+
+
+def _unit_laws(units: Sequence[Unit]) -> dict[str, Any]:
+    """Return how the units' output may change, when they are called, and what their efficiency depends on."""
+    ramp = [math.inf if unit.ramp_per_h is None else unit.ramp_per_h for unit in units]
+    pumps = [unit if isinstance(unit, HeatPump) else None for unit in units]
+    gas = [unit if isinstance(unit, GasBoiler) else None for unit in units]
+    return {
+        "unit_ramp_per_h": np.array(ramp, dtype=np.float64),
+        "unit_duty": _ints(("base", "peak", "standby").index(unit.duty) for unit in units),
+        "unit_carnot": np.array(
+            [
+                (pump.rating_supply_c + 273.15) / (pump.rating_supply_c - pump.rating_cold_c)
+                if pump and pump.cop_law == "carnot"
+                else 0.0
+                for pump in pumps
+            ]
+        ),
+        "unit_cold_c": np.array([pump.rating_cold_c if pump else 0.0 for pump in pumps]),
+        "unit_cold_side": _ints(
+            ("as_rated", "outdoor", "ground").index(pump.cold_side) if pump else 0 for pump in pumps
+        ),
+        "unit_condensing_gain": np.array([unit.condensing_gain if unit else 0.0 for unit in gas]),
+        "unit_dew_c": np.array([unit.dew_c if unit else 0.0 for unit in gas]),
+    }
+
+
+def _tank_columns(sources: Sequence[Source]) -> dict[str, Any]:
+    """Return the sources' hot-water tanks as heat held over cold, at the density of water at 80 degC."""
+    tanks = [source.tank for source in sources]
+    capacity_j_k = [tank.volume_m3 * _TANK_KG_M3 * WATER_J_KGK if tank else 1.0 for tank in tanks]
+    return {
+        "source_tank_j": np.array(
+            [size * (tank.hot_c - tank.cold_c) if tank else 0.0 for tank, size in zip(tanks, capacity_j_k, strict=True)]
+        ),
+        "source_tank_w": np.array([tank.power_w if tank else 0.0 for tank in tanks]),
+        "source_tank_hot_c": np.array([tank.hot_c if tank else 0.0 for tank in tanks]),
+        "source_tank_rate": np.array(
+            [tank.loss_w_k / size if tank else 0.0 for tank, size in zip(tanks, capacity_j_k, strict=True)]
+        ),
+    }
 
 
 def _efficiency(unit: Unit) -> float:

@@ -22,6 +22,8 @@ _REFERENCES: dict[str, dict[str, str]] = {
     "substations": {"node": "nodes"},
     "cohorts": {"substation": "substations", "type": "dwelling_types"},
 }
+_COLDEST_RETURN_C, _MOST_EFFICIENT = 20.0, 1.1  # latent heat of natural gas: 11 % of the lower heating value
+_LEAST_LIFT_K = 10.0
 _TABLES = ("sources", "pipe_types", "dwelling_types", "nodes", "pipes", "substations", "cohorts")
 
 
@@ -111,11 +113,36 @@ def _check_sources(network: Any, found: Found) -> None:
             if second is not None and second == first:
                 path = ("sources", row, "units", number, "second_store")
                 found.append((path, Problem("", f'"{second}"', "another store than the first")))
+            _check_unit(("sources", row, "units", number), unit, found)
+        tank = _get(source, "tank")
+        hot, cold = _number(tank, "hot_c"), _number(tank, "cold_c")
+        if hot is not None and cold is not None and hot <= cold:
+            found.append((("sources", row, "tank", "hot_c"), Problem("", f"{hot:g}", f"more than cold_c = {cold:g}")))
         for number, store in _rows(source, "stores"):
             initial, capacity = _number(store, "initial_kg"), _number(store, "capacity_kg")
             if initial is not None and capacity is not None and initial > capacity:
                 path = ("sources", row, "stores", number, "initial_kg")
                 found.append((path, Problem("", f"{initial:g}", f"at most capacity_kg = {capacity:g}")))
+
+
+def _check_unit(path: KeyPath, unit: Any, found: Found) -> None:
+    """No unit gives more than its fuel holds: heat with electricity, and flue gas at the coldest return."""
+    heat, power = _number(unit, "heat_efficiency"), _number(unit, "power_to_heat")
+    if heat is not None and power is not None and heat * (1.0 + power) > 1.0:
+        wanted = f"at most {1.0 / heat - 1.0:.3f}, so that heat and electricity are no more than the fuel"
+        found.append(((*path, "power_to_heat"), Problem("", f"{power:g}", wanted)))
+    dry, gain = _number(unit, "efficiency"), _number(unit, "condensing_gain")
+    if dry is not None and gain:
+        dew = _number(unit, "dew_c")
+        best = dry * (1.0 + gain * ((55.0 if dew is None else dew) - _COLDEST_RETURN_C))
+        if best > _MOST_EFFICIENT:
+            wanted = f"no more than {_MOST_EFFICIENT:g} over the lower heating value with a return of 20 degC"
+            found.append(((*path, "condensing_gain"), Problem("", f"{gain:g}, which makes {best:.2f}", wanted)))
+    hot, cold = _number(unit, "rating_supply_c"), _number(unit, "rating_cold_c")
+    hot = 65.0 if hot is None and cold is not None else hot
+    if hot is not None and cold is not None and hot < cold + _LEAST_LIFT_K:
+        wanted = f"at least {_LEAST_LIFT_K:g} K below rating_supply_c = {hot:g}"
+        found.append(((*path, "rating_cold_c"), Problem("", f"{cold:g}", wanted)))
 
 
 def _check_pipes(network: Any, found: Found) -> None:

@@ -12,7 +12,16 @@ from .arrays import WATER_J_KGK, design_flow_kg_s_m2
 from .catalogue import dwelling_types, pipe_types
 from .draft import CityPlan, Plant, Quarter, Tie
 from .network import Basis, Cohort, Network, Node, Pipe, Substation
-from .sources import GasBoiler, PipelineGas, Source
+from .sources import (
+    CombinedHeatAndPower,
+    Connection,
+    ElectricBoiler,
+    GasBoiler,
+    HeatPump,
+    HotWaterTank,
+    PipelineGas,
+    Source,
+)
 from .subset import first_stage
 from .synthesis import city
 
@@ -188,10 +197,12 @@ def _by_hand(
     titles: tuple[str, str],
     nodes: tuple[tuple[str, float, float], ...],
     pipes: tuple[tuple[str, str, str, float, str], ...],
+    dwelling: str = "2001-2021 inner",
+    primary_k: float = 50.0,
 ) -> Network:
     """Return a small network with one source ``plant``; nodes whose names begin with an s are substations."""
     stations = [node for node, _, _ in nodes if node.startswith("s")]
-    kind = next(kind for kind in dwelling_types() if kind.id == "2001-2021 inner")
+    kind = next(kind for kind in dwelling_types() if kind.id == dwelling)
     area_m2 = 40_000.0
     heat_w = area_m2 * kind.radiator_w_m2
     store = PipelineGas(id="gas", co2_kg_gj=56.1, heating_value_j_m3=35.6e6, contract_m3_d=50_000.0, price_cny_m3=3.2)
@@ -229,7 +240,7 @@ def _by_hand(
         substations=tuple(
             Substation(id=node, node=node, operator="operator", district="district", estate=f"estate {node}",
                        design_w=heat_w, ua_w_k=90_000.0, secondary_kg_s=round(area_m2 * design_flow_kg_s_m2(kind), 3),
-                       primary_kg_s=round(heat_w / (WATER_J_KGK * 50.0), 3), primary_drop_pa=80_000.0)
+                       primary_kg_s=round(heat_w / (WATER_J_KGK * primary_k), 3), primary_drop_pa=80_000.0)
             for node in stations
         ),
         cohorts=tuple(
@@ -244,14 +255,46 @@ def _one_pipe(_: Generator) -> Network:
                     (("p1", "plant", "s1", 1000.0, "DN150"),))  # fmt: skip
 
 
+_TEE_NODES = (("plant", 0.0, 0.0), ("tee", 1000.0, 0.0), ("s1", 1500.0, 0.0), ("s2", 1000.0, 300.0))
+_TEE_PIPES = (
+    ("p1", "plant", "tee", 1000.0, "DN200"),
+    ("p2", "tee", "s1", 500.0, "DN150"),
+    ("p3", "tee", "s2", 300.0, "DN150"),
+)
+
+
 def _tee(_: Generator) -> Network:
-    nodes = (("plant", 0.0, 0.0), ("tee", 1000.0, 0.0), ("s1", 1500.0, 0.0), ("s2", 1000.0, 300.0))
-    pipes = (
-        ("p1", "plant", "tee", 1000.0, "DN200"),
-        ("p2", "tee", "s1", 500.0, "DN150"),
-        ("p3", "tee", "s2", 300.0, "DN150"),
+    return _by_hand("tee", ("三通", "A tee"), _TEE_NODES, _TEE_PIPES)
+
+
+def _mixed_plant(_: Generator) -> Network:
+    """Return the tee with floor heating at low temperatures and a plant of many kinds of unit and a tank."""
+    titles = ("多种热源", "A plant of many kinds")
+    network = _by_hand("mixed_plant", titles, _TEE_NODES, _TEE_PIPES, dwelling="2022+ inner", primary_k=30.0)
+    same = {"outage_rate": 0.02, "repair_h": 24.0}
+    units = (
+        CombinedHeatAndPower(id="engine", store="gas", capacity_w=0.9e6, heat_efficiency=0.50, power_to_heat=0.7,
+                             minimum_share=0.5, start_s=1_800.0, start_loss_s=300.0, ramp_per_h=2.0, **same),
+        HeatPump(id="heat_pump", store="grid", capacity_w=0.6e6, cop=3.6, cop_law="carnot", rating_supply_c=65.0,
+                 rating_cold_c=12.0, minimum_share=0.3, start_s=600.0, **same),
+        GasBoiler(id="boiler", store="gas", capacity_w=1.2e6, efficiency=0.94, part_load_slope=0.02,
+                  condensing_gain=0.002, minimum_share=0.2, start_s=1_800.0, start_loss_s=120.0, duty="peak", **same),
+        ElectricBoiler(id="rod", store="grid", capacity_w=0.8e6, efficiency=0.98, duty="standby", **same),
+    )  # fmt: skip
+    stores = (
+        PipelineGas(id="gas", co2_kg_gj=56.1, heating_value_j_m3=35.6e6, contract_m3_d=15_000.0, price_cny_m3=3.2),
+        Connection(id="grid", fuel="electricity", co2_kg_gj=155.0, limit_kwh_d=40_000.0, price_cny_kwh=0.65),
     )
-    return _by_hand("tee", ("三通", "A tee"), nodes, pipes)
+    tank = HotWaterTank(volume_m3=150.0, hot_c=80.0, cold_c=40.0, power_w=0.6e6, loss_w_k=120.0)
+    plant = network.sources[0].model_copy(update={"units": units, "stores": stores, "tank": tank})
+    basis = Basis(
+        of="sources.*",
+        status="assumed",
+        confidence="L",
+        source="efficiencies, COP, starts, ramps, prices and tank of general practice; grid CO2 near 0.56 kg/kWh",
+    )
+    provenance = {"provenance_zh": "虚构，供演示各种热源。", "provenance_en": "Invented, to show every kind of unit."}
+    return network.model_copy(update={"sources": (plant,), "basis": (basis,), **provenance})
 
 
 def _ring(_: Generator) -> Network:
@@ -276,6 +319,7 @@ _MAKERS: dict[str, Callable[[Generator], Network]] = {
     "one_pipe": _one_pipe,
     "tee": _tee,
     "ring": _ring,
+    "mixed_plant": _mixed_plant,
     "town": lambda rng: city(_TOWN, rng),
     "hanzhong": lambda rng: city(_HANZHONG, rng),
     "hanzhong_2021": _hanzhong_2021,

@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 
 from .units import UnitKeys
 
-__all__ = ["Part", "Positive", "Share", "Source", "Store", "Text", "Unit"]
+__all__ = ["HotWaterTank", "Part", "Positive", "Share", "Source", "Store", "Text", "Unit"]
 
 Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$")]  # one line, in any script
 Positive = Annotated[float, Field(gt=0)]
@@ -42,7 +42,13 @@ class _AnyUnit(Part):
     minimum_share: Share = 0.0
     """Smallest output it can hold, as a share of its capacity [-]."""
     start_s: NotNegative = 0.0
-    """From the order to full output, cold [s]."""
+    """From the order to the first output, cold [s]; it cools down as slowly as it warms up."""
+    start_loss_s: NotNegative = 0.0
+    """Fuel that a cold start takes, as seconds of full output [s]."""
+    ramp_per_h: Positive | None = None
+    """Fastest rise of its output, as a share of its capacity per hour [1/h]; none: at once."""
+    duty: Literal["base", "peak", "standby"] = "base"
+    """Base load, peak load 调峰 (called after all base load) or standby 备用 (called last)."""
     outage_rate: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Forced-outage rate: share of the running time lost to trips [-]."""
     repair_h: Positive = 24.0
@@ -58,6 +64,10 @@ class GasBoiler(_Boiler):
     """Gas boiler 燃气锅炉."""
 
     kind: Literal["gas_boiler"] = "gas_boiler"
+    condensing_gain: NotNegative = 0.0
+    """Rise of the efficiency per kelvin of return water below ``dew_c``, over the efficiency [1/K]; 0: dry flue."""
+    dew_c: Annotated[float, Field(ge=30, le=70)] = 55.0
+    """Return temperature below which the flue gas condenses [degC]."""
 
 
 class CoalBoiler(_Boiler):
@@ -91,17 +101,28 @@ class HeatPump(_AnyUnit):
 
     kind: Literal["heat_pump"] = "heat_pump"
     cop: Annotated[float, Field(gt=1)]
-    """Heat over electricity at full load [-]."""
+    """Heat over electricity at full load and, by ``cop_law = "carnot"``, at the rating temperatures [-]."""
+    cop_law: Literal["constant", "carnot"] = "constant"
+    """The COP is constant, or the same share of Carnot's at any temperatures."""
+    rating_supply_c: Annotated[float, Field(gt=0, lt=150)] = 65.0
+    """Supply temperature at which ``cop`` holds [degC]."""
+    rating_cold_c: Annotated[float, Field(gt=-40, lt=80)] = 7.0
+    """Temperature at its cold side at which ``cop`` holds [degC]."""
+    cold_side: Literal["as_rated", "outdoor", "ground"] = "as_rated"
+    """What it draws on: something as warm as at its rating (sewage, a works), outdoor air, or the ground."""
 
 
 class CombinedHeatAndPower(_AnyUnit):
-    """Combined heat and power 热电联产."""
+    """Combined heat and power 热电联产, heat-led on its back-pressure line.
+
+    An extraction turbine on that line has ``heat_efficiency = condensing efficiency / (power_to_heat + power loss)``.
+    """
 
     kind: Literal["chp"] = "chp"
     heat_efficiency: Annotated[float, Field(gt=0, le=1)]
     """Heat over the fuel's lower heating value at full load [-]."""
     power_to_heat: Positive
-    """Electricity made per heat made [-]."""
+    """Electricity made per heat made; with the heat no more than the fuel gives [-]."""
 
 
 Unit = Annotated[
@@ -172,6 +193,21 @@ class Connection(_AnyStore):
 Store = Annotated[PipelineGas | Stock | Connection, Field(discriminator="kind")]
 
 
+class HotWaterTank(Part):
+    """Hot-water tank 蓄热水罐 beside the plant's supply; when it is charged is the scenario's storage policy."""
+
+    volume_m3: Positive
+    """Water that it holds [m3]."""
+    hot_c: Annotated[float, Field(gt=20, lt=180)]
+    """Temperature at which it is charged; it never warms water beyond it [degC]."""
+    cold_c: Annotated[float, Field(gt=0, lt=150)]
+    """Temperature of the water that it holds when empty of heat [degC]."""
+    power_w: Positive
+    """Largest heat taken in or given off [W]."""
+    loss_w_k: NotNegative
+    """Heat loss per kelvin between the hot water and the cold [W/K]."""
+
+
 class Source(Part):
     """Heat source 热源: a plant with its pumps, units and stores."""
 
@@ -195,3 +231,5 @@ class Source(Part):
     """Boilers and other units."""
     stores: Annotated[tuple[Store, ...], Field(strict=False, min_length=1)]
     """Fuel stores, contracts and connections."""
+    tank: HotWaterTank | None = None
+    """Hot-water tank."""

@@ -21,6 +21,12 @@ class Costs(Part):
     )
     """Electricity [CNY/kWh]."""
 
+    electricity_sold_cny_kwh: float = number(
+        0.35, ge=0, source="assumed: near Shaanxi's benchmark price of coal-fired power, 0.3545 CNY/kWh (recollection)",
+        confidence="L", low=0.25, high=0.5,
+    )  # fmt: skip
+    """What the grid pays for the electricity that plants make beside heat [CNY/kWh]."""
+
     water_cny_t: float = number(6.0, ge=0, source="assumed: softened make-up water", confidence="L", low=3.0, high=10.0)
     """Make-up water, softened [CNY/t]."""
 

@@ -121,7 +121,7 @@ def _world(scenario: Scenario, ground: Ground, timetable: Timetable, replication
 
 
 def _heat(scenario: Scenario, arrays: NetworkArrays, timetable: Timetable) -> Heat:
-    weather, merit_order = timetable.weather, scenario.policies.merit_order
+    weather = timetable.weather
     heat = Heat(
         arrays,
         outdoor_c=weather.outdoor_c,
@@ -131,7 +131,7 @@ def _heat(scenario: Scenario, arrays: NetworkArrays, timetable: Timetable) -> He
         settings=heat_settings(scenario, weather.design_outdoor_c),
         hours=timetable.calendar.hours,
     )
-    heat.set_dispatch(np.argsort(unit_ranks(merit_order, arrays), kind="stable"))
+    heat.set_dispatch(np.argsort(unit_ranks(scenario, arrays), kind="stable"))
     return heat
 
 

@@ -15,6 +15,9 @@ from ..parts import Part, number
 __all__ = ["AnyOrder", "ByCost", "Listed", "MeritOrder", "Proportional", "Sparing", "ranks", "shares", "spared"]
 
 
+Ints = npt.NDArray[np.int64]
+
+
 class Proportional(Part):
     """All units bear the same share of their capacity."""
 
@@ -61,18 +64,26 @@ AnyOrder = Proportional | ByCost | Listed | Sparing
 MeritOrder = Annotated[AnyOrder, Field(discriminator="kind")]
 
 
-def ranks(
-    policy: AnyOrder, unit_ids: Sequence[str], source_ids: Sequence[str], cost_cny_j: Floats
-) -> npt.NDArray[np.int64]:
+def ranks(policy: AnyOrder, unit_ids: Sequence[str], source_ids: Sequence[str], cost_cny_j: Floats, duty: Ints) -> Ints:
     """Return the rank of each unit, 0 first; equal ranks share in proportion, shape (unit,).
+
+    Whatever the policy, base load goes before peak load and this before standby.
 
     Parameters
     ----------
     unit_ids, source_ids
         Ids of the units, and of the source that each stands in.
     cost_cny_j
-        Fuel cost of heat from each unit, shape (unit,) [CNY/J].
+        Fuel cost of heat from each unit less what its electricity earns, shape (unit,) [CNY/J].
+    duty
+        0 base load, 1 peak load, 2 standby, shape (unit,).
     """
+    alike = _ranks_alike(policy, unit_ids, source_ids, cost_cny_j)
+    return alike + duty * (int(alike.max(initial=0)) + 1)
+
+
+def _ranks_alike(policy: AnyOrder, unit_ids: Sequence[str], source_ids: Sequence[str], cost_cny_j: Floats) -> Ints:
+    """Return the ranks that units would have if all had the same duty."""
     count = len(unit_ids)
     if isinstance(policy, Proportional):
         return np.zeros(count, np.int64)

@@ -17,6 +17,7 @@ from .reserve import DaysOfCover, Reserve
 from .roster import FollowsCalls, Roster
 from .sampling import Sampling
 from .season import Fixed, SeasonPolicy
+from .storage import KeepFull, Storage
 
 __all__ = ["Policies"]
 
@@ -38,6 +39,9 @@ class Policies(Part):
 
     merit_order: MeritOrder = Proportional()
     """Which source gives how much."""
+
+    storage: Storage = KeepFull()
+    """What hot-water tanks are for."""
 
     rationing: Rationing = ProtectedFirst()
     """Who gets less when there is not enough."""

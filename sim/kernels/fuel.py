@@ -5,11 +5,11 @@ from __future__ import annotations
 from .heat_compile import kernel
 from .layout import Array
 
-__all__ = ["burn", "draw", "heat_within"]
+__all__ = ["burn", "draw", "heat_within", "part_load"]
 
 
 @kernel
-def _efficiency(load: float, efficiency: float, slope: float, minimum: float) -> float:
+def part_load(load: float, efficiency: float, slope: float, minimum: float) -> float:
     """Return the efficiency at a load [-]; below its minimum a unit runs at its minimum and pauses."""
     return efficiency * (1.0 + slope * (1.0 - max(load, minimum)))
 
@@ -34,7 +34,7 @@ def burn(
     heating_value : float
         Lower heating value [J/unit].
     """
-    return heat_w * dt / (_efficiency(heat_w / capacity_w, efficiency, slope, minimum) * heating_value)
+    return heat_w * dt / (part_load(heat_w / capacity_w, efficiency, slope, minimum) * heating_value)
 
 
 @kernel
@@ -53,7 +53,7 @@ def heat_within(
     ratio = stock * heating_value / (capacity_w * dt)
     if ratio * efficiency >= 1.0:
         return capacity_w
-    load = ratio * _efficiency(minimum, efficiency, slope, minimum)
+    load = ratio * part_load(minimum, efficiency, slope, minimum)
     if load > minimum:
         load = ratio * efficiency * (1.0 + slope) / (1.0 + ratio * efficiency * slope)
     return min(load, 1.0) * capacity_w

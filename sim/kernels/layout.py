@@ -31,16 +31,23 @@ NODES, PIPES, SOURCES, UNITS, STORES, SUBSTATIONS, SLOTS, CHORDS, RING, HOURS, C
     S_HEAT_CAPACITY, S_DESIGN_OUTDOOR, S_DESIGN_ROOM, S_CURVE_LAG, S_SUPPLY_DESIGN, S_SUPPLY_MINIMUM, S_SUPPLY_EXPONENT,
     S_RETURN_LIMIT, S_FLOW_MAX, S_FLOW_MIN, S_DP_MIN, S_MAKEUP_C, S_TRIAL_FLOW, S_TRIAL_SUPPLY, S_TRIAL_SECONDARY,
     S_WIND_SHARE, S_WIND_REFERENCE, S_SOUTH, S_GAIN_TO_MASS, S_SOLAR_TO_MASS, S_EMITTER_TO_MASS, S_GROUND_STEP,
-    S_CARRY, S_RECOVERY, S_SECONDARY_PUMP, S_GAIN_CREDIT, S_MERIT, S_FLOW_TOLERANCE, S_PUMP_C, SETTINGS,
-) = range(30)  # fmt: skip
+    S_CARRY, S_RECOVERY, S_SECONDARY_PUMP, S_GAIN_CREDIT, S_MERIT, S_FLOW_TOLERANCE, S_PUMP_C, S_TANK_RULE,
+    S_TANK_LAG_S, SETTINGS,
+) = range(32)  # fmt: skip
 
 # --- Plant.pipe: thermal mass (water and wall) [kg], water [kg], U L / c [kg/s], U L / (c mass) [1/s]; friction
 P_MASS, P_WATER, P_LOSS, P_RATE, P_RE, P_DROP, P_SLENDER, P_ZETA = range(8)
 # --- Plant.pipe_int: nodes on its own side, and the row of its roughness
 I_FROM, I_TO, I_TABLE = range(3)
 # --- Plant.source, Plant.unit
-O_SUPPLY_MAX, O_HEAD_MAX, O_PUMP_EFFICIENCY, O_MAKEUP_MAX, O_CAPACITY = range(5)
-U_CAPACITY, U_EFFICIENCY, U_SLOPE, U_MINIMUM = range(4)
+(
+    O_SUPPLY_MAX, O_HEAD_MAX, O_PUMP_EFFICIENCY, O_MAKEUP_MAX, O_CAPACITY, O_TANK_J, O_TANK_W, O_TANK_HOT_C,
+    O_TANK_RATE,
+) = range(9)  # fmt: skip
+(
+    U_CAPACITY, U_EFFICIENCY, U_SLOPE, U_MINIMUM, U_START_S, U_START_LOSS_S, U_RAMP, U_POWER, U_CARNOT, U_COLD_C,
+    U_COLD_SIDE, U_CONDENSING, U_DEW_C, U_DUTY,
+) = range(14)  # fmt: skip
 # --- Plant.substation: secondary and design-primary flow, open valve, room losses, gains, emitters' design heat,
 # table steps, cohorts' gains and openings for the sun
 X_SECONDARY_W_K, X_PRIMARY, X_VALVE, X_LOSS, X_GAIN, X_RADIATOR, X_FLOW_STEP, X_POWER_MAX, X_INTERNAL, X_SOLAR = range(
@@ -106,10 +113,14 @@ Q_NODES, Q_CHORDS, Q_SEGMENTS, Q_ORDERED, Q_ISLANDS, Q_PARTS = range(6)
 # --- State.source
 (
     O_SUPPLY_C, O_RETURN_C, O_FLOW, O_RETURN_FLOW, O_MAKEUP, O_HEAD, O_PLANT_J, O_BACK_OFF, O_HEAT_W, O_PUMP_W,
-    O_UNSERVED_FUEL, O_UNSERVED_CAPACITY, O_SHARE, O_WORST,
-) = range(14)  # fmt: skip
+    O_UNSERVED_FUEL, O_UNSERVED_CAPACITY, O_SHARE, O_WORST, O_ASKED, O_TANK_HELD_J, O_TANK_OUT_W, O_TANK_GIVEN_J,
+    O_TANK_TAKEN_J, O_LOAD_W,
+) = range(20)  # fmt: skip
 # --- State.unit
-V_SHARE, V_RANK, V_HEAT_W, V_MADE_J, V_SECOND = range(5)  # V_SECOND: burns its second fuel first
+(
+    V_SHARE, V_RANK, V_HEAT_W, V_MADE_J, V_EFFICIENCY, V_CALLED, V_TO_GO_S, V_LEVEL_W, V_RUN_S, V_STARTS, V_POWER_J,
+    V_FUEL_J, V_SECOND,
+) = range(13)  # fmt: skip
 # --- State.substation
 (
     Y_SUPPLY_C, Y_RETURN_C, Y_FLOW, Y_HEAT, Y_NEED, Y_DP, Y_CARRY, Y_LIMIT, Y_SERVED, Y_ON, Y_SECONDARY_C,
@@ -124,8 +135,8 @@ THRESHOLDS = (18.0, 16.0, 14.0, 12.0)  # Z_COLD + 0 … 3: degree-seconds below 
 # --- State.ledger
 (
     G_PRODUCED, G_FUEL, G_MAKEUP, G_LEAKED, G_DRAINED, G_FILLED, G_MAKEUP_KG, G_LEAKED_KG, G_DRAINED_KG, G_FILLED_KG,
-    G_ELECTRICITY, G_CIRCULATION, LEDGER,
-) = range(13)  # fmt: skip
+    G_ELECTRICITY, G_CIRCULATION, G_POWER, G_STACK, G_AMBIENT, G_TANK_LOST, LEDGER,
+) = range(17)  # fmt: skip
 # --- State.trouble: code, second, element
 FINE, FLOWS_UNSETTLED, PRESSURE_UNSETTLED = range(3)
 
@@ -147,15 +158,15 @@ class Plant(NamedTuple):
 
     size: Ints
     setting: Floats  # (SETTINGS,)
-    hourly: Floats  # (2, 24): share of the mean internal gain; set-back [K]
+    hourly: Floats  # (3, 24): share of the mean internal gain; set-back [K]; tanks: 1 charge, -1 discharge
     pipe: Floats  # (8, 2 pipe)
     pipe_int: Ints  # (3, 2 pipe)
     friction: Floats  # (roughness, friction.ENTRIES)
     near_start: Ints  # (2 node + 1,)
     near: Ints  # pipe sides at each node
-    source: Floats  # (5, source)
+    source: Floats  # (9, source)
     source_node: Ints
-    unit: Floats  # (4, unit)
+    unit: Floats  # (14, unit)
     unit_int: Ints  # (3, unit): source, store, second store or -1
     store: Floats  # (store,) heating value [J/unit]
     substation: Floats  # (10, substation)
@@ -185,8 +196,8 @@ class State(NamedTuple):
     member: Ints  # (2, 2, memberships): loop and sign
     island: Ints  # (source + substation,)
     part_island: Ints  # (2, source)
-    source: Floats  # (14, source)
-    unit: Floats  # (5, unit)
+    source: Floats  # (20, source)
+    unit: Floats  # (13, unit)
     stock: Floats  # (2, store): stock and burnt [unit]
     substation: Floats  # (20, substation)
     cohort: Floats  # (8, slot * substation)
@@ -205,7 +216,7 @@ class Work(NamedTuple):
     matrix: Floats  # (11, slot * substation)
     matrix_s: Floats  # (1,): the step that `matrix` is for
     loop: Floats  # (chords + 2, chords)
-    source: Floats  # (5, source): see sources.A_*
+    source: Floats  # (11, source): see sources.A_*
     loop_source: Floats  # (4, source): by island, flows [kg/s] and the share of head left [-]
     unit: Floats  # (2, unit)
     store: Floats  # (2, store)

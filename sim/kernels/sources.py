@@ -10,14 +10,15 @@ from __future__ import annotations
 from .fuel import draw
 from .heat_compile import kernel
 from .layout import (
-    G_FUEL,
     G_PRODUCED,
     K_GOAL,
+    K_GROUND,
     K_MODE,
     K_OUTDOOR,
     K_RAMP,
     K_SUPPLY_SET,
     K_TARGET,
+    O_ASKED,
     O_BACK_OFF,
     O_FLOW,
     O_HEAT_W,
@@ -27,6 +28,7 @@ from .layout import (
     O_RETURN_FLOW,
     O_SHARE,
     O_SUPPLY_C,
+    O_SUPPLY_MAX,
     O_UNSERVED_CAPACITY,
     O_UNSERVED_FUEL,
     PREHEAT,
@@ -42,22 +44,24 @@ from .layout import (
     S_TRIAL_SUPPLY,
     TRIAL,
     U_CAPACITY,
-    U_EFFICIENCY,
+    U_DUTY,
     U_MINIMUM,
     U_SLOPE,
-    V_HEAT_W,
-    V_MADE_J,
+    V_EFFICIENCY,
     V_RANK,
-    V_SECOND,
     V_SHARE,
     Y_HEAT,
     Y_NEED,
     Array,
 )  # fmt: skip
+from .tanks import from_tank, in_hand
+from .units import book_unit, call_up, efficiencies, fuels, reach
 
 __all__ = ["able", "give", "produce", "share_out", "supply_set_point"]
 
-A_NOW, A_FULL, A_PLANNED, A_LACK, A_DEFICIT = range(5)  # rows of Work.source [W]
+# rows of Work.source [W]: what units can make now, with all fuel and all warm, with their fuel and all warm; what tanks
+# can give; from A_LOAD on four rows for units.call_up
+A_NOW, A_FULL, A_PLANNED, A_LACK, A_DEFICIT, A_CAN, A_TANK, A_LOAD = range(8)
 
 
 @kernel
@@ -85,59 +89,79 @@ def supply_set_point(dt: float, setback: float, s: Array, clock: Array) -> None:
 
 @kernel
 def able(
-    dt: float, mode: float, unit: Array, unit_int: Array, store: Array, ranks: Array, stock_now: Array, stock:
-    Array, unit_able: Array, source_able: Array,
+    dt: float, outdoor: float, s: Array, clock: Array, unit: Array, unit_int: Array, store: Array, island: Array,
+    source: Array, ranks: Array, stocks: Array, ledger: Array, stock: Array, unit_able: Array, source_able: Array,
 ) -> None:  # fmt: skip
-    """Write what each unit and source can make in the step with the fuel there is, and without regard to fuel [W].
+    """Call up units, and write what each unit and source can make in the step [W].
 
-    Units draw on a shared store in order of merit. Nothing is made before the trial run. `unit`, `unit_int` and
-    `store` are the Plant's, `ranks` is ``State.unit``, `stock_now` the stocks, `stock` scratch of shape (2, store).
+    Units draw on a shared store in order of merit. Nothing is made before the trial run.
+
+    Parameters
+    ----------
+    dt, outdoor : float
+        Step [s] and outdoor temperature [degC].
+    s, clock, unit, unit_int, store, island, source, ranks, stocks, ledger : arrays
+        ``Plant.setting``, ``State.clock``, ``Plant.unit``, ``Plant.unit_int``, ``Plant.store``, ``State.island``,
+        ``State.source``, ``State.unit``, ``State.stock``, ``State.ledger``.
+    stock : array, shape (2, store)
+        Scratch.
+    unit_able, source_able : arrays, out
+        ``Work.unit``: with the fuel there is, and without regard to fuel. ``Work.source``: with the fuel there is; and
+        if all of its units were warm, without regard to fuel and with it.
     """
-    stock[0] = stock_now
     source_able[A_NOW : A_FULL + 1] = 0.0
+    source_able[A_CAN : A_TANK + 1] = 0.0
     unit_able[:] = 0.0
-    if mode < TRIAL:
+    if clock[K_MODE] < TRIAL:
         return
-    for k in range(unit_able.size):
+    efficiencies(outdoor, clock[K_GROUND], clock, unit, unit_int, source, ranks)
+    call_up(
+        s, unit, unit_int, store, island, source, ranks, stocks, ledger, source_able[A_LOAD : A_LOAD + 2],
+        source_able[A_LOAD + 2 : A_LOAD + 4],
+    )  # fmt: skip
+    stock[0] = stocks[0]
+    for k in range(unit_able.shape[1]):
         u = int(ranks[V_RANK, k])
         i = unit_int[0, u]
         capacity = unit[U_CAPACITY, u] * ranks[V_SHARE, u]
         if capacity <= 0.0:
             continue
-        efficiency, slope, minimum = unit[U_EFFICIENCY, u], unit[U_SLOPE, u], unit[U_MINIMUM, u]
-        first, second = _fuels(u, unit_int, ranks)
+        efficiency, slope, minimum = ranks[V_EFFICIENCY, u], unit[U_SLOPE, u], unit[U_MINIMUM, u]
+        first, second = fuels(u, unit_int, ranks)
+        before = stock[0, first], stock[0, second]
         heat, _ = draw(capacity, dt, capacity, efficiency, slope, minimum, first, second, store, stock[0], stock[1])
-        unit_able[u] = heat
+        limit = reach(u, dt, capacity, unit, ranks)
+        source_able[A_CAN, i] += heat
+        if limit < heat:
+            stock[0, first] = before[0]
+            if second >= 0:
+                stock[0, second] = before[1]
+            heat, _ = draw(limit, dt, capacity, efficiency, slope, minimum, first, second, store, stock[0], stock[1])
+        unit_able[0, u] = heat
+        unit_able[1, u] = limit
         source_able[A_NOW, i] += heat
         source_able[A_FULL, i] += capacity
 
 
 @kernel
-def _fuels(u: int, unit_int: Array, ranks: Array) -> tuple[int, int]:
-    """Return the stores that a unit burns from, in their order; -1: there is no second one."""
-    if ranks[V_SECOND, u] > 0.0 and unit_int[2, u] >= 0:
-        return unit_int[2, u], unit_int[1, u]
-    return unit_int[1, u], unit_int[2, u]
-
-
-@kernel
 def share_out(
-    total: Array, s: Array, clock: Array, built: Array, unit_int: Array, ranks: Array, island: Array, unit_able:
-    Array, source_able: Array, now: Array,
+    total: Array, s: Array, clock: Array, built: Array, unit: Array, unit_int: Array, ranks: Array, island: Array,
+    unit_able: Array, source_able: Array, now: Array,
 ) -> None:  # fmt: skip
     """Write each source's share of its island's flow (``State.source[O_SHARE]``).
 
     By merit the units of an island fill up its load in order of rank; otherwise sources share in proportion to what
-    they can make. Sources that the pressure limit holds back take less (`O_BACK_OFF`: by merit the largest share of the
-    load that they get, otherwise a factor). Where nothing can be made the water circulates in proportion to what is
-    built.
+    they can make, base load first, then peak, then standby units. Sources that the pressure limit holds back take less
+    (`O_BACK_OFF`: by merit the largest share of the load that they get, otherwise a factor). Where nothing can be made
+    the water circulates in proportion to what is built.
 
     Parameters
     ----------
     total : array, shape (source,)
         Flow asked for in each island [kg/s].
-    s, clock, built, unit_int, ranks, island : arrays
-        ``Plant.setting``, ``State.clock``, capacity built [W], ``Plant.unit_int``, ``State.unit``, ``State.island``.
+    s, clock, built, unit, unit_int, ranks, island : arrays
+        ``Plant.setting``, ``State.clock``, capacity built [W], ``Plant.unit``, ``Plant.unit_int``, ``State.unit``,
+        ``State.island``.
     unit_able, source_able : arrays
         As :func:`able` left them.
     now : array
@@ -146,10 +170,14 @@ def share_out(
     sources = built.size
     planned, left = source_able[A_PLANNED], source_able[A_DEFICIT]
     for i in range(sources):
-        planned[i] = source_able[A_NOW, i]
-    if s[S_MERIT] > 0.0:
-        _by_merit(total, s, clock, unit_int, ranks, island, unit_able, now, planned, left, source_able[A_LACK])
+        planned[i] = source_able[A_CAN, i]
     merit = s[S_MERIT] > 0.0
+    if merit:
+        _loads(total, s, clock, island, now, left, source_able[A_LACK])
+        _by_merit(unit_int, ranks, island, unit_able[0], now, planned, left, source_able[A_LACK])
+    elif _duties(unit) > 0.0:
+        _loads(total, s, clock, island, now, left, source_able[A_LACK])
+        _by_duty(unit, unit_int, ranks, island, planned, left, source_able[A_LACK])
     for at in range(sources):
         summed = 0.0
         for i in range(sources):
@@ -178,14 +206,10 @@ def _share_by_size(at: int, merit: bool, built: Array, island: Array, now: Array
 
 
 @kernel
-def _by_merit(
-    total: Array, s: Array, clock: Array, unit_int: Array, ranks: Array, island: Array, unit_able: Array, now:
-    Array, planned: Array, left: Array, load: Array,
-) -> None:  # fmt: skip
-    """Let the units of each island fill up its load in order, no source beyond what its pumps were seen to push."""
-    sources = planned.size
+def _loads(total: Array, s: Array, clock: Array, island: Array, now: Array, left: Array, load: Array) -> None:
+    """Write what each island's water takes up to its set-point with the return as last seen, twice [W]."""
+    sources = load.size
     for i in range(sources):
-        planned[i] = 0.0
         mean_return, flow = 0.0, 0.0
         for o in range(sources):
             if island[o] == i:
@@ -194,6 +218,15 @@ def _by_merit(
         rise = max(clock[K_SUPPLY_SET] - mean_return / flow, 1.0) if flow > 0.0 else 1.0
         left[i] = total[i] * s[S_HEAT_CAPACITY] * rise
         load[i] = left[i]
+
+
+@kernel
+def _by_merit(
+    unit_int: Array, ranks: Array, island: Array, unit_able: Array, now: Array, planned: Array, left: Array,
+    load: Array,
+) -> None:  # fmt: skip
+    """Let the units of each island fill up its load in order, no source beyond what its pumps were seen to push."""
+    planned[:] = 0.0
     for k in range(unit_able.size):
         u = int(ranks[V_RANK, k])
         i = unit_int[0, u]
@@ -203,56 +236,94 @@ def _by_merit(
 
 
 @kernel
-def give(dt: float, s: Array, clock: Array, supply_max: Array, able_now: Array, now: Array) -> None:
-    """Write each source's supply temperature for the step: the set-point, or what capacity and fuel reach [degC]."""
+def _duties(unit: Array) -> float:
+    """Return the latest duty of any unit: 0 where all bear the base load."""
+    latest = 0.0
+    for u in range(unit.shape[1]):
+        latest = max(latest, unit[U_DUTY, u])
+    return latest
+
+
+@kernel
+def _by_duty(
+    unit: Array, unit_int: Array, ranks: Array, island: Array, planned: Array, left: Array, standing: Array
+) -> None:
+    """Let base, peak and standby units fill up each island's load in turn, each in proportion to capacity."""
+    planned[:] = 0.0
+    for duty in range(3):
+        standing[:] = 0.0
+        for u in range(unit.shape[1]):
+            if unit[U_DUTY, u] == duty:
+                standing[island[unit_int[0, u]]] += unit[U_CAPACITY, u] * ranks[V_SHARE, u]
+        for u in range(unit.shape[1]):
+            at = island[unit_int[0, u]]
+            if unit[U_DUTY, u] == duty and standing[at] > 0.0:
+                take = min(left[at] / standing[at], 1.0)
+                planned[unit_int[0, u]] += take * unit[U_CAPACITY, u] * ranks[V_SHARE, u]
+        for at in range(left.size):
+            left[at] = max(left[at] - standing[at], 0.0)
+
+
+@kernel
+def give(dt: float, s: Array, clock: Array, built: Array, source_able: Array, now: Array) -> None:
+    """Write each source's supply temperature for the step: the set-point, or what units and tank reach [degC]."""
     capacity = s[S_HEAT_CAPACITY]
-    for i in range(supply_max.size):
+    for i in range(built.shape[1]):
         flow = now[O_FLOW, i]
         if flow <= 0.0:
             continue
         back = max(now[O_RETURN_FLOW, i], 0.0)
         entering = (back * now[O_RETURN_C, i] + now[O_MAKEUP, i] * s[S_MAKEUP_C]) / max(back + now[O_MAKEUP, i], 1e-12)
         held = now[O_PLANT_J, i] / max(dt, s[S_RECOVERY])
-        reach = entering + (able_now[i] + held) / (flow * capacity)
-        goal = min(clock[K_SUPPLY_SET], supply_max[i]) if clock[K_MODE] >= TRIAL else entering
-        now[O_SUPPLY_C, i] = min(max(goal, entering), reach)
+        tank = in_hand(i, dt, flow * capacity, entering, built, now) if clock[K_MODE] >= TRIAL else 0.0
+        source_able[A_TANK, i] = tank
+        warmest = entering + (source_able[A_NOW, i] + tank + held) / (flow * capacity)
+        goal = min(clock[K_SUPPLY_SET], built[O_SUPPLY_MAX, i]) if clock[K_MODE] >= TRIAL else entering
+        now[O_SUPPLY_C, i] = min(max(goal, entering), warmest)
 
 
 @kernel
 def produce(
-    dt: float, s: Array, clock: Array, unit: Array, unit_int: Array, store: Array, ranks: Array, stock: Array,
-    ledger: Array, supply_max: Array, island: Array, substation: Array, source_able: Array, now: Array,
+    dt: float, order: float, s: Array, clock: Array, unit: Array, unit_int: Array, store: Array, ranks: Array,
+    stock: Array, ledger: Array, built: Array, island: Array, substation: Array, unit_able: Array, source_able: Array,
+    now: Array,
 ) -> None:  # fmt: skip
     """Make the step's heat, burn its fuel, and say what could not be made for want of fuel and of capacity.
 
-    Heat asked of a source is what its water took up less what its plant still held. Units make it in order of merit.
-    Heat not served is measured at the substations (need less heat), given to the island's sources in proportion to how
-    much heat each lacked to hold its set-point, and split by what it lacked: fuel, where its units could have made more
-    with more of it, else capacity.
+    Heat asked of a source is what its water took up less what its plant still held; its tank gives or takes first, then
+    units make it in order of merit. Heat not served is measured at the substations (need less heat), given to the
+    island's sources in proportion to how much heat each lacked to hold its set-point, and split by what it lacked:
+    fuel, where its units could have made more with more of it, else capacity.
     """
     capacity = s[S_HEAT_CAPACITY]
-    for i in range(supply_max.size):
+    for i in range(built.shape[1]):
         back = max(now[O_RETURN_FLOW, i], 0.0) * now[O_RETURN_C, i] + now[O_MAKEUP, i] * s[S_MAKEUP_C]
         now[O_PLANT_J, i] -= capacity * dt * (now[O_FLOW, i] * now[O_SUPPLY_C, i] - back)
         now[O_HEAT_W, i] = 0.0
+        required = max(-now[O_PLANT_J, i] / dt, 0.0)
+        now[O_PLANT_J, i] += dt * from_tank(
+            i, dt, order, required, source_able[A_NOW, i], source_able[A_TANK, i], s, built, now, ledger
+        )
+        goal = min(clock[K_SUPPLY_SET], built[O_SUPPLY_MAX, i])
+        now[O_ASKED, i] += now[O_FLOW, i] * capacity * max(goal - now[O_SUPPLY_C, i], 0.0)
     for k in range(unit.shape[1]):
         u = int(ranks[V_RANK, k])
         i = unit_int[0, u]
-        full = unit[U_CAPACITY, u] * ranks[V_SHARE, u]
-        heat = min(max(-now[O_PLANT_J, i] / dt, 0.0), full)
-        ranks[V_HEAT_W, u] = 0.0
-        if heat <= 0.0 or clock[K_MODE] < TRIAL:
-            continue
-        efficiency, slope, minimum = unit[U_EFFICIENCY, u], unit[U_SLOPE, u], unit[U_MINIMUM, u]
-        first, second = _fuels(u, unit_int, ranks)
-        heat, energy = draw(heat, dt, full, efficiency, slope, minimum, first, second, store, stock[0], stock[1])
-        ranks[V_HEAT_W, u] = heat
-        ranks[V_MADE_J, u] += heat * dt
-        now[O_HEAT_W, i] += heat
-        now[O_PLANT_J, i] += heat * dt
-        ledger[G_PRODUCED] += heat * dt
-        ledger[G_FUEL] += energy
-    _unserved(s, clock, supply_max, island, substation, source_able, now)
+        full, limit = unit[U_CAPACITY, u] * ranks[V_SHARE, u], unit_able[1, u]
+        heat, energy, load = min(max(-now[O_PLANT_J, i] / dt, 0.0), limit), 0.0, 0.0
+        if heat > 0.0 and clock[K_MODE] >= TRIAL:
+            efficiency, slope, minimum = ranks[V_EFFICIENCY, u], unit[U_SLOPE, u], unit[U_MINIMUM, u]
+            first, second = fuels(u, unit_int, ranks)
+            load = heat / full
+            heat, energy = draw(heat, dt, full, efficiency, slope, minimum, first, second, store, stock[0], stock[1])
+            load = heat / full if second < 0 else load  # two fuels: at its load for a part of the step
+            now[O_HEAT_W, i] += heat
+            now[O_PLANT_J, i] += heat * dt
+            ledger[G_PRODUCED] += heat * dt
+        else:
+            heat = 0.0
+        book_unit(u, dt, heat, limit, load, full, energy, unit, ranks, ledger)
+    _unserved(s, clock, built[O_SUPPLY_MAX], island, substation, source_able, now)
 
 
 @kernel
@@ -273,7 +344,7 @@ def _unserved(
         goal = min(clock[K_SUPPLY_SET], supply_max[i])
         lack[i] = now[O_FLOW, i] * s[S_HEAT_CAPACITY] * max(goal - now[O_SUPPLY_C, i], 0.0)
         # a source that dispatch left without flow because it cannot make anything lacks what it could have made
-        lack[i] = max(lack[i], source_able[A_FULL, i] - source_able[A_NOW, i])
+        lack[i] = max(lack[i], source_able[A_FULL, i] - source_able[A_CAN, i])
     for at in range(sources):
         total = 0.0
         for i in range(sources):
@@ -281,6 +352,6 @@ def _unserved(
         for i in range(sources):
             if island[i] == at and lack[i] > 0.0:
                 part = deficit[at] * lack[i] / total
-                fuel = min(source_able[A_FULL, i] - source_able[A_NOW, i], lack[i]) / lack[i]
+                fuel = min(source_able[A_FULL, i] - source_able[A_CAN, i], lack[i]) / lack[i]
                 now[O_UNSERVED_FUEL, i] = part * fuel
                 now[O_UNSERVED_CAPACITY, i] = part * (1.0 - fuel)

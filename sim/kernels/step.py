@@ -68,7 +68,6 @@ from .layout import (
     O_RETURN_C,
     O_RETURN_FLOW,
     O_SUPPLY_C,
-    O_SUPPLY_MAX,
     O_UNSERVED_CAPACITY,
     O_UNSERVED_FUEL,
     OFF,
@@ -112,7 +111,7 @@ from .layout import (
     Work,
 )  # fmt: skip
 from .rooms import expect, matrices, step_rooms
-from .sources import A_NOW, able, give, produce, share_out, supply_set_point
+from .sources import A_CAN, able, give, produce, share_out, supply_set_point
 from .substations import book_lent, conduct, exchange_heat, lend, refine, refine_strays, set_points, settle, want
 from .transport import mix, prepare, rest, store
 from .water import density_kg_m3, fluidity_1_pa_s
@@ -203,9 +202,8 @@ def _step(dt: float, hour: int, weather: Array, plant: Plant, state: State, work
         work.cohort[H_CONDUCTANCE][:] = 0.0
     want(clock[K_MODE], s, plant.substation, plant.valve, plant.exchange, state.substation, work.substation)
     able(
-        dt, clock[K_MODE], plant.unit, plant.unit_int, plant.store, state.unit, state.stock[0], work.store,
-        work.unit[0],
-        work.source,
+        dt, outdoor, s, clock, plant.unit, plant.unit_int, plant.store, state.island, state.source, state.unit,
+        state.stock, state.ledger, work.store, work.unit, work.source,
     )  # fmt: skip
     flowing = _balance(plant, state, work)
     if flowing:
@@ -239,8 +237,8 @@ def _step(dt: float, hour: int, weather: Array, plant: Plant, state: State, work
             book_lent(dt, state.substation)
         _switch_off(state.substation[Y_ON], state.substation[Y_INTERIM_MAX], work.cohort[H_CONDUCTANCE])
     produce(
-        dt, s, clock, plant.unit, plant.unit_int, plant.store, state.unit, state.stock, state.ledger,
-        plant.source[O_SUPPLY_MAX], state.island, state.substation, work.source, state.source,
+        dt, plant.hourly[2, hour % 24], s, clock, plant.unit, plant.unit_int, plant.store, state.unit, state.stock,
+        state.ledger, plant.source, state.island, state.substation, work.unit, work.source, state.source,
     )  # fmt: skip
     _book(dt, heating, s, clock[K_LEAKS], plant.substation, state.substation, state.source, state.pipe, state.pipe_int,
           state.node[N_TEMPERATURE], state.ledger)  # fmt: skip
@@ -274,8 +272,8 @@ def _balance(plant: Plant, state: State, work: Work) -> bool:
                 state.substation[Y_FLOW][:] = work.substation[B_NEXT]
             sum_flows(state.island, state.substation, rows, plant.source_node.size)
             share_out(
-                rows[0], plant.setting, clock, plant.source[O_CAPACITY], plant.unit_int, state.unit, state.island,
-                work.unit[0], work.source, state.source,
+                rows[0], plant.setting, clock, plant.source[O_CAPACITY], plant.unit, plant.unit_int, state.unit,
+                state.island, work.unit, work.source, state.source,
             )  # fmt: skip
             throughput = inject(
                 clock[K_LEAKS], plant.substation_node, plant.source_node, state.island, state.pipe, state.pipe_int,
@@ -295,7 +293,7 @@ def _balance(plant: Plant, state: State, work: Work) -> bool:
             changed = judge(
                 attempt < GIVE_WAY, state.counts[Q_ISLANDS, 0], plant.setting, plant.source, plant.source_node,
                 plant.substation[X_VALVE], plant.substation_node, state.island, state.node[N_PRESSURE],
-                work.source[A_NOW], rows, state.substation, state.source, work.substation, state.tree,
+                work.source[A_CAN], rows, state.substation, state.source, work.substation, state.tree,
                 state.counts[Q_NODES, 0], work.pipe[W_SLOPE], state.pipe_int, work.node,
             )  # fmt: skip
             if changed <= SETTLED:
@@ -344,7 +342,7 @@ def _send(dt: float, plant: Plant, state: State, work: Work) -> int:
             work.mark,
             inflow,
         )  # fmt: skip
-    give(dt, plant.setting, clock, plant.source[O_SUPPLY_MAX], work.source[A_NOW], state.source)
+    give(dt, plant.setting, clock, plant.source, work.source, state.source)
     _put_in(plant.source_node, plant.setting[S_MAKEUP_C], state.source, inflow, heat)
     walked = seek(
         dt, clock, plant.source_node, state.source, plant.substation_node, state.substation, plant.pipe, state.pipe,

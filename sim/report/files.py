@@ -52,6 +52,9 @@ def write(folder: Path, document: Mapping[str, Any], words: Words) -> tuple[Path
     return result, headline, clauses, report
 
 
+_UNITS = {"power_mwh": "MWh", "hours": "h"} | dict.fromkeys(("heat_gj", "taken_gj", "given_gj", "held_gj"), "GJ")
+
+
 def headline_table(document: Mapping[str, Any], words: Words) -> tuple[list[str], Iterable[list[Any]]]:
     """Return heads and rows of the headline numbers: name, unit, meaning, value (or its spread over winters)."""
     return ["name", "unit", "meaning", *_value_heads(document)], _headline_rows(document, words)
@@ -77,7 +80,11 @@ def _headline_rows(document: Mapping[str, Any], words: Words) -> Iterable[list[A
             for part, amount in value.items():
                 if name == "fuel":
                     amount, unit = amount["burnt"], amount["unit"]
-                yield [f"{name}.{part}", unit, meaning, *_values(amount, document)]
+                if isinstance(amount, Mapping) and "mean" not in amount:
+                    for of, number in amount.items():
+                        yield [f"{name}.{part}.{of}", _UNITS.get(of, ""), meaning, *_values(number, document)]
+                else:
+                    yield [f"{name}.{part}", unit, meaning, *_values(amount, document)]
         elif not isinstance(value, list):
             yield [name, unit, meaning, *_values(value, document)]
 

@@ -35,6 +35,7 @@ _FIGURES: dict[str, Figure] = {
     "cost_cny_m2": amount,
     "co2_t": count,
 }
+_FEW_UNITS = 12
 # What the cost of a kind is made of: which split of the headline, and how the names of its parts begin.
 _WITHIN = {
     "hotline": ("staff_split_cny", "agents_"),
@@ -63,6 +64,7 @@ def say(page: Page, document: Document, words: Words, detail: Detail = "full") -
     if detail == "short":
         return
     _numbers(page, document, words, detail)
+    _plants(page, document, words, detail)
     for bearer in BEARERS:
         _clauses(page, document, bearer, words, detail)
     for status in UNJUDGED:
@@ -189,6 +191,28 @@ def _numbers(page: Page, document: Document, words: Words, detail: Detail) -> No
         *(Column(words(f"spread.{name}"), "right") for name in ("mean", "p05", "p50", "p95")),
     ]
     page.table(heads, [(label, *spread_cells(value, figure, words)) for label, value, figure in lines])
+
+
+def _plants(page: Page, document: Document, words: Words, detail: Detail) -> None:
+    """Say what units and tanks did: of few units always, of many when asked for everything."""
+    units, tanks = document["headline"].get("units") or {}, document["headline"].get("tanks") or {}
+    if not units or (detail != "long" and len(units) > _FEW_UNITS):
+        return
+    page.title(words("plants.title"), "-")
+    power = [name for name in ("power_mwh",) if any(_mean(unit[name]) for unit in units.values())]
+    figures = {"heat_gj": count, "hours": count, "starts": count, "efficiency": amount} | dict.fromkeys(power, count)
+    heads = [Column(words("plants.unit"), wraps=True), *(Column(words(f"plants.{name}"), "right") for name in figures)]
+    page.table(
+        heads,
+        [(id_, *(figure(_mean(unit[name]), words) for name, figure in figures.items())) for id_, unit in units.items()],
+    )
+    for source, tank in tanks.items():
+        told = {name: count(_mean(value), words) for name, value in tank.items()}
+        page.text(words("plants.tank", source=source, **told))
+
+
+def _mean(value: Any) -> float:
+    return float(value["mean"] if isinstance(value, Mapping) else value)
 
 
 def _cost(kind: str, words: Words) -> str:

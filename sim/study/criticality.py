@@ -185,7 +185,7 @@ class _Stand:
             hours=hours,
         )
         self.heat.fuel_available[:] = _PLENTY
-        self.heat.set_dispatch(np.argsort(unit_ranks(scenario.policies.merit_order, arrays), kind="stable"))
+        self.heat.set_dispatch(np.argsort(unit_ranks(scenario, arrays), kind="stable"))
         self.heat.set_supply_on(np.ones(len(arrays.substation_ids), np.bool_))
         self.heat.set_mode("season")
         self.heat.advance(3600.0 * day.settle_h)

@@ -61,6 +61,9 @@ def summary(world: World, closed: dict[str, Any]) -> dict[str, Any]:
         "heat_shed_gj": no_fuel_gj + no_capacity_gj,
         "heat_shed_fuel_gj": no_fuel_gj,
         "electricity_mwh": float(heat.electricity_j) / 3.6e9,
+        "power_mwh": closed["power_j"] / 3.6e9,
+        "units": heat.units(),
+        "tanks": heat.tanks(),
         "water_t": (closed["makeup_kg"] + closed["filled_kg"]) / 1000.0,
         "fuel": {
             store: {"burnt": float(burnt[i]), "unit": arrays.store_unit[i], "fuel": arrays.store_fuel[i]}

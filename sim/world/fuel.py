@@ -18,9 +18,10 @@ import simpy
 from ...network_models.arrays import NetworkArrays
 from ...scenarios.calendar import DAY_S, HOUR_S
 from ...scenarios.disruptions.fuel_supply import delivery
-from ...scenarios.policies.merit_order import AnyOrder, ranks, shares, spared
+from ...scenarios.policies.merit_order import ranks, shares, spared
 from ...scenarios.policies.rationing import affordable_share, served_shares
 from ...scenarios.policies.reserve import ReserveSeen, decide, forecast_burn_per_day, opening_stock, shared_from
+from ...scenarios.scenario import Scenario
 from .contracts import Contracts
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ class Stores:
         arrays, second = world.arrays, world.arrays.unit_second_store
         turns = (second >= 0) & short[arrays.unit_store] & ~short[second]
         world.heat.set_second_fuel_first(turns)
-        rank = unit_ranks(world.scenario.policies.merit_order, arrays)
+        rank = unit_ranks(world.scenario, arrays)
         late = np.where(short[arrays.unit_store] & ~turns, len(rank), 0)
         world.heat.set_dispatch(np.argsort(rank + late, kind="stable"))
 
@@ -383,12 +384,15 @@ def _days(world: World) -> Process:
         world.fuel.review(day)
 
 
-def unit_ranks(policy: AnyOrder, arrays: NetworkArrays) -> npt.NDArray[np.int64]:
-    """Return the rank of each unit under a merit order, by what heat from it costs, shape (unit,)."""
-    cost = arrays.store_price_cny[arrays.unit_store] / (
+def unit_ranks(scenario: Scenario, arrays: NetworkArrays) -> npt.NDArray[np.int64]:
+    """Return the rank of each unit under the scenario's merit order, by what heat from it costs, shape (unit,)."""
+    burnt = arrays.store_price_cny[arrays.unit_store] / (
         arrays.unit_efficiency * arrays.store_heating_value_j[arrays.unit_store]
     )
-    return ranks(policy, arrays.unit_ids, [arrays.source_ids[s] for s in arrays.unit_source], cost)
+    earned = arrays.unit_power_to_heat * scenario.costs.electricity_sold_cny_kwh / 3.6e6
+    sources = [arrays.source_ids[s] for s in arrays.unit_source]
+    cost = scenario.costs.fuel_price_factor * burnt - earned
+    return ranks(scenario.policies.merit_order, arrays.unit_ids, sources, cost, arrays.unit_duty)
 
 
 def _design_burn(world: World) -> tuple[Floats, Floats]:
@@ -396,7 +400,7 @@ def _design_burn(world: World) -> tuple[Floats, Floats]:
     they would as second fuels were the first ones gone, shape (store,) [unit/d].
     """  # fmt: skip
     arrays = world.arrays
-    rank = unit_ranks(world.scenario.policies.merit_order, arrays)
+    rank = unit_ranks(world.scenario, arrays)
     heat_w = shares(rank, arrays.unit_capacity_w, float((arrays.substation_design_w * world.connected).sum()))
 
     def burn(units: npt.NDArray[np.bool_], store: npt.NDArray[np.int64]) -> Floats:

@@ -20,7 +20,7 @@ from ..kernels.step import CROSSINGS_FULL, SOURCE_TRACKS, SUBSTATION_TRACKS, mar
 from ..kernels.topology import derive
 from .heat_ledger import Ledger, energy_ledger, water_ledger
 from .heat_plant import build
-from .heat_settings import HeatSettings
+from .heat_settings import TANK_RULES, HeatSettings
 
 __all__ = ["MODES", "Crossings", "Heat", "HeatSettings", "HeatState", "Trouble"]
 
@@ -227,8 +227,11 @@ class Heat:
         self._rooms_at_start += after - before
 
     def set_unit_share(self, unit: int, share: float) -> None:
-        """Make a share of a unit's capacity available (0: tripped) [-]."""
-        self.state.arrays.unit[la.V_SHARE, unit] = share
+        """Make a share of a unit's capacity available (0: tripped) [-]; one that comes back has been fired up."""
+        now = self.state.arrays.unit[:, unit]
+        if now[la.V_SHARE] == 0.0 < share:
+            now[la.V_TO_GO_S] = 0.0
+        now[la.V_SHARE] = share
 
     def set_second_fuel_first(self, units: npt.ArrayLike) -> None:
         """Let exactly these units (a mask) burn their second fuel first; one without a second burns its only one."""
@@ -264,6 +267,16 @@ class Heat:
             self._plant = self._plant._replace(setting=setting)
             self.settings = replace(self.settings, dispatch=rule)
 
+    def set_storage(self, *, tank_rule: str, tank_lag_s: float, tank_orders: Sequence[float]) -> None:
+        """Use hot-water tanks by another rule from now on: see :class:`HeatSettings`."""
+        setting, hourly = self._plant.setting.copy(), self._plant.hourly.copy()
+        setting[[la.S_TANK_RULE, la.S_TANK_LAG_S]] = TANK_RULES.index(tank_rule), tank_lag_s
+        hourly[2] = tank_orders
+        self._plant = self._plant._replace(setting=setting, hourly=hourly)
+        self.settings = replace(
+            self.settings, tank_rule=tank_rule, tank_lag_s=tank_lag_s, tank_orders=tuple(tank_orders)
+        )
+
     # --- how things stand
 
     @property
@@ -277,6 +290,31 @@ class Heat:
         """Fuel burnt so far by store [unit], shape (store,)."""
         result: Floats = self.state.arrays.stock[1]
         return result
+
+    def units(self) -> dict[str, dict[str, float]]:
+        """Return what each unit has done so far: heat [GJ], electricity made [MWh], hours at work, starts, and its heat
+        over the energy from its store (0 for one that never ran) [-].
+        """  # fmt: skip
+        rows = self.state.arrays.unit
+        return {
+            name: {
+                "heat_gj": float(rows[la.V_MADE_J, u]) / 1e9,
+                "power_mwh": float(rows[la.V_POWER_J, u]) / 3.6e9,
+                "hours": float(rows[la.V_RUN_S, u]) / 3600.0,
+                "starts": float(rows[la.V_STARTS, u]),
+                "efficiency": float(rows[la.V_MADE_J, u] / rows[la.V_FUEL_J, u]) if rows[la.V_FUEL_J, u] > 0.0 else 0.0,
+            }
+            for u, name in enumerate(self.arrays.unit_ids)
+        }
+
+    def tanks(self) -> dict[str, dict[str, float]]:
+        """Return what the sources' hot-water tanks have taken in, given and hold [GJ], by source."""
+        rows = self.state.arrays.source
+        named = {"taken_gj": la.O_TANK_TAKEN_J, "given_gj": la.O_TANK_GIVEN_J, "held_gj": la.O_TANK_HELD_J}
+        return {
+            self.arrays.source_ids[i]: {name: float(rows[row, i]) / 1e9 for name, row in named.items()}
+            for i in np.flatnonzero(self.arrays.source_tank_j > 0.0)
+        }
 
     @property
     def interim_j(self) -> Floats:

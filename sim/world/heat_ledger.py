@@ -1,8 +1,9 @@
 """The heat model's accounts: each entry is summed from its own terms, and what does not close is said.
 
 Energies of water are over 0 degC. The network's account: made + made up + filled = delivered + lost + leaked + drained
-+ what pipes and plants hold more than at the start. The rooms': emitted + gains = lost + what they hold more. What the
-network delivered and what the emitters gave off are summed apart and compared.
++ lost by tanks + what pipes, plants and tanks hold more than at the start. The rooms': emitted + gains = lost + what
+they hold more. What the network delivered and what the emitters gave off are summed apart and compared. The units':
+energy from stores + drawn from the surroundings = heat + electricity made + lost up the stack.
 """
 
 from __future__ import annotations
@@ -34,17 +35,21 @@ class Ledger:
         result["rooms_stored_change_j"] = self.rooms_j - start.rooms_j
         network, rooms = self.network, self.rooms
         put_in = network["produced"] + network["makeup"] + network["filled"]
-        taken = (
-            network["delivered"] + network["lost"] + network["leaked"] + network["drained"] + result["stored_change_j"]
-        )
+        taken = sum(network[name] for name in _TAKEN) + result["stored_change_j"]
         scale = max(abs(network["produced"]), abs(network["delivered"]), abs(result["stored_change_j"]), 1.0)
         result["network_error"] = (put_in - taken) / scale
+        went = network["produced"] + network["power"] + network["stack"]
+        came = network["fuel"] + network["ambient"]
+        result["conversion_error"] = (came - went) / max(abs(came), abs(went), 1.0)
         balance = rooms["emitted"] + rooms["gains"] - rooms["rooms_lost"] - result["rooms_stored_change_j"]
         scale = max(abs(rooms["emitted"]), abs(rooms["rooms_lost"]), abs(result["rooms_stored_change_j"]), 1.0)
         result["rooms_error"] = balance / scale
         came = network["delivered"] + rooms["interim"]
         result["delivery_error"] = (came - rooms["emitted"]) / max(abs(came), 1.0)
         return result
+
+
+_TAKEN = ("delivered", "lost", "leaked", "drained", "tank_lost")
 
 
 def energy_ledger(plant: la.Plant, state: la.State, places: npt.NDArray[np.int64]) -> Ledger:
@@ -65,6 +70,10 @@ def energy_ledger(plant: la.Plant, state: la.State, places: npt.NDArray[np.int64
     ledger = state.ledger
     network = {
         "fuel": float(ledger[la.G_FUEL]),
+        "power": float(ledger[la.G_POWER]),
+        "stack": float(ledger[la.G_STACK]),
+        "ambient": float(ledger[la.G_AMBIENT]),
+        "tank_lost": float(ledger[la.G_TANK_LOST]),
         "produced": float(ledger[la.G_PRODUCED]),
         "makeup": float(ledger[la.G_MAKEUP]),
         "filled": float(ledger[la.G_FILLED]),
@@ -73,7 +82,7 @@ def energy_ledger(plant: la.Plant, state: la.State, places: npt.NDArray[np.int64
         "leaked": float(ledger[la.G_LEAKED]),
         "drained": float(ledger[la.G_DRAINED]),
     }
-    stored = capacity * float(heat) + float(state.source[la.O_PLANT_J].sum())
+    stored = capacity * float(heat) + float(state.source[[la.O_PLANT_J, la.O_TANK_HELD_J]].sum())
     rows = state.cohort[:, places]
     fixed = plant.cohort[:, places]
     rooms = {

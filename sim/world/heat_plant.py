@@ -16,7 +16,7 @@ from ..kernels.rooms import matrices
 from ..kernels.substations import DAMPING, exchange_tables
 from ..kernels.topology import derive
 from ..kernels.water import density_kg_m3, fluidity_1_pa_s
-from .heat_settings import HeatSettings
+from .heat_settings import TANK_RULES, HeatSettings
 
 __all__ = ["RING", "build"]
 
@@ -70,7 +70,7 @@ def _stands(arrays: NetworkArrays, settings: HeatSettings, hours: int) -> tuple[
     plant = la.Plant(
         size=size,
         setting=_setting(settings),
-        hourly=np.array([settings.gain_profile, settings.setback_k], dtype=np.float64),
+        hourly=np.array([settings.gain_profile, settings.setback_k, settings.tank_orders], dtype=np.float64),
         pipe=pipe,
         pipe_int=pipe_int,
         friction=friction,
@@ -83,12 +83,14 @@ def _stands(arrays: NetworkArrays, settings: HeatSettings, hours: int) -> tuple[
                 arrays.source_pump_efficiency,
                 arrays.source_makeup_max_kg_s,
                 np.bincount(arrays.unit_source, arrays.unit_capacity_w, minlength=len(arrays.source_ids)),
+                arrays.source_tank_j,
+                arrays.source_tank_w,
+                arrays.source_tank_hot_c,
+                arrays.source_tank_rate,
             ]
         ),
         source_node=_whole(arrays.source_node),
-        unit=np.array(
-            [arrays.unit_capacity_w, arrays.unit_efficiency, arrays.unit_part_load_slope, arrays.unit_minimum_share]
-        ),
+        unit=_units(arrays),
         unit_int=_whole(np.array([arrays.unit_source, arrays.unit_store, arrays.unit_second_store])),
         store=np.array(arrays.store_heating_value_j, dtype=np.float64),
         substation=substation,
@@ -101,6 +103,17 @@ def _stands(arrays: NetworkArrays, settings: HeatSettings, hours: int) -> tuple[
         matrix=matrix,
     )
     return plant, arrays, chords
+
+
+def _units(arrays: NetworkArrays) -> Floats:
+    """Return the units' rows in the order of ``layout.U_*``."""
+    rows = (
+        "capacity_w", "efficiency", "part_load_slope", "minimum_share", "start_s", "start_loss_s", "ramp_per_h",
+        "power_to_heat", "carnot", "cold_c", "cold_side", "condensing_gain", "dew_c", "duty",
+    )  # fmt: skip
+    result = np.array([getattr(arrays, f"unit_{row}") for row in rows], dtype=np.float64)
+    result[la.U_RAMP] /= 3600.0
+    return result
 
 
 def connected_part(arrays: NetworkArrays) -> NetworkArrays:
@@ -147,6 +160,7 @@ def _setting(settings: HeatSettings) -> Floats:
         la.S_RECOVERY: settings.plant_recovery_s, la.S_SECONDARY_PUMP: pump, la.S_GAIN_CREDIT: settings.gain_credit,
         la.S_MERIT: float(settings.dispatch == "merit"), la.S_FLOW_TOLERANCE: settings.flow_tolerance,
         la.S_PUMP_C: settings.return_content_c,
+        la.S_TANK_RULE: float(TANK_RULES.index(settings.tank_rule)), la.S_TANK_LAG_S: settings.tank_lag_s,
     }  # fmt: skip
     for row, value in named.items():
         s[row] = value
@@ -343,12 +357,14 @@ def _first_state(
     pipe_int[la.J_FILLED] = sides
     node = np.zeros((2, 2 * nodes))
     node[la.N_TEMPERATURE] = ground
-    source = np.zeros((14, sources))
+    source = np.zeros((20, sources))
     source[[la.O_SUPPLY_C, la.O_RETURN_C]] = ground
     source[la.O_BACK_OFF] = 1.0
     source[la.O_WORST] = -1.0
-    unit = np.zeros((5, len(arrays.unit_ids)))
+    unit = np.zeros((13, len(arrays.unit_ids)))
     unit[la.V_SHARE] = 1.0
+    unit[la.V_EFFICIENCY] = arrays.unit_efficiency
+    unit[la.V_TO_GO_S] = arrays.unit_start_s
     unit[la.V_RANK] = np.arange(len(arrays.unit_ids))
     substation = np.zeros((la.SUBSTATION_ROWS, substations))
     substation[[la.Y_SUPPLY_C, la.Y_RETURN_C, la.Y_SECONDARY_C]] = ground
@@ -399,7 +415,7 @@ def _work(plant: la.Plant, chords: int) -> la.Work:
         pipe=np.zeros((la.PIPE_SCRATCH, 2 * pipes)), node=np.zeros((5, 2 * nodes)),
         substation=np.zeros((la.SUBSTATION_SCRATCH, int(size[la.SUBSTATIONS]))),
         cohort=np.zeros((la.COHORT_SCRATCH, places)), matrix=np.zeros((la.MATRIX, places)), matrix_s=np.zeros(1),
-        loop=np.zeros((chords + 2, chords)), source=np.zeros((5, sources)), loop_source=np.zeros((4, sources)),
+        loop=np.zeros((chords + 2, chords)), source=np.zeros((11, sources)), loop_source=np.zeros((4, sources)),
         unit=np.zeros((2, int(size[la.UNITS]))), store=np.zeros((2, int(size[la.STORES]))),
         mark=np.zeros((4, 2 * max(pipes, nodes)), np.int64), crossing=np.zeros((3, max(CROSSINGS, 4 * places))),
         crossings=np.zeros(1, np.int64), wavy=np.zeros(2 * nodes, np.int64), profile=np.zeros((2 * nodes, la.BINS)),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["HeatSettings"]
+__all__ = ["TANK_RULES", "HeatSettings"]
+
+TANK_RULES = ("keep_full", "level_load", "by_hour")  # as kernels/tanks.py numbers them
 
 # Share of the mean internal gain by hour of day, mean 1 (assumed: evening-peaked, people at home, cooking, lamps).
 _GAIN_PROFILE = (
@@ -79,6 +81,12 @@ class HeatSettings:
         Pressure and efficiency of secondary pumps [Pa], [-] (L).
     dispatch : str
         ``"proportional"`` (by what sources can make) or ``"merit"`` (units in order until the load is met).
+    tank_rule : str
+        What hot-water tanks are for: ``"keep_full"``, ``"level_load"`` or ``"by_hour"``.
+    tank_lag_s : float
+        Time constant of the load's mean that units follow while tanks level the load [s] (L).
+    tank_orders : tuple of float, 24 values
+        By hour of day: 1 charge, -1 discharge, 0 neither [-].
     flow_tolerance : float
         Newton's last correction over the total flow [-] (numerical; the error left is about its square).
     """
@@ -122,4 +130,7 @@ class HeatSettings:
     secondary_head_pa: float = 120_000.0
     secondary_pump_efficiency: float = 0.65
     dispatch: str = "proportional"
+    tank_rule: str = "keep_full"
+    tank_lag_s: float = 24 * 3600.0
+    tank_orders: tuple[float, ...] = (0.0,) * 24
     flow_tolerance: float = 1e-3

@@ -11,6 +11,7 @@ from ...scenarios.midseason import EVERYWHERE, State, stages
 from ...scenarios.scenario import Scenario
 from .faults import Process
 from .fuel import unit_ranks
+from .plant_settings import storage_settings
 
 if TYPE_CHECKING:
     from .world import World
@@ -69,8 +70,10 @@ def _change(world: World, at_s: int, scenario: Scenario) -> Process:
     world.scenario = scenario
     world.crews.policy = now.crews
     if now.merit_order != before.merit_order:
-        rank = unit_ranks(now.merit_order, world.arrays)
+        rank = unit_ranks(scenario, world.arrays)
         rule = "proportional" if now.merit_order.kind == "proportional" else "merit"
         world.heat.set_dispatch(np.argsort(rank, kind="stable"), rule=rule)
+    if now.storage != before.storage:
+        world.heat.set_storage(**storage_settings(now.storage))
     changed = [name for name in type(now).model_fields if getattr(now, name) != getattr(before, name)]
     world.record.note(world.now, "policy_changed", world.rows.city, detail={"policies": changed})

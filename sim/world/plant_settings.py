@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...scenarios.calendar import HOUR_S
 from ...scenarios.policies.merit_order import Proportional
 from ...scenarios.policies.preheat import RampPreheat
+from ...scenarios.policies.storage import AnyStorage, LevelLoad, tank_orders
 from ...scenarios.scenario import Scenario
 from .heat_settings import HeatSettings
 
-__all__ = ["heat_settings"]
+__all__ = ["heat_settings", "storage_settings"]
 
 
 def heat_settings(scenario: Scenario, design_outdoor_c: float) -> HeatSettings:
@@ -44,7 +47,17 @@ def heat_settings(scenario: Scenario, design_outdoor_c: float) -> HeatSettings:
         preheat_ramp_k_h=preheat.ramp_k_h if isinstance(preheat, RampPreheat) else operation.supply_ramp_k_h,
         initial_room_c=operation.initial_room_c,
         dispatch="proportional" if isinstance(policies.merit_order, Proportional) else "merit",
+        **storage_settings(policies.storage),
     )
+
+
+def storage_settings(storage: AnyStorage) -> dict[str, Any]:
+    """Return what the heat model takes of a storage policy."""
+    return {
+        "tank_rule": storage.kind,
+        "tank_lag_s": (storage.over_h if isinstance(storage, LevelLoad) else 24.0) * HOUR_S,
+        "tank_orders": tank_orders(storage),
+    }
 
 
 def _within(hour: int, first: int, last: int) -> bool:

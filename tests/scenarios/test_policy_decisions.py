@@ -19,6 +19,7 @@ from heatseason.scenarios.policies.season import (
     early_start_day,
     extension_days,
 )
+from heatseason.scenarios.policies.storage import ByHour, LevelLoad, tank_orders
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,15 +74,32 @@ UNITS, SOURCES = ("A1", "A2", "B1"), ("甲", "甲", "乙")
 COST, CAPACITY = np.array([3.0, 3.0, 1.0]), np.array([10.0, 30.0, 20.0])
 
 
+BASE, PEAK, STANDBY = range(3)
+ALIKE = np.array([BASE, BASE, BASE])
+
+
 def test_merit_orders():
-    assert ranks(Proportional(), UNITS, SOURCES, COST).tolist() == [0, 0, 0]
-    assert ranks(ByCost(), UNITS, SOURCES, COST).tolist() == [1, 1, 0]
-    assert ranks(Listed(order=("A2", "乙")), UNITS, SOURCES, COST).tolist() == [3, 0, 1]
-    assert ranks(Listed(order=("甲",)), UNITS, SOURCES, COST).tolist() == [0, 0, 1]
+    assert ranks(Proportional(), UNITS, SOURCES, COST, ALIKE).tolist() == [0, 0, 0]
+    assert ranks(ByCost(), UNITS, SOURCES, COST, ALIKE).tolist() == [1, 1, 0]
+    assert ranks(Listed(order=("A2", "乙")), UNITS, SOURCES, COST, ALIKE).tolist() == [3, 0, 1]
+    assert ranks(Listed(order=("甲",)), UNITS, SOURCES, COST, ALIKE).tolist() == [0, 0, 1]
+
+
+def test_peak_and_standby_follow_the_base_load_whatever_they_cost():
+    duty = np.array([BASE, STANDBY, PEAK])
+    for policy in (Proportional(), ByCost(), Listed(order=("A2", "B1"))):
+        assert np.argsort(ranks(policy, UNITS, SOURCES, COST, duty), kind="stable").tolist() == [0, 2, 1]
+
+
+def test_tanks_are_charged_and_emptied_by_the_clock():
+    orders = tank_orders(ByHour(charge_from_h=22, charge_until_h=6, empty_from_h=5, empty_until_h=8))
+    assert orders[:9] == (1, 1, 1, 1, 1, 1, -1, -1, 0)
+    assert orders[21:] == (0, 1, 1)
+    assert tank_orders(LevelLoad()) == (0,) * 24
 
 
 def test_two_sources_by_hand():
-    cheap_first = ranks(ByCost(), UNITS, SOURCES, COST)
+    cheap_first = ranks(ByCost(), UNITS, SOURCES, COST, ALIKE)
     assert shares(cheap_first, CAPACITY, 30.0).tolist() == [2.5, 7.5, 20.0]
     assert shares(np.zeros(3, int), CAPACITY, 30.0).tolist() == [5.0, 15.0, 10.0]
     assert shares(cheap_first, CAPACITY, 100.0).tolist() == CAPACITY.tolist()
