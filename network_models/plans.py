@@ -279,7 +279,8 @@ def _mixed_plant(_: Generator) -> Network:
                  rating_cold_c=12.0, minimum_share=0.3, start_s=600.0, **same),
         GasBoiler(id="boiler", store="gas", capacity_w=1.2e6, efficiency=0.94, part_load_slope=0.02,
                   condensing_gain=0.002, minimum_share=0.2, start_s=1_800.0, start_loss_s=120.0, duty="peak", **same),
-        ElectricBoiler(id="rod", store="grid", capacity_w=0.8e6, efficiency=0.98, duty="standby", **same),
+        ElectricBoiler(id="rod", store="grid", capacity_w=0.8e6, efficiency=0.98, start_s=600.0, duty="standby",
+                       **same),
     )  # fmt: skip
     stores = (
         PipelineGas(id="gas", co2_kg_gj=56.1, heating_value_j_m3=35.6e6, contract_m3_d=15_000.0, price_cny_m3=3.2),

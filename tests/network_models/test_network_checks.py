@@ -153,3 +153,19 @@ def test_an_unknown_name_lists_the_library() -> None:
 def test_paths_of_cross_checks_are_key_paths(ring: dict[str, Any]) -> None:
     ring["pipes"][0]["from_node"] = "nowhere"
     assert show_path(cross_problems(ring)[0][0]) == "pipes[0].from_node"
+
+
+def test_no_unit_gives_more_than_its_fuel_holds() -> None:
+    data = copy.deepcopy(native.dump(read_network("mixed_plant")))
+    engine, pump, boiler, _ = data["sources"][0]["units"]
+    engine["power_to_heat"] = 1.2
+    pump["rating_cold_c"] = 60.0
+    boiler["condensing_gain"] = 0.01
+    data["sources"][0]["tank"]["hot_c"] = 35.0
+    data["sources"][0]["tank"]["power_w"] = 0.0
+    found = said(data)
+    assert set(found) == {
+        f"sources[0].{key}"
+        for key in ("units[0].power_to_heat", "units[1].rating_cold_c", "units[2].condensing_gain", "tank.hot_c",
+                    "tank.power_w")
+    }  # fmt: skip
