@@ -14,7 +14,7 @@ HOUR = 3600.0
 def units(**rows: list[float]) -> tuple[np.ndarray, np.ndarray]:
     """Return ``Plant.unit`` and ``State.unit`` of as many units as the lists are long."""
     count = len(next(iter(rows.values())))
-    unit, now = np.zeros((14, count)), np.zeros((12, count))
+    unit, now = np.zeros((14, count)), np.zeros((13, count))
     unit[la.U_CAPACITY], unit[la.U_EFFICIENCY], unit[la.U_RAMP] = 1e6, 0.9, np.inf
     for name, values in rows.items():
         unit[getattr(la, f"U_{name}")] = values
@@ -30,7 +30,7 @@ def as_things_stand(unit: np.ndarray, now: np.ndarray, *, supply=70.0, back=45.0
     clock, source = np.zeros(la.CLOCK), np.zeros((20, 1))
     clock[la.K_SUPPLY_SET], source[la.O_RETURN_C] = supply, back
     count = unit.shape[1]
-    efficiencies(outdoor, ground, clock, unit, np.zeros((2, count), np.int64), source, now)
+    efficiencies(outdoor, ground, clock, unit, np.zeros((3, count), np.int64), source, now)
     return now[la.V_EFFICIENCY].tolist()
 
 
@@ -76,9 +76,9 @@ def test_output_rises_by_the_ramp() -> None:
     for _ in range(4):
         limit = reach(0, HOUR, 1e6, unit, now)
         means.append(limit)
-        book_unit(0, HOUR, limit, limit, 1e6, limit * HOUR / 0.9, unit, now, ledger)
+        book_unit(0, HOUR, limit, limit, limit / 1e6, 1e6, limit * HOUR / 0.9, unit, now, ledger)
     assert means == pytest.approx([0.2e6, 0.6e6, (0.9 * 0.5 + 1.0 * 0.5) * 1e6, 1e6])
-    book_unit(0, HOUR, 0.3e6, 1e6, 1e6, 0.3e6 * HOUR / 0.9, unit, now, ledger)
+    book_unit(0, HOUR, 0.3e6, 1e6, 0.3, 1e6, 0.3e6 * HOUR / 0.9, unit, now, ledger)
     assert reach(0, HOUR, 1e6, unit, now) == pytest.approx(0.5e6)  # it falls at once, and climbs from there
     by_half = np.mean([_climb(unit, now.copy(), ledger), _climb(unit, now, ledger, again=True)])
     assert by_half == pytest.approx(0.5e6)
@@ -89,7 +89,7 @@ def _climb(unit: np.ndarray, now: np.ndarray, ledger: np.ndarray, again: bool = 
     if again:
         _climb(unit, now, ledger)
     limit = reach(0, HOUR / 2, 1e6, unit, now)
-    book_unit(0, HOUR / 2, limit, limit, 1e6, limit * HOUR / 2 / 0.9, unit, now, ledger)
+    book_unit(0, HOUR / 2, limit, limit, limit / 1e6, 1e6, limit * HOUR / 2 / 0.9, unit, now, ledger)
     return float(limit)
 
 
@@ -100,11 +100,11 @@ def test_a_cold_unit_takes_its_start_time_and_cools_as_slowly() -> None:
     for _ in range(3):
         limit = reach(0, HOUR, 1e6, unit, now)
         means.append(limit)
-        book_unit(0, HOUR, limit, limit, 1e6, limit * HOUR / 0.9, unit, now, ledger)
+        book_unit(0, HOUR, limit, limit, limit / 1e6, 1e6, limit * HOUR / 0.9, unit, now, ledger)
     assert means == pytest.approx([0.0, 0.5e6, 1e6])
     now[la.V_CALLED] = 0.0
     assert reach(0, HOUR, 1e6, unit, now) == 0.0
-    book_unit(0, HOUR, 0.0, 0.0, 1e6, 0.0, unit, now, ledger)
+    book_unit(0, HOUR, 0.0, 0.0, 0.0, 1e6, 0.0, unit, now, ledger)
     assert now[la.V_TO_GO_S, 0] == 3600.0
     assert now[la.V_STARTS, 0] == 1.0
     assert now[la.V_RUN_S, 0] == 2 * HOUR
@@ -118,8 +118,9 @@ def called(load: list[float], before: list[float], *, merit: bool, start_s: floa
     source, setting, ledger = np.zeros((20, 2)), np.zeros(la.SETTINGS), np.zeros(la.LEDGER)
     source[la.O_ASKED], setting[la.S_MERIT] = load, float(merit)
     stock = np.array([[1e6], [0.0]])
-    call_up(setting, unit, np.array([[0, 0, 1, 1], [0, 0, 0, 0]]), np.array([36e6]), np.zeros(2, np.int64), source, now,
-            stock, ledger, np.zeros((2, 2)), np.zeros((2, 2)))  # fmt: skip
+    stands = np.array([[0, 0, 1, 1], [0, 0, 0, 0], [-1, -1, -1, -1]])
+    call_up(setting, unit, stands, np.array([36e6]), np.zeros(2, np.int64), source, now, stock, ledger,
+            np.zeros((2, 2)), np.zeros((2, 2)))  # fmt: skip
     assert (1e6 - stock[0, 0]) * 36e6 == pytest.approx(ledger[la.G_FUEL])
     assert ledger[la.G_FUEL] == ledger[la.G_STACK]
     return now[la.V_CALLED].tolist(), ledger
@@ -150,7 +151,7 @@ def test_heat_and_electricity_are_the_fuel_s_shares() -> None:
     ledger = np.zeros(la.LEDGER)
     for u in range(3):
         heat = 0.8e6
-        book_unit(u, HOUR, heat, 1e6, 1e6, heat * HOUR / unit[la.U_EFFICIENCY, u], unit, now, ledger)
+        book_unit(u, HOUR, heat, 1e6, heat / 1e6, 1e6, heat * HOUR / unit[la.U_EFFICIENCY, u], unit, now, ledger)
     heat_j = 0.8e6 * HOUR
     assert now[la.V_POWER_J].tolist() == pytest.approx([0.7 * heat_j, 0.0, 0.0])
     assert ledger[la.G_POWER] == pytest.approx(0.35 * now[la.V_FUEL_J, 0])  # 0.5 of it heat, 0.35 electricity
@@ -245,7 +246,8 @@ def three_units(little, **changes):
     """One source with three units of 1 MW, one substation that needs about 1.7 MW."""
     each = {
         "unit_ids": ("a", "b", "c"), "unit_kind": ("gas_boiler",) * 3, "unit_source": np.zeros(3, int),
-        "unit_store": np.zeros(3, int), "unit_capacity_w": np.full(3, 1e6), "unit_efficiency": np.full(3, 0.9),
+        "unit_store": np.zeros(3, int), "unit_second_store": np.full(3, -1),
+        "unit_capacity_w": np.full(3, 1e6), "unit_efficiency": np.full(3, 0.9),
         "unit_ramp_per_h": np.full(3, np.inf),
     }  # fmt: skip
     zero = ("part_load_slope", "minimum_share", "start_s", "start_loss_s", "outage_rate", "power_to_heat", "carnot",
