@@ -271,16 +271,16 @@ def _mixed_plant(_: Generator) -> Network:
     """Return the tee with floor heating at low temperatures and a plant of many kinds of unit and a tank."""
     titles = ("多种热源", "A plant of many kinds")
     network = _by_hand("mixed_plant", titles, _TEE_NODES, _TEE_PIPES, dwelling="2022+ inner", primary_k=30.0)
-    same = {"outage_rate": 0.02, "repair_h": 24.0}
     units = (
         CombinedHeatAndPower(id="engine", store="gas", capacity_w=0.9e6, heat_efficiency=0.50, power_to_heat=0.7,
-                             minimum_share=0.5, start_s=1_800.0, start_loss_s=300.0, ramp_per_h=2.0, **same),
+                             minimum_share=0.5, start_s=1_800.0, start_loss_s=300.0, ramp_per_h=2.0, outage_rate=0.02),
         HeatPump(id="heat_pump", store="grid", capacity_w=0.6e6, cop=3.6, cop_law="carnot", rating_supply_c=65.0,
-                 rating_cold_c=12.0, minimum_share=0.3, start_s=600.0, **same),
+                 rating_cold_c=12.0, minimum_share=0.3, start_s=600.0, outage_rate=0.02),
         GasBoiler(id="boiler", store="gas", capacity_w=1.2e6, efficiency=0.94, part_load_slope=0.02,
-                  condensing_gain=0.002, minimum_share=0.2, start_s=1_800.0, start_loss_s=120.0, duty="peak", **same),
+                  condensing_gain=0.002, minimum_share=0.2, start_s=1_800.0, start_loss_s=120.0, duty="peak",
+                  outage_rate=0.02),
         ElectricBoiler(id="rod", store="grid", capacity_w=0.8e6, efficiency=0.98, start_s=600.0, duty="standby",
-                       **same),
+                       outage_rate=0.02),
     )  # fmt: skip
     stores = (
         PipelineGas(id="gas", co2_kg_gj=56.1, heating_value_j_m3=35.6e6, contract_m3_d=15_000.0, price_cny_m3=3.2),

@@ -88,7 +88,7 @@ def from_tank(
         wish = 0.0 if order == 0.0 else -order * np.inf
     if rule != KEEP_FULL:
         now[O_ASKED, i] = required - min(max(wish, -takes), most, required)
-    given = min(max(wish, required - able, -takes), most, required)
+    given: float = min(max(wish, required - able, -takes), most, required)
     kept = np.exp(-built[O_TANK_RATE, i] * dt)
     after = (held - given * dt) * kept
     ledger[G_TANK_LOST] += (held - given * dt) * -np.expm1(-built[O_TANK_RATE, i] * dt)

@@ -56,7 +56,9 @@ LEAST_LIFT_K = 10.0  # a heat pump's exchangers need this much between both side
 
 
 @kernel
-def efficiencies(outdoor: float, ground: float, clock: Array, unit: Array, unit_int: Array, source: Array, now: Array):
+def efficiencies(
+    outdoor: float, ground: float, clock: Array, unit: Array, unit_int: Array, source: Array, now: Array
+) -> None:
     """Write each unit's heat over the energy from its store at full load, as things stand (``V_EFFICIENCY``) [-].
 
     A heat pump keeps its share of Carnot's coefficient ``T_supply / (T_supply - T_cold)``, and is at worst a heating
