@@ -133,7 +133,7 @@ def _kind(annotation: Any) -> type:
         return _kind(get_args(annotation)[0])
     if origin in (Union, UnionType):
         return next(_kind(part) for part in get_args(annotation) if part is not type(None))
-    return str
+    return dict if isinstance(annotation, type) and issubclass(annotation, BaseModel) else str
 
 
 def _models(union: Any) -> tuple[type[BaseModel], ...]:

@@ -50,7 +50,7 @@ def wrong(path: Path) -> list[tuple[str, str, str]]:
     ]
 
 
-@pytest.mark.parametrize("name", ["one_pipe", "tee", "ring", "town", "hanzhong"])
+@pytest.mark.parametrize("name", ["one_pipe", "tee", "ring", "mixed_plant", "town", "hanzhong"])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_what_is_written_is_read_again(tmp_path, name, lang):
     network = read_network(name)
