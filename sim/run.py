@@ -100,7 +100,11 @@ def _world(scenario: Scenario, ground: Ground, timetable: Timetable, replication
     heat = _heat(scenario, arrays, timetable)
     people = People(
         arrays,
-        PeopleSettings.of(scenario.people, fee_cny_m2_season=scenario.costs.heat_tariff_cny_m2),
+        PeopleSettings.of(
+            scenario.people,
+            fee_cny_m2_season=scenario.costs.heat_tariff_cny_m2,
+            room_target_c=scenario.operation.room_target_c,
+        ),
         PlannedRoster(scenario, timetable, len(offset_k)),
         policies.sampling,
         policies.billing,

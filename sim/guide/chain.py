@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from .clause import Clause
 from .context import context
 from .parts import Floor, Part, Throughout, numbers_named
+from .roots import roots
 from .steps import Role, Step, about, entry
 from .verdict import Verdict, Verdicts
 
@@ -65,6 +66,7 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
     steps.sort(key=lambda step: (step.at_s, step.seq))
     steps += [*_instants(verdicts, verdict, part), *told.facts]
     steps.sort(key=lambda step: (step.at_s is None, step.at_s or 0))
+    steps += roots(verdicts, verdict, part, steps)
     detail = {"state": verdict.state, "margin": verdict.margin, "unit": verdict.unit, "amount": verdict.amount,
               "counted": verdict.counted, "never_done": never_done(verdicts, verdict)}  # fmt: skip
     steps.append(about(verdicts, Step("verdict", None, detail=detail), verdict.subject))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,7 @@ from .facts import F64, I64, Facts, Mask
 from .parts import HOUR_S
 from .spans import Spans
 
-__all__ = ["Coldest", "coldest", "coldest_hours", "dwelling_at", "last_fall"]
+__all__ = ["Coldest", "coldest", "coldest_hours", "dwelling_at", "last_fall", "room_of"]
 
 Where = Literal["scope", "excused"]
 _BLOCK = 64
@@ -104,15 +104,24 @@ def dwelling_at(facts: Facts, column: int, at: int) -> Coldest | None:
     dwellings = _dwellings(facts, column)
     if not len(dwellings) or not 0 <= at <= (len(room) - 1) * HOUR_S:
         return None
-    hour = at // HOUR_S
-    room_c = float(room[hour])
-    if at % HOUR_S:
-        room_c += (float(room[hour + 1]) - room_c) * (at % HOUR_S / HOUR_S)
+    room_c = _between(room, at)
     offset = facts.record.subjects.offset_k[dwellings].astype(np.float64)
     remedied, when, gain = _remedies(facts, dwellings)
     np.add.at(offset, np.searchsorted(dwellings, remedied[when <= at]), gain[when <= at])
     place = int(np.argmin(offset))
     return Coldest(at, facts.listed + int(dwellings[place]), room_c, room_c + float(offset[place]))
+
+
+def room_of(facts: Facts, subject: int, at: int) -> Coldest | None:
+    """Return the temperature of one dwelling at an instant; None where nothing is known of it."""
+    rooms = facts.record.tracks.get("room_c")
+    if rooms is None or subject < facts.listed or not 0 <= at <= (len(rooms) - 1) * HOUR_S:
+        return None
+    column = int(np.searchsorted(facts.first_dwelling, subject - facts.listed, side="right")) - 1
+    room_c = _between(rooms[:, column], at)
+    _, when, gain = _remedies(facts, np.array([subject - facts.listed]))
+    own_k = float(facts.record.subjects.offset_k[subject - facts.listed]) + float(gain[when <= at].sum())
+    return Coldest(at, subject, room_c, room_c + own_k)
 
 
 def last_fall(facts: Facts, cohort: I64, at_s: I64) -> I64:
@@ -121,6 +130,13 @@ def last_fall(facts: Facts, cohort: I64, at_s: I64) -> I64:
     rose = _last_by(facts, "rose_above_18", cohort, at_s)
     risen = (rose >= 0) & (facts.when(rose) >= facts.when(fell))
     return np.where((fell >= 0) & ~risen & (at_s >= 0), fell, -1)
+
+
+def _between(hourly: npt.NDArray[Any], at: int) -> float:
+    """Return an hourly temperature at an instant: straight lines between full hours."""
+    hour = at // HOUR_S
+    value = float(hourly[hour])
+    return value + (float(hourly[hour + 1]) - value) * (at % HOUR_S / HOUR_S) if at % HOUR_S else value
 
 
 def _least(room: npt.NDArray[np.float32], rows: I64) -> I64:

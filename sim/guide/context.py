@@ -247,9 +247,19 @@ def _ratio(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
         steps.append(Step("counted", begin, kind, value=number))
     if part.slices != "day":
         return Context(steps)
-    absent = _of(facts, "staff_absent", verdict.subject, begin, end).tolist()
+    absent = _of(facts, "staff_absent", verdict.subject, -1, begin + 1)
+    absent = absent[[verdicts.record.detail_of(int(seq)).get("group", "agents") == "agents" for seq in absent]]
     short = [int(s) for s in shortages_at(facts, begin // HOUR_S, verdict.subject).start]
-    return Context(steps, standing=[*absent, *short])
+    causes = []
+    calls = np.concatenate([_of(facts, kind, verdict.subject, begin, end) for kind in part.under])
+    begun = facts.roots()[calls]
+    followed = np.flatnonzero(begun != calls)
+    if len(followed):  # what most of that day's calls followed from
+        names, count = np.unique(begun[followed], return_counts=True)
+        most = int(np.argmax(count))
+        steps.append(Step("context", begin, "same_cause_percent", value=100.0 * int(count[most]) / len(calls)))
+        causes.append(int(verdicts.record.cause[calls[followed[begun[followed] == names[most]][0]]]))
+    return Context(steps, standing=[*absent[-1:].tolist(), *short], causes=causes)
 
 
 def _of(facts: Facts, kind: str, operator: int, begin: int, end: int) -> I64:

@@ -70,8 +70,9 @@ def within(facts: Facts, part: Within, number: Number) -> Rows:
         key = facts.key(opened.row, part.pair)
     response = np.full(len(key), -1, np.int64)
     for select in part.respond:
+        since = np.full(len(key), NEVER + 1) if select.already else opened.at_s
         for block in facts.select_blocks(select, number):
-            found = facts.first_after(opened.at_s, key, block, facts.key(block, part.pair))
+            found = facts.first_after(since, key, block, facts.key(block, part.pair))
             sooner = (found >= 0) & ((response < 0) | (facts.when(found) < facts.when(response)))
             response = np.where(sooner, found, response)
     state, margin, answered_s = timed(facts, response, due_s)

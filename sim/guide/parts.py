@@ -85,6 +85,8 @@ class Select(Data):
     """Only entries that have a case in which none of these kinds stands."""
     first_per: Literal["", "case", "case+subject", "subject"] = ""
     """Only the earliest of each case (and subject)."""
+    already: bool = False
+    """As a response: one that stood before the duty opened fulfils it too."""
 
     @model_validator(mode="after")
     def _known(self) -> Select:

@@ -624,6 +624,8 @@ def _check_deadline(desk: Desk, numbers: Any, i: int, epoch: int) -> None:
         return
     due_s = float(slot[i, S_DEADLINE])
     now_s = max(due_s, epoch * numbers.epoch_s)
+    if slot[i, S_STEP] == _CLOSE and slot[i, S_AT] <= now_s:  # over by then: it is noted in the next epoch
+        return
     if due_s >= (epoch + 1) * numbers.epoch_s:  # a later date was promised meanwhile
         schedule(desk.slot, desk.buckets, DEADLINE, i, due_s, epoch + 1, numbers.epoch_s)
         return

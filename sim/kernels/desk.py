@@ -40,7 +40,7 @@ _LANE = (0, 0, 0, 1, 2)  # a case waits at most once in each lane
 # Desk.cohort
 E_AT, E_KIND, E_CASE, E_DWELLING, E_CAUSE, E_VALUE, ENTRY_ROWS = range(7)
 D_OFFSET, D_OPEN, DWELLING_ROWS = range(3)
-C_NO_HEAT, C_SHORT, C_TOLD, C_FAULT_SEQ, C_BELOW_SEQ, COHORT_ROWS = range(6)
+C_NO_HEAT, C_SHORT, C_TOLD, C_FAULT_SEQ, C_BELOW_SEQ, C_FAULT_S, C_BELOW_S, COHORT_ROWS = range(8)
 DIRECT = np.int64(9)  # topic of a complaint that went to the authority without the operator
 # rows of Desk.count
 (
@@ -66,7 +66,8 @@ NUMBERS = np.dtype(
     + [
         (name, np.float64)
         for name in (
-            "epoch_s", "standard_c", "heating_until_s", "handling_s", "handling_sigma", "patience_s", "redial_share",
+            "epoch_s", "standard_c", "usual_c", "heating_until_s", "handling_s", "handling_sigma", "patience_s",
+            "redial_share",
             "redial_delay_s", "redial_limit", "repeat_per_day", "outage_share", "outage_delay_h", "told_share",
             "advice_share", "informed_share", "callback_share", "callback_s", "response_s", "response_sigma",
             "response_handling_s", "outage_response_s", "phone_share", "measurement_share", "visit_s", "travel_s",

@@ -22,7 +22,9 @@ from .desk import (
     ABANDONED,
     ACCEPTED,
     ANSWERED,
+    C_BELOW_S,
     C_BELOW_SEQ,
+    C_FAULT_S,
     C_FAULT_SEQ,
     C_NO_HEAT,
     C_TOLD,
@@ -251,7 +253,7 @@ def _take_calls(
     numbers: Any,
 ) -> None:
     """Look at one caller after the other: who waits already, then who calls in this epoch, in order of arrival."""
-    count, cohort, line = desk.counts, desk.cohort, kept[L_LINE]
+    count, line = desk.counts, kept[L_LINE]
     end_s = (epoch + 1) * numbers.epoch_s
     hour_s = np.int64(epoch * numbers.epoch_s / 3600.0) * 3600
     epoch_begin_s = np.int64(epoch * numbers.epoch_s)
@@ -299,7 +301,8 @@ def _take_calls(
                 if open_slot >= 0:
                     continue  # a household with an open case calls at its own, lower rate
                 if uniform(key, M_DIRECT) < numbers.direct_share:
-                    _go_direct(desk, numbers, dwelling, c, hour, float(at), _cause(cohort, c), epoch)
+                    cause = _cause(desk, numbers, reason, dwelling, c, float(at))
+                    _go_direct(desk, numbers, dwelling, c, hour, float(at), cause, epoch)
                     continue
             stood = np.int64(count[N_OFFERED])
             count[N_OFFERED] += 1
@@ -348,7 +351,7 @@ def _give_up(
     count = desk.counts
     count[N_ABANDONED] += 1
     case = desk.slot[asked, S_CASE] if asked >= 0 else np.int64(-1)
-    cause = _cause(desk.cohort, c) if reason <= NO_HEAT else np.int64(-1)
+    cause = _cause(desk, numbers, reason, dwelling, c, at_s)
     seq = note(count, desk.entry, at_s, ABANDONED, case, dwelling, cause, at_s - arrived)
     if attempt < numbers.redial_limit and uniform(key, M_CALL + 2 + 4 * attempt) < numbers.redial_share:
         later_s = at_s + numbers.redial_delay_s * (0.4 + 1.2 * uniform(key, M_CALL + 3 + 4 * attempt))
@@ -380,7 +383,7 @@ def _answer(
     count, entry, cohort = desk.counts, desk.entry, desk.cohort
     count[N_ANSWERED] += 1
     wait_s = at_s - arrived
-    cause = _cause(cohort, c) if reason <= NO_HEAT else np.int64(-1)
+    cause = _cause(desk, numbers, reason, dwelling, c, at_s)
     if reason == WRONG:
         note(count, entry, at_s, ANSWERED, np.int64(-1), dwelling, cause, wait_s)
         return
@@ -414,9 +417,22 @@ def _answer(
 
 
 @inner
-def _cause(cohort: Array, c: int) -> Any:
-    """Return the seq of what a call follows from: the fault that stopped the heat, or the fall below 18 °C, or -1."""
-    return cohort[C_FAULT_SEQ, c] if cohort[C_NO_HEAT, c] else cohort[C_BELOW_SEQ, c]
+def _cause(desk: Desk, numbers: Any, reason: int, dwelling: int, c: int, at_s: float) -> Any:
+    """Return the seq of what a call follows from: the fault that stopped the heat, or the fall below 18 °C, or -1.
+
+    A dwelling that its own fault makes colder than the common trouble does calls for its own: what it lacks of the
+    standard when all is well counts against what its neighbours lack of what is usual.
+    """
+    if reason > NO_HEAT:
+        return np.int64(-1)
+    cohort = desk.cohort
+    fault = cohort[C_NO_HEAT, c] != 0
+    own_k = numbers.standard_c - numbers.usual_c - desk.dwelling[dwelling, D_OFFSET]
+    if own_k > 0.0 and own_k >= numbers.usual_c - desk.room_c[c] and not (fault and reason == NO_HEAT):
+        return np.int64(-1)
+    if at_s < (cohort[C_FAULT_S, c] if fault else cohort[C_BELOW_S, c]):  # it was to come
+        return np.int64(-1)
+    return cohort[C_FAULT_SEQ, c] if fault else cohort[C_BELOW_SEQ, c]
 
 
 @inner

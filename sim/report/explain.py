@@ -22,6 +22,7 @@ from .words import Words
 __all__ = ["describe", "say"]
 
 _TOLD = 3  # times in a row that the same happening is told in full
+_COLON = {"zh": "：", "en": ": "}
 _INSTANTS = ("start", "expected")
 _WHOLE = ("stopped_hours", "fuel_short_hours", "units_down")  # facts that are counts
 _LISTED, _LISTED_OF_ONE = 8, 100  # verdicts per clause, when many could be told; of the one clause asked for
@@ -68,13 +69,14 @@ def say(page: Page, told: Mapping[str, Any], words: Words) -> None:
         mark = " " + words("guide.assumed_mark") if assumed else ""
         page.text(words("explain.number", name=name, value=f"{value:g}", unit=unit(measure, words), assumed=mark))
     page.blank()
-    *steps, last = told["steps"]
+    *steps, last = (step for step in told["steps"] if step["role"] != "root")
     for repeated in _runs(steps):
         _say_step(page, repeated[0], told, words)
         if len(repeated) > _TOLD:
             page.item("", words("explain.again", n=len(repeated) - 2), hang=18)
         for step in repeated[-1:] if len(repeated) > _TOLD else repeated[1:]:
             _say_step(page, step, told, words)
+    _say_roots(page, [step for step in told["steps"] if step["role"] == "root"], told, words)
     page.blank()
     if last["subject_name"]:
         page.text(words("explain.about", subject=_subject(last, words)))
@@ -100,12 +102,42 @@ def _say_step(page: Page, step: Mapping[str, Any], told: Mapping[str, Any], word
     if draw and draw[0] == "imposed":
         page.text(words("explain.imposed"), indent=18)
     elif draw:
-        stream = " / ".join(map(str, draw))
-        page.text(words("explain.drawn", seed=told["seed"], replication=told["replication"], stream=stream), indent=18)
+        page.text(_drawn(draw, told, words), indent=18)
     contents = {key: value for key, value in step["detail"].items() if key != "draw" and value not in ("", None)}
     for key, value in contents.items():
         label = words(f"detail.{key}") if f"detail.{key}" in words else key.replace("_", " ")
-        page.text(f"{label}: {_plain(key, value, told, words)}", indent=18, hang=2)
+        page.text(f"{label}{_COLON[words.lang]}{_plain(key, value, told, words)}", indent=18, hang=2)
+
+
+def _say_roots(page: Page, roots: Sequence[Mapping[str, Any]], told: Mapping[str, Any], words: Words) -> None:
+    """Write what the story goes back to besides the draws told in it."""
+    if roots:
+        page.blank()
+        page.text(words("role.root") + _COLON[words.lang])
+    for root in roots:
+        detail = root["detail"]
+        value = root["value"] if root["value"] is not None else detail.get("value")
+        filled = {"path": detail.get("path", ""), "value": _value(value, words), "subject": _subject(root, words)}
+        page.text(words(f"root.{root['what']}", **filled), indent=2, hang=2)
+        if "draw" in detail:
+            page.text(_drawn(detail["draw"], told, words), indent=4, hang=2)
+
+
+def _value(value: Any, words: Words) -> str:
+    if isinstance(value, Mapping):
+        return words.listing([f"{key} = {_value(item, words)}" for key, item in value.items() if item is not None])
+    if isinstance(value, list):
+        return words.listing([_value(item, words) for item in value])
+    if isinstance(value, str):
+        kind = KINDS[KIND_CODE[value]] if value in KIND_CODE else None
+        said = words(f"said.{value}") if f"said.{value}" in words else value
+        return words.either(kind.zh, kind.en) if kind else said
+    return amount(value, words) if isinstance(value, float) else str(value)
+
+
+def _drawn(draw: Sequence[Any], told: Mapping[str, Any], words: Words) -> str:
+    stream = " / ".join(map(str, draw))
+    return words("explain.drawn", seed=told["seed"], replication=told["replication"], stream=stream)
 
 
 def _happening(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -> str:
@@ -125,7 +157,8 @@ def _happening(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -
         said = words.either(kind.zh, kind.en)
     parts = [said, _subject(step, words)]
     key = f"value.{step['what']}"
-    if step["value"] is not None and key in words:
+    warm_again = step["what"] == "dwelling_remedied" and step["value"] == 0.0  # nothing was done at the dwelling itself
+    if step["value"] is not None and key in words and not warm_again:
         when = _when(int(step["value"]), told["origin"]) if "{t}" in words(key) else ""
         parts.append(words(key, v=amount(step["value"], words), t=when))
     return words.listing([part for part in parts if part])
@@ -137,7 +170,7 @@ def _subject(step: Mapping[str, Any], words: Words) -> str:
 
 
 def _colon(step: Mapping[str, Any], words: Words) -> str:
-    return ("：" if words.lang == "zh" else ": ") if step["what"] else ""
+    return _COLON[words.lang] if step["what"] else ""
 
 
 def _when(at_s: int | None, origin: str) -> str:

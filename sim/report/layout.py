@@ -67,8 +67,8 @@ def wrap(text: str, width: int, ambiguous: int = 1) -> list[str]:
         for piece in _pieces(paragraph):
             too_wide = display_width((line + piece).rstrip(), ambiguous) > width
             clings = piece in _CLOSING and not line.endswith(" ")
-            if too_wide and line.strip() and not clings:
-                lines.append(line.rstrip())
+            if too_wide and not clings:
+                lines += [line.rstrip()] if line.strip() else []
                 line = ""
             if not line and lines:
                 piece = piece.lstrip()

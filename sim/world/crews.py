@@ -122,11 +122,12 @@ class Crews:
                 if fault.restored_s >= 0:
                     return
             begun = world.now
-            record.note(begun, "work_started", crew, case=fault.case, cause=fault.latest)
+            started = record.note(begun, "work_started", crew, case=fault.case, cause=fault.latest)
             while fault.restored_s < 0 and world.now < begun + shift_s and self.at_work(world.now):
                 until = begun + shift_s
                 if policy.work != "continuous":
                     until = min(until, world.now + 3600 - world.now % 3600)
                 yield fault.changed | world.at(until)
             relieved = fault.restored_s < 0 and self.at_work(world.now)
-            record.note(world.now + (overlap_s if relieved else 0), "work_ended", crew, case=fault.case)
+            record.note(world.now + (overlap_s if relieved else 0), "work_ended", crew, case=fault.case,
+                        cause=started)  # fmt: skip

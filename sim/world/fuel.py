@@ -83,7 +83,8 @@ class Stores:
         self.contracts = Contracts(world)
         self._cut_off: Floats = np.zeros(count)  # share of deliveries cut by order of the scenario
         self._late_h: Floats = np.zeros(count)
-        self.trouble: npt.NDArray[np.int64] = np.full(count, -1)  # latest entry that explains want of this fuel
+        self._late_by = ""  # the latest order of the scenario that makes deliveries late
+        self._troubles: list[list[tuple[int, int]]] = [[] for _ in range(count)]  # (second, entry), see trouble_by
         self._cuts: list[tuple[int, float]] = []  # open cuts: store, share
         self._spared: npt.NDArray[np.bool_] = np.zeros(count, np.bool_)
         self._second_used: dict[int, int] = {}  # second fuel in use -> the entry with which that began
@@ -104,6 +105,13 @@ class Stores:
             self.delivered[store] += max(change, 0.0)
             self.lapsed[store] += max(-change, 0.0)
         return changes
+
+    def trouble_by(self, store: int, at: int) -> int:
+        """Return the latest entry by an instant that explains want of a store's fuel, -1 without one."""
+        return max(((second, entry) for second, entry in self._troubles[store] if second <= at), default=(0, -1))[1]
+
+    def _explain_want(self, store: int, entry: int) -> None:
+        self._troubles[store].append((self._world.now, entry))
 
     # ------------------------------------------------------------------ reviews and orders
 
@@ -173,7 +181,7 @@ class Stores:
         world, case = self._world, self._world.record.new_case()
         self.on_order[store] += quantity
         placed = world.record.note(world.now, "emergency_ordered", world.rows.store + store, case=case, value=quantity,
-                                   cause=int(self.trouble[store]), detail={"shared_by": givers})  # fmt: skip
+                                   cause=self.trouble_by(store, world.now), detail={"shared_by": givers})  # fmt: skip
         yield world.at(world.now + lead_s)
         yield from self._unload(store, quantity, case, placed, emergency=True)
 
@@ -200,9 +208,9 @@ class Stores:
         for store in np.flatnonzero(used).tolist():
             if store not in self._second_used:
                 first = world.arrays.unit_store[world.arrays.unit_second_store == store]
-                self._second_used[store] = world.record.note(
-                    world.now, "second_fuel_begun", world.rows.store + store, cause=int(self.trouble[first].max())
-                )
+                cause = max((self.trouble_by(int(other), world.now) for other in first), default=-1)
+                self._second_used[store] = world.record.note(world.now, "second_fuel_begun",
+                                                             world.rows.store + store, cause=cause)  # fmt: skip
         for store in [store for store in self._second_used if not used[store]]:
             begun = self._second_used.pop(store)
             world.record.note(world.now, "second_fuel_ended", world.rows.store + store, cause=begun)
@@ -219,7 +227,7 @@ class Stores:
             return
         begun, ended = np.flatnonzero(rationed & ~self._rationed), np.flatnonzero(self._rationed & ~rationed)
         rows = world.rows.substation
-        cause = int(self.trouble.max())
+        cause = max(self.trouble_by(store, world.now) for store in range(len(self._troubles)))
         if len(begun):
             world.record.block("rationing_started", np.full(len(begun), world.now), rows + begun, cause=cause,
                                value=served[begun])  # fmt: skip
@@ -245,13 +253,18 @@ class Stores:
         yield world.at(world.now + course.lead_s)
         late_s = course.late_s + int(self._late_h[store] * 3600.0)
         if late_s > 0:
-            latest = world.record.note(
-                world.now, "fuel_delayed", subject, case=case, value=late_s / 3600.0, cause=placed
+            ordered = (
+                {"imposed_h": float(self._late_h[store]), "imposed": self._late_by}
+                if self._late_h[store] > 0.0
+                else None
             )
-            self.trouble[store] = latest
+            latest = world.record.note(world.now, "fuel_delayed", subject, case=case, value=late_s / 3600.0,
+                                       cause=placed, detail=ordered)  # fmt: skip
+            self._explain_want(store, latest)
             yield world.at(world.now + late_s)
         while self._roads_closed or self._cut_off[store] >= 1.0:
-            self.trouble[store] = self._road_entry if self._roads_closed else self.trouble[store]
+            if self._roads_closed:
+                self._explain_want(store, self._road_entry)
             yield self._road_open
         arriving = quantity * course.share * (1.0 - self._cut_off[store])
         self.on_order[store] -= quantity - arriving
@@ -297,8 +310,8 @@ class Stores:
 
     # ------------------------------------------------------------------ what strikes
 
-    def curtail(self, stores: tuple[int, ...], start_s: int, end_s: int, share: float) -> Process:
-        """Withhold a share of the daily gas, or of what trucks bring, for a while."""
+    def curtail(self, stores: tuple[int, ...], start_s: int, end_s: int, share: float, draw: list[str]) -> Process:
+        """Withhold a share of the daily gas, or of what trucks bring, for a while; `draw` says whence it comes."""
         world = self._world
         yield world.at(start_s)
         world.catch_up_heat()
@@ -306,8 +319,8 @@ class Stores:
         for store in stores:
             self._cuts.append((store, share))
             entries[store] = world.record.note(world.now, "gas_curtailed", world.rows.store + store, value=share,
-                                               detail={"draw": ["gas_curtailment"]})  # fmt: skip
-            self.trouble[store] = entries[store]
+                                               detail={"draw": draw})  # fmt: skip
+            self._explain_want(store, entries[store])
             if not self.stocked[store]:
                 self.contracts.cut_today(store, share)
         self._hold_back()
@@ -325,25 +338,24 @@ class Stores:
             column = self._cut_off if self.stocked[store] else self.contracts.withheld
             column[store] = max(column[store], share)
 
-    def close_roads(self, start_s: int, end_s: int) -> Process:
-        """Keep trucks from arriving for a while."""
+    def close_roads(self, start_s: int, end_s: int, draw: list[str]) -> Process:
+        """Keep trucks from arriving for a while; `draw` says where that comes from."""
         world = self._world
         yield world.at(start_s)
         self._roads_closed += 1
         hours = (end_s - start_s) / 3600.0
-        entry = world.record.note(
-            world.now, "road_closed", world.rows.city, value=hours, detail={"draw": ["road_closure"]}
-        )
+        entry = world.record.note(world.now, "road_closed", world.rows.city, value=hours, detail={"draw": draw})
         self._road_entry = entry
         yield world.at(end_s)
         self._roads_closed -= 1
         world.record.note(world.now, "road_opened", world.rows.city, cause=entry)
         self._wake()
 
-    def delay(self, stores: tuple[int, ...], start_s: int, end_s: int, hours: float) -> Process:
-        """Make every delivery due within a while late."""
+    def delay(self, stores: tuple[int, ...], start_s: int, end_s: int, hours: float, path: str) -> Process:
+        """Make every delivery due within a while late; `path` is where the scenario orders that."""
         yield self._world.at(start_s)
         self._late_h[list(stores)] += hours
+        self._late_by = path
         yield self._world.at(end_s)
         self._late_h[list(stores)] -= hours
 
@@ -359,16 +371,17 @@ def plan(world: World) -> None:
     gas = tuple(int(store) for store in np.flatnonzero(world.arrays.store_gas))
     curtailments = timetable.gas_curtailments
     for start, end, share in zip(curtailments.start_s, curtailments.end_s, curtailments.share, strict=True):
-        world.env.process(stores.curtail(gas, int(start), int(end), float(share)))
+        world.env.process(stores.curtail(gas, int(start), int(end), float(share), ["gas_curtailment"]))
     for start, end in zip(timetable.road_closures.start_s, timetable.road_closures.end_s, strict=True):
-        world.env.process(stores.close_roads(int(start), int(end)))
+        world.env.process(stores.close_roads(int(start), int(end), ["road_closure"]))
     for order in timetable.imposed:
+        imposed = ["imposed", f"disruptions.imposed[{order.number}]"]
         if order.kind == "fuel_cut":
-            world.env.process(stores.curtail(order.elements, order.at_s, order.until_s, order.share))
+            world.env.process(stores.curtail(order.elements, order.at_s, order.until_s, order.share, imposed))
         elif order.kind == "road_closure":
-            world.env.process(stores.close_roads(order.at_s, order.until_s))
+            world.env.process(stores.close_roads(order.at_s, order.until_s, imposed))
         elif order.kind == "delivery_delay":
-            world.env.process(stores.delay(order.elements, order.at_s, order.until_s, order.hours))
+            world.env.process(stores.delay(order.elements, order.at_s, order.until_s, order.hours, imposed[1]))
 
 
 def _days(world: World) -> Process:

@@ -252,7 +252,7 @@ class People:
         fault_seq : int array, shape (cohort,)
             Seq of the entry that says why (the fault), for those; else -1.
         below_seq : int array, shape (cohort,)
-            Seq of the cohort's last `fell_below_18` while it is below; else -1.
+            Seq of the cohort's last `fell_below_18` while it is below, or of what leaves it short of heat; else -1.
         short : bool array, shape (cohort,), optional
             Cohorts that get less heat than they need, whatever the reason: nothing can be mended at the dwelling.
 
@@ -273,6 +273,9 @@ class People:
         cohort[k.C_NO_HEAT] = no_heat
         cohort[k.C_FAULT_SEQ] = fault_seq
         cohort[k.C_BELOW_SEQ] = below_seq
+        noted_at = self._builder.columns()["at"]
+        cohort[k.C_FAULT_S] = np.where(fault_seq >= 0, noted_at[fault_seq] if len(noted_at) else 0, 0)
+        cohort[k.C_BELOW_S] = np.where(below_seq >= 0, noted_at[below_seq] if len(noted_at) else 0, 0)
         cohort[k.C_SHORT] = 0 if short is None else short
         self._room_c = np.ascontiguousarray(room_c, np.float32)
         self._last_row = min(len(room_c) - 1, (last_epoch * EPOCH_S - 1) // 3_600)

@@ -160,14 +160,17 @@ class Outages:
             hours = (at - self.since_s[substation]) / 3600.0
             if before == OUT:
                 self.longest_h = max(self.longest_h, hours)
-            world.record.note(at, "outage_ended" if before == OUT else "throttled_ended", subject,
-                              case=owner.case, cause=owner.latest, value=hours)  # fmt: skip
+            # throttling is found in hindsight: it follows from what was before it, not from the latest news
+            ended, cause = (
+                ("outage_ended", owner.latest) if before == OUT else ("throttled_ended", self.seq[substation])
+            )
+            world.record.note(at, ended, subject, case=owner.case, cause=int(cause), value=hours)
         self.state[substation], self.seq[substation], self.fault[substation] = HEATED, -1, None
         keeper = fault if fault is not None else owner
         if state == HEATED or keeper is None:
             return
-        self.seq[substation] = world.record.note(at, "outage_started" if state == OUT else "throttled_started", subject,
-                                                 case=keeper.case, cause=keeper.latest)  # fmt: skip
+        begun, cause = ("outage_started", keeper.latest) if state == OUT else ("throttled_started", keeper.seq)
+        self.seq[substation] = world.record.note(at, begun, subject, case=keeper.case, cause=cause)
         self.state[substation], self.since_s[substation], self.fault[substation] = state, at, keeper
         if state == OUT:
             self.count += 1

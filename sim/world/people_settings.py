@@ -85,6 +85,7 @@ class PeopleSettings:
     authority_handling_hours: float
     # money
     standard_c: float  # guide 2.3 [degC]
+    usual_c: float  # what rooms are kept at, by which a dwelling's own fault is told from a common one [degC]
     fee_cny_m2_season: float  # of heated area [CNY/m2]
     base_fee_share: float
     refund_tiers: tuple[tuple[float, float], ...]
@@ -131,7 +132,7 @@ class PeopleSettings:
         return np.cumsum([complaint / 2, complaint / 2, self.enquiry_share, self.wrong_share])
 
     @classmethod
-    def of(cls, people: Any, *, fee_cny_m2_season: float) -> PeopleSettings:
+    def of(cls, people: Any, *, fee_cny_m2_season: float, room_target_c: float) -> PeopleSettings:
         """Return the settings of a scenario's people section.
 
         Parameters
@@ -140,8 +141,11 @@ class PeopleSettings:
             Its parts' numbers are taken by name.
         fee_cny_m2_season : float
             What a season's heat costs [CNY/m2].
+        room_target_c : float
+            What rooms are kept at (``operation.room_target_c``) [degC].
         """
-        found: dict[str, Any] = {"fee_cny_m2_season": fee_cny_m2_season, "standard_c": _STANDARD_C}
+        found: dict[str, Any] = {"fee_cny_m2_season": fee_cny_m2_season, "standard_c": _STANDARD_C,
+                                 "usual_c": room_target_c}  # fmt: skip
         for part in (people.calls, people.hotline, people.cases):
             found.update({f.name: getattr(part, f.name) for f in fields(cls) if hasattr(part, f.name)})
         found["refund_tiers"] = tuple((tier.below_c, tier.share) for tier in people.refunds.tiers)

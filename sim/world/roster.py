@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import simpy
 
-from ...scenarios.calendar import HOUR_S
+from ...scenarios.calendar import DAY_S, HOUR_S
+from ...scenarios.disruptions.imposed import ImposedAbsence
 from ...scenarios.disruptions.staff_absence import GROUPS
 from ...scenarios.midseason import stages
 from ...scenarios.policies.roster import Roster as AnyRoster
@@ -15,7 +19,12 @@ from ...scenarios.policies.roster import agents_on_duty, authority_on_duty, meas
 from ...scenarios.scenario import Scenario
 from ...scenarios.timetable import Timetable
 
-__all__ = ["PlannedRoster"]
+if TYPE_CHECKING:
+    from .world import World
+
+__all__ = ["PlannedRoster", "plan_absences"]
+
+Process = Generator[simpy.Event, Any, None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,3 +74,23 @@ class PlannedRoster:
                 authority_on_duty(policy, hours, many, weekday),
             ]
         )
+
+
+def plan_absences(world: World) -> None:
+    """Note what share of each group stays away, for every operator, whenever it changes."""
+    for group in GROUPS:
+        world.env.process(_absences(world, group))
+
+
+def _absences(world: World, group: str) -> Process:
+    share = world.timetable.staff_absence[:, GROUPS.index(group)]
+    ordered = [h for h in world.timetable.imposed if isinstance(h.order, ImposedAbsence) and h.order.group == group]
+    for day in np.flatnonzero(np.diff(share, prepend=0.0)).tolist():
+        yield world.at(day * DAY_S)
+        orders = [
+            h for h in ordered if h.at_s < (day + 1) * DAY_S and h.until_s > day * DAY_S and h.share >= share[day]
+        ]
+        draw = ["imposed", f"disruptions.imposed[{orders[0].number}]"] if orders else ["staff_absence", group]
+        for operator in np.flatnonzero(np.array(world.subjects.kind) == "operator").tolist():
+            world.record.note(world.now, "staff_absent", operator, value=float(share[day]),
+                              detail={"draw": draw, "group": group})  # fmt: skip

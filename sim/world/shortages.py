@@ -38,22 +38,29 @@ class Shortages:
         short = (no_fuel + no_capacity) > _SHORT_SHARE * np.maximum(asked, 1.0)
         for hour in range(last_hour - first_hour):
             at = (first_hour + hour) * HOUR_S
-            for source in range(short.shape[1]):
+            for source in range(short.shape[1]):  # first what ran out: others may be short because of it
                 self._note_empty(source, at, bool(no_fuel[hour, source] > 0.0))
+            for source in range(short.shape[1]):
                 open_entry = self._short_since.get(source)
                 if short[hour, source] and open_entry is None:
                     share = float((no_fuel + no_capacity)[hour, source] / max(asked[hour, source], 1.0))
-                    entry = world.record.note(at, "shortage_started", world.rows.source + source, value=share,
-                                              cause=self._cause_of_shortage(source))  # fmt: skip
-                    self._short_since[source] = (entry, at)
+                    cause, since = self._cause_of_shortage(source, at)
+                    entry = world.record.note(since, "shortage_started", world.rows.source + source, value=share,
+                                              cause=cause)  # fmt: skip
+                    self._short_since[source] = (entry, since)
                 elif not short[hour, source] and open_entry is not None:
                     entry, since = self._short_since.pop(source)
                     world.record.note(at, "shortage_ended", world.rows.source + source, cause=entry,
                                       value=(at - since) / 3600.0)  # fmt: skip
 
-    def cause_of_cold(self) -> int:
-        """Return the entry with which the oldest shortage now open began, -1 without one."""
-        return min((entry for entry, _ in self._short_since.values()), default=-1)
+    def cause_of_cold(self, at: int) -> int:
+        """Return the entry that began the open shortage which leaves most unserved at an instant, -1 without one."""
+        begun = {source: entry for source, (entry, since) in self._short_since.items() if since <= at}
+        if not begun:
+            return -1
+        hour = min(at // HOUR_S, self._world.calendar.hours - 1)
+        no_fuel, no_capacity = (self._world.tracks[f"unserved_{why}_w"][hour] for why in ("fuel", "capacity"))
+        return begun[max(begun, key=lambda source: no_fuel[source] + no_capacity[source])]
 
     def _note_empty(self, source: int, at: int, missing: bool) -> None:
         world = self._world
@@ -62,18 +69,25 @@ class Shortages:
             stock = float(world.tracks["store_stock"][min(at // HOUR_S + 1, world.calendar.hours - 1), store])
             if missing and held is None and stock <= 1e-6 * max(world.fuel.design_burn_per_day[store], 1.0):
                 entry = world.record.note(at, "fuel_ran_out", world.rows.store + int(store),
-                                          cause=int(world.fuel.trouble[store]))  # fmt: skip
+                                          cause=world.fuel.trouble_by(int(store), at))  # fmt: skip
                 self._empty_since[int(store)] = (entry, at)
             elif held is not None and not missing:
                 entry, since = self._empty_since.pop(int(store))
                 world.record.note(at, "fuel_recovered", world.rows.store + int(store), cause=entry,
                                   value=(at - since) / 3600.0)  # fmt: skip
 
-    def _cause_of_shortage(self, source: int) -> int:
-        stores = np.flatnonzero(self._world.arrays.store_source == source)
-        empty = [self._empty_since[int(s)][0] for s in stores if int(s) in self._empty_since]
-        if empty:
-            return max(empty)
+    def _cause_of_shortage(self, source: int, at: int) -> tuple[int, int]:
+        """Return what a source is short of in the hour from `at`, since when: its own fuel or unit, else others'."""
+        store_source = self._world.arrays.store_source
         facility = self._world.rows.source + source
-        trips = [fault.seq for fault in self._world.faults if fault.facility == facility]
-        return max(trips, default=-1)
+        empty = {entry: int(store_source[store]) for store, (entry, _) in self._empty_since.items()}
+        lost = {fault.seq: fault for fault in self._world.faults if fault.lost_w > 0.0 and fault.began_s < at + HOUR_S}
+        for mine in (True, False):
+            fuels = [entry for entry, owner in empty.items() if (owner == source) is mine]
+            trips = [seq for seq, fault in lost.items() if (fault.facility == facility) is mine]
+            if fuels:
+                return max(fuels), at
+            if trips:
+                largest = max(trips, key=lambda seq: lost[seq].lost_w)
+                return largest, max(at, lost[largest].began_s)
+        return -1, at

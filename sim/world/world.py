@@ -21,7 +21,7 @@ from ...scenarios.policies.preheat import preheat_start_s
 from ...scenarios.scenario import Scenario
 from ...scenarios.timetable import Timetable
 from ..record import KIND_CODE, RecordBuilder, Subjects
-from . import exits, fuel, midseason, plant_failures, readiness, repair, season
+from . import exits, fuel, midseason, plant_failures, readiness, repair, roster, season
 from .crews import Crews
 from .heat import Heat
 from .hotline import People
@@ -129,6 +129,7 @@ class World:
         exits.plan(self)
         plant_failures.plan(self)
         self.crews.plan_absence()
+        roster.plan_absences(self)
         midseason.plan(self)
         for row in range(len(self.timetable.pipe_failures)):
             self.env.process(repair.pipe_failure(self, self.timetable.pipe_failures, row))
@@ -252,7 +253,8 @@ class World:
             return
         first = len(self.record)
         touched = self.outages.seq[self.arrays.cohort_substation[cohorts]]
-        cause = np.where(touched >= 0, touched, self.shortages.cause_of_cold())
+        short = [self.shortages.cause_of_cold(int(at)) for at in at_s]
+        cause = np.where(touched >= 0, touched, short)
         for row, (cohort, down) in enumerate(zip(cohorts.tolist(), downward.tolist(), strict=True)):
             if down:
                 self._cohort_below[cohort] = first + row
@@ -266,11 +268,12 @@ class World:
         outages, cohort_sub = self.outages, self.arrays.cohort_substation
         touched = outages.state != HEATED
         short = self.supplying & ((self.heat.served_share() < self.scenario.operation.throttled_below_share) | touched)
+        why = np.where(touched, outages.seq, self.shortages.cause_of_cold(self.now))
         self.people.advance(
             self.now,
             room_c=self.tracks["room_c"],
             no_heat=((outages.state == OUT) & (self.interim.capacity_w == 0.0))[cohort_sub],
             fault_seq=np.where(touched, outages.seq, -1)[cohort_sub].astype(np.int32),
-            below_seq=self._cohort_below,
+            below_seq=np.where(self._cohort_below >= 0, self._cohort_below, np.where(short, why, -1)[cohort_sub]),
             short=short[cohort_sub],
         )

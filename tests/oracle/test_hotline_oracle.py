@@ -123,7 +123,8 @@ def play(seed, **changes):
         cohort_households=np.full(COHORTS, HOUSEHOLDS), cohort_off_share=np.zeros(COHORTS),
     )  # fmt: skip
     settings = replace(
-        PeopleSettings.of(load("hanzhong").people, fee_cny_m2_season=25.0), wrong_share=0.2, enquiry_share=0.8,
+        PeopleSettings.of(load("hanzhong").people, fee_cny_m2_season=25.0, room_target_c=20.0),
+        wrong_share=0.2, enquiry_share=0.8,
         callback_share=0.0, cold_calls_per_day=0.0, other_per_10k_day=9_000.0, early_factor=1.0,
         **changes,
     )  # fmt: skip

@@ -191,6 +191,7 @@ def test_the_steps_of_a_case_come_in_order_and_what_was_never_done_has_no_distan
         ("due", ""),
         ("case", "complaint_closed"),
         ("absent", ""),
+        ("root", "recorded"),
         ("verdict", ""),
     ]
     assert told.steps[-1].detail["never_done"]

@@ -55,7 +55,9 @@ def season(*, mean_c=20.0, seed=5, step=DAY, outage=None, told_at=None, short=No
     arrays = town()
     dwellings = int(arrays.cohort_households.sum())
     offset = offsets(arrays, stream(seed, 0, "dwelling").random(dwellings))
-    settings = replace(PeopleSettings.of(load("hanzhong").people, fee_cny_m2_season=25.0), **changes)
+    settings = replace(
+        PeopleSettings.of(load("hanzhong").people, fee_cny_m2_season=25.0, room_target_c=20.0), **changes
+    )
     builder = RecordBuilder()
     people = People(
         arrays, settings, roster or Hands(), sampling or Sampling(),

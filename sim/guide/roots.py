@@ -1,0 +1,231 @@
+"""Where a story ends: a draw of a named stream, an order or a value of the scenario, the weather, a dwelling's own lot.
+
+The record says of most entries what they followed from. An entry that followed from none is grounded here: either it
+holds the stream it was drawn from, or its kind says which values of the scenario stood behind it. A duty that was done
+late, or not at all, goes back to what had been planned for it besides. Observed records end where the log begins.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..record import KINDS, OBSERVED
+from .coldest import room_of
+from .parts import HOUR_S, Before, Carries, Floor, Part, Throughout, Within
+from .steps import Step, about
+from .trouble import unserved_w
+from .verdict import Verdict, Verdicts
+
+__all__ = ["grounds", "roots"]
+
+_ROSTER = ("policies.roster.kind", "policies.roster.agents_per_100k", "policies.roster.surge_per_100k",
+           "policies.roster.agents", "policies.roster.night")  # fmt: skip
+_OFFICERS = ("policies.roster.officers_per_100k", "policies.roster.officers_surge")
+_MEASURERS = ("policies.roster.measurers_per_100k", "policies.roster.measurers_surge")
+_PREHEAT = ("policies.preheat.kind", "policies.preheat.days", "policies.preheat.ramp_k_h")
+_READINESS = ("policies.readiness.filling_day", "policies.readiness.filling_days", "policies.readiness.trial_days")
+_NOTICE = ("policies.readiness.notice", "policies.readiness.notice_day")
+_INSPECTION = ("policies.inspection.share", "policies.inspection.detection_share")
+_RESERVE = ("policies.reserve.kind", "policies.reserve.opening_days", "policies.reserve.days")
+_RATIONING = ("policies.rationing.kind", "policies.rationing.begin_below_days", "policies.rationing.least_share")
+_SUPPLY = ("operation.room_target_c", "operation.primary_supply_design_c")
+_TELL = ("policies.notices.kind", "policies.notices.tell_minutes", "policies.notices.contents")
+_CREWS = ("policies.crews.teams", "policies.crews.work", "policies.crews.mobilise_minutes")
+_BILLING = ("policies.billing.kind", "policies.billing.reminder_days", "policies.billing.restrict_days")
+_AUTHORITY = ("policies.roster.authority_per_100k", "people.cases.authority_days")
+_EXIT = ("exit",)
+_GAS = ("policies.gas_contract.quantity_factor", "policies.reserve.kind")
+
+_PLANNED: dict[str, tuple[str, ...]] = {
+    # the season and its readiness
+    "early_start_decided": ("policies.season.kind",), "extension_decided": ("policies.season.kind",),
+    "readiness_announced": _NOTICE, "filled": _READINESS, "pressure_tested": _READINESS, "vented": _READINESS,
+    "trial_run_done": _READINESS, "access_refused": ("people.access_refused_share",),
+    "inspection_due": _INSPECTION, "inspected": _INSPECTION, "defect_found": _INSPECTION,
+    "defect_mended": ("policies.inspection.mend_days", "policies.crews.teams"),
+    "preheat_started": _PREHEAT, "preheat_completed": _PREHEAT, "supply_started": _PREHEAT,
+    "supply_ended": ("policies.season.kind", "season.supply_end"), "heat_start_planned": ("season.supply_start",),
+    "fell_below_18": _SUPPLY, "rose_above_18": _SUPPLY,
+    # faults and repairs
+    "fault_reported": ("policies.notices.kind", "policies.notices.report_minutes"), "work_started": _CREWS,
+    "long_stop_reported": _TELL, "users_told": _TELL, "manager_told": _TELL,
+    "interim_sent": ("policies.interim.units",),
+    # fuel
+    "fuel_ran_out": _RESERVE, "emergency_ordered": _RESERVE, "second_fuel_begun": ("policies.merit_order.kind",),
+    "rationing_started": _RATIONING,
+    "shortage_started": ("network", "policies.merit_order.kind"),
+    # hotline and cases
+    "hotline_unstaffed": _ROSTER, "call_answered": _ROSTER, "complaint_responded": _OFFICERS, "visited": _MEASURERS,
+    "measurement_signed": _MEASURERS, "action_taken": ("people.cases.remedy_hours",),
+    "dwelling_remedied": ("people.cases.remedy_hours",), "enquiry_answered": ("people.cases.callback_hours",),
+    "complaint_closed": ("people.cases.close_hours",), "delay_explained": ("people.cases.explain_share",),
+    "cause_explained": _MEASURERS, "other_cause_found": _MEASURERS, "authority_handled": _AUTHORITY,
+    "authority_told": _AUTHORITY, "refund_settled": ("policies.billing.refund_days",),
+    "room_sampled": ("policies.sampling.share_per_month",),
+    # arrears and exit
+    "payment_overdue": ("people.arrears.share",), "arrears_reminded": _BILLING, "supply_restricted": _BILLING,
+    "payer_cut": _BILLING, "exit_planned": _EXIT, "exit_reported": _EXIT,
+    # in the middle of the season
+    "state_taken": ("state.at",), "policy_changed": ("later",),
+}  # fmt: skip
+_BY_WEATHER = frozenset(
+    {"early_start_decided", "extension_decided", "fell_below_18", "shortage_started", "fuel_ran_out"}
+)
+_BY_PEOPLE = frozenset({"call_answered", "call_abandoned", "complaint_accepted", "authority_complained"})
+_BY_PAYING = frozenset({"payment_overdue", "arrears_reminded", "supply_restricted"})
+_ALWAYS = frozenset(
+    {"fuel_ran_out", "rationing_started"}
+)  # a plan stands behind these whatever else brought them about
+_STANDARD_C, _USUAL_C = 18.0, 20.0  # below the one rooms are cold; what they are kept at where nothing else is said
+
+
+def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step]) -> list[Step]:
+    """Return what a story goes back to beside the draws that its own entries hold, each once."""
+    found: list[Step] = []
+    told = [step for step in steps if step.seq >= 0 and step.role in ("draw", "cause", "trigger", "standing")]
+    if "schema_version" not in verdicts.record.scenario:  # a log: nothing is known of what stood behind it
+        begun = (step.seq for step in told if verdicts.record.cause[step.seq] < 0)
+        return next((ground for ground in (grounds(verdicts, seq) for seq in begun) if ground), [])
+    for step in told:
+        if verdicts.record.cause[step.seq] < 0:
+            found += grounds(verdicts, step.seq)
+        elif step.what in _ALWAYS:
+            found += _settings(verdicts, _PLANNED[step.what], step.at_s)
+        if "imposed" in step.detail:
+            found.append(Step("root", None, "imposed", detail={"path": step.detail["imposed"], "value": step.what}))
+    at = verdict.opened_s if verdict.opened_s is not None else verdicts.facts.start_s
+    if verdict.state != "met":
+        for kind in _asked_of(part)[:2]:
+            found += _settings(verdicts, _PLANNED.get(kind, ()), at)
+    if isinstance(part, Floor) and part.measure in ("room_temperature", "warm_at"):
+        found += _settings(verdicts, _PREHEAT, at) if part.measure == "warm_at" else []
+        found += _of_rooms(verdicts, steps, at)
+    elif isinstance(part, Floor) and part.slices == "day":
+        found.append(Step("root", None, "household", detail={"draw": ["people"]}))
+    elif isinstance(part, Throughout) and part.measure == "uninterrupted" and verdict.trigger < 0:
+        found += [*_settings(verdicts, ("network", *_SUPPLY), at), *_weather(verdicts, at)]
+    kept: dict[str, Step] = {}
+    for step in found:
+        kept.setdefault(repr((step.what, step.subject, step.detail)), step)
+    return list(kept.values())
+
+
+def grounds(verdicts: Verdicts, seq: int) -> list[Step]:
+    """Return what an entry that followed from no other goes back to; nothing where it holds the draw itself."""
+    record = verdicts.record
+    kind, at, subject = KINDS[record.what[seq]].name, int(record.at[seq]), int(record.subject[seq])
+    if "draw" in record.detail_of(seq):
+        return []
+    if int(record.origin[seq]) == OBSERVED or "schema_version" not in record.scenario:
+        return [Step("root", None, "recorded")]
+    found: list[Step] = []
+    if kind in _BY_PEOPLE:
+        return _of_household(verdicts, subject, at)
+    if kind in _BY_PAYING:
+        found.append(_member(verdicts, "paying", subject))
+    if kind == "shortage_started" and unserved_w(verdicts.facts, "unserved_fuel_w", at // HOUR_S, subject) > 0.0:
+        found += _settings(verdicts, _GAS, at)
+    else:
+        found += _settings(verdicts, _PLANNED.get(kind, ()), at)
+    return [*found, *_weather(verdicts, at)] if kind in _BY_WEATHER else found
+
+
+def _asked_of(part: Part) -> tuple[str, ...]:
+    """Return the kinds of entry that a part asks for: what was planned for them decides how it is kept."""
+    if isinstance(part, Within | Before):
+        return tuple(kind for select in part.respond for kind in select.kinds)
+    if isinstance(part, Carries):
+        asked = part.trail or tuple(trigger.kinds for trigger in part.trigger)
+        return tuple(kind for group in asked for kind in group)
+    if isinstance(part, Throughout):
+        return (*part.lasting, *part.forbidden, *part.work[:1])
+    return part.over if isinstance(part, Floor) else ()
+
+
+def _of_household(verdicts: Verdicts, subject: int, at: int) -> list[Step]:
+    """Return what a call goes back to that no common trouble brought about: the household's mark, a cold of its own."""
+    call = _member(verdicts, "people", subject)
+    room = room_of(verdicts.facts, subject, at)
+    if room is None or room.dwelling_c >= _STANDARD_C:
+        return [call]
+    if _cold_by_itself(verdicts, subject, at):
+        return [_member(verdicts, "dwelling", subject), call]
+    return [*_settings(verdicts, _SUPPLY, at), *_weather(verdicts, at), call]
+
+
+def _of_rooms(verdicts: Verdicts, steps: Iterable[Step], at: int) -> list[Step]:
+    """Return why rooms are cold: what is the dwelling's own, and where no entry tells of a trouble, the weather."""
+    facts = {step.what: step for step in steps if step.role == "context"}
+    room, dwelling = facts.get("room_c"), facts.get("coldest_dwelling_c")
+    if room is None or dwelling is None or room.value is None:
+        return []
+    found = []
+    if room.value >= _STANDARD_C or _cold_by_itself(verdicts, dwelling.subject, at):
+        found.append(_member(verdicts, "dwelling", dwelling.subject))
+    if room.value < _STANDARD_C and not any(step.role in ("draw", "cause", "trigger") for step in steps):
+        found += [*_settings(verdicts, _SUPPLY, at), *_weather(verdicts, room.at_s or at)]
+    return found
+
+
+def _cold_by_itself(verdicts: Verdicts, subject: int, at: int) -> bool:
+    """Return whether a dwelling is below standard by its own lot alone, when its neighbours are as usual."""
+    own_k = float(verdicts.record.subjects.offset_k[subject - verdicts.facts.listed])
+    return float(_found(verdicts, "operation.room_target_c", at)[1] or _USUAL_C) + own_k < _STANDARD_C
+
+
+def _member(verdicts: Verdicts, process: str, subject: int) -> Step:
+    """Return the mark of one dwelling or household, drawn by its cohort and its number there."""
+    step = about(verdicts, Step("root", None, "household" if process == "people" else process), subject)
+    if process == "dwelling":
+        own_k = float(verdicts.record.subjects.offset_k[subject - verdicts.facts.listed])
+        step = replace(step, value=-own_k)
+    return replace(step, detail={"draw": [process, step.subject_id, step.dwelling]})
+
+
+def _weather(verdicts: Verdicts, at: int) -> list[Step]:
+    """Return where the weather of an instant is from: the winter drawn or the file read, and what was laid over it."""
+    weather = verdicts.record.scenario.get("weather", {})
+    if weather.get("kind") == "synthetic":
+        found = [Step("root", None, "weather", detail={"draw": ["weather", "anomaly"]})]
+    else:
+        found = _settings(verdicts, ("weather.kind", "weather.file"), at)
+    now = dt.datetime.fromisoformat(str(verdicts.record.calendar["origin"])) + dt.timedelta(seconds=at)
+    for place, overlay in enumerate(weather.get("overlays", ())):
+        begin = dt.datetime.fromisoformat(str(overlay["start"])) if "start" in overlay else now
+        hours = sum(float(overlay.get(name) or 0.0) for name in ("onset_h", "plateau_h", "recovery_h"))
+        lasting = dt.timedelta(hours=hours, days=1.0 + float(overlay.get("days") or 0.0))  # rooms cool for a day
+        if begin <= now <= begin + lasting:
+            path = f"weather.overlays[{place}]"
+            found.append(Step("root", None, "imposed", detail={"path": path, "value": overlay.get("kind")}))
+    return found
+
+
+def _settings(verdicts: Verdicts, paths: Iterable[str], at: int | None) -> list[Step]:
+    """Return values of the scenario, as they held at an instant; those it has none of are left out."""
+    found = []
+    for path in paths:
+        place, value = _found(verdicts, path, at or 0)
+        if value is not None:
+            found.append(Step("root", None, "setting", detail={"path": place, "value": value}))
+    return found
+
+
+def _found(verdicts: Verdicts, path: str, at: int) -> tuple[str, Any]:
+    """Return where a value of the scenario stood at an instant, and what it was; None where there is none."""
+    record = verdicts.record
+    origin = dt.datetime.fromisoformat(str(record.calendar["origin"]))
+    place, value = path, _value(record.scenario, path)
+    for row, change in enumerate(record.scenario.get("later") or ()):
+        changed = _value(change, path)
+        if changed is not None and (dt.datetime.fromisoformat(str(change["at"])) - origin).total_seconds() <= at:
+            place, value = f"later[{row}].{path}", changed
+    return place, value
+
+
+def _value(table: Any, path: str) -> Any:
+    for key in path.split("."):
+        table = table.get(key) if isinstance(table, Mapping) else None
+    return table

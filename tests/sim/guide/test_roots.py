@@ -1,0 +1,102 @@
+"""Every story ends in a draw of a named stream, an order or a value of the scenario, or the weather."""
+
+import functools
+from importlib import resources
+
+import numpy as np
+import pytest
+from heatseason.scenarios.scenario import load
+from heatseason.sim.guide.chain import chain
+from heatseason.sim.guide.roots import grounds
+from heatseason.sim.guide.verdict import judge
+from heatseason.sim.record import KINDS
+from heatseason.sim.run import run
+
+LIBRARY = sorted(
+    file.name.removesuffix(".toml")
+    for file in resources.files("heatseason.scenarios.library").iterdir()
+    if file.name.endswith(".toml") and file.name not in ("starter.toml", "town.toml")
+)
+
+
+@functools.cache
+def verdicts_of(name):
+    return judge(run(load(name, ["network=town"])))
+
+
+def ten_breaches(verdicts):
+    """Ten late or missed duties, one clause after the other, chosen by a fixed stream."""
+    rng = np.random.default_rng(5)
+    broken = [verdicts.breaches(v.clause.id) for v in verdicts.clauses if v.status == "breached"]
+    order = [rng.permutation(len(rows))[:10] for rows in broken]
+    turns = (
+        (rows[own[turn]] for rows, own in zip(broken, order, strict=True) if turn < len(own)) for turn in range(10)
+    )
+    return [verdict for turn in turns for verdict in turn][:10]
+
+
+def on_what_it_rests(verdicts, verdict):
+    """What the story's ends rest on: names of streams, and paths of the scenario."""
+    told = chain(verdicts, verdict.id)
+    found = []
+    for step in told.steps:
+        draw = step.detail.get("draw")
+        if draw:
+            found.append("imposed" if draw[0] == "imposed" else f"stream {draw[0]}")
+        elif step.role == "root":
+            assert step.detail.get("path"), step
+            found.append(step.detail["path"])
+        elif step.role == "draw":
+            assert grounds(verdicts, step.seq), f"{step.what} at the beginning of {verdict.id}"
+    return found
+
+
+@pytest.mark.parametrize("name", LIBRARY)
+def test_ten_random_breaches_are_explained_down_to_what_began_them(name):
+    verdicts = verdicts_of(name)
+    breaches = ten_breaches(verdicts)
+    assert len(breaches) == 10
+    for verdict in breaches:
+        assert on_what_it_rests(verdicts, verdict), verdict.id
+
+
+@pytest.mark.parametrize("name", LIBRARY)
+def test_a_cause_precedes_what_follows_from_it(name):
+    record = verdicts_of(name).record
+    followed = np.flatnonzero(record.cause >= 0)
+    later = followed[record.at[record.cause[followed]] > record.at[followed]]
+    assert [(KINDS[record.what[row]].name, KINDS[record.what[record.cause[row]]].name) for row in later] == []
+
+
+@pytest.mark.parametrize("name", LIBRARY)
+def test_whatever_follows_from_nothing_rests_on_a_draw_or_a_value(name):
+    verdicts = verdicts_of(name)
+    record = verdicts.record
+    uncaused = np.flatnonzero(record.cause < 0)
+    _, first = np.unique(record.what[uncaused], return_index=True)
+    for row in uncaused[first].tolist():
+        if "draw" not in record.detail_of(row):
+            assert [step for step in grounds(verdicts, row) if step.what != "recorded"], KINDS[record.what[row]].name
+
+
+def test_a_cold_wave_and_orders_of_the_scenario_are_named():
+    verdicts = verdicts_of("late_fuel")
+    rests = [item for verdict in ten_breaches(verdicts) for item in on_what_it_rests(verdicts, verdict)]
+    assert {"stream delivery", "disruptions.imposed[1]", "policies.reserve.kind", "weather.overlays[0]"} <= set(rests)
+
+
+def test_a_dwelling_cold_by_its_own_fault_blames_neither_burst_nor_shortage():
+    verdicts = verdicts_of("burst_week")
+    record, facts = verdicts.record, verdicts.facts
+    calls = facts.rows("call_answered")
+    own = facts.subject[calls] - facts.listed
+    far_below = record.subjects.offset_k[own] < -5.0  # 15 degC where its neighbours have 20
+    room = facts.record.tracks["room_c"]
+    cohort = np.searchsorted(facts.first_dwelling, own, side="right") - 1
+    neighbours = room[facts.at[calls] // 3600, cohort]
+    fine = far_below & (neighbours > 17.0) & (neighbours < 18.0)  # a common trouble there is, and it is the lesser one
+    assert fine.sum() > 3
+    cold = np.isin(
+        record.what[record.cause[calls[fine]]], [k for k, kind in enumerate(KINDS) if kind.name == "fell_below_18"]
+    )
+    assert not cold[record.cause[calls[fine]] >= 0].any()
