@@ -195,11 +195,12 @@ def _network_check(ctx: click.Context, /, network: str, **_: Any) -> None:
 @_network.command("import")
 @click.argument("source", metavar="SOURCE")
 @click.argument("file", metavar="FILE|DIR", type=click.Path(path_type=Path))
+@click.option("--crs", type=click.Choice(["wgs84", "gcj02", "bd09", "local"]))
 @click.pass_context
-def _network_import(ctx: click.Context, /, source: str, file: Path, **_: Any) -> None:
+def _network_import(ctx: click.Context, /, source: str, file: Path, crs: str | None, **_: Any) -> None:
     from .sim.report import network_files as report
 
-    document = report.import_(source, file)
+    document = report.import_(source, file, crs)
     show(ctx, document, lambda page, words: report.say_export(page, document, words))
 
 

@@ -233,6 +233,8 @@ class Network(Part):
     """What is published and what is synthesised, in English."""
     coordinates: Literal["local", "wgs84", "gcj02", "bd09"] = "local"
     """What the origin of x and y refers to; ``local``: a grid of its own, no claim about places on a map."""
+    origin_lon_lat: Annotated[tuple[float, float] | None, Field(strict=False)] = None
+    """Longitude and latitude of the origin of x and y, as ``coordinates`` says [deg]."""
     basis: Annotated[tuple[Basis, ...], Field(strict=False)] = ()
     """Where the numbers come from."""
     edits: Annotated[tuple[Edited, ...], Field(strict=False)] = ()

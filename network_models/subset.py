@@ -70,7 +70,10 @@ def first_stage(
     cohorts = tuple(cohort for cohort in network.cohorts if cohort.substation in chosen)
     dwelling_types, pipe_types = {cohort.type for cohort in cohorts}, {pipe.type for pipe in pipes}
     return Network(
-        **{field: getattr(network, field) for field in ("version", "illustrative", "coordinates", "basis")},
+        **{
+            field: getattr(network, field)
+            for field in ("version", "illustrative", "coordinates", "origin_lon_lat", "basis")
+        },
         name=name,
         title_zh=title_zh,
         title_en=title_en,

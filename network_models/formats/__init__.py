@@ -32,10 +32,17 @@ def read_network(network: Path | str) -> Network:
     return read_foreign(network).network
 
 
-def read_foreign(network: Path | str) -> Foreign:
+def read_foreign(network: Path | str, *, crs: str | None = None) -> Foreign:
     """Read a network in any format, with the state it was saved in where its format tells one.
 
-    By its ending: ``.json`` pandapipes, ``.xlsx`` a workbook.
+    By its ending: ``.json`` pandapipes or GeoJSON (which of them, the file says), ``.geojson``, ``.xlsx`` a workbook.
+
+    Parameters
+    ----------
+    network : path or str
+        As in :func:`read_network`.
+    crs : {"wgs84", "gcj02", "bd09", "local"}, optional
+        What the coordinates of a GeoJSON file refer to, where it does not say so.
 
     Raises
     ------
@@ -53,11 +60,16 @@ def read_foreign(network: Path | str) -> Foreign:
         wanted = "a network file or folder, or one of the library's: " + ", ".join(known)
         raise NetworkError([Problem("network", f'"{network}"', wanted, did_you_mean(str(network), list(known)))])
     try:
-        if path.suffix.lower() == ".json":
+        ending = path.suffix.lower()
+        if ending == ".geojson" or (ending == ".json" and _is_map(path)):
+            from . import geojson
+
+            return Foreign(geojson.read(path, crs))
+        if ending == ".json":
             from . import pandapipes
 
             return pandapipes.read(path)
-        if path.suffix.lower() in (".xlsx", ".xlsm"):
+        if ending in (".xlsx", ".xlsm"):
             from . import excel
 
             return Foreign(excel.read(path))
@@ -69,10 +81,16 @@ def read_foreign(network: Path | str) -> Foreign:
 
 
 def write_network(network: Network, path: Path | str) -> None:
-    """Write a network: one TOML file when the path ends in ``.toml``, else a folder with CSV tables."""
-    from . import native
+    """Write a network: GeoJSON (``.geojson``), one TOML file (``.toml``), or else a folder with CSV tables."""
+    from . import geojson, native
 
-    native.write(network, Path(path))
+    (geojson if Path(path).suffix.lower() == ".geojson" else native).write(network, Path(path))
+
+
+def _is_map(path: Path) -> bool:
+    """Return whether a JSON file begins like GeoJSON."""
+    with path.open("rb") as file:
+        return b'"FeatureCollection"' in file.read(4096)
 
 
 def library_names() -> dict[str, Path]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...network_models.formats import read_network, write_network
+from ...network_models.formats import read_foreign, read_network, write_network
 from ...network_models.network import Network
 from ...network_models.problems import NetworkError, Problem
 from .layout import Page
@@ -16,7 +16,7 @@ __all__ = ["check", "export", "import_", "noted", "say_check", "say_export", "sa
 
 _KINDS = ("left_out", "assumed", "joined")
 TEMPLATE = "template"
-_ENDINGS = (".xlsx", ".toml", "")
+_ENDINGS = (".xlsx", ".geojson", ".toml", "")
 _SHOWN = 8  # notes of one phrase on a page; --json has them all
 
 
@@ -43,8 +43,17 @@ def check(network: str) -> dict[str, Any]:
     }
 
 
-def import_(source: str, file: Path) -> dict[str, Any]:
+def import_(source: str, file: Path, crs: str | None = None) -> dict[str, Any]:
     """Read a network in any format and write it in our own: one TOML file, or a folder.
+
+    Parameters
+    ----------
+    source : str
+        The network.
+    file : Path
+        ``.toml``, or a folder.
+    crs : {"wgs84", "gcj02", "bd09", "local"}, optional
+        What the coordinates of a GeoJSON file refer to, where it does not say so.
 
     Raises
     ------
@@ -53,7 +62,7 @@ def import_(source: str, file: Path) -> dict[str, Any]:
     """
     if file.suffix.lower() not in (".toml", ""):
         raise NetworkError([Problem("", f'"{file}"', "a file that ends in .toml, or a folder")])
-    read = read_network(source)
+    read = read_foreign(source, crs=crs).network
     write_network(read, file)
     return {"written": str(file), "network": read.name, "notes": noted(read)}
 
@@ -66,7 +75,7 @@ def export(network: str, file: Path, words: Words) -> dict[str, Any]:
     network : str
         A network in any format, or ``template`` for an empty workbook.
     file : Path
-        ``.xlsx``, ``.toml``, or a folder.
+        ``.xlsx``, ``.geojson``, ``.toml``, or a folder.
 
     Raises
     ------
@@ -76,7 +85,9 @@ def export(network: str, file: Path, words: Words) -> dict[str, Any]:
     ending = file.suffix.lower()
     if ending not in _ENDINGS or (network == TEMPLATE and ending != ".xlsx"):
         wanted = (
-            "a file that ends in .xlsx" if network == TEMPLATE else "a file that ends in .xlsx or .toml, or a folder"
+            "a file that ends in .xlsx"
+            if network == TEMPLATE
+            else "a file that ends in .xlsx, .geojson or .toml, or a folder"
         )
         raise NetworkError([Problem("", f'"{file}"', wanted)])
     if network == TEMPLATE:
@@ -91,7 +102,10 @@ def export(network: str, file: Path, words: Words) -> dict[str, Any]:
         write(file, read, words)
     else:
         write_network(read, file)
-    return {"written": str(file), "network": read.name, "notes": noted(read)}
+    notes = noted(read)
+    if ending == ".geojson" and (read.coordinates == "local" or read.origin_lon_lat is None):
+        notes.append({"kind": "left_out", "where": "coordinates", "what": "no_place", "values": {}})
+    return {"written": str(file), "network": read.name, "notes": notes}
 
 
 def say_export(page: Page, document: Mapping[str, Any], words: Words) -> None:
