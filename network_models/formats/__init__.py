@@ -35,7 +35,8 @@ def read_network(network: Path | str) -> Network:
 def read_foreign(network: Path | str, *, crs: str | None = None) -> Foreign:
     """Read a network in any format, with the state it was saved in where its format tells one.
 
-    By its ending: ``.json`` pandapipes or GeoJSON (which of them, the file says), ``.geojson``, ``.xlsx`` a workbook.
+    By its ending: ``.json`` pandapipes or GeoJSON (which of them, the file says), ``.geojson``, ``.xlsx`` a
+    workbook. A folder with ``consumers.csv`` and ``producers.csv`` is DHNx's, any other our own.
 
     Parameters
     ----------
@@ -73,6 +74,11 @@ def read_foreign(network: Path | str, *, crs: str | None = None) -> Foreign:
             from . import excel
 
             return Foreign(excel.read(path))
+        if path.is_dir() and not (path / "network.toml").exists():
+            from . import dhnx
+
+            if dhnx.is_folder(path):
+                return dhnx.read(path)
         return Foreign(native.read(path))
     except NetworkError:
         raise
