@@ -32,8 +32,8 @@ NODES, PIPES, SOURCES, UNITS, STORES, SUBSTATIONS, SLOTS, CHORDS, RING, HOURS, C
     S_RETURN_LIMIT, S_FLOW_MAX, S_FLOW_MIN, S_DP_MIN, S_MAKEUP_C, S_TRIAL_FLOW, S_TRIAL_SUPPLY, S_TRIAL_SECONDARY,
     S_WIND_SHARE, S_WIND_REFERENCE, S_SOUTH, S_GAIN_TO_MASS, S_SOLAR_TO_MASS, S_EMITTER_TO_MASS, S_GROUND_STEP,
     S_CARRY, S_RECOVERY, S_SECONDARY_PUMP, S_GAIN_CREDIT, S_MERIT, S_FLOW_TOLERANCE, S_PUMP_C, S_TANK_RULE,
-    S_TANK_LAG_S, SETTINGS,
-) = range(32)  # fmt: skip
+    S_TANK_LAG_S, S_KEEP_WARM_S, SETTINGS,
+) = range(33)  # fmt: skip
 
 # --- Plant.pipe: thermal mass (water and wall) [kg], water [kg], U L / c [kg/s], U L / (c mass) [1/s]; friction
 P_MASS, P_WATER, P_LOSS, P_RATE, P_RE, P_DROP, P_SLENDER, P_ZETA = range(8)
@@ -114,8 +114,8 @@ Q_NODES, Q_CHORDS, Q_SEGMENTS, Q_ORDERED, Q_ISLANDS, Q_PARTS = range(6)
 (
     O_SUPPLY_C, O_RETURN_C, O_FLOW, O_RETURN_FLOW, O_MAKEUP, O_HEAD, O_PLANT_J, O_BACK_OFF, O_HEAT_W, O_PUMP_W,
     O_UNSERVED_FUEL, O_UNSERVED_CAPACITY, O_SHARE, O_WORST, O_ASKED, O_TANK_HELD_J, O_TANK_OUT_W, O_TANK_GIVEN_J,
-    O_TANK_TAKEN_J, O_LOAD_W,
-) = range(20)  # fmt: skip
+    O_TANK_TAKEN_J, O_LOAD_W, O_REMEMBERED,
+) = range(21)  # fmt: skip
 # --- State.unit
 (
     V_SHARE, V_RANK, V_HEAT_W, V_MADE_J, V_EFFICIENCY, V_CALLED, V_TO_GO_S, V_LEVEL_W, V_RUN_S, V_STARTS, V_POWER_J,
@@ -196,7 +196,7 @@ class State(NamedTuple):
     member: Ints  # (2, 2, memberships): loop and sign
     island: Ints  # (source + substation,)
     part_island: Ints  # (2, source)
-    source: Floats  # (20, source)
+    source: Floats  # (21, source)
     unit: Floats  # (13, unit)
     stock: Floats  # (2, store): stock and burnt [unit]
     substation: Floats  # (20, substation)

@@ -116,7 +116,7 @@ def able(
         return
     efficiencies(outdoor, clock[K_GROUND], clock, unit, unit_int, source, ranks)
     call_up(
-        s, unit, unit_int, store, island, source, ranks, stocks, ledger, source_able[A_LOAD : A_LOAD + 2],
+        dt, s, unit, unit_int, store, island, source, ranks, stocks, ledger, source_able[A_LOAD : A_LOAD + 2],
         source_able[A_LOAD + 2 : A_LOAD + 4],
     )  # fmt: skip
     stock[0] = stocks[0]

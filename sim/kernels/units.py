@@ -1,8 +1,8 @@
 """Units of a plant: what their efficiency is now, which of them are called up, and what one can make in a step.
 
-A unit is called up before it is needed: as soon as the load comes near to what those called before it can carry, with
-some play so that it is not called and dismissed in turn. Cold, it takes its start time, and its output then rises no
-faster than its ramp; dismissed, it cools as slowly as it warmed.
+A unit is called up before it is needed: as soon as the load comes near to what those called before it can carry. It is
+kept warm for the load of the days before, forgotten at a rate, so that it is not fired up anew every morning. Cold, it
+takes its start time, and its output then rises no faster than its ramp; dismissed, it cools as slowly as it warmed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from .layout import (
     G_STACK,
     K_SUPPLY_SET,
     O_ASKED,
+    O_REMEMBERED,
     O_RETURN_C,
+    S_KEEP_WARM_S,
     S_MERIT,
     U_CAPACITY,
     U_CARNOT,
@@ -51,7 +53,7 @@ from .layout import (
 
 __all__ = ["book_unit", "call_up", "efficiencies", "fuels", "reach"]
 
-CALL, DISMISS = 0.9, 0.8  # load over the capacity called so far at which one more is called, or is no longer needed
+CALL, DISMISS = 0.85, 0.7  # load over the capacity called so far at which one more is called, or is no longer needed
 LEAST_LIFT_K = 10.0  # a heat pump's exchangers need this much between both sides
 
 
@@ -87,16 +89,19 @@ def efficiencies(
 
 @kernel
 def call_up(
-    s: Array, unit: Array, unit_int: Array, store: Array, island: Array, source: Array, now: Array, stock: Array,
-    ledger: Array, load: Array, carried: Array,
+    dt: float, s: Array, unit: Array, unit_int: Array, store: Array, island: Array, source: Array, now: Array,
+    stock: Array, ledger: Array, load: Array, carried: Array,
 ) -> None:  # fmt: skip
     """Call up units by the load of the step before, in order of merit; burn what cold starts take.
 
+    The load is the largest of late: that of the step before, or the one remembered, which fades by ``e**(-t / keep)``.
     By merit an island's units carry its load together, and any source's the load that its own water brings; otherwise
     each source's carry its own.
 
     Parameters
     ----------
+    dt : float
+        Step [s].
     s, unit, unit_int, store, island : arrays
         ``Plant.setting``, ``Plant.unit``, ``Plant.unit_int``, ``Plant.store``, ``State.island``.
     source, now, stock, ledger : arrays
@@ -107,9 +112,11 @@ def call_up(
     sources = source.shape[1]
     carried[:] = 0.0
     load[1] = 0.0
+    fades = np.exp(-dt / s[S_KEEP_WARM_S])
     for i in range(sources):
-        load[0, i] = source[O_ASKED, i]
-        load[1, island[i]] += source[O_ASKED, i]
+        source[O_REMEMBERED, i] = max(source[O_ASKED, i], source[O_REMEMBERED, i] * fades)
+        load[0, i] = source[O_REMEMBERED, i]
+        load[1, island[i]] += load[0, i]
     together = s[S_MERIT] > 0.0
     for k in range(now.shape[1]):
         u = int(now[V_RANK, k])
@@ -123,8 +130,10 @@ def call_up(
         if called and full > 0.0:
             carried[0, i] += full
             carried[1, at] += full
-            if now[V_CALLED, u] == 0.0 and now[V_TO_GO_S, u] > 0.0:
-                _fire_up(u, fuels(u, unit_int, now)[0], full, unit, store, now, stock, ledger)
+            if now[V_CALLED, u] == 0.0:
+                now[V_STARTS, u] += 1.0
+                if now[V_TO_GO_S, u] > 0.0:
+                    _fire_up(u, fuels(u, unit_int, now)[0], full, unit, store, now, stock, ledger)
             now[V_CALLED, u] = 1.0
         else:
             now[V_CALLED, u] = 0.0
@@ -178,7 +187,7 @@ def book_unit(
     u: int, dt: float, heat: float, limit: float, load: float, full: float, fuel_j: float, unit: Array, now: Array,
     ledger: Array,
 ) -> None:  # fmt: skip
-    """Write down a unit's step: its level, hours, starts and warmth, and where the fuel's energy went.
+    """Write down a unit's step: its level, hours and warmth, and where the fuel's energy went.
 
     Parameters
     ----------
@@ -191,8 +200,6 @@ def book_unit(
         ``Plant.unit``, ``State.unit``, ``State.ledger``.
     """
     if heat > 0.0:
-        if now[V_HEAT_W, u] == 0.0:
-            now[V_STARTS, u] += 1.0
         now[V_RUN_S, u] += dt
         now[V_MADE_J, u] += heat * dt
         now[V_FUEL_J, u] += fuel_j

@@ -161,6 +161,7 @@ def _setting(settings: HeatSettings) -> Floats:
         la.S_MERIT: float(settings.dispatch == "merit"), la.S_FLOW_TOLERANCE: settings.flow_tolerance,
         la.S_PUMP_C: settings.return_content_c,
         la.S_TANK_RULE: float(TANK_RULES.index(settings.tank_rule)), la.S_TANK_LAG_S: settings.tank_lag_s,
+        la.S_KEEP_WARM_S: settings.keep_warm_s,
     }  # fmt: skip
     for row, value in named.items():
         s[row] = value
@@ -357,7 +358,7 @@ def _first_state(
     pipe_int[la.J_FILLED] = sides
     node = np.zeros((2, 2 * nodes))
     node[la.N_TEMPERATURE] = ground
-    source = np.zeros((20, sources))
+    source = np.zeros((21, sources))
     source[[la.O_SUPPLY_C, la.O_RETURN_C]] = ground
     source[la.O_BACK_OFF] = 1.0
     source[la.O_WORST] = -1.0

@@ -81,6 +81,8 @@ class HeatSettings:
         Pressure and efficiency of secondary pumps [Pa], [-] (L).
     dispatch : str
         ``"proportional"`` (by what sources can make) or ``"merit"`` (units in order until the load is met).
+    keep_warm_s : float
+        Time constant with which the load that units are kept warm for is forgotten [s] (L: a week).
     tank_rule : str
         What hot-water tanks are for: ``"keep_full"``, ``"level_load"`` or ``"by_hour"``.
     tank_lag_s : float
@@ -130,6 +132,7 @@ class HeatSettings:
     secondary_head_pa: float = 120_000.0
     secondary_pump_efficiency: float = 0.65
     dispatch: str = "proportional"
+    keep_warm_s: float = 7 * 86_400.0
     tank_rule: str = "keep_full"
     tank_lag_s: float = 24 * 3600.0
     tank_orders: tuple[float, ...] = (0.0,) * 24
