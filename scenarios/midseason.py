@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["EVERYWHERE", "Later", "OpenFault", "State", "check_later", "stages", "state_problems"]
 
 EVERYWHERE = "all"
-_CHANGEABLE = ("reserve", "season", "merit_order", "storage", "rationing", "crews", "roster", "notices")
+_CHANGEABLE = ("reserve", "season", "merit_order", "regulation", "storage", "rationing", "crews", "roster", "notices")
 _FIXED_OF_CREWS = ("teams", "machines")
 
 

@@ -13,6 +13,7 @@ from .notices import Notices, PromptNotices
 from .preheat import Preheat, RampPreheat
 from .rationing import ProtectedFirst, Rationing
 from .readiness import Readiness
+from .regulation import Quality, Regulation
 from .reserve import DaysOfCover, Reserve
 from .roster import FollowsCalls, Roster
 from .sampling import Sampling
@@ -39,6 +40,9 @@ class Policies(Part):
 
     merit_order: MeritOrder = Proportional()
     """Which source gives how much."""
+
+    regulation: Regulation = Quality()
+    """How the secondary side is regulated."""
 
     storage: Storage = KeepFull()
     """What hot-water tanks are for."""

@@ -19,7 +19,7 @@ from ..kernels.contents import contents, overwrite
 from ..kernels.step import CROSSINGS_FULL, SOURCE_TRACKS, SUBSTATION_TRACKS, march
 from ..kernels.topology import derive
 from .heat_ledger import Ledger, energy_ledger, water_ledger
-from .heat_plant import build
+from .heat_plant import build, with_secondary_flow
 from .heat_settings import TANK_RULES, HeatSettings
 
 __all__ = ["MODES", "Crossings", "Heat", "HeatSettings", "HeatState", "Trouble"]
@@ -101,6 +101,7 @@ class Heat:
         self.arrays = arrays
         self.settings = settings
         self.hours = hours
+        self.secondary_flow_share = 1.0
         self._weather = _weather(hours, outdoor_c, solar_w_m2, wind_m_s, ground_c)
         if settings.dispatch not in ("proportional", "merit"):
             raise ValueError(f"dispatch is {settings.dispatch!r}; wanted 'proportional' or 'merit'")
@@ -277,6 +278,11 @@ class Heat:
             self.settings, tank_rule=tank_rule, tank_lag_s=tank_lag_s, tank_orders=tuple(tank_orders)
         )
 
+    def set_secondary_flow(self, share: float) -> None:
+        """Let all secondary pumps move this share of their design flow from now on [-]."""
+        self._plant = with_secondary_flow(self._plant, self.arrays, self.settings, share)
+        self.secondary_flow_share = share
+
     # --- how things stand
 
     @property
@@ -385,6 +391,12 @@ class Heat:
         """Return the substation that sets each source's pressure (-1: none), shape (source,)."""
         result: Ints = self.state.arrays.source[la.O_WORST].astype(np.int64)
         return result
+
+    def load_share(self, outdoor_c: float, target_c: float) -> float:
+        """Return what rooms at a temperature lose outdoors over the emitters' design heat, all together [-]."""
+        rows = self._plant.substation
+        asked = rows[la.X_LOSS] * (target_c - outdoor_c) - self.settings.gain_credit * rows[la.X_GAIN]
+        return float(asked.sum() / rows[la.X_RADIATOR].sum())
 
     def supply_short_k(self) -> Floats:
         """Return how far each source's supply is below where the curve wants it in the end, shape (source,) [K]."""

@@ -18,7 +18,7 @@ from ..kernels.topology import derive
 from ..kernels.water import density_kg_m3, fluidity_1_pa_s
 from .heat_settings import TANK_RULES, HeatSettings
 
-__all__ = ["RING", "build"]
+__all__ = ["RING", "build", "with_secondary_flow"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -44,6 +44,45 @@ def build(arrays: NetworkArrays, settings: HeatSettings, weather: Floats) -> tup
     state = _first_state(plant, part, settings, weather, sides, chords)
     derive(plant, state)
     return plant, state, _work(plant, chords)
+
+
+def with_secondary_flow(plant: la.Plant, arrays: NetworkArrays, settings: HeatSettings, share: float) -> la.Plant:
+    """Return the plant with another secondary flow everywhere: emitters, exchangers and curves follow it.
+
+    The exchangers' conductance goes with it as with the primary flow; pumps turn slower, so that their pressure goes
+    with its square and their power with its cube.
+
+    Parameters
+    ----------
+    plant : Plant
+        As it stands now.
+    arrays : NetworkArrays
+        The network as built.
+    settings : HeatSettings
+    share : float
+        Secondary flow over design [-].
+    """
+    cohort, substation, curve, exchange, valve = _secondary(arrays, settings, share, int(plant.size[la.SLOTS]))
+    setting = plant.setting.copy()
+    setting[la.S_SECONDARY_PUMP] = _setting(settings)[la.S_SECONDARY_PUMP] * share**2
+    return plant._replace(
+        cohort=cohort, substation=substation, curve=curve, exchange=exchange, valve=valve, setting=setting
+    )
+
+
+@lru_cache(maxsize=64)
+def _secondary(
+    arrays: NetworkArrays, settings: HeatSettings, share: float, slots: int
+) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Return cohorts, substations, curves and both exchanger tables at a secondary flow over design."""
+    arrays = connected_part(arrays)
+    scaled = replace(
+        arrays,
+        substation_secondary_kg_s=arrays.substation_secondary_kg_s * share,
+        substation_ua_w_k=arrays.substation_ua_w_k * share**settings.exchanger_exponent,
+    )
+    cohort = _cohorts(scaled, settings, _places(scaled)[0], slots * len(scaled.substation_ids))
+    return cohort, *_substations(scaled, settings)
 
 
 @lru_cache(maxsize=16)

@@ -21,7 +21,7 @@ from ...scenarios.policies.preheat import preheat_start_s
 from ...scenarios.scenario import Scenario
 from ...scenarios.timetable import Timetable
 from ..record import KIND_CODE, RecordBuilder, Subjects
-from . import exits, fuel, midseason, plant_failures, readiness, repair, roster, season
+from . import exits, fuel, midseason, plant_failures, readiness, regulation, repair, roster, season
 from .crews import Crews
 from .heat import Heat
 from .hotline import People
@@ -131,6 +131,7 @@ class World:
         self.crews.plan_absence()
         roster.plan_absences(self)
         midseason.plan(self)
+        regulation.plan(self)
         for row in range(len(self.timetable.pipe_failures)):
             self.env.process(repair.pipe_failure(self, self.timetable.pipe_failures, row))
         self.env.run(until=self.calendar.end_s + 1)
