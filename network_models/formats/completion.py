@@ -6,7 +6,6 @@ too; where it is not, it is assumed here, so that a season can be run, and said 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,7 +18,7 @@ __all__ = ["complete"]
 Row = dict[str, Any]
 
 _HEAD_PA, _PUMP_EFFICIENCY = 8e5, 0.75  # of a plant of which nothing is told
-_ANY_W = 1e6
+_ANY_W, _BEYOND_ALL_MEASURE = 1e6, 1e15
 _STATION = ("ua_w_k", "secondary_kg_s", "primary_kg_s", "primary_drop_pa")
 _PLANT = ("supply_max_c", "head_max_pa", "pump_efficiency", "makeup_max_kg_s")
 
@@ -78,16 +77,16 @@ class _Completion:
             self._note(f"{table}.{column}", "filled", n=len(filled), value=shown if len(shown) < 60 else "…")
 
     def _nodes(self) -> None:
-        kinds = {row.get("node"): "substation" for row in self.data["substations"]}
-        kinds |= {row.get("node"): "source" for row in self.data["sources"]}
+        kinds = {_name(row, "node"): "substation" for row in self.data["substations"]}
+        kinds |= {_name(row, "node"): "source" for row in self.data["sources"]}
         for row in self.data["nodes"]:  # follows from what stands there
-            row.setdefault("kind", kinds.get(row.get("id"), "junction"))
+            row.setdefault("kind", kinds.get(_name(row, "id"), "junction"))
 
     def _pipes(self) -> None:
-        stations = {row.get("node") for row in self.data["substations"]}
+        stations = {_name(row, "node") for row in self.data["substations"]}
 
         def role(row: Row) -> str:
-            return "branch" if {row.get("from_node"), row.get("to_node")} & stations else "distribution"
+            return "branch" if {_name(row, "from_node"), _name(row, "to_node")} & stations else "distribution"
 
         self._fill("pipes", "depth_m", assumed.DEPTH_M)
         self._fill("pipes", "year", assumed.YEAR)
@@ -95,25 +94,25 @@ class _Completion:
             row.setdefault("role", role(row))
         for column in ("operator", "district"):
             self._fill("pipes", column, self.name)
-        known = {row.get("id") for row in self.data["pipe_types"]}
+        known = {_name(row, "id") for row in self.data["pipe_types"]}
         catalogue = {kind.id: kind for kind in pipe_types()}
-        lacking = dict.fromkeys(row.get("type") for row in self.data["pipes"] if row.get("type") not in known)
-        taken = [catalogue[kind] for kind in lacking if kind in catalogue]
+        named = dict.fromkeys(_name(row, "type") for row in self.data["pipes"])
+        taken = [catalogue[kind] for kind in named if kind in catalogue and kind not in known]
         self.data["pipe_types"] += [kind.model_dump() for kind in taken]
         if taken:
             self._note("pipe_types", "catalogue", names=", ".join(kind.id for kind in taken))
 
     def _stations(self) -> None:
         """Give substations their exchanger, and those without cohorts their dwellings, by their heat at design."""
-        served = {row.get("substation") for row in self.data["cohorts"]}
-        kinds = {row.get("id") for row in self.data["dwelling_types"]}
+        served = {_name(row, "substation") for row in self.data["cohorts"]}
+        kinds = {_name(row, "id") for row in self.data["dwelling_types"]}
         filled = behind = 0
         for row in self.data["substations"]:
-            if not isinstance(row.get("id"), str):
+            if not _name(row, "id"):
                 continue
             heat = _number(row.get("design_w")) or _ANY_W  # a heat that is wrong is said; what follows from it is not
             station, cohorts, types = assumed.consumer(
-                row["id"], str(row.get("node")), heat_w=heat, flow_kg_s=_number(row.get("primary_kg_s")),
+                row["id"], _name(row, "node") or "-", heat_w=heat, flow_kg_s=_number(row.get("primary_kg_s")),
                 supply_c=PRIMARY_SUPPLY_C, return_c=PRIMARY_RETURN_C, owner=self.name, drop_pa=PRIMARY_DROP_PA,
             )  # fmt: skip
             lacks = [column for column in _STATION if column not in row]
@@ -133,18 +132,18 @@ class _Completion:
     def _plants(self) -> None:
         """Give sources without units two gas boilers that share the heat, and pumps to those that tell none."""
         heat = sum(_number(row.get("design_w")) or 0.0 for row in self.data["substations"])
-        without = [row for row in self.data["sources"] if not row.get("units") and not row.get("stores")]
-        for row in self.data["sources"]:
-            if not isinstance(row.get("id"), str):
-                continue
-            told = _number(row.pop("capacity_w", None)) if row in without else None
+        named = [row for row in self.data["sources"] if _name(row, "id")]
+        without = [row for row in named if not row.get("units") and not row.get("stores")]
+        for row in without:
+            told = row.get("capacity_w")
+            if _number(told) or told is None:  # else it stays, and is refused
+                row.pop("capacity_w", None)
             plant = assumed.gas_plant(
-                row["id"], str(row.get("node")),
-                capacity_w=told or max(assumed.SPARE * heat / max(len(without), 1), 1e3),
+                row["id"], _name(row, "node") or "-",
+                capacity_w=_number(told) or max(assumed.SPARE * heat / len(without), 1e3),
                 supply_max_c=PRIMARY_SUPPLY_C + 10.0, head_max_pa=_HEAD_PA, owner=self.name,
             ).model_dump()  # fmt: skip
-            if row in without:
-                row["units"], row["stores"] = list(plant["units"]), list(plant["stores"])
+            row["units"], row["stores"] = list(plant["units"]), list(plant["stores"])
         if without:
             self._note("sources", "boilers", n=len(without))
         defaults: Mapping[str, float | Callable[[Row], float]] = {
@@ -158,11 +157,19 @@ class _Completion:
 
 
 def _makeup(row: Row) -> float:
-    capacity = sum(_number(unit.get("capacity_w")) or 0.0 for unit in row.get("units", ()))
+    units = row.get("units")
+    told = [unit.get("capacity_w") for unit in units if isinstance(unit, dict)] if isinstance(units, list) else []
+    capacity = sum(_number(value) or 0.0 for value in told)
     return round(max(0.1, capacity / (4186.0 * 50.0) * 0.04), 2)
 
 
 def _number(value: Any) -> float | None:
-    """Return a number that is more than zero and finite, else None."""
-    good = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and value > 0
+    """Return a number that is more than zero and not beyond all measure, else None."""
+    good = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < _BEYOND_ALL_MEASURE
     return float(value) if good else None
+
+
+def _name(row: Row, key: str) -> str:
+    """Return a name that a row tells; empty where it tells none, or something that is no name."""
+    value = row.get(key)
+    return value if isinstance(value, str) else ""

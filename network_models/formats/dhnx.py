@@ -126,7 +126,9 @@ class _Folder:
         renamed = [{heads[column]: cell for column, cell in row.items()} for row in rows]
         self.tables[table] = _Table(file, renamed, lines, tuple(heads.values()))
 
-    def _number(self, table: str, at: int, column: str, *, above: float | None = None) -> float | None:
+    def _number(
+        self, table: str, at: int, column: str, *, above: float | None = None, least: float | None = None
+    ) -> float | None:
         """Return a cell's number; None where it is empty, and None with a problem where it is none."""
         held = self.tables[table]
         cell = held.rows[at].get(column)
@@ -140,6 +142,8 @@ class _Folder:
             self._wrong(held.file, held.lines[at], column, show_value(cell), "a finite number")
         elif above is not None and value <= above:
             self._wrong(held.file, held.lines[at], column, str(cell), f"more than {above:g}")
+        elif least is not None and value < least:
+            self._wrong(held.file, held.lines[at], column, str(cell), f"{least:g} or more")
         else:
             return value
         return None
@@ -228,7 +232,7 @@ class _Folder:
             for key in ("from_node", "to_node"):
                 pipe[key] = self._node(at, row.get(key), key)
             inner = self._number("pipes", at, "diameter", above=0.0)
-            loss = self._number("pipes", at, "heat_transfer_coefficient")
+            loss = self._number("pipes", at, "heat_transfer_coefficient", least=0.0)
             rough = self._number("pipes", at, "roughness", above=0.0)
             size = str(row.get("hp_type", "")).replace(" ", "").upper()
             if inner is not None:

@@ -129,6 +129,10 @@ class _Map:
         self.datum = declared or self._declared()
         held = top.get("network")
         self.rest: dict[str, Any] = dict(held) if isinstance(held, dict) else {}
+        for table in (*_REST, "notes"):
+            rows = self.rest.setdefault(table, [])
+            if not (isinstance(rows, list) and all(isinstance(row, dict) for row in rows)):
+                self._wrong(f"network.{table}", show_value(rows), "a list of tables")
         self.origin = self.rest.get("origin_lon_lat")
         self.grid: Grid | None = None
 
@@ -181,9 +185,7 @@ class _Map:
         data["coordinates"] = "local" if self.datum == "local" else self.rest.get("coordinates", "wgs84")
         if self.grid is not None:
             data["origin_lon_lat"] = self.origin
-        data["notes"] = [*self.rest.get("notes", []), *self.notes]
-        for table in _REST:
-            data.setdefault(table, [])
+        data["notes"] = [*self.rest["notes"], *self.notes]
         complete(data, self.path.stem)
         try:
             return native.load(Document(str(self.path), data))
@@ -234,7 +236,7 @@ class _Map:
         """Lay a grid of metres through the origin that the file tells, or through the middle of its features."""
         if self.datum == "local" or not places:
             return
-        if not (isinstance(self.origin, (list, tuple)) and len(self.origin) == 2):
+        if not (isinstance(self.origin, list) and len(self.origin) == 2 and all(map(_finite, self.origin))):
             middle = (sum(lon for lon, _ in places) / len(places), sum(lat for _, lat in places) / len(places))
             self.origin = [round(part, 4) for part in to_wgs84(middle, self.datum)]
             self.rest["coordinates"] = "wgs84"
@@ -249,13 +251,13 @@ class _Map:
     def _element(self, feature: Mapping[str, Any], shape: str) -> str:
         """Return what a feature is: what it says, else by its shape and properties."""
         told = _properties(feature)
-        said = told.get("element")
+        said, kind = (value if isinstance(value, str) else "" for value in (told.get("element"), told.get("kind")))
         if said in _ELEMENTS:
-            return str(said)
+            return said
         if shape == "LineString":
             return "pipe"
-        if told.get("kind") in ("substation", "source"):
-            return str(told["kind"])
+        if kind in ("substation", "source"):
+            return kind
         return "substation" if "design_w" in told or "design" in told else "node"
 
     def _take(self, element: str, number: int, feature: Mapping[str, Any], places: list[tuple[float, float]]) -> None:

@@ -7,18 +7,22 @@ junction is on follows from the pumps' ends along pipes; which return pipe lies 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import ValidationError
+
 from ..arrays import WATER_J_KGK
+from ..documents import CROSS_CHECK, show_path, show_value
 from ..draft import PRIMARY_SUPPLY_C
 from ..network import Basis, Network, Node, Pipe, PipeType
-from ..problems import NetworkError
+from ..problems import NetworkError, Problem
 from . import assumed
 from .foreign import Foreign, Friction, OperatingPoint
 from .pairing import Edge, Pairs, pair
 from .pandapipes_drawing import STUB_M, Bridge, Drawing, Line, line_of_text, stub, unique
-from .pandapipes_file import Row, read_file
+from .pandapipes_file import read_file
 
 __all__ = ["read"]
 
@@ -43,7 +47,24 @@ def read(path: Path) -> Foreign:
     drawing.draw()
     if file.problems:
         raise NetworkError(dict.fromkeys(file.problems))
-    return _Trenches(drawing).foreign()
+    try:
+        return _Trenches(drawing).foreign()
+    except ValidationError as error:  # numbers beyond all measure, pieces that only pairing brought to light
+        raise NetworkError(_refused(error, file.file)) from error
+
+
+def _refused(error: ValidationError, file: str) -> list[Problem]:
+    """Return what a part of the network or the network as a whole was refused for."""
+    problems: list[Problem] = []
+    for fault in error.errors(include_url=False):
+        if fault["type"] == CROSS_CHECK:
+            problems += [
+                replace(problem, path=show_path(path), file=file) for path, problem in fault["ctx"]["problems"]
+            ]
+        else:
+            path = ".".join((error.title, *map(str, fault["loc"])))
+            problems.append(Problem(path, show_value(fault["input"]), fault["msg"], "", file))
+    return problems
 
 
 class _Trenches:
@@ -143,9 +164,8 @@ class _Trenches:
         drawing = self.drawing
         twin = dict(self.pairs.junctions)
         beside = {back: supply for supply, back in twin.items()}
-        places = {int(row["index"]): row for row in self.file.rows("junction_geodata")}
-        where = {index: _point(places.get(index)) for index in drawing.junctions}
-        if any(places) and all(abs(x) <= 180.0 and abs(y) <= 90.0 for x, y in where.values()):
+        places = drawing.place_m
+        if places and all(abs(x) <= 180.0 and abs(y) <= 90.0 for x, y in places.values()):
             drawing.note("assumed", "junction_geodata", "metres")
         for index in drawing.junctions:
             if index not in drawing.side or index in beside:
@@ -155,7 +175,7 @@ class _Trenches:
             self.node_of[index] = name
             if back is not None:
                 self.node_of[back] = name
-            x, y = where[index]
+            x, y = places.get(index, (0.0, 0.0))
             self.nodes[name] = Node(
                 id=name, kind="junction", x_m=x, y_m=y, elevation_m=drawing.height_m[index],
                 return_name=None if back is None else drawing.names["junction", back],
@@ -263,8 +283,3 @@ def _design(bridge: Bridge, supply_c: float) -> dict[str, Any]:
 def _edge(line: Line) -> Edge:
     alike = (line.length_m, line.inner_m, line.roughness_m, line.zeta, line.loss_w_mk, line.ground_c, line.open)
     return Edge(line.key, line.start, line.end, alike, line.length_m)
-
-
-def _point(row: Row | None) -> tuple[float, float]:
-    x, y = (row.get(axis) for axis in ("x", "y")) if row else (0.0, 0.0)
-    return (float(x), float(y)) if isinstance(x, (int, float)) and isinstance(y, (int, float)) else (0.0, 0.0)

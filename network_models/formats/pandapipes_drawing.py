@@ -82,6 +82,14 @@ class Drawing:
         self.consumers: list[Bridge] = []
         self.plants: list[Bridge] = []
         self.side: dict[int, Side] = {}
+        places = file.rows("junction_geodata")
+        self.place_m = {
+            int(row["index"]): (
+                file.number("junction_geodata", row, "x", default=0.0),
+                file.number("junction_geodata", row, "y", default=0.0),
+            )
+            for row in places
+        }
         self.height_m = {
             index: file.number("junction", row, "height_m", default=0.0) for index, row in self.all_junctions.items()
         }
@@ -154,7 +162,7 @@ class Drawing:
                 if file.junction("valve", valve, "junction", self.all_junctions) not in (
                     row.get("from_junction"), row.get("to_junction"), None,
                 ):  # fmt: skip
-                    file.wrong("valve", valve, "junction", str(valve["junction"]), "an end of its pipe")
+                    file.wrong("valve", valve, "junction", show_value(valve.get("junction")), "an end of its pipe")
             self._line(
                 "pipe", row,
                 length_m=file.number("pipe", row, "length_km", above=0.0) * 1000.0,
@@ -166,8 +174,8 @@ class Drawing:
                 ground_c=file.number("pipe", row, "text_k", above=0.0, default=_AMBIENT_K) - KELVIN,
                 open=_on(row) and all(_on(valve, "opened") for valve in valves),
                 kind=row["std_type"] if isinstance(row.get("std_type"), str) else None,
-                valves=(any(valve["junction"] == row["from_junction"] for valve in valves),
-                        any(valve["junction"] == row["to_junction"] for valve in valves)),
+                valves=(any(valve.get("junction") == row.get("from_junction") for valve in valves),
+                        any(valve.get("junction") == row.get("to_junction") for valve in valves)),
             )  # fmt: skip
 
     def _stubs(self) -> None:
@@ -301,14 +309,14 @@ class Drawing:
                     where, f'"{line.name}" joins supply and return', wanted, "bypasses are not modelled", self.file.file
                 )
             )
-        for bridge in self.consumers:
-            sides = (self.side.get(bridge.supply), self.side.get(bridge.back) if bridge.back is not None else "return")
-            if "supply" in sides and "return" in sides and sides[0] == "return":
-                self.file.problems.append(
-                    Problem(
-                        bridge.where, "from return to supply", "from_junction on the supply side", "", self.file.file
-                    )
+        for bridge in self.plants + self.consumers:
+            sides = (self.side.get(bridge.supply), "return" if bridge.back is None else self.side.get(bridge.back))
+            if None not in sides and sides != ("supply", "return"):
+                found = (
+                    "from return to supply" if sides == ("return", "supply") else f"both ends on the {sides[0]} side"
                 )
+                wanted = "from_junction on the supply side and to_junction on the return side"
+                self.file.problems.append(Problem(bridge.where, found, wanted, "", self.file.file))
         if not self.file.problems:  # else a missing pipe would be said twice
             self._pieces(near)
 

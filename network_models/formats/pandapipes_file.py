@@ -190,6 +190,12 @@ def _frame(name: str, value: Mapping[str, Any], file: str, problems: list[Proble
         wanted = 'a table as pandapipes writes it (orient "split")'
         problems.append(Problem(name, "", wanted, "", file))
         return []
+    whole = [at for at in index if isinstance(at, int) and not isinstance(at, bool)]
+    if len(set(whole)) < len(index):
+        problems.append(
+            Problem(name, "an index that is double or no whole number", "whole numbers, each once", "", file)
+        )
+        return []
     for old, (new, factor) in _RENAMED.get(name, {}).items():
         for row in rows:
             if old in row and new not in row:

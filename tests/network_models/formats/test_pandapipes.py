@@ -2,10 +2,13 @@
 
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from heatseason.network_models.formats import read_foreign, read_network, write_network
 from heatseason.network_models.problems import NetworkError
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 LITTLE = Path(__file__).with_name("little_pandapipes.json")
 ONE_SIDED = Path(__file__).with_name("one_sided_pandapipes.json")
@@ -194,3 +197,28 @@ def test_names_that_are_missing_or_double_become_unique(little, tmp_path):
     little.change("pipe", 2, "name", "供管丙")
     ids = {pipe.id for pipe in read_network(little.file(tmp_path)).pipes}
     assert {"pipe 0", "供管丙 [2]", "供管丙 [4]"} <= ids
+
+
+ANYTHING = st.sampled_from([None, -1, 0, 99, 1e308, float("nan"), float("inf"), "x", "", True, [], {}, "甲\n乙", 3.7])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_whatever_stands_in_a_cell_is_read_or_refused(data):
+    saved = Saved(LITTLE)
+    for _ in range(data.draw(st.integers(1, 3))):
+        table = data.draw(st.sampled_from(
+            ["junction", "pipe", "valve", "heat_consumer", "flow_control", "heat_exchanger", "circ_pump_pressure",
+             "junction_geodata"]
+        ))  # fmt: skip
+        frame = json.loads(saved.document["_object"][table]["_object"])
+        row = data.draw(st.integers(0, len(frame["data"]) - 1))
+        saved.change(table, row, data.draw(st.sampled_from(frame["columns"])), data.draw(ANYTHING))
+    problems = ()
+    with TemporaryDirectory() as folder:
+        file = saved.file(Path(folder))
+        try:
+            read_network(file)
+        except NetworkError as error:  # anything else is a bug
+            problems = error.problems
+    assert all(problem.file == str(file) and problem.wanted for problem in problems)
