@@ -141,6 +141,7 @@ class NetworkArrays:
     cohort_gain_w: Floats  # mean internal gain
     cohort_radiator_w: Floats  # emitter output at design temperatures
     cohort_radiator_exponent: Floats
+    cohort_emitter_to_mass_share: Floats  # share of the emitters' heat that goes to the mass
     cohort_design_supply_c: Floats  # secondary
     cohort_design_return_c: Floats
     cohort_design_room_c: Floats  # the room temperature at which cohort_radiator_w holds
@@ -387,6 +388,7 @@ def _cohort_columns(network: Network) -> dict[str, Any]:
         "cohort_offset_sd_k": _floats(kinds, "offset_sd_k"),
         "cohort_mass_to_outdoor_share": _floats(kinds, "mass_to_outdoor_share"),
         "cohort_radiator_exponent": _floats(kinds, "radiator_exponent"),
+        "cohort_emitter_to_mass_share": _floats(kinds, "emitter_to_mass_share"),
     }
     for field in ("design_supply_c", "design_return_c", "design_room_c"):
         result[f"cohort_{field}"] = _floats(kinds, field)

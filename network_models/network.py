@@ -174,6 +174,9 @@ class DwellingType(Part):
     """Emitter output at the design secondary temperatures and the design room temperature [W/m2]."""
     radiator_exponent: Annotated[float, Field(ge=1, le=1.6)]
     """Exponent of the emitter's output: radiators about 1.3, floor heating 1.0-1.1 [-]."""
+    emitter_to_mass_share: Share = 0.35
+    """Share of the emitter's heat that goes to the mass: radiation of radiators (0.35, Modelica Buildings
+    RadiatorEN442_2), more where the slab itself is heated (assumed 0.6-0.9) [-]."""
     design_supply_c: float
     """Secondary supply at design [degC]."""
     design_return_c: float

@@ -30,10 +30,10 @@ NODES, PIPES, SOURCES, UNITS, STORES, SUBSTATIONS, SLOTS, CHORDS, RING, HOURS, C
 (
     S_HEAT_CAPACITY, S_DESIGN_OUTDOOR, S_DESIGN_ROOM, S_CURVE_LAG, S_SUPPLY_DESIGN, S_SUPPLY_MINIMUM, S_SUPPLY_EXPONENT,
     S_RETURN_LIMIT, S_FLOW_MAX, S_FLOW_MIN, S_DP_MIN, S_MAKEUP_C, S_TRIAL_FLOW, S_TRIAL_SUPPLY, S_TRIAL_SECONDARY,
-    S_WIND_SHARE, S_WIND_REFERENCE, S_SOUTH, S_GAIN_TO_MASS, S_SOLAR_TO_MASS, S_EMITTER_TO_MASS, S_GROUND_STEP,
+    S_WIND_SHARE, S_WIND_REFERENCE, S_SOUTH, S_GAIN_TO_MASS, S_SOLAR_TO_MASS, S_GROUND_STEP,
     S_CARRY, S_RECOVERY, S_SECONDARY_PUMP, S_GAIN_CREDIT, S_MERIT, S_FLOW_TOLERANCE, S_PUMP_C, S_TANK_RULE,
     S_TANK_LAG_S, S_KEEP_WARM_S, SETTINGS,
-) = range(33)  # fmt: skip
+) = range(32)  # fmt: skip
 
 # --- Plant.pipe: thermal mass (water and wall) [kg], water [kg], U L / c [kg/s], U L / (c mass) [1/s]; friction
 P_MASS, P_WATER, P_LOSS, P_RATE, P_RE, P_DROP, P_SLENDER, P_ZETA = range(8)
@@ -59,9 +59,9 @@ CURVE_MAX = 2.0  # load over design load at the table's end
 # --- Plant.cohort
 (
     C_AIR_J_K, C_MASS_J_K, C_LOSS_AIR, C_LOSS_MASS, C_COUPLING, C_VENTILATION, C_GAIN, C_SOLAR, C_EMITTER, C_FLOW_W_K,
-    C_POWER, C_DAMP,
-) = range(12)  # fmt: skip
-COHORT_FIXED = 12
+    C_POWER, C_DAMP, C_TO_MASS,
+) = range(13)  # fmt: skip
+COHORT_FIXED = 13
 # --- Plant.matrix and Work.matrix: see rooms.matrices
 M_M11, M_M12, M_M21, M_M22, M_G11, M_G12, M_G21, M_G22, M_RISE_AIR, M_RISE_MASS, M_EMIT_MEAN = range(11)
 MATRIX = 11
@@ -174,7 +174,7 @@ class Plant(NamedTuple):
     curve: Floats  # (substation, CURVE + 1)
     exchange: Floats  # (substation, EXCHANGE + 1): W/K by primary flow
     valve: Floats  # (substation, EXCHANGE + 1): primary flow by W/K
-    cohort: Floats  # (12, slot * substation)
+    cohort: Floats  # (13, slot * substation)
     place: Ints  # (cohort,): where in slot * substation each of the network's cohorts lies
     matrix: Floats  # (11, slot * substation), for one hour
 

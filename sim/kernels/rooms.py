@@ -24,6 +24,7 @@ from .layout import (
     C_LOSS_MASS,
     C_MASS_J_K,
     C_SOLAR,
+    C_TO_MASS,
     C_VENTILATION,
     H_AFTER,
     H_AIR,
@@ -44,7 +45,6 @@ from .layout import (
     M_M22,
     M_RISE_AIR,
     M_RISE_MASS,
-    S_EMITTER_TO_MASS,
     S_GAIN_TO_MASS,
     S_SOLAR_TO_MASS,
     S_WIND_REFERENCE,
@@ -123,7 +123,7 @@ def _rates(
 
 @row_kernel
 def _means(
-    dt: float, radiant: float, air: Array, mass: Array, loss_air: Array, loss_mass: Array, coupling: Array,
+    dt: float, radiant: Array, air: Array, mass: Array, loss_air: Array, loss_mass: Array, coupling: Array,
     slow: Array, fast: Array, rest_s: Array, rest_f: Array, m11: Array, m12: Array, m21: Array, m22: Array,
     g11: Array, g12: Array, g21: Array, g22: Array, rise_air: Array, rise_mass: Array, emit: Array,
 ) -> None:  # fmt: skip
@@ -144,11 +144,11 @@ def _means(
         g11[c], g12[c] = j11 * r11 + j12 * r12, j11 * r12 + j12 * r22
         g21[c], g22[c] = j21 * r11 + j22 * r12, j21 * r12 + j22 * r22
         rise_air[c], rise_mass[c] = dt * per_air, dt * per_mass
-        emit[c] = (1.0 - radiant) * g11[c] + radiant * g12[c]
+        emit[c] = (1.0 - radiant[c]) * g11[c] + radiant[c] * g12[c]
 
 
 @kernel
-def matrices(dt: float, cohort: Array, emitter_to_mass: float, result: Array) -> None:
+def matrices(dt: float, cohort: Array, result: Array) -> None:
     """Write the step matrices M and G of every cohort for a step of `dt` seconds.
 
     With P projecting onto the slow mode and R the inverse of the conductances: ``M = 1 - J`` with
@@ -158,10 +158,8 @@ def matrices(dt: float, cohort: Array, emitter_to_mass: float, result: Array) ->
     ----------
     dt : float
         Step [s].
-    cohort : array, shape (12, cohort)
+    cohort : array, shape (13, cohort)
         Rows as ``layout.C_*``.
-    emitter_to_mass : float
-        Share of the emitters' heat that goes to the mass (radiation) [-].
     result : array, shape (11, cohort), out
         Rows as ``layout.M_*``: four of M [-], four of G [K/W], the step over both capacities [K/W], and the mean air's
         rise per W of emitters [K/W].
@@ -174,7 +172,7 @@ def matrices(dt: float, cohort: Array, emitter_to_mass: float, result: Array) ->
     _short_of_one(slow, dt, rest_s)
     _short_of_one(fast, dt, rest_f)
     _means(
-        dt, emitter_to_mass, air, mass, loss_air, loss_mass, k, slow, fast, rest_s, rest_f,
+        dt, cohort[C_TO_MASS], air, mass, loss_air, loss_mass, k, slow, fast, rest_s, rest_f,
         result[M_M11], result[M_M12], result[M_M21], result[M_M22],
         result[M_G11], result[M_G12], result[M_G21], result[M_G22],
         result[M_RISE_AIR], result[M_RISE_MASS], result[M_EMIT_MEAN],
@@ -270,7 +268,7 @@ def step_rooms(
     for a in range(0, after.size, substations):
         b = a + substations  # a slot at a time: the substations' rows stay in the nearest cache
         _step_slot(
-            dt, outdoor, draught, setting[S_EMITTER_TO_MASS], secondary, scratch[H_CONDUCTANCE, a:b],
+            dt, outdoor, draught, cohort[C_TO_MASS, a:b], secondary, scratch[H_CONDUCTANCE, a:b],
             scratch[H_FREE, a:b], air[a:b], mass[a:b], input_air[a:b], input_mass[a:b],
             matrix[M_M11, a:b], matrix[M_M12, a:b], matrix[M_M21, a:b], matrix[M_M22, a:b],
             matrix[M_G11, a:b], matrix[M_G12, a:b], matrix[M_G21, a:b], matrix[M_G22, a:b],
@@ -296,7 +294,7 @@ def step_rooms(
 
 @row_kernel
 def _step_slot(
-    dt: float, outdoor: float, draught: float, radiant: float, secondary: Array, conductance: Array,
+    dt: float, outdoor: float, draught: float, radiant: Array, secondary: Array, conductance: Array,
     free: Array, air: Array, mass: Array, input_air: Array, input_mass: Array, m11: Array, m12: Array, m21: Array,
     m22: Array, g11: Array, g12: Array, g21: Array, g22: Array, rise_air: Array, rise_mass: Array, loss_air: Array,
     loss_mass: Array, coupling: Array, ventilation: Array, now_air: Array, now_mass: Array, mean: Array,
@@ -310,7 +308,7 @@ def _step_slot(
         heat = conductance[x] * (secondary[x] - free[x])
         emitted[x] += heat * dt
         y, z = air[x], mass[x]
-        p, q = input_air[x] + (1.0 - radiant) * heat, input_mass[x] + radiant * heat
+        p, q = input_air[x] + (1.0 - radiant[x]) * heat, input_mass[x] + radiant[x] * heat
         input_air[x], input_mass[x] = p, q
         mean_air = m11[x] * y + m12[x] * z + g11[x] * p + g12[x] * q
         mean_mass = m21[x] * y + m22[x] * z + g21[x] * p + g22[x] * q

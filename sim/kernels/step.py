@@ -80,7 +80,6 @@ from .layout import (
     Q_NODES,
     Q_ORDERED,
     S_CURVE_LAG,
-    S_EMITTER_TO_MASS,
     S_FLOW_TOLERANCE,
     S_GROUND_STEP,
     S_HEAT_CAPACITY,
@@ -182,7 +181,7 @@ def _step(dt: float, hour: int, weather: Array, plant: Plant, state: State, work
     if dt != 3600.0:
         matrix = work.matrix
         if work.matrix_s[0] != dt:
-            matrices(dt, plant.cohort, s[S_EMITTER_TO_MASS], matrix)
+            matrices(dt, plant.cohort, matrix)
             work.matrix_s[0] = dt
     expect(outdoor, solar, wind, gain, s, matrix, plant.cohort, state.cohort, work.cohort)
     heating = clock[K_MODE] >= TRIAL

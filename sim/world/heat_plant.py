@@ -104,7 +104,7 @@ def _stands(arrays: NetworkArrays, settings: HeatSettings, hours: int) -> tuple[
     substation, curve, exchange, valve = _substations(arrays, settings)
     pipe, pipe_int, friction = _pipes(arrays, settings)
     matrix = np.empty((la.MATRIX, slots * substations))
-    matrices(3600.0, cohort, settings.emitter_to_mass_share, matrix)
+    matrices(3600.0, cohort, matrix)
     near_start, near = _adjacency(pipe_int, 2 * nodes, sides)
     plant = la.Plant(
         size=size,
@@ -194,7 +194,7 @@ def _setting(settings: HeatSettings) -> Floats:
         la.S_TRIAL_SUPPLY: settings.trial_supply_c, la.S_TRIAL_SECONDARY: settings.trial_secondary_c,
         la.S_WIND_SHARE: settings.wind_share, la.S_WIND_REFERENCE: settings.wind_reference_m_s,
         la.S_SOUTH: settings.south_over_horizontal, la.S_GAIN_TO_MASS: settings.gain_to_mass_share,
-        la.S_SOLAR_TO_MASS: settings.solar_to_mass_share, la.S_EMITTER_TO_MASS: settings.emitter_to_mass_share,
+        la.S_SOLAR_TO_MASS: settings.solar_to_mass_share,
         la.S_GROUND_STEP: settings.ground_step_k, la.S_CARRY: settings.control_carry_s,
         la.S_RECOVERY: settings.plant_recovery_s, la.S_SECONDARY_PUMP: pump, la.S_GAIN_CREDIT: settings.gain_credit,
         la.S_MERIT: float(settings.dispatch == "merit"), la.S_FLOW_TOLERANCE: settings.flow_tolerance,
@@ -298,6 +298,7 @@ def _cohorts(arrays: NetworkArrays, settings: HeatSettings, place: Ints, count: 
         la.C_FLOW_W_K: flow,
         la.C_POWER: power,
         la.C_DAMP: 1.0 / (1.0 + DAMPING * power),
+        la.C_TO_MASS: arrays.cohort_emitter_to_mass_share,
     }
     for row, value in values.items():
         rows[row, place] = value
@@ -337,11 +338,11 @@ def _steady_losses(arrays: NetworkArrays, settings: HeatSettings) -> tuple[Float
     loss_mass = arrays.cohort_envelope_w_k * share
     determinant = (loss_air + k) * (loss_mass + k) - k * k
 
-    def rise(to_mass: float) -> Floats:
+    def rise(to_mass: float | Floats) -> Floats:
         result: Floats = ((loss_mass + k) * (1.0 - to_mass) + k * to_mass) / determinant
         return result
 
-    loss = 1.0 / rise(settings.emitter_to_mass_share)
+    loss = 1.0 / rise(arrays.cohort_emitter_to_mass_share)
     return loss, arrays.cohort_gain_w * rise(settings.gain_to_mass_share) * loss
 
 

@@ -71,8 +71,6 @@ class HeatSettings:
         Radiation on a south-facing opening over global horizontal, winter mean [-] (L).
     gain_to_mass_share, solar_to_mass_share : float
         Share of gains that goes to the mass [-] (M: ISO 13790 halves; L).
-    emitter_to_mass_share : float
-        Radiant share of emitters [-] (H: 0.35 in Modelica Buildings RadiatorEN442_2).
     ground_step_k : float
         The ground temperature is held until it has moved by this [K] (numerical).
     control_carry_s, plant_recovery_s : float
@@ -125,7 +123,6 @@ class HeatSettings:
     south_over_horizontal: float = 1.0
     gain_to_mass_share: float = 0.5
     solar_to_mass_share: float = 0.6
-    emitter_to_mass_share: float = 0.35
     ground_step_k: float = 0.05
     control_carry_s: float = 3600.0
     plant_recovery_s: float = 3600.0

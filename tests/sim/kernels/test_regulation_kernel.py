@@ -130,3 +130,43 @@ def test_want_of_heat_reaches_the_rooms(little) -> None:
     room = made.room_c()[0]
     assert room == pytest.approx(1.0 + 0.9e6 / (2e6 / 18.1), abs=0.1)
     assert made.state.arrays.substation[la.Y_SECONDARY_C, 0] < supply_c(17.0 / 18.1, 1.0) - 15.0
+
+
+def test_a_heated_slab_is_slower_and_as_warm(little) -> None:
+    """Floor heating 45/35 with exponent 1.1 and most of its heat in the slab: at any load the curve holds the room, the
+    secondary is as cool as regulation says (FACTS 2.3: 38/31 at 5 degC), and rooms cool slower when it stops.
+    """  # fmt: skip
+    floor = {
+        "cohort_design_supply_c": np.array([45.0]), "cohort_design_return_c": np.array([35.0]),
+        "cohort_radiator_exponent": np.array([1.1]),
+        "substation_secondary_kg_s": np.array([2e6 / 4190.0 / 10.0]),
+        "substation_ua_w_k": np.array([2e6 / 10.0]),
+    }  # fmt: skip
+    warm, radiator = (
+        season(bare(little, **floor, cohort_emitter_to_mass_share=np.array([share])), np.full(24 * 60, 5.0),
+               room_target_c=18.0)
+        for share in (0.8, 0.35)
+    )  # fmt: skip
+    rows = warm.state.arrays.substation
+    assert warm.room_c()[0] == pytest.approx(18.0, abs=0.05)
+    assert rows[la.Y_SECONDARY_C, 0] == pytest.approx(38.0, abs=0.75)
+    drop = warm.heat_w()[0] / (warm.arrays.substation_secondary_kg_s[0] * 4190.0)
+    assert rows[la.Y_SECONDARY_C, 0] - drop == pytest.approx(31.0, abs=0.75)
+    assert warm.heat_w()[0] == pytest.approx(radiator.heat_w()[0], rel=1e-3)  # no loss from the mass here
+    mass = [one.state.arrays.cohort[la.Z_MASS, one.real_places[0]] - one.room_c()[0] for one in (warm, radiator)]
+    coupling = warm.arrays.cohort_coupling_w_k[0]
+    assert mass == pytest.approx([share * warm.heat_w()[0] / coupling for share in (0.8, 0.35)], rel=2e-3)
+    hours = 24 * 60
+    cooled = []  # in the 12 hours after the heat has stopped: what is stored in the slab comes out
+    for one, share in ((warm, 0.8), (radiator, 0.35)):
+        again = Heat(
+            bare(little, **floor, cohort_emitter_to_mass_share=np.array([share])), outdoor_c=np.full(hours + 12, 5.0),
+            solar_w_m2=np.zeros(hours + 12), wind_m_s=np.full(hours + 12, 0.9), ground_c=np.full(hours + 12, 8.0),
+            settings=HeatSettings(gain_profile=(1.0,) * 24, room_target_c=18.0), hours=hours + 12,
+        )  # fmt: skip
+        again.set_mode("season")
+        again.advance(hours * HOUR)
+        again.set_supply_on([False])
+        again.advance((hours + 12) * HOUR)
+        cooled.append(one.room_c()[0] - again.room_c()[0])
+    assert 0.0 < cooled[0] < cooled[1]

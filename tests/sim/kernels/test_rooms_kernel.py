@@ -26,7 +26,7 @@ def system(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def stepped(rows: np.ndarray, dt: float) -> tuple[np.ndarray, ...]:
     result = np.zeros((la.MATRIX, 1))
-    matrices(dt, rows, 0.0, result)
+    matrices(dt, rows, result)
     m, g = (result[i : i + 4, 0].reshape(2, 2) for i in (la.M_M11, la.M_G11))
     a, b = system(rows)  # the ends by the balances, as step_rooms takes them
     return np.eye(2) + dt * a @ m, m, dt * (a @ g + b), g
@@ -63,7 +63,7 @@ def march(rows: np.ndarray, air: float, mass: float, heat: float, dt: float, out
     sums = np.zeros((la.SUBSTATION_ROWS, 1))
     now, scratch = np.zeros((la.COHORT_ROWS, 1)), np.zeros((la.COHORT_SCRATCH, 1))
     matrix = np.zeros((la.MATRIX, 1))
-    matrices(dt, rows, 0.0, matrix)
+    matrices(dt, rows, matrix)
     scratch[la.H_AIR], scratch[la.H_MASS] = air - outdoor, mass - outdoor
     scratch[la.H_CONDUCTANCE], scratch[la.H_FREE] = heat, 0.0
     crossing, count = np.zeros((3, 10)), np.zeros(1, np.int64)

@@ -40,7 +40,7 @@ class Room:
             [outer_j_k], [inner_j_k], [loss], [self.coupling]
         ]  # fmt: skip
         found = np.zeros((la.MATRIX, 1))
-        matrices(dt, rows, 0.0, found)
+        matrices(dt, rows, found)
         self.m, self.g = (found[i : i + 4, 0].reshape(2, 2) for i in (la.M_M11, la.M_G11))
         self.loss, self.capacity = np.array([loss, 0.0]), np.array([outer_j_k, inner_j_k])
         self.c = np.array([22.0, 22.0])
