@@ -288,14 +288,12 @@ def _mixed_plant(_: Generator) -> Network:
     )
     tank = HotWaterTank(volume_m3=150.0, hot_c=80.0, cold_c=40.0, power_w=0.6e6, loss_w_k=120.0)
     plant = network.sources[0].model_copy(update={"units": units, "stores": stores, "tank": tank})
-    basis = Basis(
-        of="sources.*",
-        status="assumed",
-        confidence="L",
-        source="efficiencies, COP, starts, ramps, prices and tank of general practice; grid CO2 near 0.56 kg/kWh",
-    )
+    basis = Basis(of="*", status="assumed", confidence="L",
+                  source="invented; efficiencies, COP, starts, ramps, prices, tank by general practice")  # fmt: skip
     provenance = {"provenance_zh": "虚构，供演示各种热源。", "provenance_en": "Invented, to show every kind of unit."}
-    return network.model_copy(update={"sources": (plant,), "basis": (basis,), **provenance})
+    heated_slab = network.dwelling_types[0].model_copy(update={"emitter_to_mass_share": 0.7})
+    parts = {"sources": (plant,), "dwelling_types": (heated_slab,), "basis": (basis,)}
+    return network.model_copy(update=parts | provenance)
 
 
 def _ring(_: Generator) -> Network:
