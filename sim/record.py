@@ -162,8 +162,9 @@ class Subjects:
         As in the network file (crews: ``crew 1`` …).
     name : tuple of str, shape (subject,)
         What a report calls it (substations: the estate; pipes: the road).
-    operator, district, substation : int arrays, shape (subject,)
-        Row of the subject's operator, district and substation; -1 where it has none.
+    operator, district, substation, source : int arrays, shape (subject,)
+        Row of the subject's operator, district and substation, and of the source it is nearest to along the pipes (its
+        own, of a unit or a store); -1 where it has none.
     manager : tuple of str, shape (subject,)
         Property manager (substations and cohorts; else empty).
     households, floor_area_m2 : arrays, shape (subject,)
@@ -188,6 +189,7 @@ class Subjects:
     first_dwelling: npt.NDArray[np.int32]
     offset_k: npt.NDArray[np.float32]
     paying: npt.NDArray[np.bool_]
+    source: npt.NDArray[np.int32]
 
     def __len__(self) -> int:
         """Return the number of listed subjects (dwellings not counted)."""
@@ -201,6 +203,7 @@ class Subjects:
 # Hourly tracks and the subject kind of their second axis ("" = one column).
 TRACKS: dict[str, str] = {
     "outdoor_c": "",  # mean of the hour
+    "agents_on_duty": "",  # at the hotline, by the roster less absences
     "room_c": "cohort",  # at the hour's first instant; straight lines between, by definition
     "substation_heat_w": "substation",  # mean of the hour
     "substation_need_w": "substation",  # what the rooms asked for by the curve

@@ -26,8 +26,8 @@ _COLUMNS = ("at", "case", "subject", "cause", "origin", "value", "detail")
 _DTYPES = {"at": np.int32, "case": np.int32, "subject": np.int32, "cause": np.int32, "origin": np.int8,
            "value": np.float64, "detail": np.int32}  # fmt: skip
 _SUBJECT_TEXTS = ("kind", "id", "name", "manager")
-_SUBJECT_COLUMNS = {"operator": np.int32, "district": np.int32, "substation": np.int32, "households": np.int32,
-                    "floor_area_m2": np.float64, "first_dwelling": np.int32}  # fmt: skip
+_SUBJECT_COLUMNS = {"operator": np.int32, "district": np.int32, "substation": np.int32, "source": np.int32,
+                    "households": np.int32, "floor_area_m2": np.float64, "first_dwelling": np.int32}  # fmt: skip
 _TRACK_COLUMNS = ("track", "column", "dimensions", "values")
 _STAMPED = ("scenario", "calendar", "balances", "summary", "ended", "stamp")
 _STALE = "it was cut short or changed; write the record anew"
@@ -193,6 +193,9 @@ def _read_stamp(file: Path, problems: list[Problem]) -> dict[str, Any]:
         problems.append(Problem("format", repr(version), f"{FORMAT}", hint, str(file)))
         return {}
     subjects = stamp.get("subjects")
+    if isinstance(subjects, dict) and "kind" in subjects:  # written before areas were: only a source knows its own
+        own = [row if kind == "source" else -1 for row, kind in enumerate(subjects["kind"])]
+        subjects.setdefault("source", own)
     inside = (*_SUBJECT_TEXTS, *_SUBJECT_COLUMNS)
     missing = [name for name in ("subjects", "details", *_STAMPED) if name not in stamp]
     missing += [f"subjects.{name}" for name in inside if isinstance(subjects, dict) and name not in subjects]

@@ -16,6 +16,7 @@
     [[substation]]                # optional: who is who
     name = "荔枝园"
     households = 200
+    source = "热源甲"              # the one it is nearest to; also operator, district, manager
 
     [[room]]                      # optional: hourly temperatures; the first and last value hold before and after
     estate = "荔枝园"
@@ -105,7 +106,9 @@ class _Writer:
         for kind in ("operator", "source", "substation"):
             for place, table in enumerate(self._list(kind)):
                 self._subject(kind, str(table.get("name", "")), table)
-                self._keys((kind, place), table, ("name", "operator", "district", "households", "manager", "paying"))
+                self._keys(
+                    (kind, place), table, ("name", "operator", "district", "source", "households", "manager", "paying")
+                )
         for place, table in enumerate(self._list("room")):
             self._keys(("room", place), table, ("estate", "from", "hourly_c", "offsets_k"))
             estate = str(table.get("estate", ""))
@@ -273,7 +276,16 @@ class _Writer:
             first_dwelling=first,
             offset_k=np.array(offsets, np.float32),
             paying=np.array(paying, np.bool_),
+            source=np.array([self._source(row) for row in range(count)], np.int32),
         )
+
+    def _source(self, row: int) -> int:
+        """Return the source that a table names for a substation, and a source's own row."""
+        if self.kind[row] == "source":
+            return row
+        place = self.row.get(("substation", self.names[row]), -1) if self.kind[row] in ("cohort", "substation") else -1
+        named = str(self.more[place].get("source", "")) if place >= 0 else ""
+        return self.row.get(("source", named), -1)
 
     def _dwelling_row(self, about: tuple[int, int], subjects: Subjects) -> int:
         row, dwelling = about

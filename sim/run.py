@@ -143,11 +143,12 @@ def _record(world: World, ground: Ground, replication: int) -> Record:
     scenario, calendar = world.scenario, world.calendar
     closed = balances(world)
     columns = world.record.columns()
-    round_in_place(world.tracks)  # the season is over: the tracks are the record's now
+    tracks = {**world.tracks, "agents_on_duty": world.people.agents_on_duty()}
+    round_in_place(tracks)  # the season is over: the tracks are the record's now
     return Record(
         **columns,
         details=tuple(world.record.details),
-        tracks=world.tracks,
+        tracks=tracks,
         subjects=world.subjects,
         scenario=scenario.resolved(),
         calendar={

@@ -15,13 +15,15 @@ from .coldest import coldest_hours, last_fall
 from .derive import Number
 from .excuses import excused_spans
 from .facts import F64, I64, Facts
+from .fuel import fuel
 from .parts import DAY_S, HOUR_S, Floor
 from .rows import EXCUSED, MET, MISSED, OPEN, Rows
 from .spans import Spans
-from .trouble import trouble_at
 
-__all__ = ["LEVELS_C", "RoomShortfall", "days_of_cover", "floor", "room_shortfall"]
+__all__ = ["LEVELS_C", "RoomShortfall", "floor", "room_shortfall"]
 
+_DESIGN = "2.3/design_c"  # what rooms are held against outdoors
+_WARM_COLUMNS = ("state", "margin", "subject", "opened", "amount", "relative", "lacking")
 LEVELS_C = (18.0, 16.0, 14.0, 12.0)
 """Temperatures that headline numbers count below [degC]."""
 
@@ -77,7 +79,7 @@ def floor(
         return _warm_at(facts, guide, part, number)
     if part.measure == "ratio":
         return _ratio(facts, part, number)
-    return _fuel(facts)
+    return fuel(facts)
 
 
 def room_shortfall(facts: Facts, guide: Guide, clause: Clause, part: Floor) -> RoomShortfall:
@@ -103,41 +105,6 @@ def room_shortfall(facts: Facts, guide: Guide, clause: Clause, part: Floor) -> R
     )  # fmt: skip
 
 
-def days_of_cover(facts: Facts) -> F64:
-    """Return for each store its least days of cover in the heating period, shape (store,) [d].
-
-    The cover at an hour is how long its stock would have lasted against what was burnt from then on, had nothing more
-    come. Where it would have lasted to the end of the heating period it is infinite, and so it is for a store that is
-    no stock: a pipeline's quantity is there anew each day without a delivery, and its cover is the contract's.
-    """
-    stock = facts.record.tracks.get("store_stock")
-    stores = facts.record.subjects.rows("store").astype(np.int64)
-    least = np.full(len(stores), np.inf)
-    if stock is None:
-        return least
-    h0, h1 = facts.hour_range("store_stock")
-    delivered = facts.rows("fuel_delivered")
-    for i, store in enumerate(stores.tolist()):
-        level = np.asarray(stock[h0:h1, i], np.float64)
-        mine = delivered[facts.subject[delivered] == store]
-        came_in = facts.at[mine] // HOUR_S - h0
-        inside = (came_in >= 0) & (came_in < len(level) - 1)
-        came = np.bincount(came_in[inside], facts.record.value[mine][inside], max(len(level) - 1, 0))
-        change = level[:-1] + came - level[1:]
-        appeared = np.count_nonzero(change < -0.01 * level.max(initial=0.0))
-        if appeared > len(change) / 48.0:  # on more than every other day
-            continue
-        burnt = np.concatenate([[0.0], np.cumsum(np.maximum(change, 0.0))])
-        if len(burnt) < 2 or burnt[-1] <= 0.0:
-            continue
-        hour = np.arange(len(burnt))
-        until = np.maximum(np.searchsorted(burnt, burnt + level[: len(burnt)], side="left"), hour)
-        short = until < len(burnt)
-        if short.any():
-            least[i] = float((until - hour)[short].min()) / 24.0
-    return least
-
-
 def _rooms(facts: Facts, guide: Guide, part: Floor, rooms: RoomShortfall) -> Rows:
     """Rows by cohort and state, counted in dwelling-hours; the margin is its coldest dwelling's in scope [K].
 
@@ -159,6 +126,10 @@ def _rooms(facts: Facts, guide: Guide, part: Floor, rooms: RoomShortfall) -> Row
         EXCUSED: last_fall(facts, rooms.cohort, coldest_hours(facts, *spans, "excused")),
     }
     blocks = [(MET, met, np.maximum(margin, 0.0)), (MISSED, missed, margin), (EXCUSED, excused, np.zeros(len(margin)))]
+    depth = -rooms.degrees_scope[:, level]
+    mean_k = np.divide(depth, missed, out=np.zeros(len(depth)), where=missed > 0)
+    above_k = rooms.levels_c[level] - guide.full_number(_DESIGN).value
+    relative = {MET: np.maximum(margin, 0.0) / above_k, MISSED: mean_k / above_k, EXCUSED: np.zeros(len(margin))}
     keep = [amount > 1e-9 for _, amount, _ in blocks]
     return Rows.of(
         np.concatenate([np.full(k.sum(), state) for (state, _, _), k in zip(blocks, keep, strict=True)]),
@@ -168,6 +139,9 @@ def _rooms(facts: Facts, guide: Guide, part: Floor, rooms: RoomShortfall) -> Row
         trigger=np.concatenate([trigger[state][k] for (state, _, _), k in zip(blocks, keep, strict=True)]),
         opened_s=facts.start_s,
         amount=np.concatenate([a[k] for (_, a, _), k in zip(blocks, keep, strict=True)]),
+        relative=np.concatenate([relative[state][k] for (state, _, _), k in zip(blocks, keep, strict=True)]),
+        lacking=np.concatenate([depth[k] for k in keep]),
+        shortfall_unit="K h",
         counted="dwelling-hours",
     )
 
@@ -179,7 +153,8 @@ def _warm_at(facts: Facts, guide: Guide, part: Floor, number: Number) -> Rows:
     bounds = _dwelling_bounds(facts)
     room = facts.record.tracks["room_c"]
     substation = facts.record.subjects.substation[facts.cohorts].tolist()
-    parts: dict[str, list[Any]] = {name: [] for name in ("state", "margin", "subject", "opened", "amount")}
+    parts: dict[str, list[Any]] = {name: [] for name in _WARM_COLUMNS}
+    above_k = level - guide.full_number(_DESIGN).value
     for instant in part.instants:
         at = facts.start_s + (DAY_S if instant == "day_after_start" else 0)
         hour, rest = divmod(at, HOUR_S)
@@ -194,18 +169,24 @@ def _warm_at(facts: Facts, guide: Guide, part: Floor, number: Number) -> Rows:
         spans = [touched.get(s, everywhere) for s in substation]
         excused = np.array([any(a <= at < b for a, b in own) for own in spans], np.bool_)
         margin = _least_by(dwelling_c.astype(np.float32), bounds) - level
+        below_k = np.add.reduceat(np.append(np.minimum(dwelling_c - level, 0.0), 0.0),
+                                  np.minimum(bounds[:-1], len(dwelling_c)))  # fmt: skip
+        mean_k = np.divide(below_k, cold, out=np.zeros(len(cold)), where=cold > 0)
         for state, amount in ((MET, np.diff(bounds) - cold), (MISSED, cold * ~excused), (EXCUSED, cold * excused)):
             some = amount > 0
             parts["state"].append(np.full(some.sum(), state))
             parts["margin"].append(np.where(state == MET, np.maximum(margin, 0.0), margin)[some])
             parts["subject"].append(facts.cohorts[some])
+            parts["lacking"].append(below_k[some])
+            parts["relative"].append(np.where(state == MET, np.maximum(margin, 0.0), mean_k)[some] / above_k)
             parts["opened"].append(np.full(some.sum(), at))
             parts["amount"].append(amount[some])
     if not parts["state"]:
         return Rows.of(np.zeros(0, np.int8), 0.0, "K", counted="dwellings")
     joined = {name: np.concatenate(blocks) for name, blocks in parts.items()}
     return Rows.of(joined["state"], joined["margin"], "K", subject=joined["subject"], opened_s=joined["opened"],
-                   amount=joined["amount"], counted="dwellings")  # fmt: skip
+                   amount=joined["amount"], relative=joined["relative"], lacking=joined["lacking"],
+                   counted="dwellings")  # fmt: skip
 
 
 def _ratio(facts: Facts, part: Floor, number: Number) -> Rows:
@@ -234,6 +215,8 @@ def _ratio(facts: Facts, part: Floor, number: Number) -> Rows:
     state = np.where(~complete[None, :], OPEN, np.where(met, MET, MISSED))
     operator, piece = np.nonzero(asked)
     margin = (value - least)[asked]
+    best = least >= 1.0  # where all is asked for, all says nothing of how near it was
+    relative = np.where((margin >= 0.0) & best, np.nan, margin / max(least, 1e-9))
     trigger = np.full(len(operator), -1, np.int64)
     if part.due == "value":  # counted element by element
         done, undone = np.minimum(over, under)[asked], np.maximum(under * least - over, 0.0)[asked]
@@ -245,9 +228,10 @@ def _ratio(facts: Facts, part: Floor, number: Number) -> Rows:
             subject=np.concatenate([operators[operator], operators[operator][left]]),
             opened_s=facts.start_s,
             amount=np.concatenate([done, undone[left]]),
+            relative=np.concatenate([np.where(margin < 0.0, np.nan, relative), relative[left]]),
             counted="elements",
         )
-    return Rows.of(state[asked], margin, "share", subject=operators[operator], trigger=trigger,
+    return Rows.of(state[asked], margin, "share", relative=relative, subject=operators[operator], trigger=trigger,
                    opened_s=edges[:-1][piece], due_s=edges[1:][piece].astype(float),
                    counted="days" if part.slices == "day" else "months")  # fmt: skip
 
@@ -269,31 +253,6 @@ def _count(
         cell = distinct >> 32
     counted = np.bincount(cell, None if weight is None else weight[inside], size)
     return counted.astype(np.float64).reshape(len(operators), slices)
-
-
-def _fuel(facts: Facts) -> Rows:
-    """Heat each source did not make for want of fuel; the margin is in hours of its mean output, or of cover left."""
-    unserved = facts.record.tracks["unserved_fuel_w"]
-    sources = facts.subjects_of("source")
-    h0, h1 = facts.hour_range("unserved_fuel_w")
-    short = np.asarray(unserved[h0:h1], np.float64)
-    lost = short.sum(axis=0)
-    heat = facts.record.tracks.get("source_heat_w")
-    made = lost.copy() if heat is None else lost + np.asarray(heat[h0:h1], np.float64).sum(axis=0)
-    hours = np.divide(lost * max(h1 - h0, 1), made, out=np.zeros_like(lost), where=made > 0)
-    cover = days_of_cover(facts)
-    store_operator = facts.group(facts.record.subjects.rows("store").astype(np.int64), "operator")
-    operator = facts.group(sources, "operator")
-    covered = [cover[store_operator == owner].min(initial=np.inf) * 24.0 for owner in operator]
-    whole = (h1 - h0) * 1.0
-    margin = np.where(lost > 0, -hours, np.minimum(covered, whole))
-    over = facts.hours_of("unserved_fuel_w") * HOUR_S >= facts.season_end_s
-    state = np.where(lost > 0, MISSED, MET if over else OPEN)
-    trigger = np.full(len(sources), -1, np.int64)
-    for i in np.flatnonzero(lost > 0):
-        first = h0 + int(np.flatnonzero(short[:, i] > 0)[0])
-        trigger[i] = trouble_at(facts, first, int(sources[i]), want="fuel")
-    return Rows.of(state, margin, "h", subject=sources, trigger=trigger, opened_s=facts.start_s, counted="sources")
 
 
 # ------------------------------------------------------------------ dwellings

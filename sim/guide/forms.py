@@ -13,7 +13,7 @@ from .derive import Number, openings
 from .excuses import excuse_rows
 from .facts import F64, I64, Facts
 from .floors import RoomShortfall, floor
-from .parts import DAY_S, Before, Carries, Floor, Reported, Select, Throughout, Within
+from .parts import DAY_S, HOUR_S, MINUTE_S, Before, Carries, Floor, Reported, Select, Throughout, Within
 from .rows import EXCUSED, LATE, MET, MISSED, NEVER, OPEN, Rows, timed
 from .throughout import throughout
 
@@ -76,8 +76,9 @@ def within(facts: Facts, part: Within, number: Number) -> Rows:
             sooner = (found >= 0) & ((response < 0) | (facts.when(found) < facts.when(response)))
             response = np.where(sooner, found, response)
     state, margin, answered_s = timed(facts, response, due_s)
+    allowed_h = np.maximum(due_s - opened.at_s, MINUTE_S) / HOUR_S
     return Rows.of(state, margin, "h", subject=opened.subject, case=opened.case, trigger=opened.row, response=response,
-                   opened_s=opened.at_s, answered_s=answered_s, due_s=due_s)  # fmt: skip
+                   opened_s=opened.at_s, answered_s=answered_s, due_s=due_s, scale=allowed_h)  # fmt: skip
 
 
 def before(facts: Facts, part: Before, number: Number, lead_months: float) -> Rows:
@@ -111,8 +112,9 @@ def before(facts: Facts, part: Before, number: Number, lead_months: float) -> Ro
         over = facts.end_s >= due_s
         state = np.where(early, MISSED, np.where((response >= 0) | over, MET, OPEN)).astype(np.int8)
         margin = np.where(response >= 0, 0.0 - margin, np.maximum(0.0, -margin))
+    allowed_h = np.maximum(deadline_s - due_s, DAY_S) / HOUR_S
     return Rows.of(state, margin, "h", subject=subject, case=case, trigger=trigger, response=response,
-                   opened_s=opened_s, answered_s=answered_s, due_s=due_s)  # fmt: skip
+                   opened_s=opened_s, answered_s=answered_s, due_s=due_s, scale=allowed_h)  # fmt: skip
 
 
 def carries(facts: Facts, part: Carries, number: Number) -> Rows:
@@ -121,11 +123,13 @@ def carries(facts: Facts, part: Carries, number: Number) -> Rows:
     if part.contents:
         missing = np.array([_missing(facts.record.detail_of(int(row)), part.contents) for row in opened.row], float)
         state = np.where(missing > 0, MISSED, MET)
-        return Rows.of(state, -missing, "contents", subject=opened.subject, case=opened.case, trigger=opened.row,
-                       opened_s=opened.at_s)  # fmt: skip
+        margin = np.where(missing > 0, -missing, 1.0)  # one more left out would break it
+        return Rows.of(state, margin, "contents", subject=opened.subject, case=opened.case, trigger=opened.row,
+                       opened_s=opened.at_s, scale=float(len(part.contents)))  # fmt: skip
     limit_s = number(part.limit) if part.limit else 0.0
     due_s = opened.at_s + limit_s
     missing = np.zeros(len(opened.row))
+    whole_s = opened.at_s.copy()  # when the last group of the trail had come
     response = np.full(len(opened.row), -1, np.int64)
     since = np.full(len(opened.row), NEVER + 1) if part.before_trigger else opened.at_s
     for group in part.trail:
@@ -136,11 +140,20 @@ def carries(facts: Facts, part: Carries, number: Number) -> Rows:
         if part.before_trigger:
             found = np.where((found >= 0) & (facts.when(found) <= opened.at_s), found, -1)
         missing += found < 0
+        whole_s = np.maximum(whole_s, facts.when(found))
         response = np.where(found >= 0, found, response)
     state = np.where(missing == 0, MET, np.where(due_s > facts.end_s, OPEN, MISSED)).astype(np.int8)
-    rows_ = Rows.of(state, -missing, "entries", subject=opened.subject, case=opened.case, trigger=opened.row,
-                    response=response, opened_s=opened.at_s, due_s=due_s)  # fmt: skip
-    return _by_day(facts, rows_) if part.slices == "day" else rows_
+    if limit_s:
+        margin, named_unit, scale = (
+            (due_s - np.where(missing > 0, facts.end_s, whole_s)) / HOUR_S,
+            "h",
+            limit_s / HOUR_S,
+        )
+    else:
+        margin, named_unit, scale = np.where(missing > 0, -missing, 1.0), "entries", float(len(part.trail))
+    rows_ = Rows.of(state, margin, named_unit, subject=opened.subject, case=opened.case, trigger=opened.row,
+                    response=response, opened_s=opened.at_s, due_s=due_s, scale=scale)  # fmt: skip
+    return _by_day(facts, rows_, scale) if part.slices == "day" else rows_
 
 
 def kinds_needed(part: AnyPart | Reported) -> tuple[str, ...]:
@@ -208,7 +221,7 @@ def _missing(detail: dict[str, object], contents: tuple[str, ...]) -> int:
     return sum(detail.get(name) in (None, "", [], {}) for name in contents)
 
 
-def _by_day(facts: Facts, rows: Rows) -> Rows:
+def _by_day(facts: Facts, rows: Rows, scale: float) -> Rows:
     """Return one row per operator and day of the openings: as bad as the worst of them, with how many were not met."""
     operator = facts.group(rows.subject, "operator")
     day = rows.opened_s // DAY_S
@@ -227,6 +240,10 @@ def _by_day(facts: Facts, rows: Rows) -> Rows:
     deciding = np.full(count, -1, np.int64)
     decided = np.flatnonzero(rows.state == state[place])[::-1]
     deciding[place[decided]] = rows.trigger[decided]
-    unmet = np.bincount(place, rows.state == MISSED, count)
-    return Rows.of(state, -unmet, "complaints", subject=names[0], case=facts.case[deciding], trigger=deciding,
-                   opened_s=names[1] * DAY_S, due_s=np.nan, counted="days")  # fmt: skip
+    judged, unmet = rows.state == MET, rows.state == MISSED
+    margin = np.full(count, np.inf)
+    np.minimum.at(margin, place[judged], rows.margin[judged])  # the tightest trail of the day
+    lacking = np.bincount(place, np.where(unmet, rows.margin, 0.0), count)
+    margin = np.where(lacking < 0.0, lacking, np.where(np.isfinite(margin), margin, 0.0))
+    return Rows.of(state, margin, rows.unit, subject=names[0], case=facts.case[deciding], trigger=deciding,
+                   opened_s=names[1] * DAY_S, due_s=np.nan, counted="days", scale=scale)  # fmt: skip

@@ -11,6 +11,7 @@ from ..record import KIND_CODE, TRACKS
 __all__ = [
     "DAY_S",
     "HOUR_S",
+    "MINUTE_S",
     "Before",
     "Carries",
     "Data",
@@ -28,7 +29,7 @@ __all__ = [
 
 Pair = Literal["case", "case+subject", "subject", "operator", "any"]
 Slices = Literal["", "day", "month"]
-HOUR_S, DAY_S = 3600, 86400
+MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
 _SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 
 

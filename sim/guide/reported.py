@@ -9,7 +9,7 @@ import numpy as np
 
 from .clause import Clause, Guide, Indicator
 from .facts import Facts
-from .floors import days_of_cover
+from .fuel import days_of_cover
 from .parts import DAY_S
 
 __all__ = ["indicators"]

@@ -36,12 +36,18 @@ class Rows:
         When it was due; NaN where the form has no due time [s].
     margin : float array
         Signed, positive when kept; in `unit`.
+    relative : float array
+        The margin by its limit, unbounded; NaN where it is kept and could not be kept any better [-].
+    lacking : float array
+        What a broken row adds to its part's shortfall, negative; in `shortfall_unit`.
     state : int8 array
         Index into :data:`STATES`.
     amount : float array
         How much the row counts: 1, or dwelling-hours, dwellings, elements.
     unit : str
         Unit of the margin.
+    shortfall_unit : str
+        Unit of what is lacking, and of the part's margin.
     counted : str
         What `amount` counts.
     """
@@ -54,9 +60,12 @@ class Rows:
     answered_s: I64
     due_s: F64
     margin: F64
+    relative: F64
+    lacking: F64
     state: npt.NDArray[np.int8]
     amount: F64
     unit: str
+    shortfall_unit: str
     counted: str = "duties"
 
     def __len__(self) -> int:
@@ -79,9 +88,15 @@ class Rows:
         due_s: npt.ArrayLike = np.nan,
         amount: npt.ArrayLike = 1.0,
         counted: str = "duties",
+        scale: npt.ArrayLike = 1.0,
+        relative: npt.ArrayLike | None = None,
+        lacking: npt.ArrayLike | None = None,
+        shortfall_unit: str = "",
     ) -> Rows:
-        """Return rows from columns; scalars fill theirs."""
+        """Return rows from columns; scalars fill theirs. A margin is measured by `scale` unless `relative` is given."""
         states = np.asarray(state, np.int8)
+        margin = np.asarray(margin, np.float64)
+        by_limit = margin / np.asarray(scale, np.float64) if relative is None else relative
 
         def column(values: npt.ArrayLike, dtype: Any) -> npt.NDArray[Any]:
             array = np.asarray(values, dtype)
@@ -90,7 +105,9 @@ class Rows:
         return cls(
             column(subject, np.int64), column(case, np.int64), column(trigger, np.int64), column(response, np.int64),
             column(opened_s, np.int64), column(answered_s, np.int64), column(due_s, np.float64),
-            column(margin, np.float64), states, column(amount, np.float64), unit, counted,
+            column(margin, np.float64), column(by_limit, np.float64),
+            column(margin if lacking is None else lacking, np.float64), states, column(amount, np.float64), unit,
+            shortfall_unit or unit, counted,
         )  # fmt: skip
 
     def excuse(self, excused: Mask) -> Rows:

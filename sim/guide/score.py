@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 
 from ..record import KINDS
-from .floors import LEVELS_C, RoomShortfall, days_of_cover
+from .floors import LEVELS_C, RoomShortfall
+from .fuel import days_of_cover
+from .margins import margin_of
 from .rows import EXCUSED, LATE, MET, MISSED, OPEN
-from .verdict import ClauseVerdict, Verdict, Verdicts
+from .verdict import ClauseVerdict, PartVerdict, Verdict, Verdicts, compliance_of
 
 __all__ = ["ClauseRow", "Scorecard", "score"]
 
@@ -38,9 +40,11 @@ class ClauseRow:
     compliance : float or None
         met / (met + late + missed).
     margin : float or None
-        The least of its judged rows.
+        How far it is from breaking (not negative), or how badly it is broken; see :mod:`.margins`.
     unit : str
-        Unit of the margin.
+        Unit of the margin: that of the part which binds.
+    relative_margin : float or None
+        The same without a unit, between -1 and 1.
     weight : float
         In the overall score.
     assumed : bool
@@ -68,6 +72,7 @@ class ClauseRow:
     compliance: float | None
     margin: float | None
     unit: str
+    relative_margin: float | None
     weight: float
     assumed: bool
     worst: str
@@ -93,8 +98,8 @@ class Scorecard:
         Overall scores, 0 to 1; None where nothing of theirs was judged.
     overrides : tuple of dict
         Numbers of the guide that were changed for this judgement.
-    by_operator, by_district, by_cause : dict
-        Name -> clause id -> amounts by state; they sum to the clause's.
+    by_operator, by_district, by_source, by_cause : dict
+        Name -> clause id -> amounts by state; they sum to the clause's. By substation and estate: ``Verdicts.by``.
     record : dict
         ``scenario``, ``network``, ``seed``, ``replication``, ``version``, ``balances`` and ``ended`` of the record.
     """
@@ -107,6 +112,7 @@ class Scorecard:
     overrides: tuple[Mapping[str, Any], ...]
     by_operator: Mapping[str, Mapping[str, Mapping[str, float]]]
     by_district: Mapping[str, Mapping[str, Mapping[str, float]]]
+    by_source: Mapping[str, Mapping[str, Mapping[str, float]]]
     by_cause: Mapping[str, Mapping[str, Mapping[str, float]]]
     record: Mapping[str, Any]
 
@@ -134,6 +140,7 @@ class Scorecard:
             "overrides": [dict(override) for override in self.overrides],
             "by_operator": self.by_operator,
             "by_district": self.by_district,
+            "by_source": self.by_source,
             "by_cause": self.by_cause,
             "balances": dict(stamp["balances"]),
             "ended": dict(stamp["ended"]),
@@ -157,6 +164,7 @@ def score(verdicts: Verdicts) -> Scorecard:
         overrides=tuple(override.model_dump() for override in verdicts.guide.overrides),
         by_operator=_by(verdicts, "operator"),
         by_district=_by(verdicts, "district"),
+        by_source=_by(verdicts, "source"),
         by_cause=_by(verdicts, "cause"),
         record={
             "scenario": record.stamp.get("scenario", scenario.get("name", "")),
@@ -173,29 +181,29 @@ def score(verdicts: Verdicts) -> Scorecard:
 def _row(verdicts: Verdicts, verdict: ClauseVerdict) -> ClauseRow:
     clause, amounts = verdict.clause, verdict.amounts
     worst = sorted(verdicts.breaches(clause.id, 1), key=lambda breach: breach.margin)
-    parts = [
-        _part(part.id, part.form, part.rows.amounts(), part.rows.unit, part.rows.counted) for part in verdict.parts
-    ]
+    parts = [_part(part) for part in verdict.parts]
     counted = {part.rows.counted for part in verdict.parts}
-    units = {part.rows.unit for part in verdict.parts}
+    margin = verdict.margin
     return ClauseRow(
         clause.id, clause.place, clause.bearer, verdict.status,
         float(amounts[MET]), float(amounts[LATE]), float(amounts[MISSED]), float(amounts[OPEN]),
         float(amounts[EXCUSED]),
         counted.pop() if len(counted) == 1 else "duties", verdict.compliance,
-        verdict.margin if len(units) == 1 else None, units.pop() if len(units) == 1 else "",
+        margin.value if margin else None, margin.unit if margin else "", margin.relative if margin else None,
         clause.weight, clause.assumed, worst[0].id if worst else "",
         clause.not_simulated_zh, clause.not_simulated_en,
         tuple(parts) if len(parts) > 1 else (), verdict.indicators,
     )  # fmt: skip
 
 
-def _part(name: str, form: str, amounts: Any, unit: str, counted: str) -> dict[str, Any]:
-    judged = float(amounts[[MET, LATE, MISSED]].sum())
+def _part(part: PartVerdict) -> dict[str, Any]:
+    amounts, margin = part.rows.amounts(), margin_of(part.rows)
     return {
-        "id": name, "form": form, "met": float(amounts[MET]), "late": float(amounts[LATE]),
+        "id": part.id, "form": part.form, "met": float(amounts[MET]), "late": float(amounts[LATE]),
         "missed": float(amounts[MISSED]), "open": float(amounts[OPEN]), "excused": float(amounts[EXCUSED]),
-        "compliance": float(amounts[MET]) / judged if judged > 0 else None, "unit": unit, "counted": counted,
+        "compliance": compliance_of(amounts), "margin": margin.value if margin else None,
+        "unit": part.rows.shortfall_unit, "relative_margin": margin.relative if margin else None,
+        "counted": part.rows.counted,
     }  # fmt: skip
 
 

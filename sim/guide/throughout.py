@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 
 from .clause import Guide
 from .derive import Number, openings
 from .excuses import excused_spans
-from .facts import F64, I64, Facts
+from .facts import F64, I64, Facts, Intervals
 from .parts import HOUR_S, Throughout
 from .rows import EXCUSED, MET, MISSED, OPEN, Rows
 from .spans import Spans, length, minus, union, within
@@ -37,22 +40,24 @@ def _uninterrupted(facts: Facts, guide: Guide, part: Throughout, number: Number)
     for i, subject in enumerate(found.subject.tolist()):
         bad.setdefault(subject, []).append(i)
     stopped = stopped_hours(facts, number(part.stop_share)) if part.stop_share else {}
+    heat = _Heat.of(facts, number(part.stop_share)) if part.stop_share else None
     start, end = facts.start_s, min(facts.season_end_s, facts.end_s)
     over = facts.end_s >= facts.season_end_s
-    state, margin, trigger, case, opened = [], [], [], [], []
+    state, margin, lacking, trigger, case, opened = [], [], [], [], [], []
     for subject in subjects.tolist():
         mine = bad.get(subject, [])
         spans = within(union((int(found.from_s[i]), int(found.to_s[i])) for i in mine), start, end)
         hours = within(stopped.get(subject, []), start, end)
         excused = touched.get(subject, everywhere)
-        left = minus(spans, excused)
-        if hours:  # a track's hour counts only if no part of it is excused
-            left = union(
-                [*left, *minus(hours, union((a // HOUR_S * HOUR_S, -(-b // HOUR_S) * HOUR_S) for a, b in excused))]
-            )
-        broken = bool(left)
-        state.append(MISSED if broken else EXCUSED if spans or hours else MET if over else OPEN)
-        margin.append(-length(left) / HOUR_S)
+        noted = left = minus(spans, excused)
+        depth_h = length(noted) / HOUR_S
+        if hours and heat is not None:  # a track's hour counts only if no part of it is excused
+            read = minus(hours, union((a // HOUR_S * HOUR_S, -(-b // HOUR_S) * HOUR_S) for a, b in excused))
+            left = union([*noted, *read])
+            depth_h += heat.depth_h(subject, minus(read, noted))
+        state.append(MISSED if left else EXCUSED if spans or hours else MET if over else OPEN)
+        margin.append(-length(left) / HOUR_S if left else 1.0 if heat is None else heat.spare(subject))
+        lacking.append(-depth_h)
         cause = _overlapping(found.from_s, found.to_s, mine, left or spans)
         case.append(int(found.case[cause]) if cause >= 0 else -1)
         if cause < 0 and (left or hours):  # only the tracks tell of it: what was amiss at the sources then
@@ -65,7 +70,9 @@ def _uninterrupted(facts: Facts, guide: Guide, part: Throughout, number: Number)
     return Rows.of(
         np.array(state, np.int8), np.array(margin, float), "h", subject=subjects,
         opened_s=np.array(opened, np.int64), trigger=np.array(trigger, np.int64), case=np.array(case, np.int64),
-        counted="buildings",
+        counted="buildings", lacking=np.array(lacking, float),
+        relative=np.where(np.array(state) == MISSED, np.array(lacking, float) * HOUR_S / max(end - start, HOUR_S),
+                          np.array(margin, float)),
     )  # fmt: skip
 
 
@@ -95,6 +102,40 @@ def stopped_hours(facts: Facts, share: float) -> dict[int, Spans]:
     for h, subject in zip((hour + h0).tolist(), rows[column].tolist(), strict=True):
         found.setdefault(subject, []).append((h * HOUR_S, (h + 1) * HOUR_S))
     return {subject: union(spans) for subject, spans in found.items()}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Heat:
+    """What share of its need each substation got in each hour of the heating period, and what makes an hour a stop."""
+
+    first_hour: int
+    served: npt.NDArray[np.float32]
+    column: dict[int, int]
+    stop_share: float
+
+    @classmethod
+    def of(cls, facts: Facts, stop_share: float) -> _Heat | None:
+        heat, need = facts.record.tracks.get("substation_heat_w"), facts.record.tracks.get("substation_need_w")
+        if heat is None or need is None:
+            return None
+        h0, h1 = facts.hour_range("substation_heat_w")
+        served = np.divide(heat[h0:h1], need[h0:h1], out=np.ones(heat[h0:h1].shape, np.float32), where=need[h0:h1] > 0)
+        rows = facts.record.subjects.rows("substation").tolist()
+        return cls(h0, served, {row: place for place, row in enumerate(rows)}, stop_share)
+
+    def depth_h(self, subject: int, spans: Spans) -> float:
+        """Return hours of stop, each counted by how far below a stop's share it lay: one barely below counts little."""
+        own, depth = self.served[:, self.column[subject]], 0.0
+        for begin, end in spans:
+            hours = own[begin // HOUR_S - self.first_hour : -(-end // HOUR_S) - self.first_hour]
+            depth += float(np.clip(1.0 - hours / self.stop_share, 0.0, 1.0).mean()) * (end - begin) / HOUR_S
+        return depth
+
+    def spare(self, subject: int) -> float:
+        """Return how far the worst hour that was no stop stayed above one, 0 to 1 [h of full heat]."""
+        own = self.served[:, self.column[subject]]
+        worst = float(own.min(initial=1.0, where=own >= self.stop_share))
+        return min(max((worst - self.stop_share) / (1.0 - self.stop_share), 0.0), 1.0)
 
 
 def _overlapping(from_s: I64, to_s: I64, mine: list[int], spans: Spans) -> int:
@@ -129,9 +170,24 @@ def _attended(facts: Facts, part: Throughout) -> Rows:
                 state[i, day] = MISSED
                 if trigger[i, day] < 0:
                     trigger[i, day] = mine[np.argmax(facts.at[mine] == a)]
-    return Rows.of(state.ravel(), margin.ravel(), "min", subject=np.repeat(subjects, days), trigger=trigger.ravel(),
+    spare_min = _spare_minutes(facts, edges)
+    relative = np.where(state == MISSED, margin / 1440.0, spare_min / 60.0)
+    margin = np.where(state == MISSED, margin, np.nan_to_num(spare_min))
+    return Rows.of(state.ravel(), margin.ravel(), "min", relative=relative.ravel(),
+                   subject=np.repeat(subjects, days), trigger=trigger.ravel(),
                    opened_s=np.tile(edges[:-1], len(subjects)), due_s=np.tile(edges[1:], len(subjects)).astype(float),
                    counted="days")  # fmt: skip
+
+
+def _spare_minutes(facts: Facts, edges: I64) -> F64:
+    """Return how far the least manned hour of each day was above one agent [agent-min]; NaN if unknown."""
+    agents = facts.record.tracks.get("agents_on_duty")
+    spare = np.full(len(edges) - 1, np.nan)
+    for day, (begin, end) in enumerate(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)):
+        hours = agents[begin // HOUR_S : -(-end // HOUR_S)] if agents is not None else ()
+        if len(hours):
+            spare[day] = 60.0 * max(float(np.min(hours)) - 1.0, 0.0)
+    return spare
 
 
 def _covered(facts: Facts, part: Throughout, number: Number) -> Rows:
@@ -141,7 +197,7 @@ def _covered(facts: Facts, part: Throughout, number: Number) -> Rows:
     closed = facts.first_after(opened.at_s, opened.case, closing, facts.case[closing])
     work = facts.intervals((part.work,))
     grace = int(number(part.grace)) if part.grace else 0
-    state, margin = [], []
+    state, margin, whole = [], [], []
     for i, case in enumerate(opened.case.tolist()):
         over = closed[i] >= 0
         end = int(facts.at[closed[i]]) if over else facts.end_s
@@ -151,10 +207,20 @@ def _covered(facts: Facts, part: Throughout, number: Number) -> Rows:
                      union((int(work.from_s[k]), int(work.to_s[k])) for k in mine))  # fmt: skip
         never = over and not len(mine)  # restored with nobody ever at work: nothing shows it was repaired
         state.append(MISSED if gaps or never else MET if over else OPEN)
-        margin.append(-length(gaps) / HOUR_S)
-    return Rows.of(np.array(state, np.int8), np.array(margin, float), "h", subject=opened.subject, case=opened.case,
-                   trigger=opened.row, response=closed, opened_s=opened.at_s,
-                   answered_s=facts.when(closed))  # fmt: skip
+        margin.append(-max(length(gaps), 1) / HOUR_S if gaps or never else _handover_h(work, mine))
+        whole.append(max(end - begin, HOUR_S) / HOUR_S)
+    return Rows.of(np.array(state, np.int8), np.nan_to_num(np.array(margin, float)), "h", subject=opened.subject,
+                   case=opened.case, trigger=opened.row, response=closed, opened_s=opened.at_s,
+                   answered_s=facts.when(closed),
+                   relative=np.array(margin, float) / np.array(whole, float))  # fmt: skip
+
+
+def _handover_h(work: Intervals, mine: I64) -> float:
+    """Return the least overlap from one crew to the next [h]; NaN where one crew saw it through."""
+    order = mine[np.argsort(work.from_s[mine], kind="stable")]
+    ends = np.maximum.accumulate(work.to_s[order]) if len(order) else order
+    overlap = ends[:-1] - work.from_s[order][1:]
+    return max(float(overlap.min()), 0.0) / HOUR_S if len(overlap) else float("nan")
 
 
 def _never(facts: Facts, part: Throughout, number: Number) -> Rows:
@@ -167,7 +233,7 @@ def _never(facts: Facts, part: Throughout, number: Number) -> Rows:
     count = np.array([np.count_nonzero(key == case) if case >= 0 else 0 for case in opened.case.tolist()], float)
     return Rows.of(
         np.concatenate([np.where(hit >= 0, MISSED, MET), np.full(len(stray), MISSED)]),
-        np.concatenate([-count, np.full(len(stray), -1.0)]),
+        np.concatenate([np.where(hit >= 0, -count, 1.0), np.full(len(stray), -1.0)]),
         "orders",
         subject=np.concatenate([opened.subject, facts.subject[stray]]),
         case=np.concatenate([opened.case, facts.case[stray]]),

@@ -15,6 +15,7 @@ from .clause import Clause, Guide, default_guide
 from .facts import F64, Facts
 from .floors import RoomShortfall, room_shortfall
 from .forms import judge_part, kinds_needed, tracks_needed
+from .margins import Margin, least, margin_of
 from .overlay import overlaid, read_overlay
 from .parts import Floor, Reported
 from .reported import indicators
@@ -84,11 +85,9 @@ class ClauseVerdict:
         return compliance_of(self.amounts)
 
     @property
-    def margin(self) -> float | None:
-        """The least margin of its judged rows (excused and open ones aside)."""
-        judged = [part.rows.margin[np.isin(part.rows.state, (MET, LATE, MISSED))] for part in self.parts]
-        least = [float(margins.min()) for margins in judged if len(margins)]
-        return min(least) if least else None
+    def margin(self) -> Margin | None:
+        """How far it is from breaking, or how badly it is broken; None where nothing was judged that could tell."""
+        return least([margin_of(part.rows) for part in self.parts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +207,8 @@ class Verdicts:
         Parameters
         ----------
         group : str
-            ``operator``, ``district``, ``substation`` (its estate), or ``cause``: the kind of the happening that began
-            the chain behind the row.
+            ``operator``, ``district``, ``substation``, ``source``, ``estate`` (a cohort's substation, by its name), or
+            ``cause``: the kind of the happening that began the chain behind the row.
 
         Returns
         -------
@@ -239,10 +238,15 @@ class Verdicts:
             known = rows.trigger >= 0
             member[known] = self.record.what[self.facts.roots()[rows.trigger[known]]]
             return member
-        member = np.where(rows.subject >= 0, self.facts.group(np.maximum(rows.subject, 0), group), -1)
+        by = "substation" if group == "estate" else group
+        member = np.where(rows.subject >= 0, self.facts.group(np.maximum(rows.subject, 0), by), -1)
         loose = (member < 0) & (rows.trigger >= 0)
         if loose.any():
-            member[loose] = self.facts.group(self.facts.subject[rows.trigger[loose]], group)
+            member[loose] = self.facts.group(self.facts.subject[rows.trigger[loose]], by)
+        if group == "estate":  # several substations of one name are one estate: the first stands for it
+            first: dict[str, int] = {}
+            same = np.array([first.setdefault(name, row) for row, name in enumerate(self.record.subjects.name)])
+            member = np.where(member >= 0, same[member], -1)
         return member
 
     def _wanted(self, clause_id: str, part_id: str, parts: Mapping[str, PartVerdict]) -> str:

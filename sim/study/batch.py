@@ -72,7 +72,7 @@ class Batch:
         merged["replications"] = len(documents)
         if self.wanted == 1:
             return merged
-        for part in ("score", "headline", "balances", "by_operator", "by_district", "by_cause"):
+        for part in ("score", "headline", "balances", "by_operator", "by_district", "by_source", "by_cause"):
             if part in merged:
                 merged[part] = _merge([document.get(part) for document in documents])
         merged["clauses"] = _merge_clauses(documents)

@@ -30,7 +30,7 @@ _NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "lustre", "gpfs", "beegfs", "ceph", "fuse.sshfs", "9p"}
 )
 _TO_THE_UNIT = 1e5
-_COUNTS = ("met", "judged", "margin")
+_COUNTS = ("met", "judged", "margin", "relative_margin")
 # Headline numbers that follow from others, or that a metric can bring back: a row of a long study must be short.
 _LEFT_OUT = frozenset(
     {
@@ -97,8 +97,8 @@ class StoredPoint:
 def numbers_of(outcome: Outcome) -> dict[str, float]:
     """Return the numbers of an outcome that a ledger keeps, by path.
 
-    Of a clause these are how many duties were judged, how many of them were met, and the least margin; of the headline
-    the numbers that stand alone or in a split of costs, but for a few that follow from others. Numbers of a hundred
+    Of a clause these are how many duties were judged, how many of them were met, and its margins; of the headline the
+    numbers that stand alone or in a split of costs, but for a few that follow from others. Numbers of a hundred
     thousand and more are kept to the unit, which halves their room.
     """
     document = outcome.document
@@ -106,7 +106,8 @@ def numbers_of(outcome: Outcome) -> dict[str, float]:
     for row in document["clauses"]:
         if row["status"] in ("not_simulated", "reported", "no_evidence"):
             continue
-        amounts = {"met": row["met"], "judged": row["met"] + row["late"] + row["missed"], "margin": row["margin"]}
+        amounts = {"met": row["met"], "judged": row["met"] + row["late"] + row["missed"], "margin": row["margin"],
+                   "relative_margin": row.get("relative_margin")}  # fmt: skip
         found.update((f"clauses.{row['id']}.{name}", amounts[name]) for name in _COUNTS)
     for name, value in document["headline"].items():
         if isinstance(value, int | float) and not isinstance(value, bool) and name not in _LEFT_OUT:

@@ -9,8 +9,9 @@
     mean headline.co2_t <= 900000          an expected value, e.g. a limit on cost or CO2
 
 A margin is positive exactly when the condition is kept, and continuous, so that a winter which is kept barely says
-more than one which is kept. Shares are compared by the logarithm of what is lacking; all margins are measured in their
-own typical size and bent so that one terrible winter does not outweigh the rest.
+more than one which is kept. A clause that is to be kept wholly has its own margin (sim/guide/margins); shares are
+compared by the logarithm of what is lacking; all margins are measured in their own typical size and bent so that one
+terrible winter does not outweigh the rest.
 """
 
 from __future__ import annotations
@@ -76,10 +77,10 @@ class Condition:
         lacking, allowed = 1.0 - numbers[f"clauses.{self.path}.met"] / judged, 1.0 - self.level
         if allowed > 1e-12:
             return math.log((1.0 + _SPARE) * allowed / (max(lacking, 0.0) + _SPARE * allowed))
-        least = numbers.get(f"clauses.{self.path}.margin")
+        margin = numbers.get(f"clauses.{self.path}.relative_margin")
         if lacking <= 1e-12:
-            return max(least, 0.0) if least is not None else 1.0
-        return min(least if least is not None else 0.0, -math.log1p(lacking * judged))
+            return max(margin, 0.0) if margin is not None else 1.0
+        return min(margin if margin is not None else -1.0, -1e-9)
 
 
 @dataclass(frozen=True, slots=True)

@@ -327,6 +327,10 @@ class People:
             cohort_of=self._cohort_of, paying=self._paying, start_s=self._start_s, end_s=self._heating_until_s,
         )  # fmt: skip
 
+    def agents_on_duty(self) -> npt.NDArray[np.float32]:
+        """Return the agents on duty in each hour of the physical horizon, shape (hour,)."""
+        return self._roster[0, : self._horizon_s // 3_600].astype(np.float32)
+
     def staff_hours(self) -> npt.NDArray[np.int64]:
         """Return paid hours of agents, officers and measurers by shift over the physical horizon, shape (3, shift)."""
         hours = self._horizon_s // 3_600

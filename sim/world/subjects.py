@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,6 +99,14 @@ def list_subjects(
     substation_row = none(total, -1)
     substation_row[substation : substation + n_sub] = substation + np.arange(n_sub)
     substation_row[cohort : cohort + len(cohort_sub)] = substation + cohort_sub
+    nearest = _nearest_sources(arrays)
+    source_row = none(total, -1)
+    for begin, of in (
+        (source, np.arange(len(arrays.source_ids))), (unit, arrays.unit_source), (store, arrays.store_source),
+        (pipe, nearest[arrays.pipe_from]), (substation, nearest[arrays.substation_node]),
+        (cohort, nearest[arrays.substation_node][cohort_sub]),
+    ):  # fmt: skip
+        source_row[begin : begin + len(of)] = np.where(np.asarray(of) >= 0, source + np.asarray(of), -1)
     households = np.zeros(total, np.int32)
     households[substation : substation + n_sub] = substation_households
     households[cohort : cohort + len(cohort_sub)] = connected
@@ -123,6 +132,27 @@ def list_subjects(
         first_dwelling=first.astype(np.int32),
         offset_k=offset_k.astype(np.float32),
         paying=paying,
+        source=source_row.astype(np.int32),
     )
     rows = Rows(city, authority, operator, district, source, unit, store, pipe, substation, cohort, crew, total)
     return subjects, rows
+
+
+def _nearest_sources(arrays: NetworkArrays) -> npt.NDArray[np.int64]:
+    """Return for each node the source it is nearest to along the pipes; -1 where there is no way, shape (node,)."""
+    ways: list[list[tuple[int, float]]] = [[] for _ in arrays.node_ids]
+    ends = (arrays.pipe_from.tolist(), arrays.pipe_to.tolist(), arrays.pipe_length_m.tolist())
+    for a, b, length in zip(*ends, strict=True):
+        ways[a].append((b, length))
+        ways[b].append((a, length))
+    nearest = np.full(len(ways), -1, np.int64)
+    queue = [(0.0, source, node) for source, node in enumerate(arrays.source_node.tolist())]
+    heapq.heapify(queue)
+    while queue:
+        far, source, node = heapq.heappop(queue)
+        if nearest[node] < 0:
+            nearest[node] = source
+            for other, length in ways[node]:
+                if nearest[other] < 0:
+                    heapq.heappush(queue, (far + length, source, other))
+    return nearest

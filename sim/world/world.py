@@ -253,7 +253,8 @@ class World:
         if not (self.heating and len(at_s)):
             return
         first = len(self.record)
-        touched = self.outages.seq[self.arrays.cohort_substation[cohorts]]
+        behind = self.arrays.cohort_substation[cohorts]
+        touched = np.where(self.outages.since_s[behind] <= at_s, self.outages.seq[behind], -1)
         short = [self.shortages.cause_of_cold(int(at)) for at in at_s]
         cause = np.where(touched >= 0, touched, short)
         for row, (cohort, down) in enumerate(zip(cohorts.tolist(), downward.tolist(), strict=True)):

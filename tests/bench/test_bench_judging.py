@@ -40,6 +40,7 @@ def subjects(rng):
         tuple(kinds), tuple(map(str, range(count))), tuple(map(str, range(count))), operator,
         np.where(operator >= 0, 4, -1).astype(np.int32), own, ("",) * count, households, households * 100.0, first,
         rng.normal(0, 0.8, dwellings).astype(np.float32), rng.random(dwellings) > 0.02,
+        np.where(operator >= 0, 5, -1).astype(np.int32),
     )  # fmt: skip
 
 

@@ -101,15 +101,19 @@ def test_strangers_change_nothing(cases, strangers):
 @given(cases=complaints)
 @settings(max_examples=25, deadline=None)
 def test_groups_sum_to_the_totals(cases):
-    record = lived(cases, substation=[{"name": "荔枝园", "operator": "甲", "district": "汉台"},
-                                      {"name": "桂花苑", "operator": "乙", "district": "南郑"}])  # fmt: skip
+    sources = [{"name": "热源甲"}, {"name": "热源乙"}]
+    record = lived(cases, source=sources,
+                   substation=[{"name": "荔枝园", "operator": "甲", "district": "汉台", "source": "热源甲"},
+                               {"name": "桂花苑", "operator": "乙", "district": "南郑",
+                                "source": "热源乙"}])  # fmt: skip
     verdicts = judge(record)
-    for group in ("operator", "district", "substation", "cause"):
+    for group in ("operator", "district", "source", "substation", "estate", "cause"):
         for clause, sums in verdicts.by(group).items():
             total = sum(sums.values(), np.zeros(len(STATES)))
             assert total == pytest.approx(verdicts[clause].amounts)
     card = score(verdicts)
     assert {name for name, rows in card.by_operator.items() if "2.7.3" in rows} <= {"甲", "乙"}
+    assert {name for name, rows in card.by_source.items() if "2.7.3" in rows} <= {"热源甲", "热源乙"}
 
 
 def test_compliance_is_met_over_what_was_judged():

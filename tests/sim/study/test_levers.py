@@ -59,11 +59,11 @@ def test_targets_are_read():
 
 @pytest.mark.parametrize("level", [1.0, 0.99, 0.5])
 @pytest.mark.parametrize("met", [0.0, 49.0, 50.0, 98.0, 99.0, 100.0])
-@pytest.mark.parametrize("least", [None, -3.0, 0.0, 2.0])
-def test_a_margin_is_negative_exactly_when_the_clause_is_not_kept(level, met, least):
+@pytest.mark.parametrize("own", [None, -0.3, 0.0, 0.2])
+def test_a_margin_is_negative_exactly_when_the_clause_is_not_kept(level, met, own):
     numbers = {"clauses.2.3.met": met, "clauses.2.3.judged": 100.0}
-    if least is not None:
-        numbers["clauses.2.3.margin"] = least
+    if own is not None:
+        numbers["clauses.2.3.relative_margin"] = own
     margin = Condition("", "2.3", ">=", level, clause=True).margin(numbers)
     assert (margin >= 0) == (met / 100 >= level)
 
