@@ -41,6 +41,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .facts import F64
 from .rows import LATE, MET, MISSED, Rows
 
 __all__ = ["Margin", "least", "margin_of"]
@@ -91,5 +92,5 @@ def least(margins: list[Margin | None]) -> Margin | None:
 _LEAST = 1e-9
 
 
-def _bent(relative: np.ndarray) -> np.ndarray:
-    return relative / (1.0 + np.abs(relative))
+def _bent(relative: F64) -> F64:
+    return np.asarray(relative / (1.0 + np.abs(relative)))
