@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .network_models.edits import edited as edited
+    from .network_models.formats import read_foreign as read_foreign
     from .network_models.formats import read_network as read_network
+    from .network_models.formats import write_network as write_network
     from .network_models.network import Network as Network
     from .scenarios.scenario import Scenario as Scenario
     from .scenarios.scenario import load as load
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from .sim.guide.verdict import judge as judge
     from .sim.record import Record as Record
     from .sim.run import run as run
+    from .sim.saved_state import solve_saved as solve_saved
     from .sim.solve import SteadyState as SteadyState
     from .sim.solve import solve_network as solve_network
     from .sim.study.case import Case as Case
@@ -60,14 +63,17 @@ _HOME = {
     "plan": ".sim.study.plan",
     "play_all": ".sim.study.executors",
     "rare_event": ".sim.study.rare",
+    "read_foreign": ".network_models.formats",
     "read_network": ".network_models.formats",
     "run": ".sim.run",
     "score": ".sim.guide.score",
     "read_suite": ".sim.study.suites",
     "sensitivity": ".sim.study.sensitivity",
     "solve_network": ".sim.solve",
+    "solve_saved": ".sim.saved_state",
     "stress": ".sim.study.stress",
     "sweep": ".sim.study.sweep",
+    "write_network": ".network_models.formats",
 }
 
 __all__ = list(_HOME)

@@ -87,7 +87,7 @@ def export(network: str, file: Path, words: Words) -> dict[str, Any]:
         wanted = (
             "a file that ends in .xlsx"
             if network == TEMPLATE
-            else "a file that ends in .xlsx, .geojson or .toml, or a folder"
+            else "a file that ends in .xlsx, .geojson, .toml, or a folder"
         )
         raise NetworkError([Problem("", f'"{file}"', wanted)])
     if network == TEMPLATE:
