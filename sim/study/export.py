@@ -49,7 +49,7 @@ def dataset(ledger: Ledger) -> xr.Dataset:
     changed = dict.fromkeys(path for point in points for path in point.changes)
     coordinates: dict[str, Any] = {"point": [point.number for point in points], "replication": winters}
     for path in changed:
-        coordinates[path] = ("point", [_plain(point.changes.get(path)) for point in points])
+        coordinates[path] = ("point", _coordinate([_plain(point.changes.get(path)) for point in points]))
     variables = {name: (("point", "replication"), array) for name, array in values.items()}
     return xr.Dataset(variables, coords=coordinates, attrs={"version": ledger.meta("version")})
 
@@ -154,6 +154,13 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, int | float | str) else str(value)
 
 
+def _coordinate(values: Sequence[Any]) -> Sequence[Any]:
+    """Return what points have of one path in one type: numbers, NaN where a point does not change it, else text."""
+    if any(isinstance(value, str) for value in values):
+        return ["" if value is None else str(value) for value in values]
+    return [float("nan") if value is None else value for value in values]
+
+
 def _write_parquet(ledger: Ledger, file: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -201,7 +208,11 @@ def _write_workbook(ledger: Ledger, file: Path) -> None:
 
 
 def _write_netcdf(ledger: Ledger, file: Path) -> None:
-    dataset(ledger).to_netcdf(file, engine="h5netcdf")
+    data = dataset(ledger)
+    _needed("h5py", "heatseason[netcdf]")
+    plain = str.maketrans({"/": "|", " ": "_"})  # signs that netCDF keeps for itself
+    data = data.rename({name: str(name).translate(plain) for name in data.variables})
+    data.to_netcdf(file, engine="h5netcdf")
 
 
 FORMATS: Mapping[str, Callable[[Ledger, Path], None]] = {

@@ -218,3 +218,24 @@ def test_a_dataset_has_points_and_winters_as_dimensions(tmp_path):
     assert data["headline.calls"].sel(point=1, replication=7) == 107
     assert data["headline.calls"].sel(point=0, replication=7).isnull()
     assert data["a.b"].values.tolist() == [0, 1]
+
+
+def test_netcdf_holds_what_the_dataset_does(tmp_path):
+    xr = pytest.importorskip("xarray")
+    pytest.importorskip("h5netcdf")
+    pytest.importorskip("h5py")
+    with filled(tmp_path / "l.sqlite") as ledger:
+        changes = {"name/with stroke": 2.5, "only.here": True, "a.b": "none"}
+        ledger.add_points([("key 2", changes, [])])
+        ledger.put(2, outcome(2, 7, metrics={"mine/other": 3.5}))
+        data = dataset(ledger)
+        export(ledger, tmp_path / "x.nc")
+    with xr.open_dataset(tmp_path / "x.nc", engine="h5netcdf") as stored:
+        assert dict(stored.sizes) == {"point": 3, "replication": 4}
+        assert stored["a.b"].values.tolist() == ["0", "1", "none"]
+        assert stored["名"].values.tolist() == ["值", "值", ""]
+        assert stored["name|with_stroke"].values[2] == 2.5
+        assert stored["only.here"].values[2] == 1.0
+        assert stored["metrics.mine|other"].sel(point=2, replication=7) == 3.5
+        assert stored["headline.calls"].equals(data["headline.calls"].reindex_like(stored["headline.calls"]))
+        assert stored.attrs["version"] == data.attrs["version"]
