@@ -298,18 +298,18 @@ class Facts:
         mean: F64 = np.asarray(track[: days * 24], np.float64).reshape(days, 24).mean(axis=1)
         return mean
 
-    def roots(self) -> I64:
+    def roots(self) -> npt.NDArray[np.int32]:
         """Return for every entry the one that began the chain of causes it stands in, shape (entry,)."""
         if "roots" not in self.shared:
-            cause = self.record.cause.astype(np.int64)
-            root = np.where(cause >= 0, cause, np.arange(len(cause)))
+            cause = self.record.cause.astype(np.int32, copy=False)  # a million entries: half the memory matters here
+            root = np.where(cause >= 0, cause, np.arange(len(cause), dtype=np.int32))
             while True:  # each turn doubles how far back it reaches
                 further = root[root]
                 if np.array_equal(further, root):
                     break
                 root = further
             self.shared["roots"] = root
-        found: I64 = self.shared["roots"]
+        found: npt.NDArray[np.int32] = self.shared["roots"]
         return found
 
     # ------------------------------------------------------------- subjects

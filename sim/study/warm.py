@@ -1,8 +1,11 @@
 """Imported by the fork server alone, before workers are forked from it: they share what is loaded here.
 
 A season on the smallest network brings the compiled kernels into memory. Where they are not compiled yet, nothing is
-done: the first worker compiles them.
+done: the first worker compiles them. What is there is then frozen, so that a worker's garbage collector does not write
+into every page that it shares.
 """
+
+import gc
 
 from ...scenarios.scenario import load
 from ..kernels import compiled
@@ -10,3 +13,5 @@ from .case import Case, play
 
 if compiled():
     play(Case(load("town", ["network=one_pipe"])))
+gc.collect()
+gc.freeze()
