@@ -338,10 +338,10 @@ def _in_dask(function: Callable[..., Any], /, *arguments: Any) -> Any:
 
 @cache
 def _keep_freed_memory() -> None:
-    """Undo, once, what Dask's nanny sets: to give freed memory back at once, which a season's arrays pay for by a quarter.
+    """Undo, once, what Dask's nanny sets: freed memory given back at once, which costs a season a quarter of its time.
 
-    Its ``MALLOC_TRIM_THRESHOLD_`` of 64 kB also keeps glibc from raising its other threshold. Both are set to where glibc
-    itself would have taken them; where there is no glibc, there is nothing to undo.
+    Its ``MALLOC_TRIM_THRESHOLD_`` of 64 kB also keeps glibc from raising its other threshold. Both are set to where
+    glibc itself would have taken them; where there is no glibc, there is nothing to undo.
     """
     trim, mmap, mb = -1, -3, 1 << 20  # M_TRIM_THRESHOLD, M_MMAP_THRESHOLD of malloc.h
     with contextlib.suppress(OSError, AttributeError, TypeError):
