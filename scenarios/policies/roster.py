@@ -163,7 +163,7 @@ class InShifts(_Team):
     kind: Literal["in_shifts"] = "in_shifts"
     """By shifts."""
 
-    shifts: tuple[Shift, ...] = Field(min_length=1)
+    shifts: tuple[Shift, ...] = Field(min_length=1, strict=False)
     """The day's shifts."""
 
     @property

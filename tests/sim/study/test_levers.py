@@ -36,6 +36,39 @@ def test_a_file_of_levers(tmp_path):
     assert [(s.label, s.cost_cny) for s in lever.settings] == [("a", 0.0), ("b", 5.0)]
 
 
+def test_a_roster_by_shift_is_a_lever_of_named_settings(tmp_path):
+    file = tmp_path / "shifts.toml"
+    file.write_text(
+        """
+        [levers.shifts]
+        always = { "policies.roster.kind" = "in_shifts" }
+        [[levers.shifts.choices]]
+        name = "thin"
+        [[levers.shifts.choices.changes."policies.roster.shifts"]]
+        from_hour = 6
+        hours = 24
+        agents = 2
+        measurers = 1
+        [[levers.shifts.choices]]
+        name = "full"
+        [[levers.shifts.choices.changes."policies.roster.shifts"]]
+        from_hour = 6
+        hours = 16
+        agents = 6
+        measurers = 3
+        [[levers.shifts.choices.changes."policies.roster.shifts"]]
+        from_hour = 22
+        hours = 8
+        agents = 1
+        """,
+        "utf-8",
+    )
+    (lever,) = read_levers([str(file)])
+    rosters = [load("town").with_all(setting.changes).policies.roster for setting in lever.settings]
+    assert [max(roster.agents) for roster in rosters] == [2, 6]
+    assert [min(roster.measurers) for roster in rosters] == [1, 0]
+
+
 def test_everything_wrong_is_told_at_once():
     with pytest.raises(InputError) as raised:
         read_levers(["crew,reserve=5:2:1,policies.preheat.days,night=1:2:1"])

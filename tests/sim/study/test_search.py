@@ -58,8 +58,10 @@ def test_near_the_optimum_of_the_enumerated_town():
 
 
 @pytest.mark.slow
-def test_over_a_hundred_repetitions_it_lies_no_more_than_stated():
-    known = town()
+@pytest.mark.parametrize(("name", "least_near"), [("town", 85), ("worn_town", None)])
+def test_over_a_hundred_repetitions_it_lies_no_more_than_stated(name, least_near):
+    """The search's sizes were chosen on `town`; `worn_town` was never used for that, and only its truth is asserted."""
+    known = town(name)
     lies, near, certified = 0, 0, 0
     for repetition in range(100):
         found = Search(known.problem(), known.evaluate(repetition), budget=5000, seed=repetition).run()
@@ -68,8 +70,9 @@ def test_over_a_hundred_repetitions_it_lies_no_more_than_stated():
         near += found.status == "certified" and known.worse(found.policy) <= 0.1
         lies += any(a.passed and known.true_share[known.row(a.policy)] < known.asked.share for a in found.attempts)
     assert lies <= 5
-    assert certified >= 95
-    assert near >= 85
+    if least_near:
+        assert certified >= 95
+        assert near >= least_near
 
 
 def test_no_winter_is_shared_by_search_and_certificate():
