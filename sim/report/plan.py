@@ -121,7 +121,7 @@ def _forbidding(page: Page, row: Mapping[str, Any], words: Words) -> None:
 
 
 def _policy(page: Page, document: Mapping[str, Any], words: Words) -> None:
-    page.title(words("plan.policy"), "-")
+    page.title(words("plan.policy" if document["status"] == "certified" else "plan.hopeful"), "-")
     for lever in document["levers"]:
         notes = [words(f"plan.{lever['end']}")] if lever["end"] else []
         if lever["does_nothing"]:

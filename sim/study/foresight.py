@@ -20,6 +20,7 @@ from .surrogate import Predicted, Surrogate, cleared, monotone, normal_share
 __all__ = ["Foresight", "bent", "odds"]
 
 Floats = npt.NDArray[np.float64]
+_HARDLY = 0.01  # share of winters below which foreseen shares no longer tell policies apart
 _NEAR = 0.75  # ranges of levers, added up, within which a played policy's winters say something of another
 
 
@@ -188,11 +189,16 @@ class Foresight:
     def hopeful(self) -> int:
         """Return the policy that is foreseen to keep most winters, of such the cheapest.
 
-        Where every policy passes a limit it is the one that passes it least.
+        Where every policy passes a limit it is the one that passes it least, and where hardly a winter is kept by any
+        the one whose worst margin lacks least.
         """
         foreseen = self.foreseen()
         if not foreseen.any():
             return int(np.argmin(self._beyond()))
+        if foreseen.max() < _HARDLY:
+            columns = sorted({column for goal in self.decision.goals for column in goal.columns})
+            worst = np.min([self._predicted[column].mean for column in columns], axis=0)
+            return int(np.argmax(np.where(foreseen > 0.0, worst, -np.inf)))
         best = np.flatnonzero(foreseen >= foreseen.max() - 1e-9)
         return int(best[np.argmin(self.cost[best])])
 

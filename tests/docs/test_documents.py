@@ -10,7 +10,7 @@ from heatseason.scenarios.scenario import load
 from heatseason.sim.report.problems import check
 from heatseason.sim.report.words import phrases
 
-DOCS = ("design", "formats", "practice", "studies", "how-to-add", "stories", "validation")
+DOCS = ("design", "formats", "practice", "studies", "how-to-add", "plan", "plan.zh", "stories", "validation")
 PAGES = ("README.md", "README.zh.md", *(f"docs/{name}.md" for name in DOCS))
 
 

@@ -97,6 +97,12 @@ def test_what_cannot_be_met_is_said_to_be_so():
     assert found.attempts[-1].broken[0] > 0
 
 
+def test_where_no_winter_is_kept_the_most_hopeful_is_still_the_nearest():
+    found = Search(problem(), little(lambda first, second, hard: first + second - 40 - hard), budget=600).run()
+    assert found.status == "infeasible"
+    assert found.policy == (5, 5)
+
+
 def test_a_lever_without_effect_is_set_where_it_is_cheapest():
     search = Search(problem(), little(lambda first, second, hard: first - 2.5 - hard), budget=1200)
     found = search.run()
