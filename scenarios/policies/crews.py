@@ -33,11 +33,10 @@ class Crews(Part):
     teams: int = number(4, ge=0, le=200, source="assumed: two on each bank of the Han", confidence="L", low=2, high=8)
     """Crews that can work at the same time."""
 
-    machines: int = number(
-        4, ge=0, le=200, source="assumed: excavator, pump truck and welding set for every team", confidence="L", low=1,
-        high=8,
-    )  # fmt: skip
-    """Sets of machines; each pipe repair holds one from pumping out to the last weld."""
+    machines: int | None = number(
+        None, ge=0, le=200, source="assumed: excavator, pump truck and welding set for every team", confidence="L"
+    )
+    """Sets of machines; each pipe repair holds one from pumping out to the last weld. None: one for every team."""
 
     work: Literal["continuous", "daytime"] = "continuous"
     """Whether a crew works round the clock until the pipe is back in use (guide 二（6）④a), or by day only."""
