@@ -288,16 +288,16 @@ def cover_days(stock: float, burn_per_day: Floats) -> float:
 
 
 def forecast_burn_per_day(
-    forecast_c: Floats, design_burn_per_day: float, design_outdoor_c: float, heated: Floats
+    forecast_c: Floats, design_burn_per_day: float | Floats, design_outdoor_c: float, heated: Floats
 ) -> Floats:
-    """Return the burn that forecast degree-days foresee, shape (day,) [unit/d].
+    """Return the burn that forecast degree-days foresee, shape (day,), or (store, day) for several stores [unit/d].
 
     Parameters
     ----------
     forecast_c
         Daily means forecast, shape (day,) [degC].
     design_burn_per_day
-        Burn of a day at the design temperature [unit/d].
+        Burn of a day at the design temperature, one or shape (store, 1) [unit/d].
     design_outdoor_c
         Design outdoor temperature [degC].
     heated

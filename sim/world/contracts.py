@@ -51,26 +51,26 @@ class Contracts:
         self._taken: Floats = np.zeros(count)  # up to the last settling
         self._stores = np.flatnonzero(arrays.store_pipeline)
 
-    def offered(self, store: int) -> float:
-        """Return what a day's grant is now: the extra gas is to be had only while nothing is withheld [unit]."""
-        share = 1.0 - float(self.withheld[store])
-        if self._gas[store] and share >= 1.0:
-            share += self._policy.extra_share
-        return share * float(self.quantity[store])
+    def offered(self) -> Floats:
+        """Return what a day's grants are now, shape (store,): extra gas only while nothing is withheld [unit]."""
+        share = 1.0 - self.withheld
+        return (share + self._policy.extra_share * (self._gas & (share >= 1.0))) * self.quantity
 
     def grant(self) -> None:
         """Begin a day: settle the last one and grant the day's quantity, beside what is kept on site."""
-        stock = self._world.heat.fuel_available
-        for store in self._stores.tolist():
-            left = float(stock[store])
-            kept = min(left, float(self.held[store]))
-            self.lapsed[store] += left - kept
-            self._settle(store)
-            offered = self.offered(store)
-            self.granted[store] += offered
-            if self._world.heating:
-                self.within[store] += min(offered, float(self.quantity[store]))
-            stock[store] = kept + offered
+        world, these = self._world, self._stores
+        stock = world.heat.fuel_available
+        left = stock[these]
+        kept = np.minimum(left, self.held[these])
+        self.lapsed[these] += left - kept
+        taken = self.granted - self.lapsed
+        self.peak += np.maximum(taken - self._taken - self.quantity, 0.0) * self._gas
+        self._taken = taken
+        offered = self.offered()[these]
+        self.granted[these] += offered
+        if world.heating:
+            self.within[these] += np.minimum(offered, self.quantity[these])
+        stock[these] = kept + offered
 
     def cut_today(self, store: int, share: float) -> None:
         """Withhold at once a share of what is left of today's quantity."""
@@ -86,10 +86,3 @@ class Contracts:
         """Return what is paid without having been taken, shape (store,) [unit]."""
         owed = self._policy.take_or_pay_share * self.within - (self.granted - self.lapsed)
         return np.where(self._gas, np.maximum(owed, 0.0), 0.0)
-
-    def _settle(self, store: int) -> None:
-        """Book what the day that ends took beyond the daily quantity."""
-        taken = float(self.granted[store] - self.lapsed[store])
-        if self._gas[store]:
-            self.peak[store] += max(taken - float(self._taken[store]) - float(self.quantity[store]), 0.0)
-        self._taken[store] = taken

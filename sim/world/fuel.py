@@ -122,14 +122,15 @@ class Stores:
         share_of_day = world.heated_shares(day)
         stretched = np.ones(len(arrays.store_ids))
         covers, contracts = np.full(len(stretched), np.inf), np.full(len(stretched), np.inf)
+        offered = self.contracts.offered()
         rationing, wanting = world.scenario.policies.rationing, []
-        for store in range(len(arrays.store_ids)):
-            burn = forecast_burn_per_day(world.weather.forecast_c[day], float(self.design_burn_per_day[store]),
+        foreseen = forecast_burn_per_day(world.weather.forecast_c[day], self.design_burn_per_day[:, None],
                                          world.weather.design_outdoor_c, share_of_day)  # fmt: skip
+        for store, burn in enumerate(foreseen):
             stock = float(world.heat.fuel_available[store])
             if not self.stocked[store]:
                 if arrays.store_pipeline[store] and world.heating and burn[0] > 0.0:
-                    contracts[store] = self.contracts.offered(store) / float(burn[0])
+                    contracts[store] = offered[store] / float(burn[0])
                     self.least_contract_share = min(self.least_contract_share, contracts[store])
                     stretched[store] = affordable_share(rationing, np.inf, contracts[store])
                 continue
@@ -156,10 +157,12 @@ class Stores:
             if rest > 0.0:
                 world.env.process(self._order(store, rest, emergency=True))
         self._spare(covers, contracts)
-        self._note_second()
-        first, second = _with_two_fuels(arrays)
-        np.maximum.at(stretched, first, stretched[second])  # what one fuel lacks the other makes good
-        self._ration(stretched)
+        if self._only_second.any():
+            self._note_second()
+            first, second = _with_two_fuels(arrays)
+            np.maximum.at(stretched, first, stretched[second])  # what one fuel lacks the other makes good
+        if self._rationed.any() or (stretched < 1.0).any():
+            self._ration(stretched)
 
     def _share(self, store: int, wanted: float, covers: Floats) -> float:
         """Fetch fuel for a station in an emergency from others that have plenty of it; return how much [unit]."""
