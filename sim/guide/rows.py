@@ -100,7 +100,7 @@ class Rows:
 
         def column(values: npt.ArrayLike, dtype: Any) -> npt.NDArray[Any]:
             array = np.asarray(values, dtype)
-            return np.full(states.shape, array, dtype) if array.ndim == 0 else array
+            return np.broadcast_to(array, states.shape) if array.ndim == 0 else array
 
         return cls(
             column(subject, np.int64), column(case, np.int64), column(trigger, np.int64), column(response, np.int64),

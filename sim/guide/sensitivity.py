@@ -72,12 +72,13 @@ def sensitivity(verdicts: Verdicts, clauses: Iterable[str] | None = None) -> lis
             ends = []
             for value in (number.low, number.high):
                 moved = overlaid(guide, {owner.id: {name: value}}, "range")
-                ends.append({v.clause.id: v for v in judge_clauses(verdicts, moved, ids)})
+                # only what is told is kept: the duties of a season, row by row, are large
+                ends.append({v.clause.id: (v.status, v.compliance) for v in judge_clauses(verdicts, moved, ids)})
             for clause_id in ids:
-                now, low, high = verdicts[clause_id], ends[0][clause_id], ends[1][clause_id]
+                now, (low, low_share), (high, high_share) = verdicts[clause_id], ends[0][clause_id], ends[1][clause_id]
                 moved_number = Moved(
                     clause_id, f"{owner.id}/{name}", number.value, number.low, number.high, number.unit,
-                    now.status, low.status, high.status, now.compliance, low.compliance, high.compliance,
+                    now.status, low, high, now.compliance, low_share, high_share,
                 )  # fmt: skip
                 found.append(moved_number)
     return found
