@@ -64,7 +64,8 @@ class Contracts:
         kept = np.minimum(left, self.held[these])
         self.lapsed[these] += left - kept
         taken = self.granted - self.lapsed
-        self.peak += np.maximum(taken - self._taken - self.quantity, 0.0) * self._gas
+        beyond = taken - self._taken - self.quantity
+        self.peak += np.where(self._gas & (beyond > 1e-9 * self.quantity), beyond, 0.0)  # no rounding is paid for
         self._taken = taken
         offered = self.offered()[these]
         self.granted[these] += offered
