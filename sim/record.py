@@ -51,7 +51,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("pressure_tested", "试压完成", "pressure test passed", "source"),
     Kind("vented", "排气完成", "system vented", "source"),
     Kind("trial_run_done", "试运行完成", "trial run done", "source"),
-    Kind("access_refused", "用户拒绝配合", "access refused by users", "substation"),
+    Kind("access_refused", "用户拒绝配合", "access refused by users", "substation|source"),
     Kind("inspection_due", "应检设施", "elements due for inspection", "operator", "count"),
     Kind("inspected", "完成检查", "inspected", "pipe|source|substation"),
     Kind("defect_found", "发现隐患", "defect found", "pipe|source|substation"),

@@ -80,3 +80,31 @@ def test_a_deadline_has_every_state(clause):
     assert any(case["title"].startswith("met on the second") for own, case in ALL if own == clause)
     if any(part.excuses for part in GUIDE[clause].parts):
         assert "excused" in seen
+
+
+def allowed(part):
+    """The states that a part's form allows; ``excused`` where an excuse is named."""
+    states = {"met", "missed"}
+    if part.form == "within" or (part.form == "carries" and part.limit):
+        states.add("open")
+    if part.form == "within" or (part.form == "before" and part.deadline != "trigger" and part.sense == "by"):
+        states.add("late")
+    if part.form == "throughout" and part.measure in ("uninterrupted", "covered"):
+        states.add("open")
+    return states | ({"excused"} if part.excuses else set())
+
+
+PARTS = [(clause.id, part.id) for clause in GUIDE.clauses for part in clause.parts if part.form != "reported"]
+
+
+@pytest.mark.parametrize(("clause", "part_id"), PARTS, ids=[f"{clause}/{part}" for clause, part in PARTS])
+def test_some_case_shows_a_part_in_every_state_its_form_allows(clause, part_id):
+    seen = {STATES[state] for own, case in ALL if own in (clause, "traps") for part in judged(case)[clause].parts
+            if part.id == part_id for state in part.rows.state}  # fmt: skip
+    part = next(part for part in GUIDE[clause].parts if part.id == part_id)
+    assert allowed(part) <= seen
+
+
+def test_every_trap_of_the_guide_has_a_case():
+    traps = [case["title"] for own, case in ALL if own == "traps"]
+    assert [title[:6] for title in traps] == [f"trap {number}" for number in range(1, 7)]

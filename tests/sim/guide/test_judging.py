@@ -5,12 +5,15 @@ import dataclasses
 import numpy as np
 import pytest
 from heatseason.network_models.problems import RecordError
+from heatseason.scenarios.scenario import load
 from heatseason.sim.guide.chain import chain
 from heatseason.sim.guide.rows import EXCUSED, LATE, MET, MISSED, STATES
 from heatseason.sim.guide.score import score
 from heatseason.sim.guide.sensitivity import sensitivity
 from heatseason.sim.guide.verdict import judge
+from heatseason.sim.record_store import read_record, write_record
 from heatseason.sim.record_text import record_from
+from heatseason.sim.run import run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -226,3 +229,17 @@ def test_twenty_degrees_moves_2_3_but_the_headline_stays_at_eighteen():
     assert card["2.3"].compliance == 0.0
     assert card.headline["dwelling_hours_below_18_strict"] == 0.0
     assert card.headline["share_dwellings_always_18_in_scope"] == 1.0
+
+
+def test_verdicts_are_the_same_in_memory_and_read_back(tmp_path):
+    record = run(load("burst_week", ["network=town"]))
+    write_record(record, tmp_path / "record")
+    here, there = score(judge(record)).to_json(), score(judge(read_record(tmp_path / "record"))).to_json()
+    assert here == there
+    stricter = {"2.3": {"temperature_c": 20}, "2.7.3": {"limit_h": 0.5}, "2.8.2": {"restored_h": 48}}
+    again = [score(judge(r, stricter)).to_json() for r in (record, read_record(tmp_path / "record"))]
+    assert again[0] == again[1]
+    share = {row["id"]: row["compliance"] for row in again[0]["clauses"]}
+    before = {row["id"]: row["compliance"] for row in here["clauses"]}
+    assert share["2.3"] < before["2.3"]
+    assert share["2.7.3"] <= before["2.7.3"]

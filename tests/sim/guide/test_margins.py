@@ -33,10 +33,10 @@ def test_its_sign_agrees_with_what_is_kept(clause, case):
 
 
 def test_every_judged_clause_has_one_where_it_is_broken_and_where_it_is_kept():
-    """Except 2.2a's twin and what can only be kept wholly, some case of each clause shows a margin on either side."""
+    """Some case of each clause shows a margin on either side."""
     seen = {clause.id: set() for clause in default_guide().clauses if clause.scored}
     for clause, case in ALL:
-        found = judged(case)[clause].margin
+        found = judged(case)[clause].margin if clause in seen else None
         if found is not None:
             seen[clause].add(found.value >= 0.0)
     assert not [clause for clause, sides in seen.items() if sides != {True, False}]
