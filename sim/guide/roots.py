@@ -37,6 +37,7 @@ _CREWS = ("policies.crews.teams", "policies.crews.work", "policies.crews.mobilis
 _BILLING = ("policies.billing.kind", "policies.billing.reminder_days", "policies.billing.restrict_days")
 _AUTHORITY = ("policies.roster.authority_per_100k", "people.cases.authority_days")
 _EXIT = ("exit",)
+_PIPED = ("policies.gas_contract.quantity_factor", "policies.gas_contract.on_site_factor")
 _GAS = ("policies.gas_contract.quantity_factor", "policies.reserve.kind")
 
 _PLANNED: dict[str, tuple[str, ...]] = {
@@ -93,7 +94,9 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
         if verdicts.record.cause[step.seq] < 0:
             found += grounds(verdicts, step.seq)
         elif step.what in _ALWAYS:
-            found += _settings(verdicts, _PLANNED[step.what], step.at_s)
+            begun = KINDS[verdicts.record.what[verdicts.facts.roots()[step.seq]]].name
+            piped = step.what == "fuel_ran_out" and begun == "gas_curtailed"
+            found += _settings(verdicts, _PIPED if piped else _PLANNED[step.what], step.at_s)
         if "imposed" in step.detail:
             found.append(Step("root", None, "imposed", detail={"path": step.detail["imposed"], "value": step.what}))
     at = verdict.opened_s if verdict.opened_s is not None else verdicts.facts.start_s
