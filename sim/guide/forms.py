@@ -11,7 +11,7 @@ import numpy as np
 from .clause import Clause, Guide
 from .derive import Number, openings
 from .excuses import excuse_rows
-from .facts import F64, I64, Facts
+from .facts import F64, I64, Facts, Mask
 from .floors import RoomShortfall, floor
 from .parts import DAY_S, HOUR_S, MINUTE_S, Before, Carries, Floor, Reported, Select, Throughout, Within
 from .rows import EXCUSED, LATE, MET, MISSED, NEVER, OPEN, Rows, timed
@@ -92,7 +92,7 @@ def before(facts: Facts, part: Before, number: Number, lead_months: float) -> Ro
         opened = openings(facts, part.trigger, number)
         subject, case, trigger, opened_s = opened.subject, opened.case, opened.row, opened.at_s
         key = facts.key(trigger, part.pair)
-    deadline_s = _deadline(facts, part, subject, opened_s, number)
+    deadline_s, settled = _deadline(facts, part, subject, opened_s, number)
     if lead_months:
         due_s = np.array([facts.months_before(int(at), lead_months) for at in deadline_s], np.float64)
     else:
@@ -107,6 +107,7 @@ def before(facts: Facts, part: Before, number: Number, lead_months: float) -> Ro
         response = np.where(since > NEVER, facts.first_after(since, key, responses, response_key), -1)
         since = np.where(response >= 0, facts.when(response) + 1, NEVER)
     state, margin, answered_s = timed(facts, response, due_s)
+    state = np.where(settled, state, OPEN).astype(np.int8)
     if part.sense == "not_before":
         early = (response >= 0) & (answered_s < due_s)
         over = facts.end_s >= due_s
@@ -191,21 +192,23 @@ def _responses(facts: Facts, respond: tuple[Select, ...], pair: str, number: Num
     return rows, facts.key(rows, pair)
 
 
-def _deadline(facts: Facts, part: Before, subject: I64, opened_s: I64, number: Number) -> I64:
-    """Return each row's date [s]."""
+def _deadline(facts: Facts, part: Before, subject: I64, opened_s: I64, number: Number) -> tuple[I64, Mask]:
+    """Return each row's date [s], and whether it stands: an event that has not come may still come before the start."""
+    always = np.ones(len(subject), np.bool_)
     if part.deadline in ("start", "end"):
-        return np.full(len(subject), facts.start_s if part.deadline == "start" else facts.season_end_s)
+        return np.full(len(subject), facts.start_s if part.deadline == "start" else facts.season_end_s), always
     if part.deadline == "trigger" or part.event is None:
-        return opened_s
+        return opened_s, always
     events = facts.select(part.event, number)
     operator = facts.group(subject, "operator")
     everybody = facts.group(facts.subject[events], "operator")
-    deadline = np.full(len(subject), facts.start_s)
+    deadline, settled = np.full(len(subject), facts.start_s), np.full(len(subject), facts.end_s >= facts.start_s)
     for owner in np.unique(operator):
         own = events[(everybody == owner) | (everybody < 0)]
         if len(own):
-            deadline[operator == owner] = facts.at[own].min()
-    return deadline
+            deadline[operator == owner] = min(int(facts.at[own].min()), facts.start_s)
+            settled |= operator == owner
+    return deadline, settled
 
 
 def _only_after(facts: Facts, part: Before, responses: I64, response_key: I64, number: Number) -> tuple[I64, I64]:

@@ -165,7 +165,7 @@ class Before(_Part):
     deadline: Literal["start", "end", "trigger", "event"]
     """The decided start or end of the season, the trigger itself, or an event's first instant."""
     event: Select | None = None
-    """With ``deadline = "event"``: the same operator's first of these; the season's start where there is none."""
+    """With ``deadline = "event"``: the same operator's first of these, but no later than the season's start."""
     lead: str = ""
     """Duration number by which it must come earlier."""
     sense: Literal["by", "not_before"] = "by"
