@@ -135,11 +135,12 @@ def _judge(
 @_root.command("explain")
 @click.argument("record", type=click.Path(path_type=Path))
 @click.argument("verdict", required=False)
+@click.option("--text", "text_file", metavar="FILE", type=click.Path(path_type=Path))
 @click.pass_context
-def _explain(ctx: click.Context, /, record: Path, verdict: str | None, **_: Any) -> None:
+def _explain(ctx: click.Context, /, record: Path, verdict: str | None, text_file: Path | None, **_: Any) -> None:
     from .sim.report import explain
 
-    told = explain.describe(record, verdict)
+    told = explain.describe(record, verdict, text_file)
     show(ctx, told, lambda page, words: explain.say(page, told, words))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..guide.chain import chain, never_done
+from ..guide.text import read_guide_text
 from ..guide.verdict import Verdicts, judge
 from ..record import KIND_CODE, KINDS
 from ..record_store import read_record
@@ -28,7 +29,7 @@ _WHOLE = ("stopped_hours", "fuel_short_hours", "units_down")  # facts that are c
 _LISTED, _LISTED_OF_ONE = 8, 100  # verdicts per clause, when many could be told; of the one clause asked for
 
 
-def describe(record: Path, address: str | None = None) -> dict[str, Any]:
+def describe(record: Path, address: str | None = None, text_file: Path | None = None) -> dict[str, Any]:
     """Return the chain behind a verdict, or the verdicts that can be told.
 
     Parameters
@@ -37,6 +38,8 @@ def describe(record: Path, address: str | None = None) -> dict[str, Any]:
         A stored record.
     address : str, optional
         ``2.6.4c/17`` names one verdict; a clause alone, or nothing, lists those that were late or missed.
+    text_file : Path, optional
+        The user's copy of the guide's text: the verdict then stands beside the official wording.
 
     Returns
     -------
@@ -52,7 +55,10 @@ def describe(record: Path, address: str | None = None) -> dict[str, Any]:
     verdicts = judge(stored)
     told: dict[str, Any] = {"origin": stored.calendar["origin"], "record": str(record), **_stamped(stored.stamp)}
     if address and ("/" in address or address not in {verdict.clause.id for verdict in verdicts.clauses}):
-        return {**told, **asdict(chain(verdicts, address))}
+        told |= asdict(chain(verdicts, address))
+        if text_file is not None:
+            told["wording"] = read_guide_text(text_file).wording(verdicts[told["verdict"]["clause"]].clause)
+        return told
     return {**told, "verdicts": _listing(verdicts, address)}
 
 
@@ -64,6 +70,8 @@ def say(page: Page, told: Mapping[str, Any], words: Words) -> None:
     verdict = told["verdict"]
     page.title(words("explain.title", id=verdict["id"], state=words(f"status.{verdict['state']}")))
     page.text(words("explain.clause", place=told["place"], gloss=words.either(told["gloss_zh"], told["gloss_en"])))
+    if told.get("wording"):
+        page.text(words("guide.wording") + _COLON[words.lang] + told["wording"])
     page.text(words("explain.reading", reading=words.either(told["reading_zh"], told["reading_en"])))
     for name, (value, measure, assumed) in told["numbers"].items():
         mark = " " + words("guide.assumed_mark") if assumed else ""

@@ -114,3 +114,10 @@ def test_every_role_and_fact_has_its_words():
         words = Words(lang)
         assert not [fact for fact in facts if f"fact.{fact}" not in words]
         assert not [role for role in get_args(Role) if f"role.{role}" not in words]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_official_wording_stands_beside_the_verdict(record, shared, lang):
+    page = Page(60)
+    say(page, describe(record, "2.6.4c/0", shared / "guide" / "text.zh.txt"), Words(lang))
+    assert "1小时之内向属地" in str(page).replace("\n", "").replace(" ", "")
