@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +31,7 @@ __all__ = [
     "at_place",
     "cross_check_error",
     "problems_of",
+    "read_json",
     "read_table",
     "read_text",
     "read_toml",
@@ -102,6 +104,25 @@ def read_text(path: Path) -> str:
         except UnicodeDecodeError:
             continue
     raise InputError([Problem("", "bytes in an unknown encoding", "text in UTF-8 or GB18030", "", str(path))])
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file.
+
+    Raises
+    ------
+    InputError
+        When the file is missing or is not JSON, with line and column.
+    """
+    text = read_text(path)
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        shown = "".join(text.split("\n")[error.lineno - 1 : error.lineno]).strip()[-40:]
+        early = error.pos >= len(text.rstrip()) or "Unterminated" in error.msg
+        hint = "the file ends too early" if early else ""
+        wrong = Problem("", f"`{shown}`", "valid JSON", hint, str(path), error.lineno, error.colno)
+        raise InputError([wrong]) from error
 
 
 def read_toml(path: Path | str) -> Document:

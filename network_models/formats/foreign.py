@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from ..network import Network
 
-__all__ = ["Fluid", "Foreign", "Friction", "Load", "OperatingPoint", "Outlet"]
+__all__ = ["Fluid", "Foreign", "Friction", "Load", "OperatingPoint", "Outlet", "unique"]
 
 Friction = Literal["colebrook", "colebrook_everywhere", "table", "swamee_jain", "nikuradse"]
 
@@ -107,3 +107,11 @@ class Foreign:
 
     network: Network
     state: OperatingPoint | None = None
+
+
+def unique(name: str, taken: Collection[str]) -> str:
+    """Return a name that is not taken: the one given, or with a number behind it."""
+    number, own = 2, name
+    while own in taken:
+        own, number = f"{name} #{number}", number + 1
+    return own

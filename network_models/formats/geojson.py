@@ -16,15 +16,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from ..documents import Document, read_text, show_value
+from ..documents import Document, read_json, show_value
 from ..network import Network, Node, Pipe, Substation
 from ..problems import InputError, NetworkError, Problem
 from ..sources import Source
 from . import native
 from .completion import complete
+from .foreign import unique
 from .projection import Grid, to_wgs84
 
-__all__ = ["dump", "read", "write"]
+__all__ = ["dump", "places", "read", "write"]
 
 SNAP_M = 0.5  # ends of lines and points within this are one node
 
@@ -64,22 +65,21 @@ def dump(network: Network) -> dict[str, Any]:
     Places are WGS 84 longitudes and latitudes where the network has an origin on the map, else metres of its own grid.
     """
     data = native.dump(network)
-    onto = _outward(network)
-    at = {node.id: onto(node.x_m, node.y_m) for node in network.nodes}
+    datum, at = places(network)
     features = []
     for element, (table, _) in _ELEMENTS.items():
         for row in data.pop(table):
+            where: dict[str, Any] = {}
             if element == "pipe":
                 where = {"type": "LineString", "coordinates": [at[row["from_node"]], at[row["to_node"]]]}
             else:
                 where = {"type": "Point", "coordinates": at[row["id"] if element == "node" else row["node"]]}
             told = {key: value for key, value in row.items() if key not in ("x_m", "y_m")}
             features.append({"type": "Feature", "geometry": where, "properties": {"element": element, **told}})
-    on_map = network.origin_lon_lat is not None and network.coordinates != "local"
     return {
         "type": "FeatureCollection",
         "name": network.name,
-        "coordinates": "wgs84" if on_map else "local",
+        "coordinates": datum,
         "network": data,
         "features": features,
     }
@@ -90,24 +90,23 @@ def write(network: Network, path: Path) -> None:
     path.write_text(json.dumps(dump(network), ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
 
 
-def _outward(network: Network) -> Any:
-    """Return what turns metres of the network's grid into coordinates of the file."""
+def places(network: Network) -> tuple[str, dict[str, list[float]]]:
+    """Return where nodes are, as a map of WGS 84 takes it, or on the network's own grid where it has no origin there.
+
+    Returns
+    -------
+    tuple
+        (``wgs84`` or ``local``, node -> [longitude, latitude] [deg] or [x, y] [m]).
+    """
     if network.origin_lon_lat is None or network.coordinates == "local":
-        return lambda x_m, y_m: [x_m, y_m]
-    datum = network.coordinates
-    grid = Grid(to_wgs84(network.origin_lon_lat, datum))
-    return lambda x_m, y_m: [round(part, 9) for part in grid.place(x_m, y_m)]
+        return "local", {node.id: [node.x_m, node.y_m] for node in network.nodes}
+    grid = Grid(to_wgs84(network.origin_lon_lat, network.coordinates))
+    at = {node.id: [round(part, 9) for part in grid.place(node.x_m, node.y_m)] for node in network.nodes}
+    return "wgs84", at
 
 
 def _collection(path: Path) -> dict[str, Any]:
-    text = read_text(path)
-    try:
-        top = json.loads(text)
-    except json.JSONDecodeError as error:
-        hint = "the file ends too early" if error.pos >= len(text.rstrip()) or "Unterminated" in error.msg else ""
-        shown = text.split("\n")[error.lineno - 1].strip()[-40:]
-        wrong = Problem("", f"`{shown}`", "valid JSON", hint, str(path), error.lineno, error.colno)
-        raise InputError([wrong]) from error
+    top = read_json(path)
     if not isinstance(top, dict) or top.get("type") != "FeatureCollection" or not isinstance(top.get("features"), list):
         raise InputError([Problem("type", "", "a GeoJSON FeatureCollection", "", str(path))])
     return top
@@ -311,9 +310,7 @@ class _Map:
         return min(found)[1] if found else None
 
     def _new_node(self, name: str, place: tuple[float, float]) -> str:
-        own, number = name, 2
-        while own in self.at:
-            own, number = f"{name} #{number}", number + 1
+        own = unique(name, self.at)
         row: dict[str, Any] = {"id": own}
         self._node(row, self._metres(place))
         self.rows["nodes"].append(row)

@@ -19,7 +19,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -27,6 +27,7 @@ from ..checks import cross_problems
 from ..documents import CROSS_CHECK, Document, at_place, problems_of, read_table, read_toml
 from ..network import Cohort, DwellingType, Network, Node, Pipe, PipeType, Substation
 from ..problems import InputError, NetworkError, Problem, did_you_mean
+from .sheets import kind_of
 
 __all__ = ["dump", "load", "read", "write"]
 
@@ -115,7 +116,7 @@ def _with_tables(document: Document, folder: Path) -> Document:
             wrong = Problem("", f'{name} = "{file}"', wanted, did_you_mean(name, list(_TABLES)))
             problems.append(at_place(document, ("tables", name), wrong))
             continue
-        kinds = {key: _kind(field.annotation) for key, field in _TABLES[name].model_fields.items()}
+        kinds = {key: kind_of(field.annotation) for key, field in _TABLES[name].model_fields.items()}
         try:
             rows, columns, lines = read_table(folder / file, kinds)
         except InputError as error:
@@ -126,14 +127,6 @@ def _with_tables(document: Document, folder: Path) -> Document:
     if problems:
         raise InputError(problems)
     return document
-
-
-def _kind(annotation: Any) -> type:
-    """Return float, int, bool or str: what a cell of a field holds."""
-    if annotation in (float, int, bool, str):
-        return annotation  # type: ignore[no-any-return]
-    kinds = [_kind(part) for part in get_args(annotation) if not isinstance(part, str) and part is not type(None)]
-    return kinds[0] if kinds else str
 
 
 def _csv(rows: Sequence[Mapping[str, Any]], model: type[BaseModel]) -> str:

@@ -19,9 +19,9 @@ from ..draft import PRIMARY_SUPPLY_C
 from ..network import Basis, Network, Node, Pipe, PipeType
 from ..problems import NetworkError, Problem
 from . import assumed
-from .foreign import Foreign, Friction, OperatingPoint
+from .foreign import Foreign, Friction, OperatingPoint, unique
 from .pairing import Edge, Pairs, pair
-from .pandapipes_drawing import STUB_M, Bridge, Drawing, Line, line_of_text, stub, unique
+from .pandapipes_drawing import STUB_M, Bridge, Drawing, Line, line_of_text, stub
 from .pandapipes_file import read_file
 
 __all__ = ["read"]

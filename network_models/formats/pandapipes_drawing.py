@@ -16,10 +16,10 @@ from ..documents import show_value
 from ..network import Note
 from ..problems import Problem
 from . import assumed
-from .foreign import Load, Outlet
+from .foreign import Load, Outlet, unique
 from .pandapipes_file import KELVIN, PandapipesFile, Row, newer
 
-__all__ = ["STUB_M", "Bridge", "Drawing", "Line", "line_of_text", "stub", "unique"]
+__all__ = ["STUB_M", "Bridge", "Drawing", "Line", "line_of_text", "stub"]
 
 Side = Literal["supply", "return"]
 
@@ -448,11 +448,3 @@ def _names(*tables: tuple[str, Iterable[Row]]) -> dict[tuple[str, int], str]:
         taken.add(own)
         names[table, index] = own
     return names
-
-
-def unique(name: str, taken: set[str]) -> str:
-    """Return a name that is not taken: the one given, or with a number behind it."""
-    number, own = 2, name
-    while own in taken:
-        own, number = f"{name} #{number}", number + 1
-    return own

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..documents import read_text, show_value
+from ..documents import read_json, show_value
 from ..problems import InputError, Problem
 from .foreign import Fluid
 
@@ -134,16 +134,7 @@ def read_file(path: Path) -> PandapipesFile:
     InputError
         When it is no JSON, or not pandapipes', or of a format that is not known here.
     """
-    text = read_text(path)
-    try:
-        top = json.loads(text)
-    except json.JSONDecodeError as error:
-        lines = text.split("\n")
-        shown = lines[error.lineno - 1].strip()[-40:] if error.lineno <= len(lines) else ""
-        hint = "the file ends too early" if error.pos >= len(text.rstrip()) or "Unterminated" in error.msg else ""
-        raise InputError(
-            [Problem("", f"`{shown}`", "valid JSON", hint, str(path), error.lineno, error.colno)]
-        ) from error
+    top = read_json(path)
     held = top.get("_object") if isinstance(top, dict) and top.get("_class") == "pandapipesNet" else None
     if not isinstance(held, dict):
         raise InputError([Problem("", "", "a network saved by pandapipes.to_json", "", str(path))])

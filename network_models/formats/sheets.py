@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from ..network import Basis, Cohort, DwellingType, Edited, Network, Node, Note, Pipe, PipeType, Substation
 from ..sources import Source, Store, Unit
 
-__all__ = ["ABOUT", "HEAD", "SHEETS", "Column", "Sheet", "sheet_called"]
+__all__ = ["ABOUT", "HEAD", "SHEETS", "Column", "Sheet", "kind_of", "sheet_called"]
 
 HEAD = "network"  # the sheet of single values: one row per key
 ABOUT = ("说明", "about")  # the sheet that tells a planner what to do; not read
@@ -95,7 +95,7 @@ def _sheet(
                 need = "always"
             choices = [choice for one in models for choice in _choices(one, name)]
             columns[name] = Column(
-                name, _kind(model.model_fields[name].annotation), tuple(dict.fromkeys(choices)), need
+                name, kind_of(model.model_fields[name].annotation), tuple(dict.fromkeys(choices)), need
             )
     return Sheet(key, zh, en, columns | {column.key: column for column in last})
 
@@ -119,7 +119,7 @@ def _choices(model: type[BaseModel], name: str) -> tuple[str, ...]:
     return tuple(choice for choice in get_args(field.annotation) if isinstance(choice, str))
 
 
-def _kind(annotation: Any) -> type:
+def kind_of(annotation: Any) -> type:
     """Return what a cell of a field holds: float, int, bool or str; dict or tuple where it holds JSON."""
     if annotation in (float, int, bool, str):
         return annotation  # type: ignore[no-any-return]
@@ -130,9 +130,9 @@ def _kind(annotation: Any) -> type:
         first: type = type(get_args(annotation)[0])
         return first
     if origin is Annotated:
-        return _kind(get_args(annotation)[0])
+        return kind_of(get_args(annotation)[0])
     if origin in (Union, UnionType):
-        return next(_kind(part) for part in get_args(annotation) if part is not type(None))
+        return next(kind_of(part) for part in get_args(annotation) if part is not type(None))
     return dict if isinstance(annotation, type) and issubclass(annotation, BaseModel) else str
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...network_models.formats.geojson import places
 from ..tables import CRITICALITY
 from .figures import count
 from .files import json_text, write_table
@@ -99,16 +100,16 @@ def rows(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def geojson(document: Mapping[str, Any], network: Network) -> dict[str, Any]:
-    """Return every element as a GeoJSON feature where it stands, in the coordinates of the network.
+    """Return every element as a GeoJSON feature where it stands, on the map where the network is.
 
     Parameters
     ----------
     document : mapping
         As :func:`heatseason.sim.study.criticality.criticality` returns it.
     network : Network
-        Its coordinates are passed on as they are; what they refer to is said in ``coordinates``.
+        Places are WGS 84 where it has an origin on the map, else metres of its own grid; ``coordinates`` says which.
     """
-    at = {node.id: [node.x_m, node.y_m] for node in network.nodes}
+    datum, at = places(network)
     pipes = {pipe.id: pipe for pipe in network.pipes}
     sources = {source.id: source for source in network.sources}
     features = []
@@ -129,7 +130,7 @@ def geojson(document: Mapping[str, Any], network: Network) -> dict[str, Any]:
     return {
         "type": "FeatureCollection",
         "name": f"criticality {network.name}",
-        "coordinates": network.coordinates,
+        "coordinates": datum,
         "features": features,
     }
 
