@@ -15,15 +15,16 @@ from .sim.report.console import (
     COULD_NOT_CONTINUE,
     INTERRUPTED,
     NOT_MET,
+    Asked,
     Group,
     Root,
+    asks,
     compiling,
     echo_json,
     progress,
     scored,
     show,
     study_progress,
-    with_seed,
     words_of,
 )
 
@@ -35,11 +36,6 @@ _weather = Group("weather", no_args_is_help=True)
 _study = Group("study", no_args_is_help=True)
 
 _scenario = click.argument("scenario")
-_set = click.option("--set", "changes", metavar="PATH=VALUE", multiple=True)
-_seed = click.option("--seed", metavar="N", type=click.IntRange(min=0))
-_out = click.option("--out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
-_workers = click.option("--workers", metavar="N", type=click.IntRange(min=1))
-_scheduler = click.option("--scheduler", metavar="ADDRESS")
 _FRICTION = ["colebrook", "colebrook_everywhere", "table", "swamee_jain", "nikuradse"]
 _require = click.option("--require", "required", metavar="SCORE|CLAUSE=SHARE", multiple=True)
 
@@ -56,12 +52,12 @@ def _init(ctx: click.Context, /, folder: Path, **_: Any) -> None:
 
 @_root.command("check")
 @_scenario
-@_set
+@asks("changes")
 @click.pass_context
-def _check(ctx: click.Context, /, scenario: str, changes: tuple[str, ...], **_: Any) -> None:
+def _check(ctx: click.Context, asked: Asked, /, scenario: str, **_: Any) -> None:
     from .sim.report import problems
 
-    loaded = problems.check(scenario, changes)
+    loaded = problems.check(scenario, asked.all_changes)
     show(ctx, problems.all_well(loaded), lambda page, words: problems.say_all_well(page, loaded, words))
 
 
@@ -69,55 +65,45 @@ def _check(ctx: click.Context, /, scenario: str, changes: tuple[str, ...], **_: 
 @_scenario
 @click.option("--replications", metavar="N", type=click.IntRange(min=1), default=1)
 @click.option("--record", "record_to", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--workers", metavar="N", type=click.IntRange(min=1), default=1)
-@_seed
-@_set
 @_require
-@_out
+@asks("workers", "seed", "changes", "out")
 @click.pass_context
 def _run(
     ctx: click.Context,
+    asked: Asked,
     /,
     scenario: str,
     replications: int,
     record_to: Path | None,
-    workers: int,
-    seed: int | None,
-    changes: tuple[str, ...],
     required: tuple[str, ...],
-    out: Path | None,
     **_: Any,
 ) -> int:
-    from .sim.report.problems import load
     from .sim.report.requirements import parse
 
     requirements = parse(required)
-    loaded = load(scenario, with_seed(changes, seed))
+    loaded = asked.load(scenario)
     compiling(ctx)
 
     from .sim.study.batch import run_many  # brings numba, hence after the word about compiling
-    from .sim.study.executors import executor_for
 
-    with executor_for(workers) as executor, progress(ctx, replications) as step:
+    with asked.executor(1) as executor, progress(ctx, replications) as step:
         batch = run_many(loaded, replications, executor=executor, record_to=record_to, on_done=step)
-    return scored(ctx, batch.document(), requirements, out, INTERRUPTED if batch.interrupted else 0)
+    return scored(ctx, batch.document(), requirements, asked.out, INTERRUPTED if batch.interrupted else 0)
 
 
 @_root.command("judge")
 @click.argument("record", type=click.Path(path_type=Path))
 @click.option("--guide", "guide_file", metavar="FILE", type=click.Path(path_type=Path))
-@_set
 @_require
-@_out
+@asks("changes", "out")
 @click.pass_context
 def _judge(
     ctx: click.Context,
+    asked: Asked,
     /,
     record: Path,
     guide_file: Path | None,
-    changes: tuple[str, ...],
     required: tuple[str, ...],
-    out: Path | None,
     **_: Any,
 ) -> int:
     from .sim.report.requirements import parse
@@ -129,7 +115,7 @@ def _judge(
     from .sim.study.case import scored as card
 
     stored = read_record(record)
-    return scored(ctx, card(stored, changed(stored, guide_file, changes)), requirements, out, 0)
+    return scored(ctx, card(stored, changed(stored, guide_file, asked.all_changes)), requirements, asked.out, 0)
 
 
 @_root.command("explain")
@@ -174,12 +160,12 @@ def _guide(
 
 @_network.command("show")
 @click.argument("network", metavar="NETWORK|SCENARIO")
-@_set
+@asks("changes")
 @click.pass_context
-def _network_show(ctx: click.Context, /, network: str, changes: tuple[str, ...], **_: Any) -> None:
+def _network_show(ctx: click.Context, asked: Asked, /, network: str, **_: Any) -> None:
     from .sim.report import network as report
 
-    described = report.describe(report.standing(network, changes))
+    described = report.describe(report.standing(network, asked.all_changes))
     show(ctx, described, lambda page, words: report.say(page, described, words))
 
 
@@ -245,14 +231,13 @@ def _network_solve(
 
 @_weather.command("show")
 @_scenario
-@_seed
-@_set
+@asks("seed", "changes")
 @click.pass_context
-def _weather_show(ctx: click.Context, /, scenario: str, seed: int | None, changes: tuple[str, ...], **_: Any) -> None:
+def _weather_show(ctx: click.Context, asked: Asked, /, scenario: str, **_: Any) -> None:
     from .sim.report import weather as report
     from .sim.report.weather_files import scenario_of
 
-    described = report.describe(scenario_of(scenario, with_seed(changes, seed)))
+    described = report.describe(scenario_of(scenario, asked.all_changes))
     show(ctx, described, lambda page, words: report.say(page, described, words))
 
 
@@ -275,34 +260,32 @@ def _weather_fit(ctx: click.Context, /, file: Path, base: str, out: Path | None,
 @click.option("--out", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), required=True)
 @click.option("--year", metavar="YEAR", type=click.IntRange(1900, 2999))
 @click.option("--winters", metavar="N", type=click.IntRange(1, 999), default=1)
-@_seed
-@_set
+@asks("seed", "changes")
 @click.pass_context
 def _weather_make(
     ctx: click.Context,
+    asked: Asked,
     /,
     scenario: str,
     out: Path,
     year: int | None,
     winters: int,
-    seed: int | None,
-    changes: tuple[str, ...],
     **_: Any,
 ) -> None:
     from .sim.report import weather_files as report
 
-    made = report.make(report.scenario_of(scenario, with_seed(changes, seed)), out, year=year, winters=winters)
+    made = report.make(report.scenario_of(scenario, asked.all_changes), out, year=year, winters=winters)
     show(ctx, made, lambda page, words: report.say_made(page, made, words))
 
 
 @_root.command("report")
 @click.argument("source", metavar="DIR|RECORD", type=click.Path(path_type=Path))
-@_out
+@asks("out")
 @click.pass_context
-def _report(ctx: click.Context, /, source: Path, out: Path | None, **_: Any) -> None:
+def _report(ctx: click.Context, asked: Asked, /, source: Path, **_: Any) -> None:
     from .sim.report import page
 
-    written = page.write_report(source, out or Path("report"), words_of(ctx))
+    written = page.write_report(source, asked.out or Path("report"), words_of(ctx))
     show(ctx, written, lambda shown, words: page.say_written(shown, written, words))
 
 
@@ -313,13 +296,11 @@ def _report(ctx: click.Context, /, source: Path, out: Path | None, **_: Any) -> 
 @click.option("--number", metavar="PATH", default="headline.dwelling_hours_below_18_strict")
 @click.option("--select", "indifference", metavar="DELTA", type=click.FloatRange(min=0, min_open=True))
 @click.option("--confidence", metavar="SHARE", type=click.FloatRange(0.5, 1, max_open=True), default=0.95)
-@_workers
-@_scheduler
-@_seed
-@_set
+@asks("workers", "scheduler", "seed", "changes")
 @click.pass_context
 def _compare(
     ctx: click.Context,
+    asked: Asked,
     /,
     options: tuple[str, ...],
     replications: int,
@@ -327,21 +308,16 @@ def _compare(
     number: str,
     indifference: float | None,
     confidence: float,
-    workers: int | None,
-    scheduler: str | None,
-    seed: int | None,
-    changes: tuple[str, ...],
     **_: Any,
 ) -> None:
     from .sim.report import comparison as report
 
     compiling(ctx)
     from .sim.study.compare import Until, compare, read_option, select
-    from .sim.study.executors import executor_for
 
-    chosen = [read_option(text, with_seed(changes, seed)) for text in options]
+    chosen = [read_option(text, asked.all_changes) for text in options]
     with (
-        executor_for(workers, scheduler) as executor,
+        asked.executor() as executor,
         progress(ctx, replications * len(chosen), "open" if width or indifference else "known") as step,
     ):
         if indifference is None:
@@ -364,14 +340,11 @@ def _compare(
 @click.option("--budget", metavar="SEASONS", type=click.IntRange(min=1), default=2000)
 @click.option("--doubt", metavar="SEASONS", type=click.IntRange(min=0), default=200)
 @click.option("--weight", "weights", metavar="WEIGHT", type=click.FloatRange(min=0, min_open=True), multiple=True)
-@_workers
-@_scheduler
-@_seed
-@_set
-@_out
+@asks("workers", "scheduler", "seed", "changes", "out")
 @click.pass_context
 def _plan(
     ctx: click.Context,
+    asked: Asked,
     /,
     scenarios: tuple[str, ...],
     levers: tuple[str, ...],
@@ -380,29 +353,22 @@ def _plan(
     budget: int,
     doubt: int,
     weights: tuple[float, ...],
-    workers: int | None,
-    scheduler: str | None,
-    seed: int | None,
-    changes: tuple[str, ...],
-    out: Path | None,
     **_: Any,
 ) -> int:
-    from .scenarios.scenario import load
     from .sim.report import plan as report
 
-    loaded = [load(scenario, with_seed(changes, seed)) for scenario in scenarios]
+    loaded = [asked.load(scenario) for scenario in scenarios]
     compiling(ctx)
-    from .sim.study.executors import executor_for
     from .sim.study.plan import plan
 
-    with executor_for(workers, scheduler) as executor, progress(ctx, budget + doubt, "open") as step:
+    with asked.executor() as executor, progress(ctx, budget + doubt, "open") as step:
         document = plan(
-            loaded, levers, targets, confidence=confidence, budget=budget, executor=executor, out=out,
+            loaded, levers, targets, confidence=confidence, budget=budget, executor=executor, out=asked.out,
             weights=weights, doubt=doubt, on_done=step,
         )  # fmt: skip
     show(ctx, document, lambda page, words: report.say(page, document, words))
-    if out:
-        report.write(out, document)
+    if asked.out:
+        report.write(asked.out, document)
     return 0 if document["status"] == "certified" else NOT_MET
 
 
@@ -410,39 +376,29 @@ def _plan(
 @_scenario
 @click.option("--suite", metavar="NAME", default="default")
 @click.option("--replications", metavar="N", type=click.IntRange(min=1))
-@_workers
-@_scheduler
-@_seed
-@_set
-@_out
+@asks("workers", "scheduler", "seed", "changes", "out")
 @click.pass_context
 def _stress(
     ctx: click.Context,
+    asked: Asked,
     /,
     scenario: str,
     suite: str,
     replications: int | None,
-    workers: int | None,
-    scheduler: str | None,
-    seed: int | None,
-    changes: tuple[str, ...],
-    out: Path | None,
     **_: Any,
 ) -> None:
-    from .scenarios.scenario import load
     from .sim.report import stress as report
     from .sim.study.suites import read_suite
 
-    loaded, chosen = load(scenario, with_seed(changes, seed)), read_suite(suite)
+    loaded, chosen = asked.load(scenario), read_suite(suite)
     compiling(ctx)
-    from .sim.study.executors import executor_for
     from .sim.study.stress import stress
 
-    with executor_for(workers, scheduler) as executor, study_progress(ctx) as (start, step):
-        document = stress(loaded, chosen, executor, out=out, winters=replications, on_start=start, on_done=step)
+    with asked.executor() as executor, study_progress(ctx) as (start, step):
+        document = stress(loaded, chosen, executor, out=asked.out, winters=replications, on_start=start, on_done=step)
     show(ctx, document, lambda page, words: report.say(page, document, words))
-    if out:
-        report.write(out, document)
+    if asked.out:
+        report.write(asked.out, document)
 
 
 @_root.command("sensitivity")
@@ -453,14 +409,11 @@ def _stress(
 @click.option("--top", metavar="N", type=click.IntRange(min=0), default=8)
 @click.option("--samples", metavar="N", type=click.IntRange(min=4), default=32)
 @click.option("--method", type=click.Choice(["sobol", "pawn"]), default="sobol")
-@_workers
-@_scheduler
-@_seed
-@_set
-@_out
+@asks("workers", "scheduler", "seed", "changes", "out")
 @click.pass_context
 def _sensitivity(
     ctx: click.Context,
+    asked: Asked,
     /,
     scenario: str,
     only: tuple[str, ...],
@@ -469,30 +422,23 @@ def _sensitivity(
     top: int,
     samples: int,
     method: Literal["sobol", "pawn"],
-    workers: int | None,
-    scheduler: str | None,
-    seed: int | None,
-    changes: tuple[str, ...],
-    out: Path | None,
     **_: Any,
 ) -> None:
-    from .scenarios.scenario import load
     from .sim.report import sensitivity as report
 
-    loaded = load(scenario, with_seed(changes, seed))
+    loaded = asked.load(scenario)
     compiling(ctx)
-    from .sim.study.executors import executor_for
     from .sim.study.sensitivity import NUMBERS, expected_runs, sensitivity
 
     runs = expected_runs(loaded, only, trajectories, top, samples, method)
-    with executor_for(workers, scheduler) as executor, progress(ctx, runs, "open") as step:
+    with asked.executor() as executor, progress(ctx, runs, "open") as step:
         document = sensitivity(
             loaded, executor, only=only, numbers=numbers or NUMBERS, trajectories=trajectories, top=top,
-            samples=samples, method=method, out=out, on_done=step,
+            samples=samples, method=method, out=asked.out, on_done=step,
         )  # fmt: skip
     show(ctx, document, lambda page, words: report.say(page, document, words))
-    if out:
-        report.write(out, document)
+    if asked.out:
+        report.write(asked.out, document)
 
 
 @_root.command("criticality")
@@ -501,28 +447,24 @@ def _sensitivity(
 @click.option("--horizon-h", metavar="H", type=click.IntRange(min=1, max=1000), default=120)
 @click.option("--kind", "kinds", type=click.Choice(["pipe", "valve", "source", "pump"]), multiple=True)
 @click.option("--pairs", metavar="N", type=click.IntRange(min=0), default=8)
-@_seed
-@_set
-@_out
+@asks("seed", "changes", "out")
 @click.pass_context
 def _criticality(
     ctx: click.Context,
+    asked: Asked,
     /,
     scenario: str,
     outdoor_c: float | None,
     horizon_h: int,
     kinds: tuple[str, ...],
     pairs: int,
-    seed: int | None,
-    changes: tuple[str, ...],
-    out: Path | None,
     **_: Any,
 ) -> None:
     from .scenarios.standing import network_of
     from .sim.report import criticality as report
     from .sim.report.network import scenario_of
 
-    loaded = scenario_of(scenario, with_seed(changes, seed))
+    loaded = scenario_of(scenario, asked.all_changes)
     compiling(ctx)
     from .sim.study.criticality import KINDS, Day, criticality
 
@@ -530,27 +472,25 @@ def _criticality(
     with study_progress(ctx) as (start, step):
         document = criticality(loaded, day=day, kinds=kinds or KINDS, pairs=pairs, on_start=start, on_done=step)
     show(ctx, document, lambda page, words: report.say(page, document, words))
-    if out:
-        report.write(out, document, network_of(loaded))
+    if asked.out:
+        report.write(asked.out, document, network_of(loaded))
 
 
 @_root.command("sweep")
 @click.argument("design", type=click.Path(path_type=Path))
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), required=True)
-@_workers
-@_scheduler
 @click.option("--shard", metavar="I/N", default="1/1")
 @click.option("--metric", "metrics", metavar="MODULE:FUNCTION", multiple=True)
 @click.option("--format", "formats", type=click.Choice(["csv", "xlsx", "nc"]), multiple=True)
 @click.option("--retry-failed", "retry", is_flag=True, flag_value="failed", default="no")
+@asks("workers", "scheduler")
 @click.pass_context
 def _sweep(
     ctx: click.Context,
+    asked: Asked,
     /,
     design: Path,
     out: Path,
-    workers: int | None,
-    scheduler: str | None,
     shard: str,
     metrics: tuple[str, ...],
     formats: tuple[str, ...],
@@ -561,11 +501,10 @@ def _sweep(
 
     compiling(ctx)
     from .sim.study.design import read_design
-    from .sim.study.executors import executor_for
     from .sim.study.sweep import Shard, carry_out
 
     read, part = read_design(design), Shard.read(shard)
-    with executor_for(workers, scheduler) as executor, study_progress(ctx) as (start, step):
+    with asked.executor() as executor, study_progress(ctx) as (start, step):
         told = carry_out(
             read, executor, out=out, shard=part, metrics=metrics, retry=retry, on_start=start, on_done=step
         )
@@ -643,34 +582,26 @@ def _study_replay(
 @click.option("--above", metavar="X", type=float, required=True)
 @click.option("--pool", metavar="N", type=click.IntRange(min=100), default=2000)
 @click.option("--replications", metavar="N", type=click.IntRange(min=10), default=100)
-@_workers
-@_scheduler
-@_seed
-@_set
+@asks("workers", "scheduler", "seed", "changes")
 @click.pass_context
 def _study_rare(
     ctx: click.Context,
+    asked: Asked,
     /,
     scenario: str,
     number: str,
     above: float,
     pool: int,
     replications: int,
-    workers: int | None,
-    scheduler: str | None,
-    seed: int | None,
-    changes: tuple[str, ...],
     **_: Any,
 ) -> None:
-    from .scenarios.scenario import load
     from .sim.report import sensitivity as report
 
-    loaded = load(scenario, with_seed(changes, seed))
+    loaded = asked.load(scenario)
     compiling(ctx)
     from .sim.study import rare
-    from .sim.study.executors import executor_for
 
-    with executor_for(workers, scheduler) as executor, progress(ctx, replications) as step:
+    with asked.executor() as executor, progress(ctx, replications) as step:
         event = rare.rare_event(loaded, (number, above), executor, pool=pool, winters=replications, on_done=step)
     document = {"scenario": loaded.name, "number": number, "above": above, **rare.document(event)}
     show(ctx, document, lambda page, words: report.say_rare(page, document, words))

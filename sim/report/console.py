@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 if TYPE_CHECKING:
+    from ...scenarios.scenario import Scenario
+    from ..study.executors import Dask, Local, Serial
     from .layout import Page
     from .words import Words
 
@@ -26,8 +30,10 @@ __all__ = [
     "COULD_NOT_CONTINUE",
     "INTERRUPTED",
     "NOT_MET",
+    "Asked",
     "Group",
     "Root",
+    "asks",
     "compiling",
     "echo_json",
     "note",
@@ -35,7 +41,6 @@ __all__ = [
     "scored",
     "show",
     "study_progress",
-    "with_seed",
     "words_of",
 ]
 
@@ -293,9 +298,68 @@ def study_progress(ctx: click.Context) -> Iterator[tuple[Callable[[int], None], 
         yield start, done
 
 
-def with_seed(changes: Sequence[str], seed: int | None) -> list[str]:
-    """Return the changes of ``--set`` with that of ``--seed``, which goes last."""
-    return [*changes] if seed is None else [*changes, f"seed={seed}"]
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What many commands are asked in the same words, see :func:`asks`.
+
+    Attributes
+    ----------
+    changes : tuple of str
+        Of ``--set``.
+    seed : int or None
+        Of ``--seed``.
+    workers, scheduler : int or None, str or None
+        Who plays winters.
+    out : Path or None
+        Folder for result files.
+    """
+
+    changes: tuple[str, ...] = ()
+    seed: int | None = None
+    workers: int | None = None
+    scheduler: str | None = None
+    out: Path | None = None
+
+    @property
+    def all_changes(self) -> list[str]:
+        """The changes of ``--set`` with that of ``--seed``, which goes last."""
+        return [*self.changes] if self.seed is None else [*self.changes, f"seed={self.seed}"]
+
+    def load(self, scenario: str) -> Scenario:
+        """Return a scenario with what is to be changed in it."""
+        from .problems import load
+
+        return load(scenario, self.all_changes)
+
+    def executor(self, workers: int | None = None) -> Serial | Local | Dask:
+        """Return who plays winters, so many workers where none are asked for; brings numba: call it after compiling."""
+        from ..study.executors import executor_for
+
+        return executor_for(self.workers or workers, self.scheduler)
+
+
+_ASKED = {
+    "workers": click.option("--workers", metavar="N", type=click.IntRange(min=1)),
+    "scheduler": click.option("--scheduler", metavar="ADDRESS"),
+    "seed": click.option("--seed", metavar="N", type=click.IntRange(min=0)),
+    "changes": click.option("--set", "changes", metavar="PATH=VALUE", multiple=True),
+    "out": click.option("--out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False)),
+}
+
+
+def asks(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a command some of the common options, which it gets as one :class:`Asked` after its context."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(command)
+        def with_asked(**values: Any) -> Any:
+            return command(Asked(**{name: values.pop(name) for name in names}), **values)
+
+        for name in reversed(names):
+            _ASKED[name](with_asked)
+        return with_asked
+
+    return decorate
 
 
 def words_of(source: click.Context | Sequence[str]) -> Words:

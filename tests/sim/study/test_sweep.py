@@ -152,6 +152,22 @@ def test_what_is_wrong_with_any_point_is_said_before_anything_is_played(tmp_path
     assert len(list(sweep(DESIGN.model_copy(update={"replications": 1, "vary": {}}), out=tmp_path))) == 1
 
 
+def test_edits_of_the_network_are_swept_as_any_path(tmp_path):
+    """A wider main for a tee: two networks, two digests, each replayed from what the ledger keeps of it."""
+    vary = {"edits.wide.kind": ["resize"], "edits.wide.pipe": ["p1"], "edits.wide.type": ["DN150", "DN300"]}
+    design = DESIGN.model_copy(update={"vary": vary, "replications": 1})
+    narrow, wide = list(sweep(design, out=tmp_path))
+    assert narrow.failure is wide.failure is None
+    assert narrow.digest != wide.digest
+    pumping = [outcome.document["headline"]["electricity_mwh"] for outcome in (narrow, wide)]
+    assert pumping[0] > pumping[1]
+    assert replay(tmp_path, 1, 0).digest() == wide.digest
+    wrong = design.model_copy(update={"vary": {**vary, "edits.wide.pipe": ["p1", "p9"]}})
+    with pytest.raises(InputError, match="p9"):
+        list(sweep(wrong, out=tmp_path / "wrong"))
+    assert not list((tmp_path / "wrong").glob("*.parquet"))
+
+
 @pytest.mark.parametrize("text", ["", "2", "0/2", "3/2", "a/b", "1/2/3"])
 def test_a_shard_is_a_part_of_a_whole(text):
     with pytest.raises(InputError, match="2/8"):
