@@ -6,18 +6,21 @@ only the other kernels are called; what they compile to lies in the cache on dis
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from ...scenarios.scenario import load
 from ..kernels.layout import K_TIME, State
 from ..world import heat
 from .case import Case, play
+from .watch import end_with
 
 __all__ = ["main"]
 
 
 def main() -> None:
     """Play a season on the smallest network, in which nothing flows."""
+    end_with(os.getppid())
     vars(heat)["march"] = _stand_still
     play(Case(load("town", ["network=one_pipe"])))
 

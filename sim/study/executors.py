@@ -29,6 +29,7 @@ from typing import Any, Protocol, Self
 from ...network_models.problems import HeatseasonError, InputError, Problem
 from ..kernels import compiled
 from .case import Case, Failure, Metric, Outcome, check_metrics, play
+from .watch import DRIVER
 
 __all__ = ["ClusterError", "Dask", "Executor", "Local", "Serial", "dispatch", "executor_for", "play_all"]
 
@@ -98,6 +99,7 @@ class Local(_Closing):
         self._context = multiprocessing.get_context(method or ("forkserver" if "forkserver" in available else "spawn"))
         if self._context.get_start_method() == "forkserver":  # workers share what is imported before they fork
             self._context.set_forkserver_preload([f"{play.__module__.rpartition('.')[0]}.warm"])
+            os.environ[DRIVER] = str(os.getpid())  # whom the server is to end with while it warms up
         self._pool: ProcessPoolExecutor | None = None
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:

@@ -162,7 +162,10 @@ class Ledger:
         if study is not None:
             base.execute(f"PRAGMA journal_mode={'TRUNCATE' if _on_network(self.path) else 'WAL'}")
             base.execute("PRAGMA synchronous=NORMAL")
-        if not base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] and study is not None:
+        if not base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:  # killed before anything stood in it
+            if study is None:
+                hint = "the sweep was stopped before it began: start it again"
+                raise InputError([Problem("", "an empty ledger", "a ledger of heatseason", hint, str(self.path))])
             with self._transaction():
                 for statement in _SCHEMA.strip().split(";\n"):
                     base.execute(statement.rstrip(";"))

@@ -122,6 +122,15 @@ def test_what_is_no_ledger_is_said(tmp_path):
         Ledger(tmp_path / "text.sqlite")
 
 
+def test_a_ledger_that_was_killed_at_birth_is_said_and_filled(tmp_path):
+    (tmp_path / "l.sqlite").touch()
+    with pytest.raises(InputError, match="stopped before it began"):
+        Ledger(tmp_path / "l.sqlite")
+    filled(tmp_path / "l.sqlite").close()
+    with Ledger(tmp_path / "l.sqlite") as ledger:
+        assert len(ledger.known()) == 6
+
+
 def test_a_full_disk_is_said_and_what_was_written_stays(tmp_path):
     with filled(tmp_path / "l.sqlite", points=1, winters=0) as ledger:
         base = ledger._base
