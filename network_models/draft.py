@@ -77,6 +77,8 @@ class CityPlan:
     estate_names: tuple[tuple[str, ...], tuple[str, ...]]  # first and second halves
     managers: tuple[str, ...]
     basis: tuple[Basis, ...] = ()
+    loops: int | None = None  # of the supply side; None: what streets and ties give
+    main_pa_m: float = 45.0  # friction that mains are sized for; CJJ 34 practice 30-70
 
 
 @dataclass(slots=True)

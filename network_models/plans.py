@@ -28,7 +28,7 @@ from .synthesis import city
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-__all__ = ["NAMES", "make"]
+__all__ = ["ESTATE_NAMES", "MANAGERS", "MIXED", "NAMES", "general_basis", "make"]
 
 NORTH, SOUTH = "汉台区", "南郑区"
 COMPANY = "汉中市城区热力有限公司"
@@ -42,27 +42,33 @@ _FIRST = (
     "和谐", "北辰", "玉带", "拜将", "褒谷", "南湖", "春熙",
 )  # fmt: skip
 _SECOND = ("花园", "家园", "佳苑", "名邸", "新城", "雅苑", "小区", "公馆", "华府", "人家", "嘉园", "绿洲")
-_MANAGERS = tuple(f"{name}物业" for name in (
+ESTATE_NAMES = (_FIRST, _SECOND)
+MANAGERS = tuple(f"{name}物业" for name in (
     "汉宁", "安居", "天和", "江城", "民安", "佳和", "恒顺", "众诚", "宜居", "金盾", "万和",
     "康馨", "长青", "新锐", "益家", "家兴",
 ))  # fmt: skip
 
-_GENERAL_BASIS = (
-    Basis(of="pipe_types.*", status="derived", confidence="M",
-          source="GB/T 29047 practice for preinsulated bonded pipe; heat loss by the formula for a pipe buried alone"),
-    Basis(of="dwelling_types.*", status="derived", confidence="L",
-          source="Hanzhong archetypes from wall and window standards (JGJ 134, JGJ 26, GB 55015), two-node capacities "
-          "from outage records; positions, emitters and imbalance assumed"),
-    Basis(of="sources.*.units.*", status="assumed", confidence="L",
-          source="boiler efficiencies and outage rates of general practice; no plant data for Hanzhong are public"),
-    Basis(of="sources.*.stores.*", status="assumed", confidence="L",
-          source="the fuel of each source is not public; gas by contract for most, a stored fuel for the others; "
-          "biogenic CO2 is counted as zero"),
-    Basis(of="substations.*", status="assumed", confidence="L", source="synthesised: places, estates, managers, sizes"),
-    Basis(of="pipes.*", status="assumed", confidence="L",
-          source="routes, roads and diameters synthesised; sized at 45 Pa/m for normal operation and for 40 % of the "
-          "heat with any one source lost (CJJ 34), valves every 2.5 km on transmission, 1.2 km on distribution mains"),
-)  # fmt: skip
+
+def general_basis(gradient_pa_m: float = 45.0) -> tuple[Basis, ...]:
+    """Return where the numbers of any network come from that is made, mains sized for a friction [Pa/m]."""
+    return (
+        Basis(of="pipe_types.*", status="derived", confidence="M",
+              source="GB/T 29047 practice for preinsulated bonded pipe; heat loss by the formula for a pipe buried alone"),
+        Basis(of="dwelling_types.*", status="derived", confidence="L",
+              source="Hanzhong archetypes from wall and window standards (JGJ 134, JGJ 26, GB 55015), two-node capacities "
+              "from outage records; positions, emitters and imbalance assumed"),
+        Basis(of="sources.*.units.*", status="assumed", confidence="L",
+              source="boiler efficiencies and outage rates of general practice; no plant data for Hanzhong are public"),
+        Basis(of="sources.*.stores.*", status="assumed", confidence="L",
+              source="the fuel of each source is not public; gas by contract for most, a stored fuel for the others; "
+              "biogenic CO2 is counted as zero"),
+        Basis(of="substations.*", status="assumed", confidence="L", source="synthesised: places, estates, managers, sizes"),
+        Basis(of="pipes.*", status="assumed", confidence="L",
+              source=f"routes, roads and diameters synthesised; sized at {gradient_pa_m:g} Pa/m for normal operation and for 40 % of the "
+              "heat with any one source lost (CJJ 34), valves every 2.5 km on transmission, 1.2 km on distribution mains"),
+    )  # fmt: skip
+
+
 _HANZHONG_BASIS = (
     Basis(of="pipes.*.length_m", status="published", confidence="M",
           source="their sum, 124.72 km, is published (52hz.com/1203, 2020-07-24, and a ceremony report); each is not"),
@@ -133,9 +139,9 @@ _HANZHONG = CityPlan(
         Tie(("DHK", 0.6, 0.0), ("ZJP", 0.7, 1.0), "南郑大道"),
         Tie(("LS", 0.7, 0.0), ("ZJP", 0.0, 0.8), "梁周路"),
     ),
-    estate_names=(_FIRST, _SECOND),
-    managers=_MANAGERS,
-    basis=_GENERAL_BASIS + _HANZHONG_BASIS,
+    estate_names=ESTATE_NAMES,
+    managers=MANAGERS,
+    basis=general_basis() + _HANZHONG_BASIS,
 )  # fmt: skip
 
 _TOWN = CityPlan(
@@ -158,9 +164,9 @@ _TOWN = CityPlan(
                 Plant("南厂", (900.0, -600.0), 0.45, "coal", 4, 20.0, 3.0)),
     ),
     ties=(Tie(("N", 0.2, 0.0), ("S", 0.2, 1.0), "大桥"), Tie(("N", 0.9, 0.0), ("S", 0.9, 1.0), "东桥")),
-    estate_names=(_FIRST, _SECOND),
-    managers=_MANAGERS[:5],
-    basis=_GENERAL_BASIS,
+    estate_names=ESTATE_NAMES,
+    managers=MANAGERS[:5],
+    basis=general_basis(),
 )  # fmt: skip
 
 

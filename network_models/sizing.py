@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import numpy as np
 
 from .arrays import WATER_J_KGK, Floats, Ints
@@ -11,7 +13,7 @@ from .sources import BiomassBoiler, CoalBoiler, GasBoiler, PipelineGas, Source, 
 
 __all__ = ["make_sources", "size_pipes"]
 
-_MAIN_PA_M, _BRANCH_PA_M = 45.0, 120.0  # CJJ 34 practice: mains 30-70 Pa/m, branches up to 300
+_BRANCH_PA_M = 120.0  # CJJ 34 practice: branches up to 300
 _SMALLEST_DN = {"transmission": 300, "distribution": 150, "branch": 50}
 _ACCIDENT_SHARE = 0.40  # CJJ 34: heat to be kept when a source is lost, design outdoor above -10 degC
 
@@ -35,7 +37,7 @@ def size_pipes(draft: Draft, plan: CityPlan) -> dict[str, float]:
         flows = np.array([_divide(start, end, ease, demand * s, p, row) for p, s in cases])
         worst = np.abs(flows).max(axis=0)
         for number, edge in enumerate(draft.edges):
-            limit = _BRANCH_PA_M if edge.role == "branch" else _MAIN_PA_M
+            limit = _BRANCH_PA_M if edge.role == "branch" else plan.main_pa_m
             edge.nominal = max(_SMALLEST_DN[edge.role], nominal_for(float(worst[number]), limit))
         diameter = np.array([inner[edge.nominal] for edge in draft.edges])
         ease = diameter**2.5 / length
@@ -98,7 +100,8 @@ def _source(quarter: Quarter, plant: Plant, plan: CityPlan, capacity_w: float, h
     Assumed throughout: efficiencies, heating values and outage rates are those of general practice (gas 92 %, grates
     80 %, biomass 84 % of the lower heating value; forced outages 1-3 % for gas and 4-8 % for solid fuel); CO2 by IPCC.
     """
-    unit_w = round(capacity_w / plant.units, -6)
+    unit_w = capacity_w / plant.units
+    unit_w = round(unit_w, -6) if unit_w >= 5e6 else ceil(unit_w / 1e5) * 1e5
     total_w = unit_w * plant.units
     code = quarter.code
     store: PipelineGas | Stock

@@ -18,6 +18,7 @@ from .catalogue import dwelling_types, pipe_types
 from .draft import CityPlan, Draft, Edge, Quarter, Role, Tie
 from .estates import connect_estates
 from .network import Network, Node, Pipe
+from .problems import NetworkError, Problem
 from .sizing import make_sources, size_pipes
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def city(plan: CityPlan, rng: Generator) -> Network:
         _place_plant(draft, quarter)
     for quarter in plan.quarters:
         connect_estates(draft, quarter, plan, rng)
+    if plan.loops is not None:
+        _set_loops(draft, plan.loops, rng)
     _scale(draft, plan.length_m)
     _place_valves(draft)
     heads = size_pipes(draft, plan)
@@ -151,6 +154,63 @@ def _place_plant(draft: Draft, quarter: Quarter) -> None:
     for outlet in (near, (near + 2) % len(ring)):
         edge = Edge(source, ring[outlet], "transmission", quarter.roads[0], quarter, quarter.years[0])
         draft.edges.append(edge)
+
+
+def _set_loops(draft: Draft, wanted: int, rng: Generator) -> None:
+    """Leave out streets that close loops, or lay more between crossings side by side, until there are so many loops.
+
+    Raises
+    ------
+    NetworkError
+        When the streets have no room for so many.
+    """
+    root = {name: name for name in draft.xy}
+
+    def join(edge: Edge) -> bool:
+        ends = []
+        for name in (edge.start, edge.end):
+            while root[name] != name:
+                root[name] = root[root[name]]
+                name = root[name]
+            ends.append(name)
+        root[ends[0]] = ends[1]
+        return ends[0] != ends[1]
+
+    order = sorted(range(len(draft.edges)), key=lambda row: (draft.edges[row].role != "branch", rng.random()))
+    closing = [row for row in order if not join(draft.edges[row])]
+    for row in sorted(closing[wanted:], reverse=True):
+        del draft.edges[row]
+    laid = {frozenset((edge.start, edge.end)) for edge in draft.edges}
+    streets = [
+        (one, two)
+        for chambers in _grids(draft)
+        for one, two in chambers
+        if frozenset((one, two)) not in laid
+    ]  # fmt: skip
+    missing = wanted - len(closing)
+    if missing > len(streets):
+        most = len(closing) + len(streets)
+        raise NetworkError([Problem("loops", str(wanted), f"at most {most}", "more substations, or more sources")])
+    for _ in range(missing):
+        one, two = streets.pop(int(rng.random() * len(streets)))
+        quarter = draft.home[one]
+        draft.lay(one, two, "distribution", quarter.roads[-1], quarter, rng)
+
+
+def _grids(draft: Draft) -> list[list[tuple[str, str]]]:
+    """Return for each quarter the pairs of its crossings that lie side by side."""
+    quarters = {quarter.code: quarter for quarter in draft.home.values()}
+    found = []
+    for code, quarter in quarters.items():
+        columns, rows = quarter.grid
+        name = {(n % columns, n // columns): f"{code}-J{n + 1:02d}" for n in range(columns * rows)}
+        found.append([
+            (name[at], name[near])
+            for at in name
+            for near in ((at[0] + 1, at[1]), (at[0], at[1] + 1))
+            if near in name
+        ])  # fmt: skip
+    return found
 
 
 def _scale(draft: Draft, length_m: float) -> None:
