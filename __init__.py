@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from .network_models.formats import read_network as read_network
     from .network_models.formats import write_network as write_network
     from .network_models.network import Network as Network
+    from .network_models.totals import Totals as Totals
+    from .scenarios.making import make_network as make_network
     from .scenarios.scenario import Scenario as Scenario
     from .scenarios.scenario import load as load
     from .sim.guide.score import Scorecard as Scorecard
@@ -53,6 +55,7 @@ _HOME = {
     "Serial": ".sim.study.executors",
     "SteadyState": ".sim.solve",
     "Study": ".sim.study.sweep",
+    "Totals": ".network_models.totals",
     "__version__": ".version",
     "cases_of": ".sim.study.case",
     "compare": ".sim.study.compare",
@@ -60,6 +63,7 @@ _HOME = {
     "edited": ".network_models.edits",
     "judge": ".sim.guide.verdict",
     "load": ".scenarios.scenario",
+    "make_network": ".scenarios.making",
     "plan": ".sim.study.plan",
     "play_all": ".sim.study.executors",
     "rare_event": ".sim.study.rare",

@@ -202,6 +202,29 @@ def _network_export(ctx: click.Context, /, network: str, file: Path, **_: Any) -
     show(ctx, document, lambda page, words: report.say_export(page, document, words))
 
 
+@_network.command("make")
+@click.argument("file", metavar="FILE|DIR", type=click.Path(path_type=Path))
+@click.option("--substations", metavar="N", type=int, required=True)
+@click.option("--sources", metavar="N", type=int, default=1)
+@click.option("--area-m2", metavar="AREA", type=float)
+@click.option("--length-m", metavar="LENGTH", type=float)
+@click.option("--loops", metavar="N", type=int)
+@click.option("--gradient-pa-m", metavar="GRADIENT", type=float, default=45.0)
+@click.option("--spare", metavar="FACTOR", type=float, default=1.15)
+@click.option("--fuel", type=click.Choice(["natural_gas", "coal", "biomass"]), default="natural_gas")
+@click.option("--units", metavar="N", type=int, default=4)
+@click.option("--said-by", metavar="TEXT", default="")
+@click.option("--seed", metavar="N", type=click.IntRange(min=0), default=1)
+@click.pass_context
+def _network_make(ctx: click.Context, /, file: Path, seed: int, **totals: Any) -> None:
+    from .network_models.totals import Totals
+    from .sim.report import network_make as report
+
+    known = {name: totals[name] for name in Totals.__slots__ if name in totals}
+    document = report.make(file, Totals(name=file.stem, **known), seed)
+    show(ctx, document, lambda page, words: report.say(page, document, words))
+
+
 @_network.command("solve")
 @click.argument("network")
 @click.option("--supply-c", metavar="T", type=click.FloatRange(0, 150))

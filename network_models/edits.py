@@ -24,7 +24,7 @@ from .edits_pipes import (
     Resize,
     Split,
 )
-from .edits_plants import AddBoiler, AddSource, AddSubstation, AddUnit
+from .edits_plants import AddBoiler, AddSource, AddSubstation, AddTank, AddUnit
 from .network import Edited, Network
 from .problems import NetworkError, Problem
 from .sources import Part, Text
@@ -45,6 +45,7 @@ AnyEdit = Annotated[
     | AddSource
     | AddBoiler
     | AddUnit
+    | AddTank
     | Remove,
     Field(discriminator="kind"),
 ]
@@ -67,7 +68,7 @@ def edited(network: Network, edits: Mapping[str, Edit | Mapping[str, Any]]) -> N
         Stays as it is.
     edits : mapping
         Name -> edit, itself or as plain data with its ``kind`` (``split``, ``node``, ``pipe``, ``ring_link``,
-        ``ring_links``, ``resize``, ``valve``, ``valves``, ``substation``, ``source``, ``boiler``, ``unit``,
+        ``ring_links``, ``resize``, ``valve``, ``valves``, ``substation``, ``source``, ``boiler``, ``unit``, ``tank``,
         ``remove``), lengths in metres or as text with a unit.
 
     Raises

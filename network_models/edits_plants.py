@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import pi
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -16,6 +17,7 @@ from .sources import (
     Connection,
     ElectricBoiler,
     GasBoiler,
+    HotWaterTank,
     NotNegative,
     PipelineGas,
     Positive,
@@ -28,7 +30,7 @@ from .sources import (
 )
 from .works import Edit, Works, problem
 
-__all__ = ["LARGEST", "AddBoiler", "AddSource", "AddSubstation", "AddUnit"]
+__all__ = ["LARGEST", "AddBoiler", "AddSource", "AddSubstation", "AddTank", "AddUnit"]
 
 LARGEST = "largest"
 _BRANCH_PA_M = 120.0  # as the library's networks
@@ -38,6 +40,7 @@ _GAS_J_M3, _GAS_CNY_M3, _GAS_CO2 = 35.6e6, 3.2, 56.1
 _OIL_J_KG, _OIL_CNY_KG, _OIL_CO2 = 42.7e6, 7.5, 74.1
 _POWER_CNY_KWH, _POWER_CO2 = 0.65, 155.0
 _OIL_LEAD_S, _OIL_TRUCK_KG = 24 * 3600.0, 20_000.0
+_TANK_J_M3K, _TANK_W_M2K, _TANK_FILL_S = 4.1e6, 0.3, 6 * 3600.0
 _EFFICIENCY = {"natural_gas": 0.92, "oil": 0.90, "electricity": 0.98}
 
 
@@ -59,6 +62,8 @@ class AddBoiler(Edit):
     """A store, contract or connection that the source has, to burn from."""
     efficiency: Annotated[float, Field(gt=0, le=1.1)] | None = None
     """Heat over lower heating value at full load; none: 0.92 gas, 0.90 oil, 0.98 electricity, assumed [-]."""
+    duty: Literal["base", "peak", "standby"] = "peak"
+    """Peak load (called after all base load), standby (called last), or base load."""
     days_of_store: Positive = 3.0
     """Full output that its oil tank lasts, full when the season begins [d]."""
     minimum_share: Share = 0.2
@@ -111,7 +116,46 @@ class AddBoiler(Edit):
         )  # fmt: skip
 
 
-_PLAIN = ("capacity_w", "minimum_share", "start_s", "outage_rate", "repair_h")
+_PLAIN = ("capacity_w", "duty", "minimum_share", "start_s", "outage_rate", "repair_h")
+
+
+class AddTank(Edit):
+    """A hot-water tank 蓄热水罐 beside a source; when it is charged is the scenario's storage policy."""
+
+    kind: Literal["tank"]
+    source: Text = LARGEST
+    """Id of the source; ``largest``: the one of the largest capacity."""
+    volume_m3: NotNegative
+    """Water that it holds; 0: none is built [m3]."""
+    hot_c: Annotated[float, Field(gt=20, lt=180)] = 95.0
+    """Temperature at which it is charged; below 100 without pressure [degC]."""
+    cold_c: Annotated[float, Field(gt=0, lt=150)] = 55.0
+    """Temperature of the water that it holds when empty of heat [degC]."""
+    power_w: Positive | None = None
+    """Largest heat taken in or given off; none: what fills it in six hours [W]."""
+    loss_w_k: NotNegative | None = None
+    """Heat loss per kelvin between hot and cold; none: 0.3 W/(m2 K) on a cylinder as high as wide [W/K]."""
+
+    def apply(self, works: Works, name: str) -> tuple[str, ...]:
+        """Put the tank up; see :class:`Edit`."""
+        source = _source(works, name, self.source)
+        if self.volume_m3 == 0.0:
+            return ()
+        if source.tank is not None:
+            raise NetworkError([problem(name, "source", source.id, "a source without a tank")])
+        if self.hot_c <= self.cold_c:
+            raise NetworkError([problem(name, "hot_c", self.hot_c, f"more than cold_c = {self.cold_c:g}")])
+        heat_j = self.volume_m3 * _TANK_J_M3K * (self.hot_c - self.cold_c)
+        surface_m2 = 1.5 * pi * (4.0 * self.volume_m3 / pi) ** (2.0 / 3.0)
+        loss_w_k = _TANK_W_M2K * surface_m2 if self.loss_w_k is None else self.loss_w_k
+        power_w = heat_j / _TANK_FILL_S if self.power_w is None else self.power_w
+        tank = HotWaterTank(
+            volume_m3=self.volume_m3, hot_c=self.hot_c, cold_c=self.cold_c, power_w=power_w, loss_w_k=loss_w_k
+        )
+        works.change("sources", source.id, tank=tank)
+        if self.loss_w_k is None or self.power_w is None:
+            works.assume(f"sources.{source.id}.tank", "edit: filled in six hours, 0.3 W/(m2 K) on its surface")
+        return (source.id,)
 
 
 class AddUnit(Edit):

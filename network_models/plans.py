@@ -53,19 +53,22 @@ def general_basis(gradient_pa_m: float = 45.0) -> tuple[Basis, ...]:
     """Return where the numbers of any network come from that is made, mains sized for a friction [Pa/m]."""
     return (
         Basis(of="pipe_types.*", status="derived", confidence="M",
-              source="GB/T 29047 practice for preinsulated bonded pipe; heat loss by the formula for a pipe buried alone"),
+              source="GB/T 29047 practice for preinsulated bonded pipe; heat loss by the formula for a pipe buried "
+              "alone"),
         Basis(of="dwelling_types.*", status="derived", confidence="L",
-              source="Hanzhong archetypes from wall and window standards (JGJ 134, JGJ 26, GB 55015), two-node capacities "
-              "from outage records; positions, emitters and imbalance assumed"),
+              source="Hanzhong archetypes from wall and window standards (JGJ 134, JGJ 26, GB 55015), two-node "
+              "capacities from outage records; positions, emitters and imbalance assumed"),
         Basis(of="sources.*.units.*", status="assumed", confidence="L",
               source="boiler efficiencies and outage rates of general practice; no plant data for Hanzhong are public"),
         Basis(of="sources.*.stores.*", status="assumed", confidence="L",
               source="the fuel of each source is not public; gas by contract for most, a stored fuel for the others; "
               "biogenic CO2 is counted as zero"),
-        Basis(of="substations.*", status="assumed", confidence="L", source="synthesised: places, estates, managers, sizes"),
+        Basis(of="substations.*", status="assumed", confidence="L",
+              source="synthesised: places, estates, managers, sizes"),
         Basis(of="pipes.*", status="assumed", confidence="L",
-              source=f"routes, roads and diameters synthesised; sized at {gradient_pa_m:g} Pa/m for normal operation and for 40 % of the "
-              "heat with any one source lost (CJJ 34), valves every 2.5 km on transmission, 1.2 km on distribution mains"),
+              source=f"routes, roads and diameters synthesised; sized at {gradient_pa_m:g} Pa/m for normal operation "
+              "and for 40 % of the heat with any one source lost (CJJ 34), valves every 2.5 km on transmission, "
+              "1.2 km on distribution mains"),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from .draft import CityPlan, Plant, Quarter, Tie
 from .network import Basis
-from .plans import ESTATE_NAMES, general_basis, MANAGERS, MIXED
+from .plans import ESTATE_NAMES, MANAGERS, MIXED, general_basis
 from .problems import NetworkError, Problem
 
 __all__ = ["MOST_SUBSTATIONS", "Totals", "plan_of"]

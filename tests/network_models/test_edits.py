@@ -221,3 +221,18 @@ def test_the_best_valve_is_the_best_of_all_that_there_could_be():
     tried = [at_risk({"v": {"kind": "valve", "pipe": pipe, "end": end}}) for pipe, end in free]
     assert min(tried) < at_risk({})
     assert at_risk({"v": {"kind": "valves", "count": 1}}) == pytest.approx(min(tried))
+
+
+def test_a_tank_and_a_peak_boiler_stand_beside_the_largest_source():
+    town = read_network("town")
+    done = edited(
+        town,
+        {"tank": {"kind": "tank", "volume_m3": 3000.0}, "peak": {"kind": "boiler", "capacity": "10 MW"}},
+    )
+    (north,) = [source for source in done.sources if source.id == "北厂"]
+    assert north.tank is not None
+    assert north.tank.power_w == pytest.approx(3000.0 * 4.1e6 * 40.0 / (6 * 3600.0))
+    assert (north.units[-1].id, north.units[-1].duty) == ("peak", "peak")
+    assert edited(town, {"tank": {"kind": "tank", "volume_m3": 0.0}}).edits == ()
+    twice = {"a": {"kind": "tank", "volume_m3": 1.0}, "b": {"kind": "tank", "volume_m3": 1.0}}
+    assert problems_of(town, twice)["edits.b.source"].wanted == "a source without a tank"

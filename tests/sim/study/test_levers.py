@@ -105,7 +105,7 @@ def test_what_was_not_judged_has_no_margin():
     assert Condition("", "2.5", ">=", 1.0, clause=True).margin({"clauses.2.5.judged": 0.0}) is None
 
 
-BUILT = ("ring_links", "valves", "peak_boiler", "emergency_boiler")
+BUILT = ("ring_links", "valves", "peak_boiler", "emergency_boiler", "tank")
 
 
 @pytest.mark.parametrize("network", ["town", "hanzhong"])
