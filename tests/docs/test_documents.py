@@ -2,15 +2,18 @@
 
 import ast
 import re
+from typing import get_args
 
 import click
 import pytest
 from heatseason.cli import _root
+from heatseason.network_models.edits import AnyEdit
 from heatseason.scenarios.scenario import load
+from heatseason.scenarios.standing import network_of
 from heatseason.sim.report.problems import check
 from heatseason.sim.report.words import phrases
 
-DOCS = ("design", "formats", "practice", "studies", "how-to-add", "plan", "plan.zh", "stories", "validation")
+DOCS = ("design", "edits", "formats", "practice", "studies", "how-to-add", "plan", "plan.zh", "stories", "validation")
 PAGES = ("README.md", "README.zh.md", *(f"docs/{name}.md" for name in DOCS))
 
 
@@ -52,7 +55,7 @@ def test_commands_and_options_exist(root, page):
             if isinstance(known, click.Group):
                 known = known.commands[rest.split()[0]]
             options = {option for parameter in known.params for option in parameter.opts}
-            assert set(re.findall(r"--[a-z-]+", rest)) <= options
+            assert set(re.findall(r"--[a-z0-9-]+", rest)) <= options
 
 
 def _runs(root):
@@ -82,3 +85,18 @@ def test_guide_numbers_that_are_named_exist(root):
     for page in PAGES:
         for change in re.findall(r"--set (guide\.[^\s`=]+=[^\s`)]+)", (root / page).read_text("utf-8")):
             check("hanzhong", [change])
+
+
+def test_the_edited_scenario_that_is_shown_can_be_played(root, tmp_path):
+    (example,) = blocks(root, "docs/edits.md", "toml")
+    (tmp_path / "ringed.toml").write_text(example, "utf-8")
+    assert [edit.name for edit in network_of(check(str(tmp_path / "ringed.toml"))).edits] == ["link", "peak", "tap"]
+
+
+def test_every_kind_of_edit_is_told(root):
+    kinds = {
+        kind for choice in get_args(get_args(AnyEdit)[0]) for kind in get_args(choice.model_fields["kind"].annotation)
+    }
+    table = set(re.findall(r"^\| `([a-z_]+)` \|", (root / "docs" / "edits.md").read_text("utf-8"), re.M))
+    assert table == kinds
+    assert kinds <= {key.removeprefix("edit.") for key in phrases() if key.startswith("edit.")}
