@@ -59,6 +59,7 @@ def test_the_commands_are_those_of_the_interface():
         ("network", "check"),
         ("network", "import"),
         ("network", "export"),
+        ("network", "make"),
         ("network", "solve"),
         ("weather",),
         ("weather", "show"),
