@@ -176,7 +176,9 @@ def _step(dt: float, hour: int, weather: Array, plant: Plant, state: State, work
     clock, s = state.clock, plant.setting
     outdoor, solar, wind = weather[0, hour], weather[1, hour], weather[2, hour]
     gain, setback = plant.hourly[0, hour % 24], plant.hourly[1, hour % 24]
-    clock[K_OUTDOOR] += (outdoor - clock[K_OUTDOOR]) * (-np.expm1(-dt / max(s[S_CURVE_LAG], 1.0)))
+    lags = dt / max(s[S_CURVE_LAG], 1.0)
+    behind = (clock[K_OUTDOOR] - outdoor) * np.exp(-lags)  # at the step's end
+    clock[K_OUTDOOR] = outdoor + (clock[K_OUTDOOR] - outdoor) * (-np.expm1(-lags) / lags)  # the step's mean
     matrix = plant.matrix
     if dt != 3600.0:
         matrix = work.matrix
@@ -199,6 +201,7 @@ def _step(dt: float, hour: int, weather: Array, plant: Plant, state: State, work
         )  # fmt: skip
     else:
         work.cohort[H_CONDUCTANCE][:] = 0.0
+    clock[K_OUTDOOR] = outdoor + behind
     want(clock[K_MODE], s, plant.substation, plant.valve, plant.exchange, state.substation, work.substation)
     able(
         dt, outdoor, s, clock, plant.unit, plant.unit_int, plant.store, state.island, state.source, state.unit,
