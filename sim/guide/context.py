@@ -35,6 +35,9 @@ _BUILDING = (
 )
 
 
+_SHORT = ("shortage_started", "shortage_ended")
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What is told beside the chain of a verdict's own entries.
@@ -97,6 +100,8 @@ def _rooms(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
     if verdict.state == "met":
         return Context(steps, trigger=-1)
     fall = int(last_fall(facts, np.array([verdict.subject]), np.array([shown.at_s]))[0])
+    if fall >= 0 and _over(verdicts, int(verdicts.record.cause[fall]), shown.at_s):
+        fall = -1
     begun = _building_trouble(verdicts, substation, shown.at_s)
     return Context(steps, causes=[seq for seq in begun if fall < 0 or seq != fall], trigger=fall)
 
@@ -138,6 +143,15 @@ def _room_steps(verdicts: Verdicts, cohort: int, shown: Coldest) -> list[Step]:
         value = float(supply[min(at // HOUR_S, len(supply) - 1), place])
         found.append(about(verdicts, Step("context", at, "substation_supply_c", value=value), substation))
     return found
+
+
+def _over(verdicts: Verdicts, trouble: int, at: int) -> bool:
+    """Return whether what chilled rooms was over for more than a day by an instant: it no longer is why they are cold."""
+    if trouble < 0:
+        return False
+    found = verdicts.facts.intervals((*_BUILDING, _SHORT))
+    mine = found.start == trouble
+    return bool((found.to_s[mine] < at - DAY_S).any())
 
 
 def _building_trouble(verdicts: Verdicts, substation: int, at: int) -> list[int]:

@@ -111,7 +111,7 @@ def _say_step(page: Page, step: Mapping[str, Any], told: Mapping[str, Any], word
         page.text(words("explain.imposed"), indent=18)
     elif draw:
         page.text(_drawn(draw, told, words), indent=18)
-    contents = {key: value for key, value in step["detail"].items() if key != "draw" and value not in ("", None)}
+    contents = {key: value for key, value in step["detail"].items() if key != "draw" and value not in ("", None, [])}
     for key, value in contents.items():
         label = words(f"detail.{key}") if f"detail.{key}" in words else key.replace("_", " ")
         page.text(f"{label}{_COLON[words.lang]}{_plain(key, value, told, words)}", indent=18, hang=2)

@@ -32,6 +32,8 @@ def amount(value: float, words: Words) -> str:
         return "-"
     if value == round(value) or abs(value) >= 1000:
         return f"{value:,.0f}"
+    if abs(value) < 0.005:  # little is not nothing
+        return f"{value:.1g}"
     return f"{value:,.1f}" if abs(value) >= 10 else f"{value:,.2f}"
 
 

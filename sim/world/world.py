@@ -99,6 +99,7 @@ class World:
         self._people_s = 0
         self.tracks = heat.tracks  # views of the hourly series, filled as the heat advances
         self._cohort_below: npt.NDArray[np.int32] = np.full(len(arrays.cohort_ids), -1, np.int32)
+        self._short_s: npt.NDArray[np.int64] = np.full(len(arrays.substation_ids), -(10**9))  # last short of heat
         self._cohorts_by_substation = [
             np.flatnonzero(arrays.cohort_substation == s) for s in range(len(arrays.substation_ids))
         ]
@@ -271,11 +272,15 @@ class World:
         touched = outages.state != HEATED
         short = self.supplying & ((self.heat.served_share() < self.scenario.operation.throttled_below_share) | touched)
         why = np.where(touched, outages.seq, self.shortages.cause_of_cold(self.now))
+        self._short_s[short] = self.now
+        # a trouble that is over has chilled rooms for a day; who is cold after that is cold for something else
+        lately = self.now - self._short_s < DAY_S
+        below = np.where((self._cohort_below >= 0) & lately[cohort_sub], self._cohort_below, -1)
         self.people.advance(
             self.now,
             room_c=self.tracks["room_c"],
             no_heat=((outages.state == OUT) & (self.interim.capacity_w == 0.0))[cohort_sub],
             fault_seq=np.where(touched, outages.seq, -1)[cohort_sub].astype(np.int32),
-            below_seq=np.where(self._cohort_below >= 0, self._cohort_below, np.where(short, why, -1)[cohort_sub]),
+            below_seq=np.where(below >= 0, below, np.where(short, why, -1)[cohort_sub]),
             short=short[cohort_sub],
         )
