@@ -146,7 +146,7 @@ def _room_steps(verdicts: Verdicts, cohort: int, shown: Coldest) -> list[Step]:
 
 
 def _over(verdicts: Verdicts, trouble: int, at: int) -> bool:
-    """Return whether what chilled rooms was over for more than a day by an instant: it no longer is why they are cold."""
+    """Return whether what chilled rooms had been over for more than a day by an instant: it no longer is why."""
     if trouble < 0:
         return False
     found = verdicts.facts.intervals((*_BUILDING, _SHORT))
