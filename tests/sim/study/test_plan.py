@@ -87,3 +87,34 @@ def test_what_could_be_built_is_weighed_with_its_cost():
     assert chosen["peak_boiler"] == "0"
     assert done["cost"]["levers_cny"]["valves"] == 18_000.0 * int(chosen["valves"])
     assert all("assumed" in lever["cost_source"]["en"] for lever in done["levers"])
+
+
+def test_a_refusal_says_what_forbids_it_and_what_would_help(tmp_path):
+    asked = ("--levers", "preheat=2:4:2,crews=1:2:1", "--target", "2.2b>=0.9999 in 0.5",
+             "--target", "mean headline.cost_cny <= 100")  # fmt: skip
+    command = ("plan", "town", "--set", "network=tee", *asked, "--budget", 60, "--workers", 1, "--out", tmp_path)
+    done = invoke(*command, "--json")
+    assert done.exit_code == 1, done.output
+    document = json.loads(done.stdout)
+    assert document["status"] == "infeasible"
+    assert [row["limit"] for row in document["infeasible"]["limits"]] == ["mean headline.cost_cny <= 100"]
+    (row,) = document["infeasible"]["forbidding"]
+    assert row["alone"]
+    assert "ramp" in row["not_asked"]
+    for lang, words in (
+        ("zh", ("无法满足限制", "未列入的杠杆")),
+        ("en", ("No policy in the ranges keeps", "were not")),
+    ):
+        said = invoke(*command, "--lang", lang).stdout
+        assert all(word in said for word in words)
+        said.encode("gbk")
+
+
+def test_a_budget_that_is_too_small_plays_little_and_says_what_suffices():
+    done = invoke("plan", "town", "--set", "network=tee", *ASKED, "--budget", 5, "--workers", 1, "--json")
+    assert done.exit_code == 1, done.output
+    document = json.loads(done.stdout)
+    assert document["status"] == "budget"
+    assert document["needed_seasons"] > 30
+    assert document["played"] == 1
+    assert document["policy"] == {}

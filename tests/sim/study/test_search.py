@@ -58,9 +58,9 @@ def test_near_the_optimum_of_the_enumerated_town():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "least_near"), [("town", 85), ("worn_town", None)])
-def test_over_a_hundred_repetitions_it_lies_no_more_than_stated(name, least_near):
-    """The search's sizes were chosen on `town`; `worn_town` was never used for that, and only its truth is asserted."""
+@pytest.mark.parametrize("name", ["town", "worn_town"])
+def test_over_a_hundred_repetitions_it_lies_no_more_than_stated(name):
+    """The search's sizes were chosen on `town`; nothing was ever chosen on `worn_town`."""
     known = town(name)
     lies, near, certified = 0, 0, 0
     for repetition in range(100):
@@ -70,9 +70,8 @@ def test_over_a_hundred_repetitions_it_lies_no_more_than_stated(name, least_near
         near += found.status == "certified" and known.worse(found.policy) <= 0.1
         lies += any(a.passed and known.true_share[known.row(a.policy)] < known.asked.share for a in found.attempts)
     assert lies <= 5
-    if least_near:
-        assert certified >= 95
-        assert near >= least_near
+    assert certified >= 95
+    assert near >= 80  # 88 and 89 when this was written
 
 
 def test_no_winter_is_shared_by_search_and_certificate():
