@@ -51,6 +51,8 @@ class Town:
             for at in np.ndindex(kept.shape[:2]):
                 share = kept[(*at, column)]
                 numbers = {f"clauses.{clause}.met": round(share * 1e6), f"clauses.{clause}.judged": 1e6}
+                if share < 1.0:  # what is stored knows how much of a clause was broken, not how well it was kept
+                    numbers[f"clauses.{clause}.relative_margin"] = share - 1.0
                 self.margins[(*at, column)] = condition.margin(numbers)
         self.true_share = (self.margins >= 0).all(axis=2).mean(axis=1)
         self.true_cost = self.cost.mean(axis=1)
