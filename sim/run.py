@@ -21,9 +21,10 @@ from ..version import __version__
 from .record import Record, RecordBuilder
 from .record_store import round_in_place
 from .world.accounts import balances, summary
+from .world.dwellings import dwelling_offsets, dwellings_paying
 from .world.fuel import unit_ranks
 from .world.heat import Heat
-from .world.hotline import People, dwelling_offsets, dwellings_paying
+from .world.hotline import People
 from .world.people_settings import PeopleSettings
 from .world.plant_settings import heat_settings
 from .world.roster import PlannedRoster

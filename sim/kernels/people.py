@@ -9,13 +9,31 @@ changes what is drawn from the next epoch on.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from .again import (
+    AT,
+    ATTEMPT,
+    CASE,
+    COHORT,
+    DWELLING,
+    HOUR,
+    K_AGAIN,
+    K_HOUR,
+    K_OUTAGE,
+    L_AGAIN,
+    L_LINE,
+    REASON,
+    STOOD,
+    ask_again,
+    call_again,
+    keep,
+    pop_again,
+)
 from .cases import begin, begin_call_back, complain_to_authority, open_case, work
 from .complaints import COLD, ENQUIRY, NO_HEAT, WRONG, bin_of, change_bin, draw_hour, draw_outage
 from .desk import (
@@ -30,12 +48,8 @@ from .desk import (
     C_TOLD,
     D_OFFSET,
     D_OPEN,
-    DAY_S,
     DIRECT,
     ENQUIRY_ANSWERED,
-    M_AGAIN,
-    M_AGAIN_HOUR,
-    M_AGAIN_SECOND,
     M_CALL,
     M_CONTENT,
     M_DIRECT,
@@ -43,7 +57,6 @@ from .desk import (
     M_NEEDS_CALL_BACK,
     N_ABANDONED,
     N_AGAIN,
-    N_AGAIN_FREE,
     N_ANSWERED,
     N_CALLS_WAITING,
     N_CASE,
@@ -78,14 +91,9 @@ Array = npt.NDArray[Any]
 __all__ = ["DONE", "MORE_CALLS", "MORE_CASES", "MORE_ENTRIES", "march"]
 
 DONE, MORE_CALLS, MORE_CASES, MORE_ENTRIES = 0, 1, 2, 3
-# rows of the arrays of march: by hour; calls as drawn; calls kept; sorting keys
+# rows of the arrays of march: by hour; calls as drawn
 H_COLD, H_OTHER, H_AWAKE, HOUR_ROWS = range(4)
 D_HOUR, D_OUTAGE, DRAWN_ROWS = range(3)
-L_LINE, L_AGAIN, KEPT_ROWS = range(3)
-K_HOUR, K_OUTAGE, K_AGAIN, K_ROW, KEY_ROWS = range(5)
-# a call as kept (as drawn it has the first four columns): which one it was to stand in line comes last, and beside the
-# calls, which rows of L_AGAIN are free
-AT, DWELLING, REASON, COHORT, HOUR, ATTEMPT, CASE, STOOD, FREE, CALL_COLUMNS = range(10)
 
 _WRONG_HANDLING = 0.25  # a wrong number takes a quarter of a call's time
 _ENTRIES_PER_STEP = 4  # at most: a measurement, its signature, an explanation, a promise
@@ -276,7 +284,7 @@ def _take_calls(
                 if drawn_at < at:
                     at, source = drawn_at, np.int64(D_OUTAGE)
             if count[N_AGAIN] > 0 and (keys[K_AGAIN, 0] >> 32) < at:
-                i = _pop_again(keys, kept[L_AGAIN], count)
+                i = pop_again(keys, kept[L_AGAIN], count)
                 again = kept[L_AGAIN]
                 at, dwelling, reason, c = again[i, AT], again[i, DWELLING], again[i, REASON], again[i, COHORT]
                 hour, attempt, asked = again[i, HOUR], again[i, ATTEMPT], again[i, CASE]
@@ -312,7 +320,7 @@ def _take_calls(
             deadline_s += exponential(uniform(key, M_CALL + 4 * attempt), numbers.patience_s)
         outcome = outcome_of(start_s, deadline_s, end_s)
         if outcome == WAITING:
-            _keep(line, still, at, dwelling, reason, c, hour, attempt, asked, stood)
+            keep(line, still, at, dwelling, reason, c, hour, attempt, asked, stood)
             still += 1
         elif outcome == GAVE_UP:
             _give_up(
@@ -355,7 +363,7 @@ def _give_up(
     seq = note(count, desk.entry, at_s, ABANDONED, case, dwelling, cause, at_s - arrived)
     if attempt < numbers.redial_limit and uniform(key, M_CALL + 2 + 4 * attempt) < numbers.redial_share:
         later_s = at_s + numbers.redial_delay_s * (0.4 + 1.2 * uniform(key, M_CALL + 3 + 4 * attempt))
-        _call_again(later_s, dwelling, reason, c, hour, attempt + 1, asked, stood, kept[L_AGAIN], keys, count)
+        call_again(later_s, dwelling, reason, c, hour, attempt + 1, asked, stood, kept[L_AGAIN], keys, count)
     elif reason <= NO_HEAT and asked < 0 and uniform(key, M_GIVES_UP_DIRECT) < numbers.abandoned_direct_share:
         _go_direct(desk, numbers, dwelling, c, hour, at_s, seq, epoch)
 
@@ -390,7 +398,7 @@ def _answer(
     i = np.int64(desk.dwelling[dwelling, D_OPEN])
     if i >= 0 and reason != ENQUIRY:  # a word on the open case
         note(count, entry, at_s, ANSWERED, desk.slot[i, S_CASE], dwelling, cause, wait_s)
-        _ask_again(i, at_s, dwelling, c, stood, epoch, hours, day_shares, kept[L_AGAIN], keys, count, numbers)
+        ask_again(i, at_s, dwelling, c, stood, epoch, hours, day_shares, kept[L_AGAIN], keys, count, numbers)
         return
     case = count[N_CASE]
     count[N_CASE] += 1
@@ -408,7 +416,7 @@ def _answer(
         accepted = note(count, entry, at_s, ACCEPTED, case, dwelling, seq, float(topic))
         i = open_case(desk, case, dwelling, c, topic, hour, at_s, accepted)
         begin(desk, numbers, i, at_s, epoch)
-        _ask_again(i, at_s, dwelling, c, stood, epoch, hours, day_shares, kept[L_AGAIN], keys, count, numbers)
+        ask_again(i, at_s, dwelling, c, stood, epoch, hours, day_shares, kept[L_AGAIN], keys, count, numbers)
     elif reason == ENQUIRY and uniform(key, M_NEEDS_CALL_BACK) < numbers.callback_share:
         i = open_case(desk, case, dwelling, c, reason, hour, at_s, seq)
         begin_call_back(desk, numbers, i, at_s + handling_s, epoch)
@@ -442,114 +450,3 @@ def _go_direct(desk: Desk, numbers: Any, dwelling: int, c: int, hour: int, at_s:
     desk.counts[N_CASE] += 1
     i = open_case(desk, case, dwelling, c, DIRECT, hour, at_s, cause)
     complain_to_authority(desk, numbers, i, at_s, epoch)
-
-
-@inner
-def _ask_again(
-    slot: int,
-    at_s: float,
-    dwelling: int,
-    c: int,
-    stood: int,
-    epoch: int,
-    hours: int,
-    day_shares: Array,
-    again: Array,
-    keys: Array,
-    count: Array,
-    numbers: Any,
-) -> None:
-    """Let a household with an open case ask again: an exponential number of days later, at an hour of the profile."""
-    if numbers.repeat_per_day <= 0.0:
-        return
-    key = case_key(numbers.key, dwelling, int(at_s / 3600.0))
-    later_s = at_s + exponential(uniform(key, M_AGAIN), DAY_S / numbers.repeat_per_day)
-    u = uniform(key, M_AGAIN_HOUR)
-    of_day = 0
-    while of_day < 23 and day_shares[of_day] < u:
-        of_day += 1
-    later_s = math.floor(later_s / DAY_S) * DAY_S + (of_day + uniform(key, M_AGAIN_SECOND)) * 3600.0
-    if later_s < (epoch + 1) * numbers.epoch_s:
-        later_s += DAY_S
-    hour = int(later_s / 3600.0)
-    if hour < hours:
-        _call_again(later_s, dwelling, COLD, c, hour, np.int64(0), slot, stood, again, keys, count)
-
-
-@inner
-def _keep(
-    calls: Array,
-    row: int,
-    at: int,
-    dwelling: int,
-    reason: int,
-    c: int,
-    hour: int,
-    attempt: int,
-    asked: int,
-    stood: int,
-) -> None:
-    """Write a call into a row."""
-    calls[row, AT], calls[row, DWELLING], calls[row, REASON], calls[row, COHORT] = at, dwelling, reason, c
-    calls[row, HOUR], calls[row, ATTEMPT], calls[row, CASE] = hour, attempt, asked
-    calls[row, STOOD] = stood
-
-
-@inner
-def _call_again(
-    at_s: float,
-    dwelling: int,
-    reason: int,
-    c: int,
-    hour: int,
-    attempt: int,
-    asked: int,
-    stood: int,
-    again: Array,
-    keys: Array,
-    count: Array,
-) -> None:
-    """Keep a caller who will call (again) later: a row of `again`, and its key in the heap."""
-    if count[N_AGAIN_FREE] > 0:
-        count[N_AGAIN_FREE] -= 1
-        row = again[count[N_AGAIN_FREE], FREE]
-    else:
-        row = count[N_AGAIN]
-    _keep(again, row, np.int64(at_s), dwelling, reason, c, hour, attempt, asked, stood)
-    key = (np.int64(at_s) << 32) | (stood & ROW)
-    i = count[N_AGAIN]
-    count[N_AGAIN] += 1
-    while i > 0 and keys[K_AGAIN, (i - 1) // 2] > key:
-        _move(keys, (i - 1) // 2, i)
-        i = (i - 1) // 2
-    keys[K_AGAIN, i], keys[K_ROW, i] = key, row
-
-
-@inner
-def _pop_again(keys: Array, again: Array, count: Array) -> int:
-    """Take the earliest caller out of the heap and return the row, which is free from now on."""
-    row = keys[K_ROW, 0]
-    count[N_AGAIN] -= 1
-    n = count[N_AGAIN]
-    key, last = keys[K_AGAIN, n], keys[K_ROW, n]
-    i = 0
-    while True:
-        child = 2 * i + 1
-        if child >= n:
-            break
-        if child + 1 < n and keys[K_AGAIN, child + 1] < keys[K_AGAIN, child]:
-            child += 1
-        if keys[K_AGAIN, child] >= key:
-            break
-        _move(keys, child, i)
-        i = child
-    keys[K_AGAIN, i], keys[K_ROW, i] = key, last
-    again[count[N_AGAIN_FREE], FREE] = row
-    count[N_AGAIN_FREE] += 1
-    return int(row)
-
-
-@inner
-def _move(keys: Array, source: int, target: int) -> None:
-    """Move an entry of the heap."""
-    keys[K_AGAIN, target], keys[K_ROW, target] = keys[K_AGAIN, source], keys[K_ROW, source]

@@ -14,33 +14,21 @@ import numpy as np
 import numpy.typing as npt
 
 from ...network_models.arrays import NetworkArrays
-from ...scenarios.chance import normal
 from ...scenarios.policies.roster import SHIFTS, shift_of
 from ...scenarios.policies.sampling import Sampling
 from ..kernels import desk as k
+from ..kernels.again import CALL_COLUMNS, KEPT_ROWS, KEY_ROWS
 from ..kernels.complaints import NO_HEAT, hazard, tabulate
 from ..kernels.marks import mix, normals, uniforms
-from ..kernels.people import (
-    CALL_COLUMNS,
-    DONE,
-    DRAWN_ROWS,
-    H_AWAKE,
-    H_COLD,
-    H_OTHER,
-    HOUR_ROWS,
-    KEPT_ROWS,
-    KEY_ROWS,
-    MORE_CALLS,
-    MORE_CASES,
-    march,
-)
+from ..kernels.people import DONE, DRAWN_ROWS, H_AWAKE, H_COLD, H_OTHER, HOUR_ROWS, MORE_CALLS, MORE_CASES, march
 from ..record import KIND_CODE, RecordBuilder
 from .billing import Billing, note_arrears, refunds_of, season_fees
+from .dwellings import dwelling_cohorts
 from .people_settings import PeopleSettings
 from .subjects import connected_households
 from .visits import sample_day
 
-__all__ = ["EPOCH_S", "Accepted", "HourlyRoster", "People", "dwelling_cohorts", "dwelling_offsets", "dwellings_paying"]
+__all__ = ["EPOCH_S", "Accepted", "HourlyRoster", "People"]
 
 Floats = npt.NDArray[np.float64]
 Offsets = npt.NDArray[np.float32]
@@ -70,46 +58,6 @@ class Accepted:
     no_heat: Bools  # topic: the heat has stopped (else: too cold)
 
 
-def dwelling_cohorts(arrays: NetworkArrays) -> Ints:
-    """Return the cohort of each connected dwelling, shape (dwelling,)."""
-    connected = connected_households(arrays)
-    return np.repeat(np.arange(len(connected), dtype=np.int32), connected)
-
-
-def dwelling_offsets(
-    arrays: NetworkArrays,
-    dwelling_uniform: npt.ArrayLike,
-    *,
-    local_fault_share: float,
-    local_fault_drop_k: float,
-    local_fault_most_k: float,
-) -> Offsets:
-    """Return how much warmer each dwelling is than its cohort's room, shape (dwelling,) [K].
-
-    By inversion of one uniform each: the lowest `local_fault_share` of them are dwellings with a fault of their own (an
-    air lock, a clogged filter, a shut valve), colder by a drop that is exponential with mean `local_fault_drop_k`, cut
-    off at `local_fault_most_k`; the others are normal with the cohort's spread. All are lifted alike so that the mean
-    stays the cohort's.
-    """
-    u = np.clip(np.asarray(dwelling_uniform, np.float64), 1e-9, 1.0 - 1e-9)
-    spread_k = arrays.cohort_offset_sd_k[dwelling_cohorts(arrays)]
-    if local_fault_share <= 0.0:
-        return (normal(u) * spread_k).astype(np.float32)
-    faulty = np.flatnonzero(u < local_fault_share)
-    beyond = np.exp(-local_fault_most_k / local_fault_drop_k)  # what an uncut exponential would have beyond the end
-    mean_k = local_fault_drop_k - local_fault_most_k * beyond / (1.0 - beyond)
-    offset = normal(np.clip((u - local_fault_share) / (1.0 - local_fault_share), 1e-9, 1.0 - 1e-9)) * spread_k
-    offset[faulty] = local_fault_drop_k * np.log(beyond + (1.0 - beyond) * (u[faulty] / local_fault_share))
-    lifted: Offsets = (offset + local_fault_share * mean_k).astype(np.float32)
-    return lifted
-
-
-def dwellings_paying(paying_mark: npt.ArrayLike, arrears_share: float) -> Bools:
-    """Return whether each household has paid by the due date, shape (dwelling,)."""
-    paying: Bools = np.asarray(paying_mark) >= arrears_share
-    return paying
-
-
 class HourlyRoster(Protocol):
     """Whoever can say how many agents, officers, measurers and authority staff are on duty, shape (4, hour)."""
 
@@ -128,9 +76,9 @@ class People:
     sampling, billing
         The policies (scenarios/policies).
     offset_k : float32 array, shape (dwelling,)
-        From :func:`dwelling_offsets`; copied, the record keeps the original [K].
+        From :func:`.dwellings.dwelling_offsets`; copied, the record keeps the original [K].
     paying : bool array, shape (dwelling,)
-        From :func:`dwellings_paying`.
+        From :func:`.dwellings.dwellings_paying`.
     key : uint64
         Key of all marks (the timetable's `people_key`).
     season_start_s, season_end_s, horizon_s, end_s : int

@@ -10,7 +10,8 @@ from heatseason.scenarios.policies.billing import HastyBilling, LawfulBilling
 from heatseason.scenarios.policies.sampling import Sampling
 from heatseason.scenarios.scenario import load
 from heatseason.sim.record import KIND_CODE, KINDS, RecordBuilder
-from heatseason.sim.world.hotline import People, dwelling_offsets, dwellings_paying
+from heatseason.sim.world.dwellings import dwelling_offsets, dwellings_paying
+from heatseason.sim.world.hotline import People
 from heatseason.sim.world.people_settings import PeopleSettings
 
 DAY = 86_400
