@@ -20,7 +20,8 @@ from ..network_models.problems import NetworkError, Problem, did_you_mean
 from .kernels import layout as la
 from .kernels import steady as k
 from .kernels.friction import LAMINAR_RE, ROUGH, colebrook, friction_table, laminar_below, turbulent
-from .kernels.scarcity import relieve
+from .kernels.scarcity import OFFERS, drive
+from .kernels.sources import A_CAN
 from .kernels.steady_hours import settle_hours
 from .kernels.topology import derive
 from .kernels.water import density_kg_m3, fluidity_1_pa_s
@@ -449,8 +450,8 @@ class _Case:
         self.ground_c = np.zeros(sides)
         self.now = np.zeros((6, len(arrays.substation_ids)))
         self.now[k.V_LIMIT] = 1.0
-        work.substation[la.B_EASE] = 1.0
         self.outlet = np.zeros((5, len(arrays.source_ids)))
+        self.given = np.zeros(len(arrays.source_ids))  # shares of their island's flow that were asked for
         self.mean_c = np.zeros(sides)
         self.lost_w = np.zeros(sides)
         self.level = np.zeros(len(arrays.source_ids))  # by island: supply less return pressure at the roots [Pa]
@@ -480,6 +481,7 @@ class _Case:
         total = np.bincount(island, given, len(given))[island]
         alone = np.bincount(island, minlength=len(given))[island]
         case.outlet[k.E_SHARE] = np.where(total > 0.0, given / np.where(total > 0.0, total, 1.0), 1.0 / alone)
+        case.given[:] = case.outlet[k.E_SHARE]
         return case
 
     def settle(self, duties: Floats, tolerance_k: float, friction: Friction) -> tuple[int, int]:
@@ -512,45 +514,46 @@ class _Case:
     def limit(self, lift_pa: Floats, least_dp_pa: float) -> float:
         """Set each island's pressure, and limit flows that it does not allow; return the largest change [-].
 
-        Open valves and pumps at their head are settled by the season's own Newton step (scarcity.py).
+        What open valves and pumps at their head do is found as in a season (scarcity.py); a given lift is such a head.
         """
         arrays, plant, state, work, now = self.arrays, self.plant, self.state, self.work, self.now
-        nodes, sources, merit = len(arrays.node_ids), len(arrays.source_ids), np.zeros(la.SETTINGS)
+        nodes, sources = len(arrays.node_ids), len(arrays.source_ids)
         pressure, island = state.node[la.N_PRESSURE], state.island
         valve, flow, want = arrays.substation_valve_kg_s_pa05, now[k.V_FLOW], now[k.V_WANT]
         own = pressure[arrays.substation_node] - pressure[nodes + arrays.substation_node]
         lift = pressure[arrays.source_node] - pressure[nodes + arrays.source_node]
         needed = np.maximum((want / valve) ** 2, least_dp_pa)
-        asked, held = state.substation, state.source
-        asked[la.Y_FLOW], work.substation[la.B_WANT], work.substation[la.B_NEXT] = flow, want, flow
-        held[la.O_FLOW], held[la.O_SHARE], held[la.O_BACK_OFF] = self.outlet[k.E_FLOW], self.outlet[k.E_SHARE], 1.0
-        changed = 0.0
+        scarce = bool((now[k.V_LIMIT] < 1.0).any())
         for at in range(int(state.counts[la.Q_ISLANDS, 0])):
             mine = (island[sources:] == at) & (want > 0.0)
-            holders = np.flatnonzero((island[:sources] == at) & (held[la.O_FLOW] > 0.0))
+            holders = np.flatnonzero((island[:sources] == at) & (self.outlet[k.E_FLOW] > 0.0))
             if not mine.any() or not len(holders):
                 continue
-            most = float((arrays.source_head_max_pa[holders] - lift[holders]).min())
             level = max(float((needed - own)[mine].max()), 0.0)
             first = np.flatnonzero(island[:sources] == at)[0]
-            free = np.isnan(lift_pa[first])
-            starved = bool(free) and level > most * (1.0 + 1e-9) + 1e-6
-            self.level[at] = min(level, most) if free else lift_pa[first] - lift[first]
-            asked[la.Y_DP, mine] = self.level[at] + own[mine]
-            held[la.O_HEAD, holders] = self.level[at] + lift[holders]
-            limited = (flow < want * (1.0 - 1e-9)) | (asked[la.Y_DP] < (flow / valve) ** 2 * (1.0 - 1e-9))
-            if starved or (mine & limited).any():
-                changed = max(changed, relieve(
-                    at, merit, state.tree, int(state.counts[la.Q_NODES, 0]), work.pipe[la.W_SLOPE], state.pipe_int,
-                    work.node, plant.source, plant.source_node, 1.0, starved, valve, plant.substation_node, island,
-                    asked, held, work.substation,
-                ))  # fmt: skip
-                self.outlet[k.E_SHARE] *= np.where(island[:sources] == at, held[la.O_BACK_OFF], 1.0)
-                total = np.bincount(island[:sources], self.outlet[k.E_SHARE], sources)[island[:sources]]
-                self.outlet[k.E_SHARE] /= np.maximum(total, 1e-12)
-        share = np.where(want > 0.0, work.substation[la.B_NEXT] / np.maximum(want, 1e-12), 1.0)
-        now[k.V_LIMIT] = np.where(share > 1.0 - 1e-9, 1.0, share)
-        return changed
+            most = float((arrays.source_head_max_pa[holders] - lift[holders]).min())
+            if np.isnan(lift_pa[first]):
+                scarce |= level > most * (1.0 + 1e-9) + 1e-6
+                self.level[at] = min(level, most)
+            else:
+                self.level[at] = lift_pa[first] - lift[first]
+                scarce |= bool((self.level[at] + own < (want / valve) ** 2 * (1.0 - 1e-9))[mine].any())
+        if not scarce:
+            return 0.0
+        work.substation[la.B_WANT], state.substation[la.Y_FLOW] = want, flow
+        state.source[la.O_FLOW], state.source[la.O_PLAN] = self.outlet[k.E_FLOW], self.given
+        work.source[A_CAN] = np.inf
+        heads = plant.source.copy()
+        given = ~np.isnan(lift_pa)
+        heads[la.O_HEAD_MAX, given] = lift_pa[given]
+        offer = OFFERS if given.any() else 0  # a given lift leaves no choice
+        _, settled = drive(offer, np.ones(sources), plant._replace(source=heads), state, work)
+        share = np.where(want > 0.0, state.substation[la.Y_FLOW] / np.maximum(want, 1e-12), 1.0)
+        changed = max(
+            np.abs(share - now[k.V_LIMIT]).max(), np.abs(state.source[la.O_SHARE] - self.outlet[k.E_SHARE]).max()
+        )
+        now[k.V_LIMIT], self.outlet[k.E_SHARE] = share, state.source[la.O_SHARE]
+        return float(changed) if settled else 1.0
 
     def state_found(self, network: Network | None, code: int, rounds: int, static_pa: Floats) -> SteadyState:
         """Return what was found, pressures absolute and with height."""

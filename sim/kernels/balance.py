@@ -1,8 +1,7 @@
 """Who gets which flow: valves' wants, dispatch between sources, leaks, and what the pressure allows.
 
 In each island one source holds the pressure: its pumps are set so that the worst-placed substation has what it needs.
-The others inject their share. Where a pump would have to do more than it can, first the sources that have reached their
-head give way to others, then the pressure is capped and open valves pass what their pressure difference drives.
+The others inject their share. Where a pump would have to do more than it can, who gets what is for scarcity.py.
 """
 
 from __future__ import annotations
@@ -11,17 +10,15 @@ import numpy as np
 
 from .heat_compile import kernel
 from .layout import (
-    B_NEXT,
-    B_WANT,
     J_LEAK_NODE,
     L_LEAK,
     L_OUT,
-    O_BACK_OFF,
     O_FLOW,
     O_HEAD,
     O_HEAD_MAX,
     O_MAKEUP,
     O_MAKEUP_MAX,
+    O_PLAN,
     O_PUMP_EFFICIENCY,
     O_PUMP_W,
     O_RETURN_FLOW,
@@ -33,15 +30,10 @@ from .layout import (
     Y_LIMIT,
     Array,
 )  # fmt: skip
-from .scarcity import give_way, relieve
 
-__all__ = ["GIVE_WAY", "SETTLED", "TRIES", "begin", "finish", "inject", "judge", "leaks", "sum_flows"]
+__all__ = ["I_EASE", "begin", "finish", "go_on", "inject", "judge", "leaks", "sum_flows"]
 
-TRIES = 60  # a starved network settles in 3 to 15
-SETTLED = 1e-3  # change of a substation's flow, as a share of what it wants
-GIVE_WAY = 12  # tries in which sources may still give way to others
-RECOVER = 1.02  # by which a source that gave way takes its share back per step
-
+FULL = 0.999  # share of its want with which a substation's shortage is over
 LEAST_LIMIT = 0.01  # with which a valve that got nothing is tried again
 
 I_TOTAL, I_LEAK_SUPPLY, I_LEAK_RETURN, I_EASE = range(4)  # rows by island: flows [kg/s], share of head left [-]
@@ -98,11 +90,10 @@ def begin(island: Array, wanted: Array, rows: Array, now: Array, sources_now: Ar
     for x in range(wanted.size):
         if island[sources + x] < 0:
             wanted[x] = 0.0
-        held = now[Y_LIMIT, x] < 1.0 - SETTLED  # else the rest of a shortage that is over
+        held = now[Y_LIMIT, x] < FULL
         now[Y_FLOW, x] = wanted[x] * (max(now[Y_LIMIT, x], LEAST_LIMIT) if held else 1.0)
         flowing += now[Y_FLOW, x]
     for i in range(sources):
-        sources_now[O_BACK_OFF, i] = min(1.0, sources_now[O_BACK_OFF, i] * RECOVER)
         flowing += rows[I_LEAK_SUPPLY, i] + rows[I_LEAK_RETURN, i]
     if flowing > 0.0:
         return True
@@ -111,6 +102,22 @@ def begin(island: Array, wanted: Array, rows: Array, now: Array, sources_now: Ar
     sources_now[O_WORST] = -1.0
     now[Y_DP] = 0.0
     return False
+
+
+@kernel
+def go_on(scarce: float, island: Array, able_now: Array, sources_now: Array) -> None:
+    """Begin with the shares that were planned, or, while pumps are at their head, with those of the step before."""
+    sources = sources_now.shape[1]
+    for at in range(sources):
+        summed = 0.0
+        for i in range(sources):
+            if island[i] == at:
+                gives = scarce > 0.0 and (sources_now[O_PLAN, i] > 0.0 or able_now[i] > 0.0)
+                sources_now[O_SHARE, i] = sources_now[O_SHARE, i] if gives else 0.0
+                summed += sources_now[O_SHARE, i]
+        for i in range(sources):
+            if island[i] == at:
+                sources_now[O_SHARE, i] = sources_now[O_SHARE, i] / summed if summed > 0.0 else sources_now[O_PLAN, i]
 
 
 @kernel
@@ -148,7 +155,7 @@ def inject(
     for i in range(source_node.size):
         at = island[i]
         flow = sources_now[O_SHARE, i] * (rows[I_TOTAL, at] + rows[I_LEAK_SUPPLY, at])
-        back = sources_now[O_SHARE, i] * (rows[I_TOTAL, at] - rows[I_LEAK_RETURN, at])
+        back = flow - sources_now[O_PLAN, i] * (rows[I_LEAK_SUPPLY, at] + rows[I_LEAK_RETURN, at])
         sources_now[O_FLOW, i] = flow
         sources_now[O_RETURN_FLOW, i] = back
         sources_now[O_MAKEUP, i] = flow - max(back, 0.0)
@@ -160,24 +167,18 @@ def inject(
 
 @kernel
 def judge(
-    may_give_way: bool, islands: int, s: Array, source: Array, source_node: Array, valve: Array, substation_node:
-    Array, island: Array, pressure: Array, able_now: Array, rows: Array, now: Array, sources_now: Array, scratch:
-    Array, tree: Array, reached: int, slope: Array, whole: Array, node: Array,
-) -> float:  # fmt: skip
-    """Set each island's pressure; where pumps do not reach, let sources give way or valves pass less.
-
-    Sources give way to others that have head to spare. Where none has, flows are what the open valves pass and what
-    pumps at their head push: see scarcity.py, for which the last five arguments are.
+    islands: int, s: Array, source: Array, source_node: Array, valve: Array, substation_node: Array, island: Array,
+    pressure: Array, rows: Array, wanted: Array, now: Array, sources_now: Array,
+) -> int:  # fmt: skip
+    """Set each island's pressure, so high that the worst-placed substation has what it needs, or as pumps can.
 
     Returns
     -------
-    float
-        Largest change wanted of a substation's flow (`next_flow`) as a share of its want; 1 where a source gave way.
+    int
+        Islands in which pumps cannot.
     """
-    wanted, next_flow = scratch[B_WANT], scratch[B_NEXT]
-    next_flow[:] = now[Y_FLOW]
     sources, nodes = source_node.size, pressure.size // 2
-    changed = 0.0
+    starved = 0
     for at in range(islands):
         level = 0.0  # supply less return pressure at the roots
         worst = -1
@@ -192,48 +193,24 @@ def judge(
                 worst = x
         cap = np.inf
         for i in range(sources):
-            if island[i] == at:
-                sources_now[O_WORST, i] = worst
+            if island[i] == at and sources_now[O_FLOW, i] > 0.0:
                 lift = pressure[source_node[i]] - pressure[nodes + source_node[i]]
-                most = source[O_HEAD_MAX, i] * rows[I_EASE, at]
-                if sources_now[O_FLOW, i] > 0.0:
-                    cap = min(cap, most - lift)
-        gave_way = False
-        starved = False
+                cap = min(cap, source[O_HEAD_MAX, i] * rows[I_EASE, at] - lift)
         if worst >= 0 and level > cap * (1.0 + 1e-9) + 1e-6:
-            gave_way = may_give_way and give_way(
-                at, s, tree, reached, slope, whole, node, source, source_node, rows[I_EASE, at], level, worst,
-                able_now, pressure, substation_node, island, sources_now,
-            )  # fmt: skip
             level = cap
-            starved = not gave_way
+            starved += 1
+            for x in range(wanted.size):  # whoever gets the least of what is wanted
+                if island[sources + x] == at and now[Y_FLOW, x] * wanted[worst] < now[Y_FLOW, worst] * wanted[x]:
+                    worst = x
         for i in range(sources):
             if island[i] == at:
+                sources_now[O_WORST, i] = worst
                 head = level + pressure[source_node[i]] - pressure[nodes + source_node[i]]
                 sources_now[O_HEAD, i] = max(head, 0.0) if sources_now[O_FLOW, i] > 0.0 else 0.0
         for x in range(wanted.size):
             if island[sources + x] == at:
                 now[Y_DP, x] = level + pressure[substation_node[x]] - pressure[nodes + substation_node[x]]
-        if gave_way:
-            changed = 1.0
-        elif starved or (worst >= 0 and _held_back(at, island, sources, now, wanted)):
-            changed = max(
-                changed,
-                relieve(
-                    at, s, tree, reached, slope, whole, node, source, source_node, rows[I_EASE, at], starved, valve,
-                    substation_node, island, now, sources_now, scratch,
-                ),
-            )  # fmt: skip
-    return changed
-
-
-@kernel
-def _held_back(at: int, island: Array, sources: int, now: Array, wanted: Array) -> bool:
-    """Return whether a valve of the island gets less than it wants, though pumps could do more."""
-    held = 0
-    for x in range(wanted.size):
-        held += 1 if island[sources + x] == at and now[Y_FLOW, x] < wanted[x] * (1.0 - 1e-9) else 0
-    return held > 0
+    return starved
 
 
 @kernel

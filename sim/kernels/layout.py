@@ -80,8 +80,9 @@ MATRIX = 11
     K_LEAKS,
     K_GOAL,
     K_INTERIM,
+    K_SCARCE,  # the offer of scarcity.py, 0: pumps give every valve its flow as planned
     CLOCK,
-) = range(13)
+) = range(14)
 # --- State.pipe
 (
     L_FLOW,
@@ -112,7 +113,7 @@ T_ORDER, T_PARENT, T_PIPE, T_DIRECTION, T_PART, T_DEPTH, T_UP, T_EDGE, T_SENSE =
 Q_NODES, Q_CHORDS, Q_SEGMENTS, Q_ORDERED, Q_ISLANDS, Q_PARTS = range(6)
 # --- State.source
 (
-    O_SUPPLY_C, O_RETURN_C, O_FLOW, O_RETURN_FLOW, O_MAKEUP, O_HEAD, O_PLANT_J, O_BACK_OFF, O_HEAT_W, O_PUMP_W,
+    O_SUPPLY_C, O_RETURN_C, O_FLOW, O_RETURN_FLOW, O_MAKEUP, O_HEAD, O_PLANT_J, O_PLAN, O_HEAT_W, O_PUMP_W,
     O_UNSERVED_FUEL, O_UNSERVED_CAPACITY, O_SHARE, O_WORST, O_ASKED, O_TANK_HELD_J, O_TANK_OUT_W, O_TANK_GIVEN_J,
     O_TANK_TAKEN_J, O_LOAD_W, O_REMEMBERED,
 ) = range(21)  # fmt: skip
@@ -146,11 +147,22 @@ PIPE_SCRATCH = 10
 D_DRAW, D_SUM, D_INFLOW, D_HEAT, D_INVERSE = range(5)
 BINS = 36  # of a step in which fronts are followed
 (
-    B_SLOPE, B_OFFSET, B_WANT, B_SETPOINT, B_TARGET, B_SECONDARY, B_CONDUCTANCE, B_NEXT, B_EXPECTED, B_EASE, B_TURN,
-) = range(11)  # fmt: skip
-SUBSTATION_SCRATCH = 11
+    B_SLOPE, B_OFFSET, B_WANT, B_SETPOINT, B_TARGET, B_SECONDARY, B_CONDUCTANCE, B_NEXT, B_EXPECTED,
+) = range(9)  # fmt: skip
+SUBSTATION_SCRATCH = 9
 H_FREE, H_CONDUCTANCE, H_AFTER, H_AIR, H_MASS, H_INPUT_AIR, H_INPUT_MASS, H_MEAN_AIR = range(8)
 COHORT_SCRATCH = 8
+
+
+class Mesh(NamedTuple):
+    """Pipe sides, substations and sources as the edges of one graph, and how it is eliminated: see mesh.py."""
+
+    ends: Ints  # (2, edge): nodes
+    place: Ints  # (node,): place in the order of elimination
+    start: Ints  # (node + 1,): each place's first later neighbour
+    row: Ints  # (joined,): later neighbours' places
+    pair: Ints  # where each pair of later neighbours meets
+    edge: Ints  # (edge,): where the edge lies
 
 
 class Plant(NamedTuple):
@@ -177,6 +189,7 @@ class Plant(NamedTuple):
     cohort: Floats  # (13, slot * substation)
     place: Ints  # (cohort,): where in slot * substation each of the network's cohorts lies
     matrix: Floats  # (11, slot * substation), for one hour
+    mesh: Mesh
 
 
 class State(NamedTuple):
@@ -211,7 +224,7 @@ class Work(NamedTuple):
 
     pipe: Floats  # (10, 2 pipe)
     node: Floats  # (5, 2 node)
-    substation: Floats  # (11, substation)
+    substation: Floats  # (9, substation)
     cohort: Floats  # (8, slot * substation)
     matrix: Floats  # (11, slot * substation)
     matrix_s: Floats  # (1,): the step that `matrix` is for
@@ -226,6 +239,12 @@ class Work(NamedTuple):
     wavy: Ints  # (2 node,): whether a node has a profile in this step
     profile: Floats  # (2 node, BINS) [degC]
     queue: Floats  # (6, RING + BINS + 2)
+    edge: Floats  # (6, edge of Plant.mesh)
+    law: Floats  # (13, substation + source): see scarcity.py
+    piece: Ints  # (edge,)
+    trial: Floats  # (2 pipe,)
+    joined: Floats  # (len(Plant.mesh.row),)
+    potential: Floats  # (2, 2 node)
 
 
 class Tracks(NamedTuple):

@@ -1,242 +1,351 @@
-"""Who gets what when pumps cannot give every valve its flow: sources give way, open valves pass what pressure drives.
+"""Who gets what when pumps cannot give every valve its flow: pumps at their head drive what open valves pass.
 
-An island at the limit of its pumps is a resistor network with square laws: ``difference_x = (flow_x / valve_x)**2`` at
-every valve that stands open, and a given head at every source. One Newton step on all of these at once costs two sweeps
-over the spanning tree (elimination on a tree fills nothing in). Chords are left out of the step: the tree alone is
-stiffer than the network, so the step errs on the short side; flows themselves are always solved with all loops.
+Every edge of the network has a pressure loss that only grows with its flow: pipes by friction; a valve ``(flow /
+valve)**2`` while it is open, and any more once it has what it wants, for then it throttles; a source its head taken
+negative, which falls where more is asked of it than planned. Nothing flows backwards through a valve or a pump. The
+flows are therefore the one minimum of a convex function, the content ``sum of the integrals of loss`` (Millar 1951;
+Collins et al. 1978, Manage. Sci. 24, 747), and can be found whatever is closed, capped or tripped: each step solves the
+network with its laws made straight (mesh.py), moving valves and sources to the piece of their law on which they then
+lie, and goes along that direction as far as the content falls.
 
-Names: `tree`, `whole`, `island`, `now`, `sources_now` are the State's tree, pipe_int, island, substation and source;
-`node` and `scratch` are Work.node and Work.substation; `reached` counts the supply side's nodes in the tree; `slope` is
-that of every pipe side's pressure loss [Pa s/kg]; `at` is the island, `ease` the share of its sources' heads left.
+What sources give beyond their plan is offered with a part of their head only, the least with which nobody is short, or
+all of it: so no more is moved from the plan than must be.
 """
 
 from __future__ import annotations
 
+import numpy as np
+
+from .friction import losses
 from .heat_compile import kernel
 from .layout import (
-    B_EASE,
-    B_NEXT,
-    B_TURN,
     B_WANT,
-    D_HEAT,
-    D_INFLOW,
-    D_INVERSE,
-    D_SUM,
+    I_FROM,
+    I_TABLE,
+    J_FILLED,
     J_OPEN,
-    O_BACK_OFF,
+    K_SUPPLY_SET,
+    L_CREEP,
+    L_DRAG,
+    L_FLOW,
+    L_REYNOLDS,
     O_FLOW,
-    O_HEAD,
     O_HEAD_MAX,
+    O_PLAN,
+    O_RETURN_C,
     O_SHARE,
-    S_MERIT,
-    T_EDGE,
-    T_ORDER,
-    T_UP,
-    Y_DP,
+    P_SLENDER,
+    P_ZETA,
+    Q_CHORDS,
+    S_HEAT_CAPACITY,
+    T_PART,
+    X_VALVE,
     Y_FLOW,
     Array,
+    Plant,
+    State,
+    Work,
 )
+from .mesh import potentials
+from .sources import A_CAN
 
-__all__ = ["give_way", "relieve"]
+__all__ = ["OFFERS", "drive"]
 
+OFFERS = 32  # steps of the share of its head with which a source offers what is beyond its plan
+STEPS, TURNS, TRIALS = 60, 16, 30  # at most: steps; changes of pieces in a step; flows looked at along a step
+PRECISE = 1e-5  # last step of a valve's flow over what it wants, of a source's over all flow
+LOOPS = 1e-3  # last step of a pipe's flow over all flow: the loops are settled afterwards (flows.py)
+SHORT = 1e-4  # of its want, which a valve lacks before it is called short
 LEAST_FLOW = 1e-3  # of the flow wanted, below which an open valve's law is taken as straight
-SHRINK, GROW, OPEN = 0.2, 3.0, 0.02  # a flow's largest fall and rise in one step, over itself and over its want
-LEAST_SHARE = 0.2  # a source's share falls in one step to this, over itself, at most
-MARGIN = 1.02  # by which sources give way further than they must: the next hour is another
+WALL_PA, WALL = 1e6, 1e-7  # what a valve or source feels that goes beyond its bound by this share of the flow [Pa]
+RAMP = 1e-4  # of all flow, over which a source's head falls to what it offers beyond its plan
+DROOP = 1e-4  # of its head, by which a pump that gave all flow would be weaker
+
+E_FLOW, E_LOSS, E_CONDUCTANCE, E_PUSH, E_STEP, E_SLOPE = range(6)  # rows of Work.edge
+# rows of Work.law: three bounds of pieces, after the first that is at no flow [kg/s]; the loss at all four [Pa]; the
+# slopes of the five pieces [Pa s/kg]; what the second's loss is over its squared flow, where it is no line
+A_BOUND, A_LOSS, A_SLOPE, A_SQUARE = 0, 3, 7, 12
+BELOW, FIRST, SECOND, THIRD, LAST = range(5)
+SHUT = -1
 
 
 @kernel
-def relieve(
-    at: int, s: Array, tree: Array, reached: int, slope: Array, whole: Array, node: Array, source: Array,
-    source_node: Array, ease: float, starved: bool, valve: Array, substation_node: Array, island: Array, now: Array,
-    sources_now: Array, scratch: Array,
-) -> float:  # fmt: skip
-    """Step towards the flows that open valves pass, with pumps at their head where `starved`, else at the level it is.
-
-    Returns
-    -------
-    float
-        Largest change of a flow, over what its valve wants, and of a source's share [-]; the next try's flows are in
-        B_NEXT, what its shares follow from in O_BACK_OFF.
-    """
-    conductance, current, sources = node[D_INFLOW], node[D_HEAT], source_node.size
-    conductance[:] = 0.0
-    current[:] = 0.0
-    stiffest = 0.0
-    for x in range(valve.size):
-        if _starves(x, at, valve, island, sources, now, scratch):
-            g = _conductance(x, valve, now, scratch)
-            conductance[substation_node[x]] += g
-            current[substation_node[x]] += g * (now[Y_DP, x] - (now[Y_FLOW, x] / valve[x]) ** 2)
-            stiffest = max(stiffest, g)
-    if starved:
-        for i in range(sources):
-            if island[i] == at and sources_now[O_FLOW, i] > 0.0:
-                g = 1e4 * stiffest
-                conductance[source_node[i]] += g
-                current[source_node[i]] += g * (sources_now[O_HEAD, i] - source[O_HEAD_MAX, i] * ease)
-    _eliminate(starved, tree, reached, slope, whole, node)
-    largest = _open(at, node[D_INVERSE], node[D_SUM], valve, substation_node, island, sources, now, scratch)
-    if starved:
-        largest = max(largest, _shift(at, s, 1.0, node[D_SUM], source_node, island, sources_now))
-    return largest
-
-
-@kernel
-def give_way(
-    at: int, s: Array, tree: Array, reached: int, slope: Array, whole: Array, node: Array, source: Array,
-    source_node: Array, ease: float, level: float, worst: int, able_now: Array, pressure: Array,
-    substation_node: Array, island: Array, sources_now: Array,
-) -> bool:  # fmt: skip
-    """Let sources that would need more head than they have leave flow to others; return whether that can do.
-
-    The step that would bring all sources equally near to their heads is found, and as much of it taken as must be.
+def drive(offer: int, ease: Array, plant: Plant, state: State, work: Work) -> tuple[int, bool]:
+    """Find what pumps drive; the flows at hand (pipes', substations', sources') must obey continuity.
 
     Parameters
     ----------
-    level : float
-        Pressure difference at the tree's root with which the worst-placed substation has enough [Pa].
-    worst : int
-        That substation.
-    able_now : array, shape (source,)
-        What each source can make [W]: one that stands by can be given to.
-    pressure : array, shape (2 node,)
-        Pressures over the root's [Pa].
+    offer : int
+        The offer of the step before, by which the least one is looked for that leaves nobody short, 0 to `OFFERS`.
+    ease : array, shape (source,)
+        Share of their heads that each island's sources have [-].
+    plant, state, work : tuples of layout.py
+        Y_FLOW of the substations [kg/s] and O_SHARE of the sources are written; B_WANT is what the valves want
+        [kg/s], O_PLAN what share of their island's flow the sources were to give, A_CAN what they can make [W]: a
+        source that can make nothing gives nothing beyond its plan.
+
+    Returns
+    -------
+    offer : int
+        With `OFFERS` somebody may be short.
+    settled : bool
+        Whether the minimum was reached.
     """
-    conductance, current, rise, nodes = node[D_INFLOW], node[D_HEAT], node[D_INVERSE], pressure.size // 2
-    conductance[:] = 0.0
-    current[:] = 0.0
-    total, taking = 0.0, 0
-    for i in range(source_node.size):
-        total += sources_now[O_FLOW, i] if island[i] == at else 0.0
-    for i in range(source_node.size):
-        if island[i] == at and (sources_now[O_FLOW, i] > 0.0 or able_now[i] > 0.0):
-            n = source_node[i]
-            over = level + pressure[n] - pressure[nodes + n] - source[O_HEAD_MAX, i] * ease
-            conductance[n] += 0.1 * total  # 10 Pa would move all of the flow
-            current[n] += 0.1 * total * over
-            taking += 1 if over < 0.0 else 0
-    if taking == 0:
-        return False
-    _eliminate(True, tree, reached, slope, whole, node)
-    part = 0.0
-    for i in range(source_node.size):
-        if island[i] == at and sources_now[O_FLOW, i] > 0.0:
-            n = source_node[i]
-            over = level + pressure[n] - pressure[nodes + n] - source[O_HEAD_MAX, i] * ease
-            if over > 0.0:
-                relief = rise[substation_node[worst]] - rise[n]
-                part = max(part, MARGIN * over / relief if relief > over else 1.0)
-    _shift(at, s, min(part, 1.0), node[D_SUM], source_node, island, sources_now)
+    total = _line_up(plant, state, work)
+    low, high, stride, offer = -1, OFFERS, 1, max(offer - 1, 0)
+    while True:
+        _lay_down_laws(offer / OFFERS, total, ease, plant, state, work)
+        settled = _settle(total, plant, state, work)
+        if offer < high and (not settled or _short(plant, work)):
+            low = offer
+        else:
+            high = offer
+        if high - low == 1:
+            if offer == high:
+                break
+            offer = high
+        elif high == OFFERS:  # none has been enough yet
+            offer, stride = min(low + stride, OFFERS - 1), 2 * stride
+        elif low == -1:  # each has
+            offer, stride = max(high - stride, 0), 2 * stride
+        else:
+            offer = (low + high) // 2
+    _write(plant, state, work)
+    return offer, settled
+
+
+@kernel
+def _line_up(plant: Plant, state: State, work: Work) -> float:
+    """Write all edges' flows, and which of them take part; return all flow [kg/s]."""
+    pipes, sources = plant.pipe.shape[1], plant.source_node.size
+    wanted, flow, piece, part = work.substation[B_WANT], work.edge[E_FLOW], work.piece, state.tree[T_PART]
+    for e in range(pipes):
+        flow[e] = state.pipe[L_FLOW, e]
+        there = state.pipe_int[J_OPEN, e] * state.pipe_int[J_FILLED, e] == 1 and part[plant.pipe_int[I_FROM, e]] >= 0
+        piece[e] = FIRST if there else SHUT
+    for x in range(wanted.size):
+        flow[pipes + x] = state.substation[Y_FLOW, x]
+        piece[pipes + x] = SECOND if wanted[x] > 0.0 and state.island[sources + x] >= 0 else SHUT
+    total = 0.0
+    for i in range(sources):
+        flow[pipes + wanted.size + i] = state.source[O_FLOW, i]
+        total += state.source[O_FLOW, i]
+        gives = state.source[O_PLAN, i] > 0.0 or work.source[A_CAN, i] > 0.0
+        piece[pipes + wanted.size + i] = FIRST if gives else SHUT
+    return max(total, 1e-9)
+
+
+@kernel
+def _straight(piece: int, flow: float, law: Array, k: int) -> tuple[float, float, float]:
+    """Return a flow on a piece of a law, its loss and the slope there: the tangent for that piece."""
+    if piece == SECOND and law[A_SQUARE, k] > 0.0:
+        at = min(max(flow, law[A_BOUND, k]), law[A_BOUND + 1, k])
+        return at, law[A_SQUARE, k] * at * at, 2.0 * law[A_SQUARE, k] * at
+    if piece <= FIRST:
+        return 0.0, law[A_LOSS, k], law[A_SLOPE + piece, k]
+    return law[A_BOUND + piece - SECOND, k], law[A_LOSS + piece - FIRST, k], law[A_SLOPE + piece, k]
+
+
+@kernel
+def _piece(flow: float, law: Array, k: int) -> int:
+    """Return the piece that a flow lies on."""
+    piece = BELOW
+    while piece < LAST and flow > _top(piece, law, k):
+        piece += 1
+    return piece
+
+
+@kernel
+def _top(piece: int, law: Array, k: int) -> float:
+    """Return where a piece ends [kg/s]."""
+    if piece == BELOW:
+        return 0.0
+    return float(law[A_BOUND + piece - FIRST, k]) if piece < LAST else np.inf
+
+
+@kernel
+def _lay_down_laws(offer: float, total: float, ease: Array, plant: Plant, state: State, work: Work) -> None:
+    """Write valves' and sources' laws."""
+    law, wanted, island = work.law, work.substation[B_WANT], state.island
+    for x in range(wanted.size):
+        square, want = 1.0 / plant.substation[X_VALVE, x] ** 2, wanted[x]
+        least, wall = LEAST_FLOW * want, WALL_PA / (WALL * max(want, 1e-9))
+        law[A_BOUND, x], law[A_BOUND + 1, x], law[A_BOUND + 2, x] = least, want, np.inf
+        law[A_SLOPE + BELOW, x], law[A_SLOPE + THIRD, x], law[A_SLOPE + LAST, x] = wall, wall, wall
+        law[A_SLOPE + FIRST, x], law[A_SLOPE + SECOND, x], law[A_SQUARE, x] = square * least, square * want, square
+        law[A_LOSS, x], law[A_LOSS + 1, x], law[A_LOSS + 2, x] = 0.0, square * least * least, square * want * want
+        law[A_LOSS + 3, x] = np.inf
+    sources = plant.source_node.size
+    wall, ramp = WALL_PA / (WALL * total), RAMP * total
+    for i in range(sources):
+        k, head, planned = wanted.size + i, plant.source[O_HEAD_MAX, i] * ease[island[i]], 0.0
+        for o in range(sources):
+            planned += state.source[O_PLAN, i] * state.source[O_FLOW, o] if island[o] == island[i] else 0.0
+        rise = max(state.clock[K_SUPPLY_SET] - state.source[O_RETURN_C, i], 1.0) * plant.setting[S_HEAT_CAPACITY]
+        most = work.source[A_CAN, i] / rise
+        if offer == 1.0 and most > 0.0:
+            most = np.inf
+        more = most > planned + 2.0 * ramp
+        droop = max(DROOP * head, 1.0) / total
+        law[A_BOUND, k], law[A_BOUND + 1, k], law[A_BOUND + 2, k] = planned, planned + ramp, most if more else np.inf
+        law[A_SQUARE, k], law[A_SLOPE + BELOW, k], law[A_SLOPE + LAST, k] = 0.0, wall, wall
+        law[A_SLOPE + FIRST, k] = droop
+        law[A_SLOPE + SECOND, k] = max((1.0 - offer) * head / ramp, droop) if more else wall
+        law[A_SLOPE + THIRD, k] = droop if more else wall
+        law[A_LOSS, k], law[A_LOSS + 1, k] = -head, -head + droop * planned
+        law[A_LOSS + 2, k] = law[A_LOSS + 1, k] + law[A_SLOPE + SECOND, k] * ramp
+        law[A_LOSS + 3, k] = law[A_LOSS + 2, k] + droop * (most - planned - ramp) if more else np.inf
+        e = plant.pipe.shape[1] + k
+        work.piece[e] = _piece(work.edge[E_FLOW, e], law, k) if work.piece[e] != SHUT else SHUT
+
+
+@kernel
+def _settle(total: float, plant: Plant, state: State, work: Work) -> bool:
+    """Go down the content to its minimum; return whether it was reached."""
+    pipes, edge, piece, law = plant.pipe.shape[1], work.edge, work.piece, work.law
+    flow, step = edge[E_FLOW], edge[E_STEP]
+    for _ in range(STEPS):
+        _pipe_losses(flow[:pipes], plant, state, edge)
+        for e in range(pipes):
+            edge[E_CONDUCTANCE, e] = 1.0 / edge[E_SLOPE, e] if piece[e] != SHUT else 0.0
+            edge[E_PUSH, e] = edge[E_CONDUCTANCE, e] * edge[E_LOSS, e]
+        turns = 0
+        while turns < TURNS and _aim(plant, work) > 0:
+            turns += 1
+        fall = _rise(0.0, plant, state, work)
+        if turns == TURNS and fall >= 0.0:  # along the pieces where the flows are now, it falls for certain
+            for e in range(pipes, flow.size):
+                piece[e] = _piece(flow[e], law, e - pipes) if piece[e] != SHUT else SHUT
+            _aim(plant, work)
+            fall = _rise(0.0, plant, state, work)
+        done = turns < TURNS and (fall >= 0.0 or _small(total, pipes, work))  # else the minimum to round-off
+        part = 1.0 if done else _how_far(fall, plant, state, work)
+        for e in range(flow.size):
+            flow[e] += part * step[e]
+        if done:
+            return True
+    return False
+
+
+@kernel
+def _pipe_losses(flow: Array, plant: Plant, state: State, edge: Array) -> None:
+    pipes = flow.size
+    losses(
+        flow, state.pipe[L_REYNOLDS], state.pipe[L_DRAG], state.pipe[L_CREEP], plant.pipe[P_SLENDER],
+        plant.pipe[P_ZETA], plant.pipe_int[I_TABLE], plant.friction.ravel(), edge[E_LOSS, :pipes],
+        edge[E_SLOPE, :pipes],
+    )  # fmt: skip
+
+
+@kernel
+def _aim(plant: Plant, work: Work) -> int:
+    """Write the step to the minimum of the straightened laws, and move valves and sources that would then lie on
+    another piece; return how many.
+    """  # fmt: skip
+    pipes, edge, piece, law = plant.pipe.shape[1], work.edge, work.piece, work.law
+    flow, conductance, push, step = edge[E_FLOW], edge[E_CONDUCTANCE], edge[E_PUSH], edge[E_STEP]
+    for e in range(pipes, flow.size):
+        if piece[e] == SHUT:
+            conductance[e], push[e] = 0.0, 0.0
+        else:
+            at, loss, slope = _straight(piece[e], flow[e], law, e - pipes)
+            conductance[e] = 1.0 / slope
+            push[e] = loss / slope - (at - flow[e])
+    potential = work.potential[1]
+    potentials(plant.mesh, conductance, push, work.joined, work.potential[0], potential)
+    for e in range(flow.size):
+        step[e] = conductance[e] * (potential[plant.mesh.ends[0, e]] - potential[plant.mesh.ends[1, e]]) - push[e]
+    moved = 0
+    for e in range(pipes, flow.size):
+        if piece[e] == SHUT:
+            continue
+        k, then = e - pipes, flow[e] + step[e]
+        slack = 1e-12 * law[A_BOUND + 1, k]
+        if then > _top(piece[e], law, k) + slack:
+            piece[e] += 1
+            moved += 1
+        elif piece[e] > BELOW and then < _top(piece[e] - 1, law, k) - slack:
+            piece[e] -= 1
+            moved += 1
+    return moved
+
+
+@kernel
+def _rise(part: float, plant: Plant, state: State, work: Work) -> float:
+    """Return by how much the content rises per length of the step, when a part of it has been gone [W rho]."""
+    pipes, edge, law = plant.pipe.shape[1], work.edge, work.law
+    flow, step = edge[E_FLOW], edge[E_STEP]
+    if part > 0.0:
+        there = work.trial
+        for e in range(pipes):
+            there[e] = flow[e] + part * step[e]
+        _pipe_losses(there, plant, state, edge)
+    rise = 0.0
+    for e in range(pipes):
+        rise += edge[E_LOSS, e] * step[e]
+    for e in range(pipes, flow.size):
+        if work.piece[e] != SHUT:
+            k, then = e - pipes, flow[e] + part * step[e]
+            at, loss, slope = _straight(_piece(then, law, k), then, law, k)
+            rise += (loss + slope * (then - at)) * step[e]
+    return rise
+
+
+@kernel
+def _small(total: float, pipes: int, work: Work) -> bool:
+    """Return whether the step is so small that it is the last."""
+    step, law = work.edge[E_STEP], work.law
+    for e in range(step.size):
+        bound = LOOPS * total
+        if e >= pipes:
+            bound = PRECISE * (law[A_BOUND + 1, e - pipes] if law[A_SQUARE, e - pipes] > 0.0 else total)
+        if abs(step[e]) > bound:
+            return False
     return True
 
 
 @kernel
-def _eliminate(floating: bool, tree: Array, reached: int, slope: Array, whole: Array, node: Array) -> None:
-    """Solve the tree of resistors: leaves to root, and back.
-
-    Takes conductances to given levels and the currents that would flow into them (rows D_INFLOW, D_HEAT of `node`);
-    writes each node's rise of pressure difference [Pa] (D_INVERSE) and what stays at it of the change of the flow
-    through its pipes [kg/s] (D_SUM). The roots' levels are fixed, or float where `floating`.
-    """
-    conductance, current, rise, passing = node[D_INFLOW], node[D_HEAT], node[D_INVERSE], node[D_SUM]
-    order, parent, edge, pipes = tree[T_ORDER], tree[T_UP], tree[T_EDGE], slope.size // 2
-    for k in range(reached - 1, -1, -1):
-        n = order[k]
-        if parent[k] >= 0 and conductance[n] > 0.0:
-            share = 1.0 / (1.0 + _resistance(edge[k], pipes, slope, whole) * conductance[n])
-            conductance[parent[k]] += share * conductance[n]
-            current[parent[k]] += share * current[n]
-    for k in range(reached):
-        n = order[k]
-        if parent[k] < 0:
-            rise[n] = -current[n] / conductance[n] if floating and conductance[n] > 0.0 else 0.0
-            passing[n] = 0.0
+def _how_far(fall: float, plant: Plant, state: State, work: Work) -> float:
+    """Return what part of the step to go: all of it, unless the content would rise again by then."""
+    part, rise = 1.0, _rise(1.0, plant, state, work)
+    low, high, low_rise, high_rise = 0.0, 1.0, fall, rise
+    for _ in range(TRIALS):
+        if rise <= -0.3 * fall and (part == 1.0 or rise >= 0.3 * fall):
+            break
+        if rise > 0.0:
+            high, high_rise = part, rise
         else:
-            r = _resistance(edge[k], pipes, slope, whole)
-            into = (current[n] + conductance[n] * rise[parent[k]]) / (1.0 + r * conductance[n])
-            rise[n] = rise[parent[k]] - r * into
-            passing[n] = into
-            passing[parent[k]] -= into
+            low, low_rise = part, rise
+        share = -low_rise / (high_rise - low_rise) if low_rise < 0.0 < high_rise else 0.5
+        part = low + min(max(share, 0.1), 0.9) * (high - low)
+        rise = _rise(part, plant, state, work)
+    return part
 
 
 @kernel
-def _resistance(e: int, pipes: int, slope: Array, whole: Array) -> float:
-    """Return the slope of a supply pipe's loss and its return twin's, if it has one [Pa s/kg]."""
-    result: float = slope[e] + (slope[e + pipes] if whole[J_OPEN, e + pipes] == 1 else slope[e])
-    return result
+def _short(plant: Plant, work: Work) -> bool:
+    """Return whether a valve gets less than it wants."""
+    pipes, wanted = plant.pipe.shape[1], work.substation[B_WANT]
+    for x in range(wanted.size):
+        if work.piece[pipes + x] != SHUT and work.edge[E_FLOW, pipes + x] < wanted[x] * (1.0 - SHORT):
+            return True
+    return False
 
 
 @kernel
-def _starves(x: int, at: int, valve: Array, island: Array, sources: int, now: Array, scratch: Array) -> bool:
-    """Return whether a valve stands open and gets less than it wants, or too little pressure for what it gets."""
-    if island[sources + x] != at or scratch[B_WANT, x] <= 0.0:
-        return False
-    short: bool = now[Y_FLOW, x] < scratch[B_WANT, x] or now[Y_DP, x] < (now[Y_FLOW, x] / valve[x]) ** 2
-    return short
-
-
-@kernel
-def _conductance(x: int, valve: Array, now: Array, scratch: Array) -> float:
-    """Return by how much an open valve's flow goes with its pressure difference [kg/(s Pa)]."""
-    result: float = valve[x] ** 2 / (2.0 * max(now[Y_FLOW, x], LEAST_FLOW * scratch[B_WANT, x]))
-    return result
-
-
-@kernel
-def _open(
-    at: int, rise: Array, passing: Array, valve: Array, substation_node: Array, island: Array, sources: int,
-    now: Array, scratch: Array,
-) -> float:  # fmt: skip
-    """Write the valves' flows of the next try; a valve whose step turns round is given shorter ones."""
-    largest = 0.0
-    for x in range(valve.size):
-        if not _starves(x, at, valve, island, sources, now, scratch):
-            continue
-        flow, wanted = now[Y_FLOW, x], scratch[B_WANT, x]
-        drive = now[Y_DP, x] - (flow / valve[x]) ** 2 + rise[substation_node[x]]
-        step = _conductance(x, valve, now, scratch) * drive
-        passing[substation_node[x]] -= step
-        new = min(max(flow + step, SHRINK * flow), GROW * flow + OPEN * wanted, wanted)
-        largest = max(largest, abs(new - flow) / wanted)
-        if step * scratch[B_TURN, x] < 0.0:
-            scratch[B_EASE, x] = max(0.5 * scratch[B_EASE, x], 0.05)
-        else:
-            scratch[B_EASE, x] = min(1.5 * scratch[B_EASE, x], 1.0)
-        scratch[B_TURN, x] = step
-        scratch[B_NEXT, x] = flow + scratch[B_EASE, x] * (new - flow)
-    return largest
-
-
-@kernel
-def _shift(
-    at: int, s: Array, part: float, passing: Array, source_node: Array, island: Array, sources_now: Array
-) -> float:
-    """Shift sources' shares by a part of the step: what is left over at a source's node it gives less.
-
-    Returns the largest change of a share. What is written is by merit the share itself, else a factor on what dispatch
-    gives.
-    """
-    sources, largest, total = source_node.size, 0.0, 0.0
+def _write(plant: Plant, state: State, work: Work) -> None:
+    """Write substations' flows, sources' shares of their islands', and the chords' flows to go on from."""
+    pipes, sources, flow = plant.pipe.shape[1], plant.source_node.size, work.edge[E_FLOW]
+    wanted = work.substation[B_WANT]
+    for x in range(wanted.size):
+        if work.piece[pipes + x] != SHUT:
+            got = min(max(flow[pipes + x], 0.0), wanted[x])
+            state.substation[Y_FLOW, x] = got if got < wanted[x] * (1.0 - SHORT) else wanted[x]
     for i in range(sources):
-        if island[i] == at and sources_now[O_FLOW, i] > 0.0:
-            total += sources_now[O_FLOW, i]
-    for i in range(sources):
-        if island[i] != at or sources_now[O_FLOW, i] <= 0.0:
-            continue
-        share = sources_now[O_SHARE, i]
-        new = max(share - part * passing[source_node[i]] / total, LEAST_SHARE * share)
-        largest = max(largest, abs(new - share))
-        if s[S_MERIT] > 0.0:
-            sources_now[O_BACK_OFF, i] = new
-        else:
-            sources_now[O_BACK_OFF, i] *= new / share
-    most = 0.0
-    for i in range(sources):
-        if island[i] == at:
-            most = max(most, sources_now[O_BACK_OFF, i])
-    if most > 0.0 and (s[S_MERIT] == 0.0 or most > 1.0):
-        for i in range(sources):
-            if island[i] == at:
-                sources_now[O_BACK_OFF, i] /= most
-    return largest
+        given, of_island = max(flow[pipes + wanted.size + i], 0.0), 0.0
+        for o in range(sources):
+            of_island += max(flow[pipes + wanted.size + o], 0.0) if state.island[o] == state.island[i] else 0.0
+        state.source[O_SHARE, i] = given / of_island if of_island > 0.0 else state.source[O_PLAN, i]
+    for side in range(2):
+        for j in range(state.counts[Q_CHORDS, side]):
+            state.chord_flow[side, j] = flow[state.chord[side, j]]

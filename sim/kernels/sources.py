@@ -19,14 +19,13 @@ from .layout import (
     K_SUPPLY_SET,
     K_TARGET,
     O_ASKED,
-    O_BACK_OFF,
     O_FLOW,
     O_HEAT_W,
     O_MAKEUP,
+    O_PLAN,
     O_PLANT_J,
     O_RETURN_C,
     O_RETURN_FLOW,
-    O_SHARE,
     O_SUPPLY_C,
     O_SUPPLY_MAX,
     O_UNSERVED_CAPACITY,
@@ -148,12 +147,11 @@ def share_out(
     total: Array, s: Array, clock: Array, built: Array, unit: Array, unit_int: Array, ranks: Array, island: Array,
     unit_able: Array, source_able: Array, now: Array,
 ) -> None:  # fmt: skip
-    """Write each source's share of its island's flow (``State.source[O_SHARE]``).
+    """Write what share of its island's flow each source is to give (``State.source[O_PLAN]``).
 
     By merit the units of an island fill up its load in order of rank; otherwise sources share in proportion to what
-    they can make, base load first, then peak, then standby units. Sources that the pressure limit holds back take less
-    (`O_BACK_OFF`: by merit the largest share of the load that they get, otherwise a factor). Where nothing can be made
-    the water circulates in proportion to what is built.
+    they can make, base load first, then peak, then standby units. Where nothing can be made the water circulates in
+    proportion to what is built.
 
     Parameters
     ----------
@@ -171,44 +169,27 @@ def share_out(
     planned, left = source_able[A_PLANNED], source_able[A_DEFICIT]
     for i in range(sources):
         planned[i] = source_able[A_CAN, i]
-    merit = s[S_MERIT] > 0.0
-    if merit:
-        _loads(total, s, clock, island, now, left, source_able[A_LACK])
-        _by_merit(unit_int, ranks, island, unit_able[0], now, planned, left, source_able[A_LACK])
+    if s[S_MERIT] > 0.0:
+        _loads(total, s, clock, island, now, left)
+        _by_merit(unit_int, ranks, island, unit_able[0], planned, left)
     elif _duties(unit) > 0.0:
-        _loads(total, s, clock, island, now, left, source_able[A_LACK])
+        _loads(total, s, clock, island, now, left)
         _by_duty(unit, unit_int, ranks, island, planned, left, source_able[A_LACK])
     for at in range(sources):
-        summed = 0.0
+        summed, size = 0.0, 0.0
         for i in range(sources):
             if island[i] == at:
-                now[O_SHARE, i] = planned[i] if merit else planned[i] * now[O_BACK_OFF, i]
-                summed += now[O_SHARE, i]
-        if summed > 0.0:
-            for i in range(sources):
-                if island[i] == at:
-                    now[O_SHARE, i] /= summed
-        else:
-            _share_by_size(at, merit, built, island, now)
+                summed += planned[i]
+                size += max(built[i], 1.0)
+        for i in range(sources):
+            if island[i] == at:
+                now[O_PLAN, i] = planned[i] / summed if summed > 0.0 else max(built[i], 1.0) / size
 
 
 @kernel
-def _share_by_size(at: int, merit: bool, built: Array, island: Array, now: Array) -> None:
-    """Share an island's flow where nothing can be made: by what is built, as far as pumps were seen to push it."""
-    summed = 0.0
-    for i in range(built.size):
-        if island[i] == at:
-            now[O_SHARE, i] = max(now[O_BACK_OFF, i], 1e-9) * (1.0 if merit else max(built[i], 1.0))
-            summed += now[O_SHARE, i]
-    for i in range(built.size):
-        if island[i] == at:
-            now[O_SHARE, i] /= summed
-
-
-@kernel
-def _loads(total: Array, s: Array, clock: Array, island: Array, now: Array, left: Array, load: Array) -> None:
-    """Write what each island's water takes up to its set-point with the return as last seen, twice [W]."""
-    sources = load.size
+def _loads(total: Array, s: Array, clock: Array, island: Array, now: Array, left: Array) -> None:
+    """Write what each island's water takes up to its set-point with the return as last seen [W]."""
+    sources = left.size
     for i in range(sources):
         mean_return, flow = 0.0, 0.0
         for o in range(sources):
@@ -217,20 +198,20 @@ def _loads(total: Array, s: Array, clock: Array, island: Array, now: Array, left
                 flow += now[O_RETURN_FLOW, o] + 1e-6
         rise = max(clock[K_SUPPLY_SET] - mean_return / flow, 1.0) if flow > 0.0 else 1.0
         left[i] = total[i] * s[S_HEAT_CAPACITY] * rise
-        load[i] = left[i]
 
 
 @kernel
 def _by_merit(
-    unit_int: Array, ranks: Array, island: Array, unit_able: Array, now: Array, planned: Array, left: Array,
-    load: Array,
+    unit_int: Array, ranks: Array, island: Array, unit_able: Array, planned: Array, left: Array,
 ) -> None:  # fmt: skip
-    """Let the units of each island fill up its load in order, no source beyond what its pumps were seen to push."""
+    """Let the units of each island fill up its load in order."""
     planned[:] = 0.0
     for k in range(unit_able.size):
         u = int(ranks[V_RANK, k])
         i = unit_int[0, u]
-        take = min(unit_able[u], left[island[i]], max(now[O_BACK_OFF, i] * load[island[i]] - planned[i], 0.0))
+        back = now[O_RETURN_C, i] if now[O_RETURN_FLOW, i] > 0.0 else _mean_return(island[i], island, now)
+        rise = max(clock[K_SUPPLY_SET] - back, 1.0)
+        take = min(unit_able[u] / (s[S_HEAT_CAPACITY] * rise), left[island[i]])
         planned[i] += take
         left[island[i]] -= take
 

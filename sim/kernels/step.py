@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from .balance import GIVE_WAY, SETTLED, TRIES, begin, finish, inject, judge, leaks, sum_flows
+from .balance import I_EASE, begin, finish, go_on, inject, judge, leaks, sum_flows
 from .contents import shift_ground
 from .courses import put_in_order
 from .flows import pressures, solve_side
 from .fronts import bins, give_back_bins, mix_bins, seek
 from .heat_compile import inlined, kernel, row_kernel
 from .layout import (
-    B_EASE,
     B_EXPECTED,
-    B_NEXT,
     B_OFFSET,
     B_SECONDARY,
     B_SETPOINT,
     B_SLOPE,
-    B_TURN,
     B_WANT,
     C_POWER,
     D_DRAW,
@@ -46,6 +43,7 @@ from .layout import (
     K_LEAKS,
     K_MODE,
     K_OUTDOOR,
+    K_SCARCE,
     K_TARGET,
     K_TIME,
     K_TOTAL_RETURN,
@@ -89,7 +87,6 @@ from .layout import (
     T_PART,
     THRESHOLDS,
     TRIAL,
-    W_SLOPE,
     X_SECONDARY_W_K,
     X_VALVE,
     Y_DP,
@@ -110,6 +107,7 @@ from .layout import (
     Work,
 )  # fmt: skip
 from .rooms import expect, matrices, step_rooms
+from .scarcity import drive
 from .sources import A_CAN, able, give, produce, share_out, supply_set_point
 from .substations import book_lent, conduct, exchange_heat, lend, refine, refine_strays, set_points, settle, want
 from .transport import mix, prepare, rest, store
@@ -255,7 +253,9 @@ def _step(dt: float, hour: int, weather: Array, plant: Plant, state: State, work
 def _balance(plant: Plant, state: State, work: Work) -> bool:
     """Find all flows and pressures of a step from the flows that valves look for; return whether anything flows.
 
-    Never hangs: after TRIES the last answer stands (it obeys continuity) and ``state.trouble`` says so.
+    Where pumps do not reach, or did not in the step before, what they drive is found (scarcity.py) and all flows once
+    more with that. Never hangs: after so many steps the last answer stands (it obeys continuity) and ``state.trouble``
+    says so.
     """
     clock, rows, wanted = state.clock, work.loop_source, work.substation[B_WANT]
     part = state.tree[T_PART]
@@ -266,23 +266,24 @@ def _balance(plant: Plant, state: State, work: Work) -> bool:
         state.pipe[L_DROP][:] = 0.0
         state.chord_flow[:] = 0.0
         clock[K_TOTAL_SUPPLY : K_TOTAL_RETURN + 1] = 0.0
+        clock[K_SCARCE] = 0.0
     else:
-        work.substation[B_EASE][:] = 1.0
-        work.substation[B_TURN][:] = 0.0
-        for attempt in range(TRIES):
+        sum_flows(state.island, state.substation, rows, plant.source_node.size)
+        share_out(
+            rows[0], plant.setting, clock, plant.source[O_CAPACITY], plant.unit, plant.unit_int, state.unit,
+            state.island, work.unit, work.source, state.source,
+        )  # fmt: skip
+        go_on(clock[K_SCARCE], state.island, work.source[A_CAN], state.source)
+        for attempt in range(2):
             if attempt > 0:
-                state.substation[Y_FLOW][:] = work.substation[B_NEXT]
-            sum_flows(state.island, state.substation, rows, plant.source_node.size)
-            share_out(
-                rows[0], plant.setting, clock, plant.source[O_CAPACITY], plant.unit, plant.unit_int, state.unit,
-                state.island, work.unit, work.source, state.source,
-            )  # fmt: skip
+                sum_flows(state.island, state.substation, rows, plant.source_node.size)
             throughput = inject(
                 clock[K_LEAKS], plant.substation_node, plant.source_node, state.island, state.pipe, state.pipe_int,
                 rows,
                 state.substation, state.source, work.node[D_DRAW],
             )  # fmt: skip
-            _scale(throughput, clock, state.chord_flow)
+            if attempt == 0:
+                _scale(throughput, clock, state.chord_flow)
             for side in range(2):
                 steps = solve_side(
                     side, plant.setting[S_FLOW_TOLERANCE] * throughput, work.node[D_DRAW], work.node[D_SUM],
@@ -292,15 +293,16 @@ def _balance(plant: Plant, state: State, work: Work) -> bool:
                 pressures(side, state.tree, state.counts[Q_NODES, side], state.pipe[L_DROP], state.node[N_PRESSURE])
                 if steps < 0:
                     _note(FLOWS_UNSETTLED, clock[K_TIME], state.chord[side, 0], state.trouble)
-            changed = judge(
-                attempt < GIVE_WAY, state.counts[Q_ISLANDS, 0], plant.setting, plant.source, plant.source_node,
-                plant.substation[X_VALVE], plant.substation_node, state.island, state.node[N_PRESSURE],
-                work.source[A_CAN], rows, state.substation, state.source, work.substation, state.tree,
-                state.counts[Q_NODES, 0], work.pipe[W_SLOPE], state.pipe_int, work.node,
+            starved = judge(
+                state.counts[Q_ISLANDS, 0], plant.setting, plant.source, plant.source_node, plant.substation[X_VALVE],
+                plant.substation_node, state.island, state.node[N_PRESSURE], rows, wanted, state.substation,
+                state.source,
             )  # fmt: skip
-            if changed <= SETTLED:
+            if attempt > 0 or (starved == 0 and clock[K_SCARCE] == 0.0):
                 break
-            if attempt == TRIES - 1:
+            offer, settled = drive(int(clock[K_SCARCE]), rows[I_EASE], plant, state, work)
+            clock[K_SCARCE] = offer
+            if not settled:
                 _note(PRESSURE_UNSETTLED, clock[K_TIME], -1, state.trouble)
         finish(plant.source, density_kg_m3(plant.setting[S_PUMP_C]), wanted, state.substation, state.source)
     return flowing

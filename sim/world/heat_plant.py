@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ...network_models.arrays import NetworkArrays
 from ..kernels import layout as la
 from ..kernels.friction import friction_table
+from ..kernels.mesh import lay_out
 from ..kernels.rooms import matrices
 from ..kernels.substations import DAMPING, exchange_tables
 from ..kernels.topology import derive
@@ -140,6 +141,7 @@ def _stands(arrays: NetworkArrays, settings: HeatSettings, hours: int) -> tuple[
         cohort=cohort,
         place=places,
         matrix=matrix,
+        mesh=lay_out(_ends(arrays, pipe_int), 2 * nodes),
     )
     return plant, arrays, chords
 
@@ -153,6 +155,17 @@ def _units(arrays: NetworkArrays) -> Floats:
     result = np.array([getattr(arrays, f"unit_{row}") for row in rows], dtype=np.float64)
     result[la.U_RAMP] /= 3600.0
     return result
+
+
+def _ends(arrays: NetworkArrays, pipe_int: Ints) -> Ints:
+    """Return the nodes of pipe sides, substations and sources in the direction of their flow, shape (2, edge)."""
+    nodes, x, i = len(arrays.node_ids), _whole(arrays.substation_node), _whole(arrays.source_node)
+    return np.array(
+        [
+            np.concatenate([pipe_int[la.I_FROM], x, i + nodes]),
+            np.concatenate([pipe_int[la.I_TO], x + nodes, i]),
+        ]
+    )
 
 
 def connected_part(arrays: NetworkArrays) -> NetworkArrays:
@@ -400,7 +413,6 @@ def _first_state(
     node[la.N_TEMPERATURE] = ground
     source = np.zeros((21, sources))
     source[[la.O_SUPPLY_C, la.O_RETURN_C]] = ground
-    source[la.O_BACK_OFF] = 1.0
     source[la.O_WORST] = -1.0
     unit = np.zeros((13, len(arrays.unit_ids)))
     unit[la.V_SHARE] = 1.0
@@ -460,5 +472,7 @@ def _work(plant: la.Plant, chords: int) -> la.Work:
         unit=np.zeros((2, int(size[la.UNITS]))), store=np.zeros((2, int(size[la.STORES]))),
         mark=np.zeros((4, 2 * max(pipes, nodes)), np.int64), crossing=np.zeros((3, max(CROSSINGS, 4 * places))),
         crossings=np.zeros(1, np.int64), wavy=np.zeros(2 * nodes, np.int64), profile=np.zeros((2 * nodes, la.BINS)),
-        queue=np.zeros((6, RING + la.BINS + 2)),
+        queue=np.zeros((6, RING + la.BINS + 2)), edge=np.zeros((6, plant.mesh.edge.size)),
+        law=np.zeros((13, plant.mesh.edge.size - 2 * pipes)), piece=np.zeros(plant.mesh.edge.size, np.int64),
+        trial=np.zeros(2 * pipes), joined=np.zeros(plant.mesh.row.size), potential=np.zeros((2, 2 * nodes)),
     )  # fmt: skip

@@ -1,0 +1,125 @@
+"""The whole network as one net of resistors: its nodes' potentials, by elimination that never subtracts.
+
+Supply, return, substations and sources are edges of one graph. Eliminating a node joins its neighbours pairwise by
+``c_ij += c_ki c_kj / sum(c_k)``: all terms are positive, so conductances that differ by twelve powers of ten cost no
+digits, and the last node of each connected part finds its sum to be exactly zero and is the part's ground (Grassmann,
+Taksar and Heyman 1985, Oper. Res. 33, 1107). What is joined with what depends on the network alone and is laid out
+once, nodes of few neighbours first.
+"""
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+
+from .heat_compile import kernel
+from .layout import Array, Ints, Mesh
+
+__all__ = ["lay_out", "potentials"]
+
+
+def lay_out(ends: Ints, nodes: int) -> Mesh:
+    """Return how a graph is eliminated.
+
+    Parameters
+    ----------
+    ends : int array, shape (2, edge)
+        The nodes of each edge.
+    nodes : int
+        Nodes.
+    """
+    near: list[set[int]] = [set() for _ in range(nodes)]
+    for a, b in ends.T.tolist():
+        near[a].add(b)
+        near[b].add(a)
+    queue = [(len(n), k) for k, n in enumerate(near)]
+    heapq.heapify(queue)
+    order, later, place = [], [], np.full(nodes, -1, np.int64)
+    while queue:
+        degree, k = heapq.heappop(queue)
+        if place[k] >= 0 or degree != len(near[k]):
+            continue
+        place[k] = len(order)
+        order.append(k)
+        mine = near[k]
+        later.append(mine)
+        for n in mine:
+            others = near[n]
+            others |= mine
+            others -= {n, k}
+            heapq.heappush(queue, (len(others), n))
+    start = np.zeros(nodes + 1, np.int64)
+    start[1:] = np.cumsum([len(found) for found in later])
+    row = np.array([p for found in later for p in sorted(place[n] for n in found)], np.int64)
+    low, high = np.sort(place[ends], axis=0)
+    edge = np.array([s + np.searchsorted(row[s : start[k + 1]], h)
+                     for k, s, h in zip(low, start[low], high, strict=True)], np.int64)  # fmt: skip
+    return Mesh(ends, place, start, row, _pairs(start, row), edge)
+
+
+@kernel
+def _pairs(start: Array, row: Array) -> Array:
+    """Return where each pair of a node's later neighbours meets, in the order of elimination."""
+    count = 0
+    for k in range(start.size - 1):
+        d = start[k + 1] - start[k]
+        count += d * (d - 1) // 2
+    result = np.empty(count, np.int64)
+    t = 0
+    for k in range(start.size - 1):
+        for a in range(start[k], start[k + 1]):
+            at = start[row[a]]
+            for b in range(a + 1, start[k + 1]):
+                while row[at] < row[b]:
+                    at += 1
+                result[t] = at
+                t += 1
+    return result
+
+
+@kernel
+def potentials(mesh: Mesh, conductance: Array, push: Array, value: Array, total: Array, potential: Array) -> None:
+    """Find the nodes' potentials at which ``conductance * (from - to) - push`` leaves every node without surplus.
+
+    Parameters
+    ----------
+    mesh : Mesh
+        From :func:`lay_out`.
+    conductance, push : arrays, shape (edge,)
+        Conductance, at least 0; a flow against the edge's direction that it has without any difference.
+    value, total : arrays, shape (len(mesh.row),) and (node,)
+        Scratch.
+    potential : array, shape (node,), out
+        One node of each connected part has 0.
+    """
+    start, row, pair, place = mesh.start, mesh.row, mesh.pair, mesh.place
+    nodes = place.size
+    value[:] = 0.0
+    total[:] = 0.0  # first what is pushed into each node, by its place
+    for e in range(push.size):
+        value[mesh.edge[e]] += conductance[e]
+        total[place[mesh.ends[0, e]]] += push[e]
+        total[place[mesh.ends[1, e]]] -= push[e]
+    t = 0
+    for k in range(nodes):
+        joined = 0.0
+        for a in range(start[k], start[k + 1]):
+            joined += value[a]
+        if joined <= 0.0:
+            t += (start[k + 1] - start[k]) * (start[k + 1] - start[k] - 1) // 2
+            continue
+        for a in range(start[k], start[k + 1]):
+            share = value[a] / joined
+            total[row[a]] += share * total[k]
+            for b in range(a + 1, start[k + 1]):
+                value[pair[t]] += share * value[b]
+                t += 1
+    for k in range(nodes - 1, -1, -1):
+        joined, level = 0.0, total[k]
+        for a in range(start[k], start[k + 1]):
+            joined += value[a]
+            level += value[a] * total[row[a]]
+        total[k] = level / joined if joined > 0.0 else 0.0
+    for n in range(nodes):
+        potential[n] = total[place[n]]
