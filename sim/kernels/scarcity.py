@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .balance import I_LEAK_SUPPLY
 from .friction import losses
 from .heat_compile import kernel
 from .layout import (
@@ -47,7 +48,7 @@ from .layout import (
     Work,
 )
 from .mesh import potentials
-from .sources import A_CAN
+from .sources import A_LACK, A_CAN
 
 __all__ = ["OFFERS", "drive"]
 
@@ -57,9 +58,9 @@ PRECISE = 1e-5  # last step of a valve's flow over what it wants, of a source's 
 LOOPS = 1e-3  # last step of a pipe's flow over all flow: the loops are settled afterwards (flows.py)
 SHORT = 1e-4  # of its want, which a valve lacks before it is called short
 LEAST_FLOW = 1e-3  # of the flow wanted, below which an open valve's law is taken as straight
-WALL_PA, WALL = 1e6, 1e-7  # what a valve or source feels that goes beyond its bound by this share of the flow [Pa]
+WALL_PA, WALL = 1e6, 1e-6  # what a valve or source feels that goes beyond its bound by this share of the flow [Pa]
 RAMP = 1e-4  # of all flow, over which a source's head falls to what it offers beyond its plan
-DROOP = 1e-4  # of its head, by which a pump that gave all flow would be weaker
+DROOP = 1e-6  # of its head, by which a pump that gave all flow would be weaker
 
 E_FLOW, E_LOSS, E_CONDUCTANCE, E_PUSH, E_STEP, E_SLOPE = range(6)  # rows of Work.edge
 # rows of Work.law: three bounds of pieces, after the first that is at no flow [kg/s]; the loss at all four [Pa]; the
@@ -175,18 +176,21 @@ def _lay_down_laws(offer: float, total: float, ease: Array, plant: Plant, state:
         law[A_SLOPE + FIRST, x], law[A_SLOPE + SECOND, x], law[A_SQUARE, x] = square * least, square * want, square
         law[A_LOSS, x], law[A_LOSS + 1, x], law[A_LOSS + 2, x] = 0.0, square * least * least, square * want * want
         law[A_LOSS + 3, x] = np.inf
-    sources = plant.source_node.size
+    sources, asked = plant.source_node.size, work.source[A_LACK]
     wall, ramp = WALL_PA / (WALL * total), RAMP * total
+    asked[:] = work.loop_source[I_LEAK_SUPPLY]  # of each island
+    for x in range(wanted.size):
+        if island[sources + x] >= 0:
+            asked[island[sources + x]] += wanted[x]
     for i in range(sources):
-        k, head, planned = wanted.size + i, plant.source[O_HEAD_MAX, i] * ease[island[i]], 0.0
-        for o in range(sources):
-            planned += state.source[O_PLAN, i] * state.source[O_FLOW, o] if island[o] == island[i] else 0.0
+        k, head = wanted.size + i, plant.source[O_HEAD_MAX, i] * ease[island[i]]
+        planned = state.source[O_PLAN, i] * asked[island[i]]
         rise = max(state.clock[K_SUPPLY_SET] - state.source[O_RETURN_C, i], 1.0) * plant.setting[S_HEAT_CAPACITY]
         most = work.source[A_CAN, i] / rise
         if offer == 1.0 and most > 0.0:
             most = np.inf
         more = most > planned + 2.0 * ramp
-        droop = max(DROOP * head, 1.0) / total
+        droop = max(DROOP * head, 0.01) / total
         law[A_BOUND, k], law[A_BOUND + 1, k], law[A_BOUND + 2, k] = planned, planned + ramp, most if more else np.inf
         law[A_SQUARE, k], law[A_SLOPE + BELOW, k], law[A_SLOPE + LAST, k] = 0.0, wall, wall
         law[A_SLOPE + FIRST, k] = droop
@@ -260,7 +264,7 @@ def _aim(plant: Plant, work: Work) -> int:
         if piece[e] == SHUT:
             continue
         k, then = e - pipes, flow[e] + step[e]
-        slack = 1e-12 * law[A_BOUND + 1, k]
+        slack = 1e-15 * law[A_BOUND + 1, k]
         if then > _top(piece[e], law, k) + slack:
             piece[e] += 1
             moved += 1
