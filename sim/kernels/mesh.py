@@ -35,7 +35,9 @@ def lay_out(ends: Ints, nodes: int) -> Mesh:
         near[b].add(a)
     queue = [(len(n), k) for k, n in enumerate(near)]
     heapq.heapify(queue)
-    order, later, place = [], [], np.full(nodes, -1, np.int64)
+    order: list[int] = []
+    later: list[set[int]] = []
+    place = np.full(nodes, -1, np.int64)
     while queue:
         degree, k = heapq.heappop(queue)
         if place[k] >= 0 or degree != len(near[k]):

@@ -48,7 +48,7 @@ from .layout import (
     Work,
 )
 from .mesh import potentials
-from .sources import A_LACK, A_CAN
+from .sources import A_CAN, A_LACK
 
 __all__ = ["OFFERS", "drive"]
 

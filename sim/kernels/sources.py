@@ -170,8 +170,7 @@ def share_out(
     for i in range(sources):
         planned[i] = source_able[A_CAN, i]
     if s[S_MERIT] > 0.0:
-        _loads(total, s, clock, island, now, left)
-        _by_merit(unit_int, ranks, island, unit_able[0], planned, left)
+        _by_merit(total, s, clock, unit_int, ranks, island, unit_able[0], now, planned, left)
     elif _duties(unit) > 0.0:
         _loads(total, s, clock, island, now, left)
         _by_duty(unit, unit_int, ranks, island, planned, left, source_able[A_LACK])
@@ -189,23 +188,21 @@ def share_out(
 @kernel
 def _loads(total: Array, s: Array, clock: Array, island: Array, now: Array, left: Array) -> None:
     """Write what each island's water takes up to its set-point with the return as last seen [W]."""
-    sources = left.size
-    for i in range(sources):
-        mean_return, flow = 0.0, 0.0
-        for o in range(sources):
-            if island[o] == i:
-                mean_return += now[O_RETURN_C, o] * (now[O_RETURN_FLOW, o] + 1e-6)
-                flow += now[O_RETURN_FLOW, o] + 1e-6
-        rise = max(clock[K_SUPPLY_SET] - mean_return / flow, 1.0) if flow > 0.0 else 1.0
-        left[i] = total[i] * s[S_HEAT_CAPACITY] * rise
+    for at in range(left.size):
+        left[at] = 0.0
+        if total[at] > 0.0:
+            left[at] = total[at] * s[S_HEAT_CAPACITY] * max(clock[K_SUPPLY_SET] - _mean_return(at, island, now), 1.0)
 
 
 @kernel
 def _by_merit(
-    unit_int: Array, ranks: Array, island: Array, unit_able: Array, planned: Array, left: Array,
+    total: Array, s: Array, clock: Array, unit_int: Array, ranks: Array, island: Array, unit_able: Array, now:
+    Array, planned: Array, left: Array,
 ) -> None:  # fmt: skip
-    """Let the units of each island fill up its load in order."""
-    planned[:] = 0.0
+    """Let the units of each island take up its flow in order, each as much as it can heat [kg/s]."""
+    for i in range(planned.size):
+        planned[i] = 0.0
+        left[i] = total[i]
     for k in range(unit_able.size):
         u = int(ranks[V_RANK, k])
         i = unit_int[0, u]
@@ -214,6 +211,17 @@ def _by_merit(
         take = min(unit_able[u] / (s[S_HEAT_CAPACITY] * rise), left[island[i]])
         planned[i] += take
         left[island[i]] -= take
+
+
+@kernel
+def _mean_return(at: int, island: Array, now: Array) -> float:
+    """Return what comes back to an island's sources in the mean [degC]."""
+    mean_return, flow = 0.0, 0.0
+    for o in range(now.shape[1]):
+        if island[o] == at:
+            mean_return += now[O_RETURN_C, o] * (max(now[O_RETURN_FLOW, o], 0.0) + 1e-6)
+            flow += max(now[O_RETURN_FLOW, o], 0.0) + 1e-6
+    return mean_return / flow
 
 
 @kernel
