@@ -9,6 +9,7 @@ from heatseason.network_models.formats import read_network
 from heatseason.sim.kernels import layout as la
 from heatseason.sim.kernels.balance import I_EASE
 from heatseason.sim.kernels.mesh import lay_out, potentials
+from heatseason.sim.kernels.sources import A_CAN
 from heatseason.sim.world.heat import Heat, HeatSettings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -61,7 +62,8 @@ def minimum(made: Heat) -> None:
     for at in np.unique(made.islands()):
         mine = made.islands() == at
         if (short & (state.island[len(arrays.source_ids) :] == at)).any():
-            giving = mine & (given_kg_s > 1e-6 * given_kg_s.sum())
+            able = made._work.source[A_CAN] > 0.0  # who can make nothing gives no more than planned
+            giving = mine & able & (given_kg_s > 1e-6 * given_kg_s.sum())
             assert (head[giving] > 0.99 * most[giving]).all()  # whoever gives does what it can
             limit = np.where(
                 served & (state.island[len(arrays.source_ids) :] == at), flow / np.maximum(want, 1e-9), 9.0
