@@ -210,7 +210,8 @@ def test_a_pump_that_is_too_small_leaves_the_worst_placed_short_and_says_who(lit
     assert state.source_head_pa[0] == pytest.approx(1.5e5, rel=1e-3)
     opened = (state.substation_flow_kg_s / arrays.substation_valve_kg_s_pa05) ** 2
     short = state.substation_served < 1.0
-    assert state.substation_dp_pa[short] == pytest.approx(opened[short], rel=2e-3)  # an open valve passes just that
+    # an open valve passes just that, to 2 Pa of the head's 150,000
+    assert state.substation_dp_pa[short] == pytest.approx(opened[short], rel=1e-4, abs=2.0)
     assert state.balance_error < 1e-9
     enough = solve_arrays(replace(arrays, source_head_max_pa=np.array([2e6])), asked, supply_c=np.array([110.0]),
                           ground_c=np.full(6, 5.0), least_dp_pa=0.0)  # fmt: skip
