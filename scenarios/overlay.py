@@ -161,7 +161,8 @@ def without(data: dict[str, Any], paths: Sequence[KeyPath]) -> dict[str, Any]:
         if row is not None:
             wrong_rows.setdefault(path[:row], set()).add(int(path[row]))
         else:
-            _table_round(result, path).pop(str(path[-1]), None)
+            while path and _table_round(result, path).pop(str(path[-1]), None) is None:
+                path = path[:-1]  # not there to be left out: what stands round it is wrong, its default say
     for path, rows in wrong_rows.items():
         table = _table_round(result, path)
         listed = list(table.get(str(path[-1]), ()))

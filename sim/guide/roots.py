@@ -62,7 +62,7 @@ _PLANNED: dict[str, tuple[str, ...]] = {
     "hotline_unstaffed": _ROSTER, "call_answered": _ROSTER, "complaint_responded": _OFFICERS, "visited": _MEASURERS,
     "measurement_signed": _MEASURERS, "action_taken": ("people.cases.remedy_hours",),
     "dwelling_remedied": ("people.cases.remedy_hours",), "enquiry_answered": ("people.cases.callback_hours",),
-    "complaint_closed": ("people.cases.close_hours",), "delay_explained": ("people.cases.explain_share",),
+    "complaint_closed": ("people.cases.close_hours", "people.cases.answer_hours"), "delay_explained": ("people.cases.explain_share",),
     "cause_explained": _MEASURERS, "other_cause_found": _MEASURERS, "authority_handled": _AUTHORITY,
     "authority_told": _AUTHORITY, "refund_settled": ("policies.billing.refund_days",),
     "room_sampled": ("policies.sampling.share_per_month",),
@@ -101,13 +101,16 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
             found.append(Step("root", None, "imposed", detail={"path": step.detail["imposed"], "value": step.what}))
     at = verdict.opened_s if verdict.opened_s is not None else verdicts.facts.start_s
     if verdict.state != "met":
-        for kind in _asked_of(part)[:2]:
+        came = verdict.response >= 0
+        for kind in (KINDS[verdicts.record.what[verdict.response]].name,) if came else _asked_of(part)[:2]:
             found += _settings(verdicts, _PLANNED.get(kind, ()), at)
     if isinstance(part, Floor) and part.measure in ("room_temperature", "warm_at"):
         found += _settings(verdicts, _PREHEAT, at) if part.measure == "warm_at" else []
         found += _of_rooms(verdicts, steps, at)
     elif isinstance(part, Floor) and part.slices == "day":
         found.append(Step("root", None, "household", detail={"draw": ["people"]}))
+    elif isinstance(part, Floor) and part.measure == "fuel" and not told:  # too little for an entry of its own
+        found += [*_settings(verdicts, _GAS, at), *_weather(verdicts, at)]
     elif isinstance(part, Throughout) and part.measure == "uninterrupted" and verdict.trigger < 0:
         found += [*_settings(verdicts, ("network", *_SUPPLY), at), *_weather(verdicts, at)]
     kept: dict[str, Step] = {}

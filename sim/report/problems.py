@@ -71,8 +71,11 @@ def check(path_or_name: str, changes: Sequence[str] = ()) -> Scenario:
         attempt(lambda: unroll(scenario, to_arrays(network)))
     elif known and network:
         told = {_element(problem.path) for problem in problems}
+        dates_known = not any(path.startswith("season") for path in told)
         dangling = cross_check(known, to_arrays(network))
-        problems += [p for p in dangling if _element(p.path) not in told and not p.path.endswith(".at")]
+        problems += [
+            p for p in dangling if _element(p.path) not in told and (dates_known or not p.path.endswith(".at"))
+        ]
     if problems:
         raise InputError(dict.fromkeys(problems))
     found: Scenario = scenario

@@ -39,7 +39,7 @@ def costs(world: World, closed: dict[str, Any]) -> dict[str, float]:
         "take_or_pay": float((fuel.contracts.untaken() * fuel_price).sum()),
         "stock_holding": price.holding_share_per_year * fuel.stock_value_cny_s / (_HOURS_PER_YEAR * 3600.0),
         "electricity": float(world.heat.electricity_j) / 3.6e6 * price.electricity_cny_kwh,
-        "power_sold": -closed["power_j"] / 3.6e6 * price.electricity_sold_cny_kwh,
+        "power_sold": 0.0 - closed["power_j"] / 3.6e6 * price.electricity_sold_cny_kwh,
         "water": water_t * price.water_cny_t,
         "hotline": sum(wages["agents"]),
         "officers": sum(wages["officers"]),

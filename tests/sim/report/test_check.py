@@ -53,6 +53,15 @@ def test_what_does_not_fit_the_network_is_found(write):
     assert paths(write(f'name = "x"\nextends = "town"\n{imposed}')) == ["disruptions.imposed[0].pipe"]
 
 
+def test_a_season_that_ends_before_it_starts_hides_no_id_and_a_strange_key_hides_no_date(write):
+    event = '[[disruptions.imposed]]\nkind = "burst"\nat = {at}\npipe = "no such pipe"\n'
+    season = "[season]\nsupply_start = 2027-03-20\nsupply_end = 2026-11-15\n"
+    ends_early = write('name = "x"\nextends = "town"\n' + season + event.format(at="2027-01-18T05:40:00"))
+    assert sorted(paths(ends_early)) == ["disruptions.imposed[0].pipe", "season.supply_end"]
+    strange = write('name = "x"\nextends = "town"\ncolour = 1\n' + event.format(at="2030-01-18T05:40:00"))
+    assert sorted(paths(strange)) == ["colour", "disruptions.imposed[0].at", "disruptions.imposed[0].pipe"]
+
+
 def test_what_does_not_fit_the_network_is_found_beside_other_faults(write):
     found = paths(
         write(
