@@ -63,7 +63,8 @@ _PLANNED: dict[str, tuple[str, ...]] = {
     "measurement_signed": _MEASURERS, "action_taken": ("people.cases.remedy_hours",),
     "dwelling_remedied": ("people.cases.remedy_hours",), "enquiry_answered": ("people.cases.callback_hours",),
     "complaint_closed": ("people.cases.close_hours", "people.cases.answer_hours"),
-    "delay_explained": ("people.cases.explain_share",), "cause_explained": _MEASURERS, "other_cause_found": _MEASURERS, "authority_handled": _AUTHORITY,
+    "delay_explained": ("people.cases.explain_share",), "cause_explained": _MEASURERS,
+    "other_cause_found": _MEASURERS, "authority_handled": _AUTHORITY,
     "authority_told": _AUTHORITY, "refund_settled": ("policies.billing.refund_days",),
     "room_sampled": ("policies.sampling.share_per_month",),
     # arrears and exit
