@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..record import KINDS
 from .clause import Clause
 from .context import context
 from .parts import Floor, Part, Throughout, numbers_named
 from .roots import roots
 from .steps import Role, Step, about, entry
+from .trouble import ran_dry
 from .verdict import Verdict, Verdicts
 
 __all__ = ["Chain", "Step", "chain", "never_done"]
@@ -62,6 +64,10 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
                 roles[ancestor] = "draw" if verdicts.record.cause[ancestor] < 0 else "cause"
         if seq >= 0 and role in ("trigger", "response"):
             roles[seq] = role  # type: ignore[assignment]
+    for dry in _dry_stores(verdicts, verdict, list(roles)):
+        for ancestor in _ancestors(verdicts, dry):
+            if roles.get(ancestor, "case") in ("case", "standing"):
+                roles[ancestor] = "draw" if verdicts.record.cause[ancestor] < 0 else "cause"
     steps = [entry(verdicts, seq, role) for seq, role in roles.items()]
     steps.sort(key=lambda step: (step.at_s, step.seq))
     steps += [*_instants(verdicts, verdict, part), *told.facts]
@@ -106,6 +112,14 @@ def _numbers(verdicts: Verdicts, clause: Clause, part: Part) -> dict[str, tuple[
         if "/" in name and not name.startswith(f"{clause.id}/"):
             numbers[name] = verdicts.guide.full_number(name)
     return {name: (number.value, number.unit, number.assumed) for name, number in numbers.items()}
+
+
+def _dry_stores(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[int]:
+    """Return where fuel had run out behind the shortages of a story by the time that its duty arose."""
+    until = verdict.opened_s if verdict.opened_s is not None else verdicts.facts.end_s
+    short = [seq for seq in told if KINDS[verdicts.record.what[seq]].name == "shortage_started"]
+    dry = [ran_dry(verdicts.facts, seq, until) for seq in short]
+    return [seq for seq in dry if seq >= 0]
 
 
 def _ancestors(verdicts: Verdicts, seq: int) -> list[int]:

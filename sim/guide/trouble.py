@@ -9,7 +9,7 @@ import numpy as np
 from .facts import I64, Facts, Intervals
 from .parts import HOUR_S
 
-__all__ = ["shortages_at", "trouble_at", "units_down", "unserved_w"]
+__all__ = ["ran_dry", "shortages_at", "trouble_at", "units_down", "unserved_w"]
 
 _SHORT = (("shortage_started", "shortage_ended"),)
 _EMPTY = (("fuel_ran_out", "fuel_recovered"),)
@@ -25,8 +25,9 @@ def trouble_at(facts: Facts, hour: int, subject: int, want: Literal["", "fuel"] 
     lacking = want == "fuel" or unserved_w(facts, "unserved_fuel_w", hour, -1) > 0.0
     if lacking:
         empty = _open(facts, _EMPTY, hour, subject)
-        if len(empty.start):  # the latest to run out, which is the one that made the difference
-            return int(empty.start[np.argmax(empty.from_s)])
+        if len(empty.start):  # its own store if it has run out; the latest to run out is what made the difference
+            own = facts.record.subjects.source[empty.subject] == subject
+            return int(empty.start[np.lexsort((empty.from_s, own))[-1]])
     short = shortages_at(facts, hour, subject)
     if not len(short.start):
         return -1
@@ -38,6 +39,17 @@ def trouble_at(facts: Facts, hour: int, subject: int, want: Literal["", "fuel"] 
 
 
 _UNSERVED = ("unserved_fuel_w", "unserved_capacity_w")
+
+
+def ran_dry(facts: Facts, shortage: int, until_s: int) -> int:
+    """Return the entry with which a store of a short source ran out, before its shortage or in it; -1 for none.
+
+    A shortage that a tripped unit began may be one of fuel by the instant that is asked about [s].
+    """
+    empty = facts.intervals(_EMPTY)
+    own = facts.record.subjects.source[empty.subject] == facts.subject[shortage]
+    dry = empty.take(own & (empty.from_s <= until_s) & (empty.to_s > int(facts.at[shortage])))
+    return int(dry.start[np.argmax(dry.from_s)]) if len(dry.start) else -1
 
 
 def shortages_at(facts: Facts, hour: int, subject: int) -> Intervals:

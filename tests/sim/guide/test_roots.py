@@ -8,6 +8,7 @@ import pytest
 from heatseason.scenarios.scenario import load
 from heatseason.sim.guide.chain import chain
 from heatseason.sim.guide.roots import grounds
+from heatseason.sim.guide.trouble import ran_dry
 from heatseason.sim.guide.verdict import judge
 from heatseason.sim.record import KINDS
 from heatseason.sim.run import run
@@ -86,6 +87,18 @@ def test_a_cold_wave_and_orders_of_the_scenario_are_named():
     assert {"stream delivery", "policies.reserve.kind", "weather.overlays[0]"} <= set(rests)
     delayed = verdicts.facts.rows("fuel_delayed")
     assert "disruptions.imposed[1]" in {verdicts.record.detail_of(row).get("imposed") for row in delayed.tolist()}
+
+
+def test_fuel_that_ran_out_is_the_short_sources_own():
+    verdicts = verdicts_of("late_fuel")
+    record, facts = verdicts.record, verdicts.facts
+    source_of = record.subjects.source[record.subject.clip(max=len(record.subjects) - 1)]
+    triggers = [(verdict.subject, verdict.trigger) for verdict in verdicts.breaches("2.5") if verdict.trigger >= 0]
+    shortages = facts.rows("shortage_started").tolist()
+    dry = [(record.subject[seq], ran_dry(facts, seq, facts.end_s)) for seq in shortages]
+    told = [(source, seq) for source, seq in [*triggers, *dry] if seq >= 0]
+    assert len(told) > len(triggers) > 0
+    assert all(source_of[seq] == source for source, seq in told)
 
 
 def test_a_dwelling_cold_by_its_own_fault_blames_neither_burst_nor_shortage():
