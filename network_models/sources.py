@@ -12,9 +12,11 @@ from pydantic import ConfigDict, Field
 
 from .units import UnitKeys
 
-__all__ = ["HotWaterTank", "Part", "Positive", "Share", "Source", "Store", "Text", "Unit"]
+__all__ = ["HotWaterTank", "Part", "Positive", "Share", "Source", "Store", "Text", "TextOrNone", "Unit"]
 
-Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$")]  # one line, in any script
+_IN_A_LINE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]"  # any script
+Text = Annotated[str, Field(pattern=f"^{_IN_A_LINE}+$")]  # one line
+TextOrNone = Annotated[str, Field(pattern=f"^{_IN_A_LINE}*$")]  # one line, which may be empty
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]

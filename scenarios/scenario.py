@@ -10,14 +10,14 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field, PrivateAttr, ValidationError
 
 from ..network_models.documents import Document, Place, at_place, problems_of, show_path
 from ..network_models.edits import Edits
 from ..network_models.problems import Problem, ScenarioError
-from ..network_models.sources import Text
+from ..network_models.sources import Text, TextOrNone
 from .costs import Costs
 from .disruptions.specification import Disruptions
 from .midseason import Later, State, check_later
@@ -35,7 +35,6 @@ __all__ = ["SCHEMA_VERSION", "Scenario", "from_resolved", "library", "load", "sc
 SCHEMA_VERSION = 1
 _LIBRARY = Path(__file__).parent / "library"
 _ROUNDS = 4
-_Title = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")]  # one line
 
 
 class Scenario(Part):
@@ -47,10 +46,10 @@ class Scenario(Part):
     name: Text
     """Short name."""
 
-    title_zh: _Title = ""
+    title_zh: TextOrNone = ""
     """Title in Chinese."""
 
-    title_en: _Title = ""
+    title_en: TextOrNone = ""
     """Title in English."""
 
     network: str = Field(default="hanzhong", min_length=1)
