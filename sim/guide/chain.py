@@ -59,15 +59,11 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
     roles: dict[int, Role] = dict.fromkeys(told.case, "case")
     roles |= dict.fromkeys(told.standing, "standing")
     for seq, role in ((verdict.response, "response"), *((seq, "cause") for seq in told.causes), (trigger, "trigger")):
-        for ancestor in _ancestors(verdicts, seq):
-            if roles.get(ancestor, "case") in ("case", "standing"):
-                roles[ancestor] = "draw" if verdicts.record.cause[ancestor] < 0 else "cause"
+        _add_causes(verdicts, seq, roles)
         if seq >= 0 and role in ("trigger", "response"):
             roles[seq] = role  # type: ignore[assignment]
     for dry in _dry_stores(verdicts, verdict, list(roles)):
-        for ancestor in _ancestors(verdicts, dry):
-            if roles.get(ancestor, "case") in ("case", "standing"):
-                roles[ancestor] = "draw" if verdicts.record.cause[ancestor] < 0 else "cause"
+        _add_causes(verdicts, dry, roles)
     steps = [entry(verdicts, seq, role) for seq, role in roles.items()]
     steps.sort(key=lambda step: (step.at_s, step.seq))
     steps += [*_instants(verdicts, verdict, part), *told.facts]
@@ -120,6 +116,13 @@ def _dry_stores(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[i
     short = [seq for seq in told if KINDS[verdicts.record.what[seq]].name == "shortage_started"]
     dry = [ran_dry(verdicts.facts, seq, until) for seq in short]
     return [seq for seq in dry if seq >= 0]
+
+
+def _add_causes(verdicts: Verdicts, seq: int, roles: dict[int, Role]) -> None:
+    """Take an entry and what it followed from into the story, where they do not play a part already."""
+    for ancestor in _ancestors(verdicts, seq):
+        if roles.get(ancestor, "case") in ("case", "standing"):
+            roles[ancestor] = "draw" if verdicts.record.cause[ancestor] < 0 else "cause"
 
 
 def _ancestors(verdicts: Verdicts, seq: int) -> list[int]:
