@@ -5,13 +5,13 @@ The checks read plain data (a TOML document, even one with other faults) and a v
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .positions import KeyPath
 from .problems import Problem, did_you_mean
 
-__all__ = ["cross_problems"]
+__all__ = ["cross_problems", "unfed"]
 
 Found = list[tuple[KeyPath, Problem]]
 
@@ -25,6 +25,14 @@ _REFERENCES: dict[str, dict[str, str]] = {
 _COLDEST_RETURN_C, _MOST_EFFICIENT = 20.0, 1.1  # latent heat of natural gas: 11 % of the lower heating value
 _LEAST_LIFT_K = 10.0
 _TABLES = ("sources", "pipe_types", "dwelling_types", "nodes", "pipes", "substations", "cohorts")
+
+
+def unfed(piece: Sequence[str], pipe: str = "pipe") -> Problem:
+    """Return what is wrong with nodes, by name, to which no such pipe leads from a source; it has no place yet."""
+    shown = ", ".join(f'"{name}"' for name in piece[:5]) + (" …" if len(piece) > 5 else "")
+    found = f"a piece of {len(piece)} nodes without a source: {shown}"
+    wanted, hint = f"a {pipe} from some source to every node", "join this piece with a pipe, or give it a source"
+    return Problem("", found, wanted, hint)
 
 
 def cross_problems(network: Any) -> Found:
@@ -210,8 +218,4 @@ def _check_pieces(network: Any, nodes: Mapping[str, int], found: Found) -> None:
                 pieces.setdefault(find(name), []).append(name)
         for piece in pieces.values():
             said.update(piece)
-            shown = ", ".join(f'"{name}"' for name in piece[:5]) + (" …" if len(piece) > 5 else "")
-            wanted = f"a {side} pipe from some source to every node"
-            hint = "join this piece with a pipe, or give it a source"
-            text = f"a piece of {len(piece)} nodes without a source: {shown}"
-            found.append((("nodes", nodes[piece[0]]), Problem("", text, wanted, hint)))
+            found.append((("nodes", nodes[piece[0]]), unfed(piece, f"{side} pipe")))

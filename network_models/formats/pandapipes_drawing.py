@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import pi
 from typing import Any, Literal
 
+from ..checks import unfed
 from ..documents import show_value
 from ..network import Note
 from ..problems import Problem
@@ -405,11 +406,8 @@ class Drawing:
                         piece.add(there)
                         todo.append(there)
             said |= piece
-            shown = ", ".join(f'"{self.names["junction", one]}"' for one in sorted(piece)[:5])
-            found = f"a piece of {len(piece)} nodes without a source: {shown}" + (" …" if len(piece) > 5 else "")
-            wanted = "a pipe from some source to every node"
-            hint = "join this piece with a pipe, or give it a source"
-            self.file.problems.append(Problem(f"junction[{junction}]", found, wanted, hint, self.file.file))
+            problem = unfed([self.names["junction", one] for one in sorted(piece)])
+            self.file.problems.append(replace(problem, path=f"junction[{junction}]", file=self.file.file))
 
 
 def stub(*, inner_m: float = _STUB_INNER_M, zeta: float = 0.0, is_open: bool = True) -> dict[str, Any]:
