@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from .sim.record import Record as Record
     from .sim.run import run as run
     from .sim.saved_state import solve_saved as solve_saved
-    from .sim.solve import SteadyState as SteadyState
     from .sim.solve import solve_network as solve_network
+    from .sim.steady_state import SteadyState as SteadyState
     from .sim.study.case import Case as Case
     from .sim.study.case import Outcome as Outcome
     from .sim.study.case import cases_of as cases_of
@@ -53,7 +53,7 @@ _HOME = {
     "Scenario": ".scenarios.scenario",
     "Scorecard": ".sim.guide.score",
     "Serial": ".sim.study.executors",
-    "SteadyState": ".sim.solve",
+    "SteadyState": ".sim.steady_state",
     "Study": ".sim.study.sweep",
     "Totals": ".network_models.totals",
     "__version__": ".version",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..network_models.formats.foreign import Foreign, OperatingPoint
+from ..network_models.formats.foreign import Foreign, Friction, OperatingPoint
 from ..network_models.problems import NetworkError, Problem
-from .solve import WATER, Duty, Fluid, Friction, SteadyState, solve_network
+from .solve import solve_network
+from .steady_state import WATER, Duty, Fluid, SteadyState
 
 __all__ = ["solve_saved"]
 

@@ -8,9 +8,10 @@ import numpy as np
 
 from ...network_models.documents import read_table, show_value
 from ...network_models.formats import read_foreign
+from ...network_models.formats.foreign import Friction
 from ...network_models.problems import InputError, Problem, did_you_mean
 from ..saved_state import solve_saved
-from ..solve import Duty, Friction, SteadyState
+from ..steady_state import Duty, SteadyState
 from .layout import Column, Page
 from .network_files import noted, say_notes
 from .words import Words

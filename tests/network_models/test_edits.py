@@ -10,7 +10,8 @@ from heatseason.network_models.formats import native, read_network, write_networ
 from heatseason.network_models.graph import bridges, isolate, segments
 from heatseason.network_models.problems import NetworkError
 from heatseason.network_models.siting import heat_at_risk
-from heatseason.sim.solve import Fluid, solve_network
+from heatseason.sim.solve import solve_network
+from heatseason.sim.steady_state import Fluid
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from heatseason.sim.solve import Fluid
+from heatseason.sim.steady_state import Fluid
 
 # Water as pandapipes tables it, at the points that PEERS.md 3.2 gives; linear between them, as there.
 PANDAPIPES_WATER = {

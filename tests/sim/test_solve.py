@@ -11,7 +11,8 @@ import pytest
 from heatseason.network_models.formats import read_network
 from heatseason.network_models.problems import NetworkError
 from heatseason.sim.kernels import steady as k
-from heatseason.sim.solve import WATER, Duty, Fluid, solve_arrays, solve_network
+from heatseason.sim.solve import solve_arrays, solve_network
+from heatseason.sim.steady_state import WATER, Duty, Fluid
 
 _SPEC = importlib.util.spec_from_file_location(
     "peer_networks", Path(__file__).parents[1] / "oracle" / "peer_networks.py"
