@@ -39,6 +39,7 @@ _AUTHORITY = ("policies.roster.authority_per_100k", "people.cases.authority_days
 _EXIT = ("exit",)
 _PIPED = ("policies.gas_contract.quantity_factor", "policies.gas_contract.on_site_factor")
 _GAS = ("policies.gas_contract.quantity_factor", "policies.reserve.kind")
+_OF_WANT = {"withheld": _PIPED, "contract": _PIPED, "none": (*_RESERVE, "policies.reserve.closing_days")}
 
 _PLANNED: dict[str, tuple[str, ...]] = {
     # the season and its readiness
@@ -95,9 +96,7 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
         if verdicts.record.cause[step.seq] < 0:
             found += grounds(verdicts, step.seq)
         elif step.what in _ALWAYS:
-            begun = KINDS[verdicts.record.what[verdicts.facts.roots()[step.seq]]].name
-            piped = step.what == "fuel_ran_out" and begun == "gas_curtailed"
-            found += _settings(verdicts, _PIPED if piped else _PLANNED[step.what], step.at_s)
+            found += _settings(verdicts, _planned(verdicts, step.seq), step.at_s)
         if "imposed" in step.detail:
             found.append(Step("root", None, "imposed", detail={"path": step.detail["imposed"], "value": step.what}))
     at = verdict.opened_s if verdict.opened_s is not None else verdicts.facts.start_s
@@ -136,8 +135,14 @@ def grounds(verdicts: Verdicts, seq: int) -> list[Step]:
     if kind == "shortage_started" and unserved_w(verdicts.facts, "unserved_fuel_w", at // HOUR_S, subject) > 0.0:
         found += _settings(verdicts, _GAS, at)
     else:
-        found += _settings(verdicts, _PLANNED.get(kind, ()), at)
+        found += _settings(verdicts, _planned(verdicts, seq), at)
     return [*found, *_weather(verdicts, at)] if kind in _BY_WEATHER else found
+
+
+def _planned(verdicts: Verdicts, seq: int) -> tuple[str, ...]:
+    """Return the values of the scenario that stand behind an entry; of fuel that ran out, by why it did."""
+    planned = _PLANNED.get(KINDS[verdicts.record.what[seq]].name, ())
+    return _OF_WANT.get(str(verdicts.record.detail_of(seq).get("want")), planned)
 
 
 def _asked_of(part: Part) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import groupby
@@ -24,8 +25,10 @@ __all__ = ["describe", "say"]
 
 _TOLD = 3  # times in a row that the same happening is told in full
 _COLON = {"zh": "：", "en": ": "}
-_INSTANTS = ("start", "expected")
+_INSTANTS = ("start", "expected", "placed", "usual")
+_OF_FUEL = ("ordered", "came")  # facts of an order that are quantities of its store's fuel
 _WHOLE = ("stopped_hours", "fuel_short_hours", "units_down")  # facts that are counts
+_CREW = re.compile(r"crew (\d+)")  # teams have numbers, and no names
 _LISTED, _LISTED_OF_ONE = 8, 100  # verdicts per clause, when many could be told; of the one clause asked for
 
 
@@ -54,6 +57,7 @@ def describe(record: Path, address: str | None = None, text_file: Path | None = 
     stored = read_record(record)
     verdicts = judge(stored)
     told: dict[str, Any] = {"origin": stored.calendar["origin"], "record": str(record), **_stamped(stored.stamp)}
+    told["fuel_units"] = {store: use["unit"] for store, use in stored.summary.get("fuel", {}).items()}
     if address and ("/" in address or address not in {verdict.clause.id for verdict in verdicts.clauses}):
         told |= asdict(chain(verdicts, address))
         if text_file is not None:
@@ -114,7 +118,7 @@ def _say_step(page: Page, step: Mapping[str, Any], told: Mapping[str, Any], word
     contents = {key: value for key, value in step["detail"].items() if key != "draw" and value not in ("", None, [])}
     for key, value in contents.items():
         label = words(f"detail.{key}") if f"detail.{key}" in words else key.replace("_", " ")
-        page.text(f"{label}{_COLON[words.lang]}{_plain(key, value, told, words)}", indent=18, hang=2)
+        page.text(f"{label}{_COLON[words.lang]}{_plain(key, value, step, told, words)}", indent=18, hang=2)
 
 
 def _say_roots(page: Page, roots: Sequence[Mapping[str, Any]], told: Mapping[str, Any], words: Words) -> None:
@@ -168,13 +172,21 @@ def _happening(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -
     warm_again = step["what"] == "dwelling_remedied" and step["value"] == 0.0  # nothing was done at the dwelling itself
     if step["value"] is not None and key in words and not warm_again:
         when = _when(int(step["value"]), told["origin"]) if "{t}" in words(key) else ""
-        parts.append(words(key, v=amount(step["value"], words), t=when))
+        parts.append(words(key, v=amount(step["value"], words), t=when, unit=_fuel_unit(step, told, words)))
     return words.listing([part for part in parts if part])
 
 
 def _subject(step: Mapping[str, Any], words: Words) -> str:
     name = str(step["subject_name"] or step["subject_id"])
+    crew = _CREW.fullmatch(name)
+    if crew:
+        return words("explain.crew", n=crew[1])
     return words("explain.dwelling", name=name, n=step["dwelling"]) if step["dwelling"] else name
+
+
+def _fuel_unit(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -> str:
+    """Return in what the fuel of a step's store is counted; nothing where the record does not say."""
+    return unit(told["fuel_units"].get(step["subject_id"], ""), words)
 
 
 def _colon(step: Mapping[str, Any], words: Words) -> str:
@@ -187,12 +199,16 @@ def _when(at_s: int | None, origin: str) -> str:
     return f"{dt.datetime.fromisoformat(origin) + dt.timedelta(seconds=at_s):%Y-%m-%d %H:%M}"
 
 
-def _plain(key: str, value: Any, told: Mapping[str, Any], words: Words) -> str:
+def _plain(key: str, value: Any, step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -> str:
     """Return a detail as text; some are instants."""
     if key in _INSTANTS and isinstance(value, int | float):
         return _when(int(value), told["origin"])
+    if key in _OF_FUEL and isinstance(value, int | float):
+        return f"{amount(value, words)} {_fuel_unit(step, told, words)}".rstrip()
     if isinstance(value, list):
         return words.listing([str(item) for item in value[:6]]) + (f" .. ({len(value)})" if len(value) > 6 else "")
+    if key == "want":
+        return words(f"want.{value}")
     if isinstance(value, str) and f"said.{value.replace(' ', '_')}" in words:
         return words(f"said.{value.replace(' ', '_')}")
     return f"{value:g}" if isinstance(value, float) else str(value)

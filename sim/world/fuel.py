@@ -23,6 +23,7 @@ from ...scenarios.policies.rationing import affordable_share, served_shares
 from ...scenarios.policies.reserve import ReserveSeen, decide, forecast_burn_per_day, opening_stock, shared_from
 from ...scenarios.scenario import Scenario
 from .contracts import Contracts
+from .orders import IN_THE_WAY, Order, OrderBook, Want
 
 if TYPE_CHECKING:
     from .world import World
@@ -84,12 +85,12 @@ class Stores:
         self._cut_off: Floats = np.zeros(count)  # share of deliveries cut by order of the scenario
         self._late_h: Floats = np.zeros(count)
         self._late_by = ""  # the latest order of the scenario that makes deliveries late
-        self._troubles: list[list[tuple[int, int]]] = [[] for _ in range(count)]  # (second, entry), see trouble_by
-        self._cuts: list[tuple[int, float]] = []  # open cuts: store, share
+        self._book = OrderBook(count)
         self._spared: npt.NDArray[np.bool_] = np.zeros(count, np.bool_)
         self._second_used: dict[int, int] = {}  # second fuel in use -> the entry with which that began
         self._burnt_before: Floats = np.zeros(count)
         self._rationed: npt.NDArray[np.bool_] = np.zeros(len(arrays.substation_ids), np.bool_)
+        self._rationed_by = np.full(len(arrays.substation_ids), -1, np.int64)  # with which entry that began
         self._roads_closed = 0
         self._road_open = world.env.event()
         self._road_entry = -1
@@ -106,18 +107,31 @@ class Stores:
             self.lapsed[store] += max(-change, 0.0)
         return changes
 
-    def trouble_by(self, store: int, at: int) -> int:
-        """Return the latest entry by an instant that explains want of a store's fuel, -1 without one."""
-        return max(((second, entry) for second, entry in self._troubles[store] if second <= at), default=(0, -1))[1]
+    def want_of(self, store: int, at: int) -> Want:
+        """Return why a store had nothing left at an instant, up to the present."""
+        if not self.stocked[store]:
+            return self._book.piped(store, at)
+        want, extended = self._book.stocked(store, at), self._world.extended
+        if extended is None or want.why in IN_THE_WAY or at < self._world.calendar.season_end_s:
+            return want
+        decided_s, entry = extended  # yards had been run down to the end that the season was to have
+        placed = want.detail.get("placed")
+        if placed is not None and placed < decided_s:
+            return want
+        why = want.why if placed is None else "extended"
+        return Want(why, entry, {**want.detail, "want": why})
 
-    def _explain_want(self, store: int, entry: int) -> None:
-        self._troubles[store].append((self._world.now, entry))
+    def trouble_by(self, store: int, at: int) -> int:
+        """Return the entry of what keeps fuel from a store at an instant, -1 where everything goes its way."""
+        want = self._book.stocked(store, at) if self.stocked[store] else self._book.piped(store, at)
+        return want.entry if want.why in IN_THE_WAY else -1
 
     # ------------------------------------------------------------------ reviews and orders
 
     def review(self, day: int) -> None:
         """Look at every stock as the keeper does in the morning, and order what the policy says."""
         world = self._world
+        self._book.reviewed(world.now)
         policy, arrays = world.scenario.policies.reserve, world.arrays
         share_of_day = world.heated_shares(day)
         stretched = np.ones(len(arrays.store_ids))
@@ -185,8 +199,9 @@ class Stores:
         self.on_order[store] += quantity
         placed = world.record.note(world.now, "emergency_ordered", world.rows.store + store, case=case, value=quantity,
                                    cause=self.trouble_by(store, world.now), detail={"shared_by": givers})  # fmt: skip
+        order = self._book.placed(store, Order(placed, world.now, world.now + lead_s, quantity, quantity))
         yield world.at(world.now + lead_s)
-        yield from self._unload(store, quantity, case, placed, emergency=True)
+        yield from self._unload(store, order, case, placed, emergency=True)
 
     def _spare(self, covers: Floats, contracts: Floats) -> None:
         """Where the merit order spares short fuels, let units turn to their second fuel, or come last."""
@@ -230,12 +245,15 @@ class Stores:
             return
         begun, ended = np.flatnonzero(rationed & ~self._rationed), np.flatnonzero(self._rationed & ~rationed)
         rows = world.rows.substation
-        cause = max(self.trouble_by(store, world.now) for store in range(len(self._troubles)))
         if len(begun):
-            world.record.block("rationing_started", np.full(len(begun), world.now), rows + begun, cause=cause,
-                               value=served[begun])  # fmt: skip
+            short = [int(store) for store in np.argsort(stretched, kind="stable") if stretched[store] < 1.0]
+            cause = next((entry for entry in (self.trouble_by(store, world.now) for store in short) if entry >= 0), -1)
+            first = world.record.block("rationing_started", np.full(len(begun), world.now), rows + begun, cause=cause,
+                                       value=served[begun])  # fmt: skip
+            self._rationed_by[begun] = first + np.arange(len(begun))
         if len(ended):
-            world.record.block("rationing_ended", np.full(len(ended), world.now), rows + ended, cause=cause)
+            world.record.block("rationing_ended", np.full(len(ended), world.now), rows + ended,
+                               cause=self._rationed_by[ended])  # fmt: skip
         self._rationed = rationed
         world.heat.set_served_share(np.where(rationed, served, 1.0))
 
@@ -250,7 +268,9 @@ class Stores:
         lead = policy.emergency_lead_h * 3600.0 if emergency else float(arrays.store_lead_s[store])
         what = "emergency_ordered" if emergency else "fuel_ordered"
         drawn = {"draw": ["delivery", arrays.store_ids[store], number]}
-        placed = world.record.note(world.now, what, subject, case=case, value=quantity, detail=drawn)
+        why = self.trouble_by(store, world.now) if emergency else -1
+        placed = world.record.note(world.now, what, subject, case=case, cause=why, value=quantity, detail=drawn)
+        order = self._book.placed(store, Order(placed, world.now, world.now + int(lead), quantity))
         course = delivery(world.scenario.disruptions.fuel_supply, lead, marks)
         latest = placed
         yield world.at(world.now + course.lead_s)
@@ -263,29 +283,33 @@ class Stores:
             )
             latest = world.record.note(world.now, "fuel_delayed", subject, case=case, value=late_s / 3600.0,
                                        cause=placed, detail=ordered)  # fmt: skip
-            self._explain_want(store, latest)
+            order.delayed = (world.now, latest)
             yield world.at(world.now + late_s)
         while self._roads_closed or self._cut_off[store] >= 1.0:
-            if self._roads_closed:
-                self._explain_want(store, self._road_entry)
+            held = ("road_closed", self._road_entry)
+            if not self._roads_closed:
+                held = ("deliveries_cut", self._book.cut_by(store, world.now))
+            order.held.append((world.now, *held))
             yield self._road_open
-        arriving = quantity * course.share * (1.0 - self._cut_off[store])
-        self.on_order[store] -= quantity - arriving
-        yield from self._unload(store, arriving, case, latest, emergency=emergency)
+        order.arriving = quantity * course.share * (1.0 - self._cut_off[store])
+        self.on_order[store] -= quantity - order.arriving
+        yield from self._unload(store, order, case, latest, emergency=emergency)
         if emergency:
-            self.emergency[store] += arriving
+            self.emergency[store] += order.arriving
 
-    def _unload(self, store: int, quantity: float, case: int, cause: int, *, emergency: bool) -> Process:
+    def _unload(self, store: int, order: Order, case: int, cause: int, *, emergency: bool) -> Process:
         """Unload an order's trucks at the bays of the station; emergency orders go first, others by turn."""
-        world, arrays = self._world, self._world.arrays
+        world, arrays, quantity = self._world, self._world.arrays, order.arriving
+        order.arrived_s = world.now
         self._unloadings += 1
         turn = (0 if emergency else 1, self._unloadings)
         trucks = max(math.ceil(quantity / float(arrays.store_truck[store]) - 1e-9), 1)
         queues = [len(range(bay, trucks, int(arrays.store_bays[store]))) for bay in range(arrays.store_bays[store])]
         parts = [world.env.process(self._at_a_bay(store, quantity * n / trucks, turn)) for n in queues if n]
         came = yield simpy.AllOf(world.env, parts)
-        world.record.note(world.now, "fuel_delivered", world.rows.store + store, case=case, cause=cause,
-                          value=sum(came.values()))  # fmt: skip
+        order.delivered = world.record.note(world.now, "fuel_delivered", world.rows.store + store, case=case,
+                                            cause=cause, value=sum(came.values()))  # fmt: skip
+        order.unloaded_s = world.now
 
     def _at_a_bay(self, store: int, quantity: float, turn: tuple[int, int]) -> Process:
         """Unload at most a day's lot at a time, waiting for room where the store is full; return what was [unit]."""
@@ -320,26 +344,24 @@ class Stores:
         world.catch_up_heat()
         entries = {}
         for store in stores:
-            self._cuts.append((store, share))
             entries[store] = world.record.note(world.now, "gas_curtailed", world.rows.store + store, value=share,
                                                detail={"draw": draw})  # fmt: skip
-            self._explain_want(store, entries[store])
+            self._book.cut(store, world.now, entries[store], share)
             if not self.stocked[store]:
                 self.contracts.cut_today(store, share)
         self._hold_back()
         yield world.at(end_s)
         for store, entry in entries.items():
-            self._cuts.remove((store, share))
+            self._book.restored(store, world.now, entry)
             world.record.note(world.now, "gas_restored", world.rows.store + store, cause=entry)
         self._hold_back()
         self._wake()
 
     def _hold_back(self) -> None:
         """Apply the largest of the cuts that are open to each store."""
-        self.contracts.withheld[:] = self._cut_off[:] = 0.0
-        for store, share in self._cuts:
-            column = self._cut_off if self.stocked[store] else self.contracts.withheld
-            column[store] = max(column[store], share)
+        for store, stocked in enumerate(self.stocked):
+            column = self._cut_off if stocked else self.contracts.withheld
+            column[store] = self._book.share_cut(store)
 
     def close_roads(self, start_s: int, end_s: int, draw: list[str]) -> Process:
         """Keep trucks from arriving for a while; `draw` says where that comes from."""

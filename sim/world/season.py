@@ -56,8 +56,9 @@ def _decisions(world: World) -> Process:
             more = extension_days(policy, day, seen, end_day, latest_day)
             if more > 0:
                 world.decided_end_s = (end_day + more) * DAY_S
-                world.record.note(world.now, "extension_decided", world.rows.authority,
-                                  value=float(world.decided_end_s), detail=_grounds(seen))  # fmt: skip
+                entry = world.record.note(world.now, "extension_decided", world.rows.authority,
+                                          value=float(world.decided_end_s), detail=_grounds(seen))  # fmt: skip
+                world.extended = world.extended or (world.now, entry)
                 world.plans_changed()
 
 

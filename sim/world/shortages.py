@@ -68,8 +68,9 @@ class Shortages:
             held = self._empty_since.get(int(store))
             stock = float(world.tracks["store_stock"][min(at // HOUR_S + 1, world.calendar.hours - 1), store])
             if missing and held is None and stock <= 1e-6 * max(world.fuel.design_burn_per_day[store], 1.0):
-                entry = world.record.note(at, "fuel_ran_out", world.rows.store + int(store),
-                                          cause=world.fuel.trouble_by(int(store), at))  # fmt: skip
+                want = world.fuel.want_of(int(store), at)
+                entry = world.record.note(at, "fuel_ran_out", world.rows.store + int(store), cause=want.entry,
+                                          detail=want.detail)  # fmt: skip
                 self._empty_since[int(store)] = (entry, at)
             elif held is not None and not missing:
                 entry, since = self._empty_since.pop(int(store))

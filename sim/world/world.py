@@ -79,6 +79,7 @@ class World:
         self.connected: Mask = households > 0
         self.supplied: Mask = np.zeros(len(households), np.bool_)
         self.decided_start_s, self.decided_end_s = self.calendar.season_start_s, self.calendar.season_end_s
+        self.extended: tuple[int, int] | None = None  # when the season was first made longer, and the entry of it
         self.unit_down: Mask = np.zeros(len(arrays.unit_ids), np.bool_)
         sources = len(arrays.source_ids)
         self.pumps_down, self.pumps_missing = np.zeros(sources, np.int64), np.zeros(sources, np.int64)

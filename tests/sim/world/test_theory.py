@@ -18,6 +18,7 @@ from heatseason.scenarios.scenario import load
 from heatseason.sim.record import RecordBuilder
 from heatseason.sim.world.crews import Crews
 from heatseason.sim.world.fuel import Stores
+from heatseason.sim.world.orders import Order
 from heatseason.sim.world.plant_failures import unit_trip
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -308,7 +309,8 @@ def test_trucks_wait_for_a_bay_and_emergencies_go_first(little):
         ends = {}
 
         def unload(number, quantity, emergency):
-            yield from world.fuel._unload(0, quantity, number, -1, emergency=emergency)
+            order = Order(-1, world.now, world.now, quantity, quantity)
+            yield from world.fuel._unload(0, order, number, -1, emergency=emergency)
             ends[number] = world.now / 3600.0
 
         for number, (quantity, emergency) in enumerate(orders):

@@ -1,0 +1,145 @@
+"""What became of every order of fuel, and what kept fuel from a store at an instant (guide 2.5).
+
+A store that ran out is put down to what stood in the way at that instant, never to what had been over by then: gas
+withheld, the order that ought to have come first and where it was, or that nothing had been ordered at all. Heat is
+reckoned in arrears, so the book is asked about instants before the present and keeps when everything became so.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...scenarios.calendar import DAY_S
+
+__all__ = ["IN_THE_WAY", "Order", "OrderBook", "Want"]
+
+_NEVER = 1 << 62
+IN_THE_WAY = frozenset({"withheld", "road_closed", "deliveries_cut", "late", "overdue", "short"})
+
+
+@dataclass(slots=True)
+class Order:
+    """One order, from its placing to its unloading.
+
+    Attributes
+    ----------
+    entry : int
+        The entry with which it was placed.
+    placed_s, usual_s : int
+        When, and by when it would have come had it taken the usual time [s].
+    quantity, arriving : float
+        What was ordered, and what of it came to the gate [unit].
+    delayed : tuple of int
+        Since when it has been late, and the entry that says so; never, and -1.
+    held : list of (int, str, int)
+        What kept trucks from the gate: since when, ``road_closed`` or ``deliveries_cut``, and its entry.
+    arrived_s, unloaded_s : int
+        When it came to the gate, and when the last of it was in the yard [s].
+    delivered : int
+        The entry that says it was.
+    """
+
+    entry: int
+    placed_s: int
+    usual_s: int
+    quantity: float
+    arriving: float = 0.0
+    delayed: tuple[int, int] = (_NEVER, -1)
+    held: list[tuple[int, str, int]] = field(default_factory=list)
+    arrived_s: int = _NEVER
+    unloaded_s: int = _NEVER
+    delivered: int = -1
+
+    def state_at(self, at: int) -> tuple[str, int]:
+        """Return where an order that was not yet in the yard was at an instant, and the entry that led to it."""
+        since, late = self.delayed
+        known_late = late if since <= at else -1
+        if at >= self.arrived_s:
+            return "unloading", known_late if known_late >= 0 else self.entry
+        held = [(kind, entry) for begun, kind, entry in self.held if begun <= at]
+        if held:
+            return held[-1]
+        if known_late >= 0:
+            return "late", known_late
+        return ("overdue" if at >= self.usual_s else "underway"), self.entry
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """Why there was no fuel: in a word, the entry it followed from (-1: from a plan), and the facts of the order."""
+
+    why: str
+    entry: int
+    detail: dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Cut:
+    from_s: int
+    entry: int
+    share: float
+    to_s: int = _NEVER
+
+
+class OrderBook:
+    """The orders of every store and what was withheld from it."""
+
+    def __init__(self, stores: int) -> None:
+        self._orders: list[list[Order]] = [[] for _ in range(stores)]
+        self._cuts: list[list[_Cut]] = [[] for _ in range(stores)]
+        self._reviews: list[int] = []
+
+    def reviewed(self, now: int) -> None:
+        """Note that stocks have been looked at."""
+        self._reviews.append(now)
+
+    def placed(self, store: int, order: Order) -> Order:
+        """Enter an order."""
+        self._orders[store].append(order)
+        return order
+
+    def cut(self, store: int, now: int, entry: int, share: float) -> None:
+        """Note that a share of a store's gas, or of what is brought to it, is withheld from now on."""
+        self._cuts[store].append(_Cut(now, entry, share))
+
+    def restored(self, store: int, now: int, entry: int) -> None:
+        """Note that what was withheld by an entry no longer is."""
+        next(cut for cut in self._cuts[store] if cut.entry == entry).to_s = now
+
+    def share_cut(self, store: int) -> float:
+        """Return the largest share that is withheld from a store now [-]."""
+        return max((cut.share for cut in self._cuts[store] if cut.to_s == _NEVER), default=0.0)
+
+    def cut_by(self, store: int, at: int) -> int:
+        """Return the entry that withheld most from a store on the day of an instant, up to it; -1 for none."""
+        today = [cut for cut in self._cuts[store] if cut.from_s <= at and cut.to_s > at - at % DAY_S]
+        return max(today, key=lambda cut: cut.share).entry if today else -1
+
+    def piped(self, store: int, at: int) -> Want:
+        """Return why nothing was left of what comes by pipe: some was withheld that day, or the contract is small."""
+        entry = self.cut_by(store, at)
+        why = "withheld" if entry >= 0 else "contract"
+        return Want(why, entry, {"want": why})
+
+    def stocked(self, store: int, at: int) -> Want:
+        """Return why nothing was left of a stock: where the order was that ought to have come first."""
+        waiting = [order for order in self._orders[store] if order.placed_s <= at < order.unloaded_s]
+        if waiting:
+            first = min(waiting, key=lambda order: order.usual_s)
+            why, entry = first.state_at(at)
+            return Want(why, entry, {"want": why, **_facts(first)})
+        looked = bisect_right(self._reviews, at)
+        since = self._reviews[looked - 1] if looked else 0
+        came = [order for order in self._orders[store] if since <= order.arrived_s and order.unloaded_s <= at]
+        if came and came[-1].arriving < came[-1].quantity * (1.0 - 1e-9):  # nobody had looked at the yard since
+            last = came[-1]
+            cut = self.cut_by(store, last.arrived_s)
+            why, entry = ("deliveries_cut", cut) if cut >= 0 else ("short", last.delivered)
+            return Want(why, entry, {"want": why, **_facts(last), "came": last.arriving})
+        return Want("none", -1, {"want": "none"})
+
+
+def _facts(order: Order) -> dict[str, Any]:
+    return {"ordered": order.quantity, "placed": order.placed_s, "usual": order.usual_s}
