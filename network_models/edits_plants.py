@@ -32,7 +32,7 @@ from .works import Edit, Works, problem
 
 __all__ = ["LARGEST", "AddBoiler", "AddSource", "AddSubstation", "AddTank", "AddUnit"]
 
-LARGEST = "largest"
+LARGEST, EVERY = "largest", "every"
 _BRANCH_PA_M = 120.0  # as the library's networks
 _DAY_S = 86_400.0
 # Assumed (L), general practice; CO2 by IPCC 2006. Heavy or light oil is trucked; a grid connection is at full output.
@@ -45,7 +45,7 @@ _EFFICIENCY = {"natural_gas": 0.92, "oil": 0.90, "electricity": 0.98}
 
 
 class AddBoiler(Edit):
-    """A boiler in a source: for the peak, or for an emergency.
+    """A boiler in a source, or one in every source: for the peak, or for an emergency.
 
     Without ``store`` it gets a store of its own, called ``NAME-store``, enough for its full output: a gas contract, an
     oil tank with ``days_of_store``, or a grid connection.
@@ -53,9 +53,9 @@ class AddBoiler(Edit):
 
     kind: Literal["boiler"]
     source: Text = LARGEST
-    """Id of the source; ``largest``: the one of the largest capacity."""
+    """Id of the source; ``largest``: that of the largest capacity; ``every``: one in each, called ``NAME-SOURCE``."""
     capacity_w: NotNegative
-    """Largest heat output; 0: none is built [W]."""
+    """Largest heat output, of ``every`` together and shared out by the sources' capacities; 0: none is built [W]."""
     fuel: Literal["natural_gas", "oil", "electricity"] = "natural_gas"
     """What it burns, where it has a store of its own."""
     store: Text | None = None
@@ -77,6 +77,14 @@ class AddBoiler(Edit):
 
     def apply(self, works: Works, name: str) -> tuple[str, ...]:
         """Put the boiler up; see :class:`Edit`."""
+        if self.source == EVERY:
+            sizes = {source.id: sum(unit.capacity_w for unit in source.units) for source in works.sources.values()}
+            whole = sum(sizes.values())
+            shares = {
+                id_: self.model_copy(update={"source": id_, "capacity_w": self.capacity_w * size / whole})
+                for id_, size in sizes.items()
+            }
+            return tuple(made for id_, share in shares.items() for made in share.apply(works, f"{name}-{id_}"))
         source = _source(works, name, self.source)
         if self.capacity_w == 0.0:
             return ()

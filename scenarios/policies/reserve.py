@@ -220,6 +220,8 @@ class ReserveSeen:
         Days of supply still to come, an extension not counted [d].
     design_outdoor_c : float
         Design outdoor temperature, at which a day burns `design_burn_per_day` [degC].
+    initial : float
+        What the network has in the store before the season [unit].
     """
 
     stock: float
@@ -230,6 +232,7 @@ class ReserveSeen:
     lead_days: float
     days_left: float
     design_outdoor_c: float = -0.1
+    initial: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +247,12 @@ class ReserveOrder:
 def decide(policy: AnyReserve, seen: ReserveSeen) -> ReserveOrder:
     """Return what the policy orders, seeing only what a person could have seen.
 
-    Nothing is ordered beyond what the store can hold on arrival or the rest of the season can burn.
+    Nothing is ordered beyond what the store can hold on arrival or the rest of the season can burn. What nothing burns
+    from by plan, as a standby's oil tank, has no days of cover: it is filled up to what the network has in it.
     """
+    if seen.design_burn_per_day <= 0.0:
+        lacking = seen.initial - seen.stock - seen.on_order if seen.days_left > seen.lead_days else 0.0
+        return ReserveOrder(max(lacking, 0.0), 0.0, float("inf"))
     cover = cover_days(seen.stock, seen.burn_per_day)
     position = seen.stock + seen.on_order
     design = seen.design_burn_per_day
@@ -344,7 +351,12 @@ def shared_from(policy: AnyReserve, wanted: float, stocks: Floats, covers: Float
 
 
 def opening_stock(policy: AnyReserve, initial: float, capacity: float, design_burn_per_day: float) -> float:
-    """Return the stock in hand when the readiness works begin [unit], never more than the store holds."""
+    """Return the stock in hand when the readiness works begin [unit], never more than the store holds.
+
+    What nothing burns from by plan is as full as the network has it, whatever the policy.
+    """
+    if design_burn_per_day <= 0.0:
+        return initial
     if isinstance(policy, Preseason):
         return min(policy.season_share * policy.season_days * design_burn_per_day, capacity)
     if policy.opening_days is None:

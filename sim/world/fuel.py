@@ -155,6 +155,7 @@ class Stores:
                 stock=stock, on_order=float(self.on_order[store]), capacity=float(arrays.store_capacity[store]),
                 burn_per_day=burn, design_burn_per_day=float(self.design_burn_per_day[store]), lead_days=lead_days,
                 days_left=days_left, design_outdoor_c=world.weather.design_outdoor_c,
+                initial=float(arrays.store_initial[store]),
             ))  # fmt: skip
             covers[store] = order.cover_days
             if world.heating:

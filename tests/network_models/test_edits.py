@@ -224,6 +224,17 @@ def test_the_best_valve_is_the_best_of_all_that_there_could_be():
     assert at_risk({"v": {"kind": "valves", "count": 1}}) == pytest.approx(min(tried))
 
 
+def test_boilers_in_every_source_share_what_is_built_by_capacity():
+    town = read_network("town")
+    done = edited(town, {"stand": {**OIL, "source": "every", "capacity": "30 MW", "duty": "standby"}})
+    before = [sum(unit.capacity_w for unit in source.units) for source in town.sources]
+    for source, own_w in zip(done.sources, before, strict=True):
+        assert source.units[-1].id == f"stand-{source.id}"
+        assert source.units[-1].capacity_w == pytest.approx(30e6 * own_w / sum(before))
+        assert source.stores[-1].initial_kg == pytest.approx(3 * 86400 * source.units[-1].capacity_w / (0.90 * 42.7e6))
+    assert edited(town, {"stand": {**OIL, "source": "every", "capacity": "0 MW"}}).edits == ()
+
+
 def test_a_tank_and_a_peak_boiler_stand_beside_the_largest_source():
     town = read_network("town")
     done = edited(

@@ -42,6 +42,16 @@ def test_a_cold_forecast_orders_more():
     assert cold.quantity > decide(DaysOfCover(), seen(600.0)).quantity
 
 
+def test_what_nothing_burns_from_by_plan_is_kept_as_full_as_the_network_has_it():
+    waiting = {"design_burn_per_day": 0.0, "burn_per_day": 0.0 * BURN, "initial": 900.0}
+    for policy in (DaysOfCover(days=7.0, opening_days=10.0), Preseason(), NoReserve()):
+        assert opening_stock(policy, 900.0, 1_000.0, 0.0) == 900.0
+        assert decide(policy, seen(900.0, **waiting)).quantity == 0.0
+        assert decide(policy, seen(300.0, on_order=200.0, **waiting)).quantity == pytest.approx(400.0)
+        assert decide(policy, seen(300.0, **waiting, days_left=1.0)).quantity == 0.0
+        assert decide(policy, seen(300.0, **waiting)).cover_days == np.inf
+
+
 def test_s_and_big_s():
     policy = OrderUpTo(order_at_days=5.0, order_to_days=10.0)
     assert decide(policy, seen(601.0)).quantity == 0.0

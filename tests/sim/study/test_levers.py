@@ -105,7 +105,7 @@ def test_what_was_not_judged_has_no_margin():
     assert Condition("", "2.5", ">=", 1.0, clause=True).margin({"clauses.2.5.judged": 0.0}) is None
 
 
-BUILT = ("ring_links", "valves", "peak_boiler", "emergency_boiler", "tank")
+BUILT = ("ring_links", "valves", "peak_boiler", "emergency_boiler", "standby", "tank")
 
 
 @pytest.mark.parametrize("network", ["town", "hanzhong"])
@@ -137,6 +137,15 @@ def test_valves_spare_users_and_a_boiler_fills_in_for_one_that_tripped():
         without, with_it = (run(week.with_all({**lost, **setting.changes})) for setting in boiler.settings)
         unserved = [float(record.tracks["unserved_capacity_w"].sum()) for record in (without, with_it)]
         assert unserved[0] > unserved[1]
+
+
+def test_an_emergency_boiler_has_oil_in_its_tank_whatever_the_reserve():
+    week = load("burst_week", ["network=town", *(f"disruptions.{kind}.enabled=false" for kind in KINDS_OFF)])
+    lost = {f"edits.{name}.{key}": value for name, unit in (("a", "N-B1"), ("b", "S-B1"))
+            for key, value in (("kind", "remove"), ("unit", unit))}  # fmt: skip
+    reserve, boiler = (lever.settings[-1].changes for lever in read_levers(["reserve=8:8:1,emergency_boiler=30:30:1"]))
+    record = run(week.with_all({**lost, **reserve, **boiler}))
+    assert record.summary["units"]["emergency_boiler"]["heat_gj"] > 100.0
 
 
 def test_a_link_keeps_those_warm_who_hung_on_one_main():
