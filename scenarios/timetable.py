@@ -197,13 +197,9 @@ def _prepare(
     happenings, problems = resolve(may.imposed, network, calendar, feeders)
     problems += [*_names(scenario, network), *state_problems(scenario, network, calendar)]
     if scenario.state is not None:
-        open_, wrong = resolve(scenario.state.orders(), network, calendar, feeders)
+        open_, wrong = resolve(scenario.state.orders(), network, calendar, feeders, "state.faults")
         happenings = sorted([*happenings, *open_], key=lambda happening: happening.at_s)
-        problems += [
-            Problem(p.path.replace("disruptions.imposed", "state.faults"), p.found, p.wanted, p.hint)
-            for p in wrong
-            if not p.path.endswith(".at")
-        ]
+        problems += [problem for problem in wrong if not problem.path.endswith(".at")]
     placed = [scenario.problem(problem.path, problem) for problem in problems]
     weather = None
     try:

@@ -165,8 +165,8 @@ class ImposedHappening:
         Delay of each delivery; 0 where it means nothing [h].
     order : object
         The order as the scenario holds it.
-    number : int
-        Its row in the scenario.
+    path : str
+        Where it stands in the scenario.
     """
 
     at_s: int
@@ -176,17 +176,24 @@ class ImposedHappening:
     share: float
     hours: float
     order: Imposed
-    number: int
+    path: str
 
 
 def resolve(
-    orders: Sequence[Imposed], network: NetworkArrays, calendar: Calendar, power_areas: Sequence[Area] = ()
+    orders: Sequence[Imposed],
+    network: NetworkArrays,
+    calendar: Calendar,
+    power_areas: Sequence[Area] = (),
+    place: str = "disruptions.imposed",
 ) -> tuple[list[ImposedHappening], list[Problem]]:
-    """Return the orders in time order, and all that is wrong with them: unknown ids, times outside the season."""
+    """Return the orders in time order, and all that is wrong with them: unknown ids, times outside the season.
+
+    `place` is the path of the list that they stand in.
+    """
     happenings: list[ImposedHappening] = []
     problems: list[Problem] = []
     for number, order in enumerate(orders):
-        path = f"disruptions.imposed[{number}]"
+        path = f"{place}[{number}]"
         at = calendar.seconds(order.at)
         if not 0 <= at < calendar.horizon_s:
             wanted = f"a time from {calendar.text(0)} to {calendar.text(calendar.horizon_s)}"
@@ -205,10 +212,10 @@ def resolve(
                 float(getattr(order, "share", 1.0)),
                 order.hours if isinstance(order, ImposedDeliveryDelay) else 0.0,
                 order,
-                number,
+                path,
             )
         )
-    happenings.sort(key=lambda happening: (happening.at_s, happening.number))
+    happenings.sort(key=lambda happening: happening.at_s)
     return happenings, problems
 
 

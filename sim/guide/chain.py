@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from ..record import KINDS
 from .clause import Clause
 from .context import context
+from .excuses import excuses_behind, noted_too_late
+from .household import at_home
 from .parts import Floor, Part, Throughout, numbers_named
 from .roots import roots
 from .steps import Role, Step, about, entry
@@ -66,11 +68,17 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
         _add_causes(verdicts, dry, roles)
     steps = [entry(verdicts, seq, role) for seq, role in roles.items()]
     steps.sort(key=lambda step: (step.at_s, step.seq))
-    steps += [*_instants(verdicts, verdict, part), *told.facts]
+    steps += [
+        *_instants(verdicts, verdict, part),
+        *told.facts,
+        *at_home(verdicts, roles),
+        *_too_late(verdicts, verdict, part),
+    ]
     steps.sort(key=lambda step: (step.at_s is None, step.at_s or 0))
     steps += roots(verdicts, verdict, part, steps)
     detail = {"state": verdict.state, "margin": verdict.margin, "unit": verdict.unit, "amount": verdict.amount,
-              "counted": verdict.counted, "never_done": never_done(verdicts, verdict)}  # fmt: skip
+              "counted": verdict.counted, "never_done": never_done(verdicts, verdict),
+              "excused_by": _excused_by(verdicts, verdict, part)}  # fmt: skip
     steps.append(about(verdicts, Step("verdict", None, detail=detail), verdict.subject))
     return Chain(verdict, tuple(steps), clause.place, clause.gloss_zh, clause.gloss_en, clause.reading_zh,
                  clause.reading_en, _numbers(verdicts, clause, part))  # fmt: skip
@@ -91,6 +99,26 @@ def _instants(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
     if verdict.answered_s is None and verdict.response < 0 and verdict.state in ("missed", "open"):
         steps.append(Step("absent", verdicts.facts.end_s))
     return steps
+
+
+def _excused_by(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[dict[str, str]]:
+    """Return what excuses a verdict, in both languages."""
+    if verdict.state != "excused":
+        return []
+    rows = next(judged.rows for judged in verdicts[verdict.clause].parts if judged.id == verdict.part)
+    rules = excuses_behind(verdicts.facts, verdicts.guide, part, rows, verdict.row)
+    return [
+        {"name": name, "zh": verdicts.guide.excuses[name].zh, "en": verdicts.guide.excuses[name].en} for name in rules
+    ]
+
+
+def _too_late(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
+    """Return that what would have excused a duty was noted only after it was due."""
+    if verdict.state not in ("late", "missed") or verdict.due_s is None:
+        return []
+    rows = next(judged.rows for judged in verdicts[verdict.clause].parts if judged.id == verdict.part)
+    noted = noted_too_late(verdicts.facts, verdicts.guide, part, rows, verdict.row)
+    return [Step("context", int(verdicts.facts.at[noted]), "excuse_too_late")] if noted >= 0 else []
 
 
 def never_done(verdicts: Verdicts, verdict: Verdict) -> bool:

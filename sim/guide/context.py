@@ -13,7 +13,7 @@ from .facts import I64, Facts
 from .parts import DAY_S, HOUR_S, Floor, Part, Throughout
 from .spans import minus, union, within
 from .steps import Step, about
-from .throughout import stopped_hours
+from .throughout import least_served, stopped_hours
 from .trouble import shortages_at, units_down, unserved_w
 from .verdict import Verdict, Verdicts
 
@@ -176,7 +176,7 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
     if verdict.state != "excused":
         hours = minus(hours, union((a // HOUR_S * HOUR_S, -(-b // HOUR_S) * HOUR_S) for a, b in excused))
     if not hours:
-        return Context()
+        return Context(_never_stopped(verdicts, verdict, share) if verdict.trigger < 0 else [])
     at, count = hours[0][0], sum(b - a for a, b in hours) / HOUR_S
     place = int(np.flatnonzero(record.subjects.rows("substation") == verdict.subject)[0])
     hour = at // HOUR_S
@@ -191,6 +191,18 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
     return Context(steps, standing=others)
 
 
+def _never_stopped(verdicts: Verdicts, verdict: Verdict, share: float) -> list[Step]:
+    """The season a building had without a stop, and the hour in which the least of its need arrived."""
+    facts = verdicts.facts
+    steps = [Step("from", facts.start_s)]
+    least = least_served(facts, share, verdict.subject)
+    if least is not None:
+        at, served = least
+        worst = Step("context", at, "least_served_percent", value=100.0 * served)
+        steps += [about(verdicts, worst, verdict.subject), *_outdoors(verdicts, at)]
+    return [*steps, Step("to", min(facts.season_end_s, facts.end_s))]
+
+
 def _fuel(verdicts: Verdicts, verdict: Verdict) -> Context:
     """When fuel was first wanting, how much heat was not made for it in all, and a longer season if one was ordered."""
     facts = verdicts.facts
@@ -198,7 +210,8 @@ def _fuel(verdicts: Verdicts, verdict: Verdict) -> Context:
     hours = np.array([unserved_w(facts, "unserved_fuel_w", hour, verdict.subject) for hour in range(h0, h1)])
     short = np.flatnonzero(hours > 0.0)
     if not len(short):
-        return Context()
+        return Context([Step("from", facts.start_s), Step("context", h1 * HOUR_S, "fuel_never_short"),
+                        Step("to", min(facts.season_end_s, facts.end_s))])  # fmt: skip
     at = (h0 + int(short[0])) * HOUR_S
     steps = [about(verdicts, Step("context", at, name, value=value), verdict.subject)
              for name, value in (("short_fuel_mw", hours[short[0]] / 1e6), ("fuel_short_hours", float(len(short))),
@@ -258,7 +271,7 @@ def _ratio(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
         number = float(np.nansum(verdicts.record.value[mine])) if weighed else float(len(mine))
         if part.count == "subjects" and kind in part.over:
             number = float(len(np.unique(facts.subject[mine])))
-        steps.append(Step("counted", begin, kind, value=number))
+        steps.append(Step("counted", end, kind, value=number))
     if part.slices != "day":
         return Context(steps)
     absent = _of(facts, "staff_absent", verdict.subject, -1, begin + 1)
@@ -271,7 +284,7 @@ def _ratio(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
     if len(followed):  # what most of that day's calls followed from
         names, count = np.unique(begun[followed], return_counts=True)
         most = int(np.argmax(count))
-        steps.append(Step("context", begin, "same_cause_percent", value=100.0 * int(count[most]) / len(calls)))
+        steps.append(Step("context", end, "same_cause_percent", value=100.0 * int(count[most]) / len(calls)))
         causes.append(int(verdicts.record.cause[calls[followed[begun[followed] == names[most]][0]]]))
     return Context(steps, standing=[*absent[-1:].tolist(), *short], causes=causes)
 

@@ -14,7 +14,7 @@ from .parts import Part, Reported, Within
 from .rows import NEVER, Rows
 from .spans import Spans, union, within
 
-__all__ = ["excuse_rows", "excused_spans"]
+__all__ = ["excuse_rows", "excused_spans", "excuses_behind", "noted_too_late"]
 
 
 def excuse_rows(facts: Facts, guide: Guide, part: Part, rows: Rows) -> Rows:
@@ -30,6 +30,39 @@ def excuse_rows(facts: Facts, guide: Guide, part: Part, rows: Rows) -> Rows:
         elif rule.rule == "weather" and isinstance(part, Within):
             rows = rows.excuse(_on_cold_days(facts, guide.full_number(rule.number).value, rows))
     return rows
+
+
+def excuses_behind(facts: Facts, guide: Guide, part: Part, rows: Rows, row: int) -> list[str]:
+    """Return the names of the excuse rules that stand behind a row which is excused."""
+    if isinstance(part, Reported):
+        return []
+    everywhere, touched = excused_spans(facts, guide, part.excuses)
+    subject = rows.subject[row : row + 1]
+    place = int(facts.group(subject, "substation")[0]) if subject[0] >= 0 else -1
+    found = []
+    for name in part.excuses:
+        rule = guide.excuses[name]
+        if rule.rule == "entries":
+            applies = bool(_noted_in_time(facts, rule, rows)[row])
+        elif rule.rule == "weather" and isinstance(part, Within):
+            applies = bool(_on_cold_days(facts, guide.full_number(rule.number).value, rows)[row])
+        else:
+            applies = bool(everywhere) if rule.rule == "weather" else place in touched
+        if applies:
+            found.append(name)
+    return found
+
+
+def noted_too_late(facts: Facts, guide: Guide, part: Part, rows: Rows, row: int) -> int:
+    """Return the entry that would have excused a row, had it been noted by the time the duty was due; -1 for none."""
+    for name in part.excuses if not isinstance(part, Reported) else ():
+        rule = guide.excuses[name]
+        noted = facts.rows(*rule.kinds) if rule.rule == "entries" else np.zeros(0, np.int64)
+        key = _row_key(facts, rule.pair, rows)[row]
+        mine = noted[facts.key(noted, rule.pair) == key] if key >= 0 else noted[:0]
+        if len(mine) and facts.when(mine).min() > rows.due_s[row]:
+            return int(mine[np.argmin(facts.when(mine))])
+    return -1
 
 
 def excused_spans(facts: Facts, guide: Guide, names: tuple[str, ...]) -> tuple[Spans, dict[int, Spans]]:

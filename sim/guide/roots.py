@@ -14,6 +14,7 @@ from typing import Any
 
 from ..record import KINDS, OBSERVED
 from .coldest import room_of
+from .household import way_to_authority
 from .parts import HOUR_S, Before, Carries, Floor, Part, Throughout, Within
 from .steps import Step, about
 from .trouble import unserved_w
@@ -80,7 +81,7 @@ _BY_WEATHER = frozenset(
 _BY_PEOPLE = frozenset({"call_answered", "call_abandoned", "complaint_accepted", "authority_complained"})
 _BY_PAYING = frozenset({"payment_overdue", "arrears_reminded", "supply_restricted"})
 _ALWAYS = frozenset(
-    {"fuel_ran_out", "rationing_started"}
+    {"fuel_ran_out", "rationing_started", "trial_run_done"}
 )  # a plan stands behind these whatever else brought them about
 _STANDARD_C, _USUAL_C = 18.0, 20.0  # below the one rooms are cold; what they are kept at where nothing else is said
 
@@ -97,6 +98,8 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
             found += grounds(verdicts, step.seq)
         elif step.what in _ALWAYS:
             found += _settings(verdicts, _planned(verdicts, step.seq), step.at_s)
+        if step.what == "authority_complained":
+            found += _settings(verdicts, (f"people.cases.{way_to_authority(verdicts, step.seq)}",), step.at_s)
         if "imposed" in step.detail:
             found.append(Step("root", None, "imposed", detail={"path": step.detail["imposed"], "value": step.what}))
     at = verdict.opened_s if verdict.opened_s is not None else verdicts.facts.start_s
@@ -109,14 +112,21 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
         found += _of_rooms(verdicts, steps, at)
     elif isinstance(part, Floor) and part.slices == "day":
         found.append(Step("root", None, "household", detail={"draw": ["people"]}))
-    elif isinstance(part, Floor) and part.measure == "fuel" and not told:  # too little for an entry of its own
+    elif isinstance(part, Floor) and part.measure == "fuel" and not told and verdict.state != "met":
+        # too little for an entry of its own
         found += [*_settings(verdicts, _GAS, at), *_weather(verdicts, at)]
-    elif isinstance(part, Throughout) and part.measure == "uninterrupted" and verdict.trigger < 0:
+    elif _only_tracks_tell(verdict, part):
         found += [*_settings(verdicts, ("network", *_SUPPLY), at), *_weather(verdicts, at)]
     kept: dict[str, Step] = {}
     for step in found:
         kept.setdefault(repr((step.what, step.subject, step.detail)), step)
     return list(kept.values())
+
+
+def _only_tracks_tell(verdict: Verdict, part: Part) -> bool:
+    """Return whether a building was without heat and no entry says why."""
+    stopped = isinstance(part, Throughout) and part.measure == "uninterrupted" and verdict.state != "met"
+    return stopped and verdict.trigger < 0
 
 
 def grounds(verdicts: Verdicts, seq: int) -> list[Step]:

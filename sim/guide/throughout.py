@@ -16,7 +16,7 @@ from .rows import EXCUSED, MET, MISSED, OPEN, Rows
 from .spans import Spans, length, minus, union, within
 from .trouble import trouble_at
 
-__all__ = ["stopped_hours", "throughout"]
+__all__ = ["least_served", "stopped_hours", "throughout"]
 
 
 def throughout(facts: Facts, guide: Guide, part: Throughout, number: Number) -> Rows:
@@ -104,6 +104,16 @@ def stopped_hours(facts: Facts, share: float) -> dict[int, Spans]:
     return {subject: union(spans) for subject, spans in found.items()}
 
 
+def least_served(facts: Facts, share: float, subject: int) -> tuple[int, float] | None:
+    """Return when the least share of a substation's need arrived, and which, of the hours that were no stop."""
+    heat = _Heat.of(facts, share)
+    own = None if heat is None else np.where(heat.served_by(subject) < share, np.inf, heat.served_by(subject))
+    if heat is None or own is None or not np.isfinite(own).any():
+        return None
+    hour = int(np.argmin(own))
+    return (heat.first_hour + hour) * HOUR_S, float(own[hour])
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Heat:
     """What share of its need each substation got in each hour of the heating period, and what makes an hour a stop."""
@@ -123,9 +133,13 @@ class _Heat:
         rows = facts.record.subjects.rows("substation").tolist()
         return cls(h0, served, {row: place for place, row in enumerate(rows)}, stop_share)
 
+    def served_by(self, subject: int) -> npt.NDArray[np.float32]:
+        """Return the share a substation got, hour by hour."""
+        return self.served[:, self.column[subject]]
+
     def depth_h(self, subject: int, spans: Spans) -> float:
         """Return hours of stop, each counted by how far below a stop's share it lay: one barely below counts little."""
-        own, depth = self.served[:, self.column[subject]], 0.0
+        own, depth = self.served_by(subject), 0.0
         for begin, end in spans:
             hours = own[begin // HOUR_S - self.first_hour : -(-end // HOUR_S) - self.first_hour]
             depth += float(np.clip(1.0 - hours / self.stop_share, 0.0, 1.0).mean()) * (end - begin) / HOUR_S
@@ -133,7 +147,7 @@ class _Heat:
 
     def spare(self, subject: int) -> float:
         """Return how far the worst hour that was no stop stayed above one, 0 to 1 [h of full heat]."""
-        own = self.served[:, self.column[subject]]
+        own = self.served_by(subject)
         worst = float(own.min(initial=1.0, where=own >= self.stop_share))
         return min(max((worst - self.stop_share) / (1.0 - self.stop_share), 0.0), 1.0)
 

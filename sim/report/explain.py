@@ -26,6 +26,7 @@ __all__ = ["describe", "say"]
 _TOLD = 3  # times in a row that the same happening is told in full
 _COLON = {"zh": "：", "en": ": "}
 _INSTANTS = ("start", "expected", "placed", "usual")
+_IN_MW = ("source_tripped", "interim_started")  # kinds whose value is a power in watts
 _OF_FUEL = ("ordered", "came")  # facts of an order that are quantities of its store's fuel
 _WHOLE = ("stopped_hours", "fuel_short_hours", "units_down")  # facts that are counts
 _CREW = re.compile(r"crew (\d+)")  # teams have numbers, and no names
@@ -63,6 +64,10 @@ def describe(record: Path, address: str | None = None, text_file: Path | None = 
         if text_file is not None:
             told["wording"] = read_guide_text(text_file).wording(verdicts[told["verdict"]["clause"]].clause)
         return told
+    if address:
+        asked = verdicts[address]
+        told |= {"status": asked.status, "gloss_zh": asked.clause.gloss_zh, "gloss_en": asked.clause.gloss_en,
+                 "reason_zh": asked.clause.not_simulated_zh, "reason_en": asked.clause.not_simulated_en}  # fmt: skip
     return {**told, "verdicts": _listing(verdicts, address)}
 
 
@@ -95,7 +100,10 @@ def say(page: Page, told: Mapping[str, Any], words: Words) -> None:
     detail = last["detail"]
     margin = amount(detail["margin"], words)
     state = words(f"status.{detail['state']}")
-    if detail["never_done"]:  # the distance to the record's end says only how long the record went on
+    if detail["excused_by"]:
+        by = words.listing([words.either(rule["zh"], rule["en"]) for rule in detail["excused_by"]])
+        page.text(words("explain.verdict_excused", state=state, by=by))
+    elif detail["never_done"]:  # the distance to the record's end says only how long the record went on
         page.text(words("explain.verdict_never", state=state))
     else:
         page.text(words("explain.verdict", state=state, margin=margin, unit=unit(detail["unit"], words)))
@@ -112,7 +120,7 @@ def _say_step(page: Page, step: Mapping[str, Any], told: Mapping[str, Any], word
     page.item(when, words("role." + step["role"]) + _colon(step, words) + _happening(step, told, words), hang=18)
     draw = step["detail"].get("draw")
     if draw and draw[0] == "imposed":
-        page.text(words("explain.imposed"), indent=18)
+        page.text(words("explain.imposed", path=draw[-1]), indent=18)
     elif draw:
         page.text(_drawn(draw, told, words), indent=18)
     contents = {key: value for key, value in step["detail"].items() if key != "draw" and value not in ("", None, [])}
@@ -157,7 +165,8 @@ def _happening(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -
     if step["role"] == "context":
         value = step["value"]
         whole = step["what"] in _WHOLE
-        said = words(f"fact.{step['what']}", v="" if value is None else f"{value:,.{0 if whole else 1}f}")
+        figure = f"{value:,.0f}" if whole else "" if value is None else _figure(value, words)
+        said = words(f"fact.{step['what']}", v=figure)
     elif step["role"] == "counted":
         kind = KINDS[KIND_CODE[step["what"]]]
         said = words("explain.counted", what=words.either(kind.zh, kind.en), n=f"{step['value']:,.0f}")
@@ -172,7 +181,9 @@ def _happening(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -
     warm_again = step["what"] == "dwelling_remedied" and step["value"] == 0.0  # nothing was done at the dwelling itself
     if step["value"] is not None and key in words and not warm_again:
         when = _when(int(step["value"]), told["origin"]) if "{t}" in words(key) else ""
-        parts.append(words(key, v=amount(step["value"], words), t=when, unit=_fuel_unit(step, told, words)))
+        shown = step["value"] / 1e6 if step["what"] in _IN_MW else step["value"]
+        topic = words(f"topic.{int(shown)}") if "{topic}" in words(key) else ""
+        parts.append(words(key, topic=topic, v=amount(shown, words), t=when, unit=_fuel_unit(step, told, words)))
     return words.listing([part for part in parts if part])
 
 
@@ -182,6 +193,13 @@ def _subject(step: Mapping[str, Any], words: Words) -> str:
     if crew:
         return words("explain.crew", n=crew[1])
     return words("explain.dwelling", name=name, n=step["dwelling"]) if step["dwelling"] else name
+
+
+def _figure(value: float, words: Words) -> str:
+    """Return a fact's number as people read it: hundredths tell a margin, and what is little is not nothing."""
+    return (
+        amount(value, words) if 0.0 < abs(value) < 0.05 else f"{value:,.2f}" if abs(value) < 100.0 else f"{value:,.0f}"
+    )
 
 
 def _fuel_unit(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -> str:
@@ -206,12 +224,20 @@ def _plain(key: str, value: Any, step: Mapping[str, Any], told: Mapping[str, Any
     if key in _OF_FUEL and isinstance(value, int | float):
         return f"{amount(value, words)} {_fuel_unit(step, told, words)}".rstrip()
     if isinstance(value, list):
-        return words.listing([str(item) for item in value[:6]]) + (f" .. ({len(value)})" if len(value) > 6 else "")
+        return words.listing([_named(str(item), words) for item in value[:6]]) + (
+            f" .. ({len(value)})" if len(value) > 6 else ""
+        )
     if key == "want":
         return words(f"want.{value}")
     if isinstance(value, str) and f"said.{value.replace(' ', '_')}" in words:
         return words(f"said.{value.replace(' ', '_')}")
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _named(name: str, words: Words) -> str:
+    """Return a name as people say it; a valve is called by its pipe and the end of it that it stands at."""
+    pipe, at, end = name.partition("@")
+    return words(f"explain.valve_{end}", pipe=pipe) if at and end in ("from", "to") else name
 
 
 def _listing(verdicts: Verdicts, clause_id: str | None) -> list[dict[str, Any]]:
@@ -245,7 +271,7 @@ def _say_listing(page: Page, told: Mapping[str, Any], words: Words) -> None:
     rows = told["verdicts"]
     page.title(words("explain.list"))
     if not rows:
-        page.text(words("explain.list_none"))
+        page.text(_why_none(told, words))
         return
     heads = [
         Column(words("explain.address")),
@@ -262,6 +288,15 @@ def _say_listing(page: Page, told: Mapping[str, Any], words: Words) -> None:
         if row.get("more"):
             cells.append(("", "", "", words("explain.more", n=row["more"])))
     page.table(heads, cells)
+
+
+def _why_none(told: Mapping[str, Any], words: Words) -> str:
+    """Return why there is nothing to tell of a clause: it was kept, never arose, or is not judged at all."""
+    status = told.get("status", "")
+    if status == "not_simulated":
+        return words("explain.not_simulated", reason=words.either(told["reason_zh"], told["reason_en"]))
+    unjudged = f"explain.none_{status}"
+    return words(unjudged) if unjudged in words else words("explain.list_none")
 
 
 def _stamped(stamp: Mapping[str, Any]) -> dict[str, Any]:

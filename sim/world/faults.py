@@ -15,7 +15,7 @@ from .notices import OUT, THROTTLED, Fault
 if TYPE_CHECKING:
     from .world import World
 
-__all__ = ["Process", "begin", "discovered", "discovery", "forecast", "restored"]
+__all__ = ["Process", "begin", "discovered", "discovery", "forecast", "ordered", "restored"]
 
 Process = Generator[simpy.Event, Any, None]
 
@@ -60,6 +60,14 @@ def begin(
                   local=local)  # fmt: skip
     world.faults.append(fault)
     return fault
+
+
+def ordered(world: World, element: int, *kinds: str) -> list[str]:
+    """Return where the scenario orders what now happens to an element, as a draw is noted."""
+    found = (
+        h.path for h in world.timetable.imposed if h.at_s == world.now and h.kind in kinds and element in h.elements
+    )
+    return ["imposed", next(found, "disruptions.imposed")]
 
 
 def discovery(world: World, fault: Fault, delay_s: int, by: str = "telemetry") -> Process:
@@ -126,9 +134,11 @@ def restored(world: World, fault: Fault) -> None:
 def _report(world: World, fault: Fault) -> Process:
     """Report the fault to the authority, as the policy has it (guide 2.6.4a, 2.6.4c)."""
     cause, found = fault.latest, world.now
-    wait = delay_s(world.scenario.policies.notices, "report", world.uniform("report", fault.facility, fault.began_s))
+    draw = ("report", fault.facility, fault.began_s)
+    wait = delay_s(world.scenario.policies.notices, "report", world.uniform(*draw))
     yield world.at(found + wait)
-    world.record.note(world.now, "fault_reported", world.rows.authority, case=fault.case, cause=cause)
+    world.record.note(world.now, "fault_reported", world.rows.authority, case=fault.case, cause=cause,
+                      detail={"draw": list(draw)})  # fmt: skip
 
 
 def _announce(world: World, fault: Fault) -> None:

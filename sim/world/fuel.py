@@ -401,7 +401,7 @@ def plan(world: World) -> None:
     for start, end in zip(timetable.road_closures.start_s, timetable.road_closures.end_s, strict=True):
         world.env.process(stores.close_roads(int(start), int(end), ["road_closure"]))
     for order in timetable.imposed:
-        imposed = ["imposed", f"disruptions.imposed[{order.number}]"]
+        imposed = ["imposed", order.path]
         if order.kind == "fuel_cut":
             world.env.process(stores.curtail(order.elements, order.at_s, order.until_s, order.share, imposed))
         elif order.kind == "road_closure":

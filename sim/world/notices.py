@@ -231,12 +231,14 @@ def _tell(
     begun, cause = world.now, fault.latest
     duty: Literal["tell", "renew"] = "renew" if renewed else "tell"
     whats = ("long_stop_reported", "users_told", "manager_told")
-    delays = [delay_s(policy, duty, world.uniform("notice", what, fault.case, begun)) for what in whats]
+    draws = {what: ("notice", what, fault.case, begun) for what in whats}
+    delays = [delay_s(policy, duty, world.uniform(*draws[what])) for what in whats]
     for delay, what in sorted(zip(delays, whats, strict=True)):
+        drawn = {**contents, "draw": list(draws[what])}
         yield world.at(begun + delay)
         for substation in substations:
             record.note(world.now, what, world.rows.substation + substation, case=fault.case, cause=cause,
-                        value=float(forecast_s), detail=contents)  # fmt: skip
+                        value=float(forecast_s), detail=drawn)  # fmt: skip
         if what == "users_told":
             world.catch_up()
             world.people.notify(world.cohorts_of(substations))

@@ -14,7 +14,7 @@ import simpy
 
 from ...scenarios.disruptions import pump_failures, source_trips
 from .crews import HOUSEHOLD, PLANNED
-from .faults import Process, begin, discovered, discovery, forecast, restored
+from .faults import Process, begin, discovered, discovery, forecast, ordered, restored
 from .notices import Fault, keep_informed
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def unit_trip(world: World, row: int) -> Process:
     name = arrays.unit_ids[unit]
     fault = begin(
         world, "source_tripped", world.rows.source + source, reason="heat source unit failed",
-        draw=["imposed" if drawn.imposed[row] else "unit_trip", name], road=arrays.source_ids[source],
+        draw=ordered(world, unit, "source_trip") if drawn.imposed[row] else ["unit_trip", name],
+        road=arrays.source_ids[source],
         value=lost_w, lost_w=lost_w, unit=name,
     )  # fmt: skip
     world.unit_down[unit] = True
@@ -83,7 +84,7 @@ def pump_failure(world: World, row: int) -> Process:
     name = world.arrays.source_ids[source]
     fault = begin(
         world, "pump_failed", world.rows.source + source, reason="circulation pump failed",
-        draw=["imposed" if drawn.imposed[row] else "pump_failure", name], road=name,
+        draw=ordered(world, source, "pump_failure") if drawn.imposed[row] else ["pump_failure", name], road=name,
         lost_w=capacity / specification.running, standby="takes over" if steps_in else "none",
     )  # fmt: skip
     world.pumps_down[source] += 1
@@ -110,7 +111,7 @@ def substation_failure(world: World, row: int) -> Process:
     name = world.arrays.substation_ids[substation]
     fault = begin(
         world, "substation_failed", world.rows.substation + substation, reason="substation failed",
-        draw=["imposed" if drawn.imposed[row] else "substation_failure", name],
+        draw=ordered(world, substation, "substation_failure") if drawn.imposed[row] else ["substation_failure", name],
         road=world.arrays.substation_estates[substation], local=True,
     )  # fmt: skip
     _stop(world, fault, [substation])
@@ -139,13 +140,14 @@ def power_failure(world: World, row: int) -> Process:
     if not world.heating:
         return
     world.catch_up()
-    area, back_s = table.power_areas[int(table.power_failures.area[row])], int(table.power_failures.end_s[row])
+    cuts, place = table.power_failures, int(table.power_failures.area[row])
+    area, back_s = table.power_areas[place], int(table.power_failures.end_s[row])
     sources = list(area.sources)
     facility = world.rows.source + sources[0] if sources else world.rows.substation + area.substations[0]
     burning = np.isin(world.arrays.unit_source, sources)
     fault = begin(
         world, "power_failed", facility, reason="power failed", road=area.id, local=not sources,
-        draw=["imposed" if table.power_failures.imposed[row] else "power_failure", area.id],
+        draw=ordered(world, place, "power_failure") if cuts.imposed[row] else ["power_failure", area.id],
         lost_w=float(world.arrays.unit_capacity_w[burning].sum()), substations=len(area.substations),
     )  # fmt: skip
     world.dark[sources] += 1

@@ -67,14 +67,16 @@ def _works(world: World, source: int, works: ReadinessPlan, weak: list[_Defect],
     world.filled = True
     yield world.at(world.now + works.test_for_s)
     if weak:
-        yield world.env.all_of([world.env.process(_mend(world, defect, world.now)) for defect in weak])
+        mending = [world.env.process(_mend(world, defect, world.now)) for defect in weak]
+        yield world.env.all_of(mending)
+        cause = max((process.value for process in mending if process.value is not None), default=cause)
         yield world.at(world.now + int(world.scenario.policies.readiness.retest_days * DAY_S))
     cause = record.note(world.now, "pressure_tested", subject, cause=cause)
     yield world.at(world.now + works.venting_for_s)
     cause = record.note(world.now, "vented", subject, cause=cause)
     vented.succeed()
     yield world.at(world.now + works.trial_for_s)
-    record.note(world.now, "trial_run_done", subject, cause=cause)
+    world.ready_by = record.note(world.now, "trial_run_done", subject, cause=cause)
 
 
 def _tell_users(world: World, plans: list[ReadinessPlan]) -> Process:
@@ -165,12 +167,16 @@ def _source_of(world: World, pipe: int) -> int:
 
 
 def _mend(world: World, defect: _Defect, found_s: int) -> Process:
-    """Note a defect found, and mend it by a team; a candidate failure that it would have become comes to nothing."""
+    """Note a defect found, and mend it by a team; a candidate failure that it would have become comes to nothing.
+
+    Returns the entry that says it was mended, None where there is nobody to do it.
+    """
     yield world.at(found_s)
     case, subject, crews = world.record.new_case(), world.rows.pipe + defect.pipe, world.crews
-    found = world.record.note(world.now, "defect_found", subject, case=case, detail={"by": defect.how})
+    draw = ["pipe_failure" if defect.candidate >= 0 else "small_defect", world.arrays.pipe_ids[defect.pipe]]
+    found = world.record.note(world.now, "defect_found", subject, case=case, detail={"by": defect.how, "draw": draw})
     if crews.policy.teams == 0:
-        return
+        return None
     work_s = min(world.scenario.policies.inspection.mend_work_h * 3600.0, float(defect.length_s))
 
     hours = 0.0
@@ -183,6 +189,7 @@ def _mend(world: World, defect: _Defect, found_s: int) -> Process:
 
     yield world.at(found_s + defect.length_s - int(work_s))  # parts and papers first
     yield from crews.serve(PLANNED, work)
-    world.record.note(world.now, "defect_mended", subject, case=case, cause=found, value=hours)
+    mended = world.record.note(world.now, "defect_mended", subject, case=case, cause=found, value=hours)
     if defect.candidate >= 0:
         world.mended.add(defect.candidate)
+    return mended

@@ -18,7 +18,7 @@ from ...scenarios.disruptions import pipe_failures
 from ...scenarios.disruptions.pipe_failures import DUG_UP, MARKS, ORIGINS, PipeFailureCandidates
 from ...scenarios.policies.crews import STAGES, leak_found_s, stage_durations_s, stage_hours
 from .crews import BURST, LEAK
-from .faults import Process, begin, discovery, forecast, restored
+from .faults import Process, begin, discovery, forecast, ordered, restored
 from .notices import Fault, keep_informed
 
 if TYPE_CHECKING:
@@ -65,7 +65,9 @@ def pipe_failure(world: World, drawn: PipeFailureCandidates, row: int, *, number
     damage = _damage(world, drawn, row)
     arrays, pipe = world.arrays, damage.pipe
     fault = begin(
-        world, "pipe_failed", world.rows.pipe + pipe, draw=[ORIGINS[drawn.origin[row]], arrays.pipe_ids[pipe]],
+        world, "pipe_failed", world.rows.pipe + pipe,
+        draw=ordered(world, pipe, "burst", "leak") if drawn.imposed[row]
+        else [ORIGINS[drawn.origin[row]], arrays.pipe_ids[pipe]],
         reason=_REASONS[damage.burst], road=world.network.pipes[pipe].road or arrays.pipe_ids[pipe],
         value=damage.loss_kg_s, position=round(damage.position, 4), side="supply" if damage.on_supply else "return",
         form="burst" if damage.burst else "leak", diameter_m=float(arrays.pipe_inner_diameter_m[pipe]),

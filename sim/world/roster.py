@@ -90,7 +90,7 @@ def _absences(world: World, group: str) -> Process:
         orders = [
             h for h in ordered if h.at_s < (day + 1) * DAY_S and h.until_s > day * DAY_S and h.share >= share[day]
         ]
-        draw = ["imposed", f"disruptions.imposed[{orders[0].number}]"] if orders else ["staff_absence", group]
+        draw = ["imposed", orders[0].path] if orders else ["staff_absence", group]
         for operator in np.flatnonzero(np.array(world.subjects.kind) == "operator").tolist():
             world.record.note(world.now, "staff_absent", operator, value=float(share[day]),
                               detail={"draw": draw, "group": group})  # fmt: skip

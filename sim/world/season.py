@@ -70,6 +70,7 @@ def _course(world: World) -> Process:
     """Preheat, supply, stop."""
     policy, record, rows = world.scenario.policies.preheat, world.record, world.rows
     yield world.ready
+    waited = preheat_start_s(policy, world.decided_start_s, 0) < world.now  # for the works, which came through late
     while True:
         start = preheat_start_s(policy, world.decided_start_s, world.now)
         if start <= world.now:
@@ -81,7 +82,8 @@ def _course(world: World) -> Process:
     if isinstance(policy, RampPreheat):
         world.heat.set_curve(policy.room_target_c, policy.ramp_k_h)
         begun = [
-            record.note(world.now, "preheat_started", rows.source + s) for s in range(len(world.arrays.source_ids))
+            record.note(world.now, "preheat_started", rows.source + s, cause=world.ready_by if waited else -1)
+            for s in range(len(world.arrays.source_ids))
         ]
     else:
         world.heat.set_curve(world.scenario.operation.room_target_c, world.scenario.operation.supply_ramp_k_h)

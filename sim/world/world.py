@@ -73,6 +73,7 @@ class World:
         self.seeds = (scenario.seed, replication)
         self.env = simpy.Environment()
         self.ready, self.changed = self.env.event(), self.env.event()
+        self.ready_by = -1  # the last trial run done: the readiness works are through
         self.filled = self.heating = self.supplying = False
         self.heated_since_s = 0
         households = subjects.households[rows.substation : rows.substation + len(arrays.substation_ids)]

@@ -169,9 +169,9 @@ def test_a_day_of_calls_is_told_by_its_counts_and_nothing_is_still_to_be_done():
     told = chain(verdicts, missed(verdicts, "2.7.2", "answered"))
     assert [(s.role, s.what, s.value) for s in told.steps[:-1]] == [
         ("from", "", None),
+        ("to", "", None),
         ("counted", "call_answered", 1.0),
         ("counted", "call_abandoned", 3.0),
-        ("to", "", None),
     ]
     assert not never_done(verdicts, told.verdict)
 

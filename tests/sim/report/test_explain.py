@@ -76,7 +76,7 @@ def test_without_a_verdict_those_that_can_be_told_are_listed(record):
     assert [row["id"] for row in describe(record)["verdicts"]] == ["2.6.4c/0"]
     assert describe(record, "2.6.4b")["verdicts"] == []
     assert "2.6.4c/0" in told(record, None, "zh")
-    assert "没有未达标的结论" in told(record, "2.6.4b", "zh")
+    assert "没有触发本条的事" in told(record, "2.6.4b", "zh")
 
 
 @pytest.mark.parametrize("address", ["2.6.4c/1", "2.6.4c/part/0", "9.9", "9.9/0", "nonsense"])
@@ -121,3 +121,153 @@ def test_the_official_wording_stands_beside_the_verdict(record, shared, lang):
     page = Page(60)
     say(page, describe(record, "2.6.4c/0", shared / "guide" / "text.zh.txt"), Words(lang))
     assert "1小时之内向属地" in str(page).replace("\n", "").replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("clause", "zh", "en"),
+    [("1.1", "是原则，一季的事实不能证其有无", "A principle; no fact of one season shows it"),
+     ("2.5", "没有本条的证据", "no evidence")],
+)  # fmt: skip
+def test_a_clause_without_verdicts_says_why_it_has_none(record, clause, zh, en):
+    assert zh in told(record, clause, "zh", 100)
+    assert en in told(record, clause, "en", 100)
+    assert "没有未达标" not in told(record, clause, "zh", 100)
+
+
+HOME = """
+[season]
+start = 2025-11-15
+end = 2026-03-15
+
+[[room]]
+estate = "荔枝园"
+hourly_c = [17.0]
+offsets_k = [0.0, -2.0]
+"""
+
+
+def case(tmp_path, *entries):
+    """A record of entries about the second dwelling: at, what, and what else it holds."""
+    text = "".join(
+        f'\n[[entry]]\nat = "{at}"\nwhat = "{what}"\nsubject = "荔枝园/2"\nname = "{at} {what}"\n{more}\n'
+        for at, what, more in entries
+    )
+    path = tmp_path / "home.toml"
+    path.write_text(HOME + text, "utf-8")
+    return path
+
+
+CALLED = ("2025-12-01 08:00", "call_answered", "value = 20\ncase = 1")
+TAKEN = ("2025-12-01 08:00", "complaint_accepted", 'value = 0\ncase = 1\ncause = "2025-12-01 08:00 call_answered"')
+ESCALATED = ("2025-12-04 08:00", "authority_complained",
+             'case = 1\ncause = "2025-12-01 08:00 complaint_accepted"')  # fmt: skip
+
+
+def test_a_complaint_to_the_authority_goes_down_to_what_it_was_like_at_home(tmp_path):
+    direct = case(tmp_path, ("2025-12-04 08:00", "authority_complained", "case = 1"))
+    text = told(direct, "1.4/told/0", "en", 100)
+    assert "at home 15.00 ℃, 荔枝园, dwelling 2" in text
+    assert "the company was not asked first" in text
+    open_case = told(case(tmp_path, CALLED, TAKEN, ESCALATED), "1.4/told/0", "en", 100)
+    assert "about a cold dwelling" in open_case
+    assert open_case.index("at home 15.00") < open_case.index("the company's case had been open for 3.00 d")
+    closed = ("2025-12-02 20:00", "complaint_closed", "case = 1")
+    assert "用 1.50 天办结" in told(case(tmp_path, CALLED, TAKEN, closed, ESCALATED), "1.4/told/0", "zh", 100)
+    abandoned = ("2025-12-01 08:00", "call_abandoned", "value = 200")
+    gave_up = ("2025-12-01 08:02", "authority_complained", 'case = 1\ncause = "2025-12-01 08:00 call_abandoned"')
+    assert "热线没有接通" in told(case(tmp_path, abandoned, gave_up), "1.4/told/0", "zh", 100)
+
+
+def test_a_complaint_about_the_bill_says_so_and_nothing_of_the_rooms(tmp_path):
+    bill = (TAKEN[0], TAKEN[1], TAKEN[2].replace("value = 0", "value = 2"))
+    text = told(case(tmp_path, CALLED, bill), "2.7.3/0", "zh", 100)
+    assert "事由：收费" in text
+    assert "该户室温" not in text
+
+
+@pytest.mark.parametrize(
+    ("found_at", "state", "zh"),
+    [("2025-12-03 10:00", "excused", "免责（查明非企业原因）"),
+     ("2025-12-09 10:00", "missed", "到期之后才有记录，不能免责")],
+)  # fmt: skip
+def test_another_cause_excuses_if_found_in_time_and_the_story_says_which(tmp_path, found_at, state, zh):
+    visited = ("2025-12-01 12:00", "visited", "case = 1\nvalue = 15.0")
+    other = (found_at, "other_cause_found", "case = 1")
+    record = case(tmp_path, CALLED, TAKEN, visited, other)
+    assert describe(record, "2.8.2/restored/0")["verdict"]["state"] == state
+    assert zh in told(record, "2.8.2/restored/0", "zh", 100)
+    assert "到期前查明非企业原因的免责，过期才查明的不免" in told(record, "2.8.2/restored/0", "zh", 400)
+
+
+def test_a_building_that_was_never_stopped_has_a_story_too(tmp_path):
+    path = tmp_path / "met.toml"
+    path.write_text(
+        HOME
+        + """
+[[substation]]
+name = "荔枝园"
+
+[[source]]
+name = "热源甲"
+
+[[series]]
+track = "substation_heat_w"
+subject = "荔枝园"
+hourly = [9e5]
+
+[[series]]
+track = "substation_need_w"
+subject = "荔枝园"
+hourly = [1e6]
+
+[[series]]
+track = "unserved_fuel_w"
+subject = "热源甲"
+hourly = [0.0]
+""",
+        "utf-8",
+    )
+    text = told(path, "2.6.3/0", "en", 100)
+    assert "in the worst hour 90.00 % of the need arrived" in text
+    assert text.index("the period judged began") < text.index("the period judged ended")
+    assert "It goes back to" not in text
+    assert "供热期内没有一小时缺燃料" in told(path, "2.5/0", "zh", 100)
+
+
+def test_teams_and_valves_have_names_in_both_languages(tmp_path):
+    path = tmp_path / "log.toml"
+    path.write_text(
+        RECORD
+        + """
+[[entry]]
+at = "2025-12-20 04:00"
+what = "isolated"
+subject = "荔枝路"
+case = "burst"
+cause = "found"
+name = "shut"
+detail = { valves = ["P1@from", "P2@to"], stuck = [] }
+
+[[entry]]
+at = "2025-12-20 05:00"
+what = "work_started"
+subject = "crew 3"
+case = "burst"
+cause = "shut"
+name = "work"
+
+[[entry]]
+at = "2025-12-20 05:10"
+what = "outage_started"
+subject = "荔枝园"
+case = "burst"
+cause = "work"
+""",
+        "utf-8",
+    )
+    zh, en = (told(path, "2.6.4b/users/0", lang, 100) for lang in ("zh", "en"))
+    assert "抢修3队" in zh
+    assert "P1 起端、P2 末端" in zh
+    assert "P1 (its start), P2 (its end)" in en
+    assert "crew" not in zh
+    assert "关不严" not in zh
