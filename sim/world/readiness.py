@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import simpy
@@ -166,7 +167,7 @@ def _source_of(world: World, pipe: int) -> int:
     return int(here[0]) if len(here) else 0
 
 
-def _mend(world: World, defect: _Defect, found_s: int) -> Process:
+def _mend(world: World, defect: _Defect, found_s: int) -> Generator[simpy.Event, Any, int | None]:
     """Note a defect found, and mend it by a team; a candidate failure that it would have become comes to nothing.
 
     Returns the entry that says it was mended, None where there is nobody to do it.
