@@ -20,6 +20,9 @@ from .intervals import binomial, student_quantile
 
 __all__ = ["SequentialTest", "alpha_of", "at_least", "at_most", "mean_at_most", "winters_without_failure"]
 
+_GREAT_LUCK = 0.08  # chance to pass below which an attempt is given up
+_NODES, _CELLS = 20, 2_000  # true shares that stand for all, and how finely their density is told
+
 
 def at_least(kept: int, winters: int, confidence: float) -> float:
     """Return the exact lower bound of a share (Clopper and Pearson 1934).
@@ -120,9 +123,25 @@ class SequentialTest:
 
     def hopeless(self, failures: int, winters: int) -> bool:
         """Return whether no further winters could prove it, or only by great luck; stopping then costs no alpha."""
+        return self.chance(failures, winters) < _GREAT_LUCK
+
+    def chance(self, failures: int, winters: int) -> float:
+        """Return how likely further winters prove it after so many failures in so many winters.
+
+        The true share is as likely as these winters make it, and before them as likely above the tested share as below:
+        a beta density with the tested share as its mean and half a failure as its weight.
+        """
         if failures > self.allowed[-1]:
-            return True
-        return failures >= 3 and at_most(winters - failures, winters, 0.85) < self.share
+            return 0.0
+        later = [(n, c) for n, c in zip(self.looks, self.allowed, strict=True) if n > winters]
+        lacking = (np.arange(_CELLS) + 0.5) / _CELLS  # share of winters that fail
+        weight = (failures - 0.5) * np.log(lacking) + (winters - failures + 0.5 / (1.0 - self.share) - 1.5) * np.log1p(
+            -lacking
+        )
+        below = np.cumsum(np.exp(weight - weight.max()))
+        shares = 1.0 - lacking[np.searchsorted(below, (np.arange(_NODES) + 0.5) / _NODES * below[-1])]
+        looks, allowed = [n - winters for n, _ in later], [c - failures for _, c in later]
+        return float(np.mean([sum(_crossings(float(share), looks, allowed)) for share in shares]))
 
     def power(self, share: float) -> float:
         """Return the probability that it passes when the share is this in truth."""
@@ -150,7 +169,7 @@ def _crossings(share: float, looks: Sequence[int], allowed: Sequence[int]) -> li
     before, found = 0, []
     for look, most in zip(looks, allowed, strict=True):
         state = np.convolve(state, binomial(look - before, 1.0 - share))
-        found.append(float(state[: most + 1].sum()))
-        state[: most + 1] = 0.0
+        found.append(float(state[: max(most + 1, 0)].sum()))
+        state[: max(most + 1, 0)] = 0.0
         before = look
     return found

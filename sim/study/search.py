@@ -2,10 +2,12 @@
 
 *Search*: policies spread over the levers' ranges are played on the same few winters; a surrogate of every margin
 (:mod:`surrogate`) foresees which winters any other policy would keep; policies at the edge between what is kept and
-what is cheap are played next, until the design is full. *Certificate*: the cheapest policy that is foreseen to pass is
-played on winters that the search never saw, and is certified, or is not, by an exact test (:mod:`certificate`). What a
-failed one taught corrects the foresight for the next, which meets fresh winters again. A certified policy may be
-followed by a cheaper attempt, as long as winters are left.
+what is cheap are played next, until the design is full. *Trial*: the cheapest policy that is foreseen to pass meets
+more winters of the search, the same for all that come so far; they cost no alpha, correct the foresight, and only one
+that still is the cheapest goes on. *Certificate*: it is played on winters that the search never saw, and is certified,
+or is not, by an exact test (:mod:`certificate`), given up early where passing has become unlikely. What a failed one
+taught corrects the foresight for the next, which meets fresh winters again. A certified policy may be followed by a
+cheaper attempt, as long as winters are left.
 
 Nothing here knows of heat: policies are rows of settings, and a winter's cost and margins come from a function.
 """
@@ -26,10 +28,15 @@ from .foresight import Foresight, odds
 __all__ = ["Search"]
 
 Floats = npt.NDArray[np.float64]
+TRIAL = 500_000  # number of the first winter of a trial
 FRESH = 1_000_000  # number of the first winter that a certificate may use
 EXPLAIN = 2_000_000  # and of the first one that explains
 _SEARCH_SHARE = 0.4  # of the seasons that the search may use
-_FEWEST, _MOST_WINTERS = 8, 48  # of the search
+_FEWEST, _MOST_WINTERS = 12, 48  # of the search
+_TRIALS = 6  # at most before an attempt
+_TRIED_SHARE = 0.3  # of the seasons left, for trials
+_SURE = 20  # winters at least before a refusal is taken as shown
+_EARLY = (0.15, 0.3, 0.5, 0.75)  # of the winters at the first look: an attempt may be given up there
 _SLACK = 2.0  # standard errors above the share at which a first attempt is made
 _TESTED = 400  # fresh winters of an attempt that foresee its neighbours
 
@@ -67,6 +74,7 @@ class Search:
         self.seasons = 0
         self.winters: list[int] = []
         self._stream = stream(seed, 0, "plan")
+        self._trials: set[int] = set()
 
     # ------------------------------------------------------------------ the whole
 
@@ -175,9 +183,10 @@ class Search:
             share = fore.share
             if purse < winters_without_failure(share, 0.4 * alpha):
                 break
-            row = self._next(purse, tried, passed)
+            row = self._tried(purse, tried, passed)
             if row is None:
                 break
+            purse = self._left() - keep
             worth = self._worth(share, float(fore.foreseen()[row]))
             attempt = self._attempt(row, alpha, min(purse, worth), fresh)
             fresh += attempt.winters
@@ -190,16 +199,47 @@ class Search:
             found.status, found.policy = "certified", best.policy
             return
         found.policy = fore.policy(fore.hopeful())
-        last = next((a for a in found.attempts if a.policy == found.policy), None) or self._last(found, fresh)
+        last = next((a for a in found.attempts if a.policy == found.policy), None)
+        if last is None or not (last.exceeded or self._refuted(last)):
+            last = self._last(found, fresh) or last
         if last is None:
             return
         if last.passed:
             found.status = "certified"
-        elif last.exceeded or any(
-            at_most(last.winters - failures, last.winters, 1.0 - self.alpha) < goal.share
-            for goal, failures in zip(self.decision.goals, last.failures, strict=True)
-        ):
+        elif last.exceeded or self._refuted(last):
             found.status = "infeasible"
+
+    def _refuted(self, attempt: Attempt) -> bool:
+        """Return whether an attempt's winters show that a goal is not reached."""
+        return any(
+            at_most(attempt.winters - failures, attempt.winters, 1.0 - self.alpha) < goal.share
+            for goal, failures in zip(self.decision.goals, attempt.failures, strict=True)
+        )
+
+    def _tried(self, purse: int, tried: set[int], passed: Sequence[Attempt]) -> int | None:
+        """Return the policy to be put to the test next: one that still is the next to be tried after its own trial."""
+        fore = self.foresight
+        winters, spare = math.ceil(2.0 / (1.0 - fore.share)), _TRIED_SHARE * purse
+        for _ in range(_TRIALS):
+            row = self._next(purse, tried, passed)
+            if row is None or row in self._trials or spare < winters:
+                return row
+            values = self._trial(fore.policy(row), winters)
+            self._trials.add(row)
+            fore.learn_attempt(row, values[np.isfinite(values[:, 0]), 1 : 1 + self.decision.conditions])
+            spare, purse = spare - len(values), purse - len(values)
+        return self._next(purse, tried, passed)
+
+    def _trial(self, policy: Policy, winters: int) -> Floats:
+        """Play a policy on winters of the trial, a quarter at a time, until far too many have failed."""
+        values = np.zeros((0, 1 + self.decision.conditions + len(self.decision.limits)))
+        for part in range(4):
+            more = range(TRIAL + len(values), TRIAL + winters * (part + 1) // 4)
+            values = np.concatenate([values, self._play([policy], more)[0]])
+            lacking = [(1.0 - goal.share) * len(values) for goal in self.decision.goals]
+            if any(n > 2 + 2 * few for n, few in zip(self._failures(values), lacking, strict=True)):
+                break
+        return values
 
     def _next(self, purse: int, tried: set[int], passed: Sequence[Attempt]) -> int | None:
         """Return the policy to be tried next: the cheapest with a fair chance to pass; None: none is worth it."""
@@ -225,20 +265,33 @@ class Search:
         gap = max(foreseen - share, 0.15 * (1.0 - share))
         return math.ceil(9.0 * share * (1.0 - share) / gap**2)
 
-    def _attempt(self, row: int, alpha: float, most: int, first: int) -> Attempt:
+    def _attempt(self, row: int, alpha: float, most: int, first: int, *, patient: bool = False) -> Attempt:
+        """Put a policy to the test, given up where it has become hopeless; a patient one only where that is shown."""
         fore = self.foresight
         policy, decision = fore.policy(row), self.decision
         tests = [SequentialTest.of(goal.share, alpha, max(most, winters_without_failure(goal.share, 0.4 * alpha)))
                  for goal in decision.goals]  # fmt: skip
         looks = sorted({look for test in tests for look in test.looks})
+        early = {math.ceil(share * looks[0]) for share in _EARLY} - {looks[0]}
         values = np.zeros((0, 1 + decision.conditions + len(decision.limits)))
         proved, below = [False] * len(tests), [False] * len(decision.limits)
         done = 0
-        for look in looks:
+
+        def hopeless(number: int, look: int, failures: int) -> bool:
+            if patient:
+                share = decision.goals[number].share
+                return at_most(look - failures, look, 1.0 - self.alpha) < share and look >= _SURE
+            return tests[number].hopeless(failures, look)
+
+        for look in sorted({*early, *looks}):
             more = range(first + len(values), first + look)
             values = np.concatenate([values, self._play([policy], more)[0]])
-            done += 1
             failures = self._failures(values)
+            if look in early:
+                if any(hopeless(number, look, f) for number, f in enumerate(failures)):
+                    break
+                continue
+            done += 1
             for number, test in enumerate(tests):
                 proved[number] = proved[number] or test.passed(failures[number], look)
             for number, limit in enumerate(decision.limits):
@@ -246,7 +299,7 @@ class Search:
                 below[number] = below[number] or mean_at_most(column.tolist(), alpha / len(looks)) <= limit
             if all(proved) and all(below):
                 break
-            if any(not p and t.hopeless(f, look) for p, t, f in zip(proved, tests, failures, strict=True)):
+            if any(not proved[number] and hopeless(number, look, f) for number, f in enumerate(failures)):
                 break
         played = values[np.isfinite(values[:, 0])]
         sample = played[:_TESTED, 1 : 1 + decision.conditions]
@@ -286,7 +339,8 @@ class Search:
         if most < 10:
             return None
         alpha = alpha_of(len(found.attempts), self.alpha)
-        found.attempts.append(self._attempt(self.foresight.row_of(found.policy), alpha, most, fresh))
+        row = self.foresight.row_of(found.policy)
+        found.attempts.append(self._attempt(row, alpha, most, fresh, patient=True))
         return found.attempts[-1]
 
     # ------------------------------------------------------------------ what binds
