@@ -42,6 +42,39 @@ def test_simulated_tests_pass_as_often_as_computed():
     assert passed.mean() == pytest.approx(test.power(0.93), abs=4 * np.sqrt(0.25 / 4000))
 
 
+def test_the_chance_to_pass_is_that_of_shares_which_the_winters_make_likely():
+    test = SequentialTest.of(0.9, 0.05, 300)
+    chances = [test.chance(failures, 20) for failures in range(6)]
+    assert chances == sorted(chances, reverse=True)
+    assert test.chance(test.allowed[-1] + 1, 100) == 0.0
+    assert chances[0] > 0.4 > 0.08 > chances[5]
+    draw = np.random.default_rng(5)
+    shares = 1.0 - draw.beta(2 + 0.5, 18 + 0.5 / 0.1 - 0.5, 4000)  # after 2 failures in 20 winters
+    failed = 2 + np.cumsum(draw.random((4000, test.most - 20)) > shares[:, None], axis=1)
+    passed = np.zeros(4000, dtype=bool)
+    for look, allowed in zip(test.looks, test.allowed, strict=True):
+        passed |= failed[:, look - 21] <= allowed
+    assert passed.mean() == pytest.approx(chances[2], abs=0.03)
+
+
+def test_giving_up_what_is_hopeless_hardly_costs_a_good_policy_its_certificate():
+    test = SequentialTest.of(0.95, 0.025, 400)
+    draw = np.random.default_rng(6)
+    for share, least, mean_winters in ((0.985, 0.9 * test.power(0.985), 400), (0.88, 0.0, 45)):
+        passed, used = 0, 0
+        for _ in range(150):
+            failed = np.cumsum(draw.random(test.most) > share)
+            for look in sorted({14, 27, 45, 68, *test.looks}):
+                if test.passed(int(failed[look - 1]), look):
+                    passed += 1
+                    break
+                if test.hopeless(int(failed[look - 1]), look):
+                    break
+            used += look
+        assert passed >= 150 * least - 6
+        assert used / 150 <= mean_winters
+
+
 def test_all_attempts_together_spend_no_more_than_alpha():
     assert sum(alpha_of(attempt, 0.05) for attempt in range(50)) <= 0.05
 

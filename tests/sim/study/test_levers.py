@@ -1,7 +1,11 @@
 """Levers and targets: what is read, what is refused, and margins that agree with what is kept."""
 
 import datetime as dt
+import re
+import tomllib
+from pathlib import Path
 
+import heatseason
 import pytest
 from heatseason.network_models.arrays import to_arrays
 from heatseason.network_models.problems import InputError
@@ -20,6 +24,19 @@ def test_every_setting_of_the_library_is_a_scenario():
     for lever in read_levers(list(known_levers())):
         for setting in lever.settings:
             base.with_all(setting.changes)
+
+
+def test_the_help_names_every_lever_and_every_group():
+    told = tomllib.loads((Path(heatseason.__file__).parent / "sim" / "report" / "words.toml").read_text("utf-8"))
+    texts = [text for text in _texts(told) if "patrol" in text and "crews" in text]
+    assert len(texts) == 2
+    for text in texts:
+        assert {*known_levers(), *groups()} <= set(re.findall(r"\w+", text, re.ASCII))
+
+
+def _texts(told):
+    return [told] if isinstance(told, str) else [text for part in told.values() for text in _texts(part)] if isinstance(
+        told, dict) else []  # fmt: skip
 
 
 def test_a_range_a_path_and_a_cost_are_read():

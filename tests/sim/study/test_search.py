@@ -89,6 +89,40 @@ def test_no_winter_is_shared_by_search_and_certificate():
     assert all(not set(a) & set(b) for n, a in enumerate(fresh) for b in fresh[:n])
 
 
+def test_a_policy_that_its_trial_finds_wanting_gets_no_certificate_winters():
+    """Every twentieth winter is hard in a way that the few winters of the search do not show."""
+    played: dict[tuple[int, int], set[int]] = {}
+
+    def play(policies, winters):
+        for policy in policies:
+            played.setdefault(tuple(policy), set()).update(winters)
+        found = little(lambda first, second, hard: first + second - 3.5 - 0.3 * hard)(policies, winters)
+        rare = np.array([winter >= 100 and winter % 20 == 7 for winter in winters])
+        lacking = np.array([second < 3 for _, second in policies])
+        found[:, :, 1] -= np.where(lacking[:, None] & rare[None], 3.0, 0.0)
+        return found
+
+    found = Search(problem(0.97), play, budget=3000).run()
+    assert found.status == "certified"
+    assert found.policy[1] >= 3
+    tried = [policy for policy, winters in played.items() if any(500_000 <= n < 1_000_000 for n in winters)]
+    assert any(second < 3 for _, second in tried)
+    assert all(attempt.policy in tried for attempt in found.attempts)
+
+
+def test_a_hopeless_attempt_ends_before_its_first_look():
+    def play(policies, winters):
+        found = little(lambda first, second, hard: first + second - 3 - 0.3 * hard)(policies, winters)
+        bad = np.array([winter >= 1_000_000 and winter % 2 == 0 for winter in winters])
+        found[:, bad, 1] = -5.0
+        return found
+
+    found = Search(problem(0.95), play, budget=3000).run()
+    assert found.status == "infeasible"
+    assert found.attempts[0].winters < 40 < 90
+    assert not any(attempt.passed for attempt in found.attempts)
+
+
 def test_what_cannot_be_met_is_said_to_be_so():
     found = Search(problem(), little(lambda first, second, hard: first + second - 12 - hard), budget=600).run()
     assert found.status == "infeasible"
