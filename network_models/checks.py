@@ -30,7 +30,7 @@ _TABLES = ("sources", "pipe_types", "dwelling_types", "nodes", "pipes", "substat
 def unfed(piece: Sequence[str], pipe: str = "pipe") -> Problem:
     """Return what is wrong with nodes, by name, to which no such pipe leads from a source; it has no place yet."""
     shown = ", ".join(f'"{name}"' for name in piece[:5]) + (" …" if len(piece) > 5 else "")
-    found = f"a piece of {len(piece)} nodes without a source: {shown}"
+    found = f"a piece of {len(piece)} node{'s' * (len(piece) > 1)} without a source: {shown}"
     wanted, hint = f"a {pipe} from some source to every node", "join this piece with a pipe, or give it a source"
     return Problem("", found, wanted, hint)
 

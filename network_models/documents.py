@@ -263,6 +263,8 @@ def show_value(value: object) -> str:
     """Return a value as a user would write it, cut to a line."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
+        return "a list of tables"
     text = _quoted(value) if isinstance(value, str) else "a table" if isinstance(value, dict) else str(value)
     return text if len(text) <= 60 else text[:57] + "…"
 

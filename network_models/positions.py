@@ -49,6 +49,7 @@ class _Scanner:
             if self.text.startswith("[[", start):
                 self.at += 2
                 table = self._resolve(self._key())
+                self._head(table, start)
                 row = self.counts[table] = self.counts.get(table, -1) + 1
                 table = (*table, row)
                 self.places[table] = start
@@ -56,12 +57,17 @@ class _Scanner:
             elif self.text[start] == "[":
                 self.at += 1
                 table = self._resolve(self._key())
-                self.places.setdefault(table, start)
+                self._head(table, start)
                 self.at = self.text.index("]", self.at) + 1
             else:
                 self._pair(table)
             self._skip()
         return self._lines()
+
+    def _head(self, table: KeyPath, start: int) -> None:
+        """Note where a table begins, and those round it that have no head of their own."""
+        for end in range(1, len(table) + 1):
+            self.places.setdefault(table[:end], start)
 
     def _lines(self) -> dict[KeyPath, tuple[int, int]]:
         starts = [0, *(match.end() for match in re.finditer("\n", self.text))]

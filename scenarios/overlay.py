@@ -149,15 +149,18 @@ def name_kinds(data: Any, annotation: Any) -> Any:
     return data
 
 
-def without(data: dict[str, Any], paths: Sequence[KeyPath]) -> dict[str, Any]:
-    """Return data without what stands at some paths; sound elements of a list stand in for wrong ones.
+def without(data: dict[str, Any], paths: Sequence[KeyPath]) -> tuple[dict[str, Any], list[KeyPath]]:
+    """Return data without what stands at some paths, and the elements of lists for which sound ones stand in.
 
-    A path leads to a key to be left out, or into an element of a list, which is then wrong as a whole.
+    A path leads to a key to be left out; where it leads to an element of a list, or to what is not there in one, the
+    element is wrong as a whole.
     """
     result = copy.deepcopy(data)
     wrong_rows: dict[KeyPath, set[int]] = {}
     for path in paths:
         row = next((number for number, part in enumerate(path) if isinstance(part, int)), None)
+        if row is not None and _left_out(result, path):
+            continue
         if row is not None:
             wrong_rows.setdefault(path[:row], set()).add(int(path[row]))
         else:
@@ -171,7 +174,18 @@ def without(data: dict[str, Any], paths: Sequence[KeyPath]) -> dict[str, Any]:
             table.pop(str(path[-1]), None)
         else:
             table[str(path[-1])] = [sound if row in rows else element for row, element in enumerate(listed)]
-    return result
+    return result, [(*path, row) for path, rows in wrong_rows.items() for row in sorted(rows)]
+
+
+def _left_out(data: dict[str, Any], path: KeyPath) -> bool:
+    """Take a key out of an element of a list; return whether it was there."""
+    at: Any = data
+    for part in path[:-1]:
+        if isinstance(at, list) and isinstance(part, int) and part < len(at):
+            at = at[part]
+        else:
+            at = at.get(part) if isinstance(at, dict) else None
+    return isinstance(at, dict) and at.pop(path[-1], None) is not None
 
 
 def _table_round(data: dict[str, Any], path: KeyPath) -> dict[str, Any]:

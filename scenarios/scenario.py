@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -202,26 +203,36 @@ def load(path_or_name: str | Path, changes: Sequence[str] = ()) -> Scenario:
     return scenario
 
 
-def sound_part(path_or_name: str | Path, changes: Sequence[str] = ()) -> Scenario | None:
+@dataclass(frozen=True, slots=True)
+class SoundPart:
+    """What is right in a scenario, and the paths of elements of lists for which another one stands in."""
+
+    scenario: Scenario
+    stand_ins: frozenset[str]
+
+
+def sound_part(path_or_name: str | Path, changes: Sequence[str] = ()) -> SoundPart | None:
     """Return what is right in a scenario that :func:`load` refuses, so that its ids too can be held to the network.
 
-    What is wrong is left out; a wrong element of a list is replaced by a sound one, so that the others keep their
-    numbers. None when too little is right.
+    A value that is wrong is left out; an element of a list that cannot be without it is replaced by a sound one, so
+    that the others keep their numbers. None when too little is right.
     """
     try:
         merged, _ = _put_together(path_or_name, changes)
     except ScenarioError:
         return None
+    stand_ins: set[str] = set()
     for _ in range(_ROUNDS):  # what hangs on something wrong is itself found wrong only after that
         data = name_kinds({"name": "-", **merged.data}, Scenario)
         try:
             scenario = Scenario.model_validate(data)
         except ValidationError as error:
             wrong = problems_of(error, Document("", data, {}), Scenario)
-            merged.data = without(data, [read_changes([f"{problem.path}=0"])[0].path for problem in wrong])
+            merged.data, replaced = without(data, [read_changes([f"{problem.path}=0"])[0].path for problem in wrong])
+            stand_ins |= {show_path(path) for path in replaced}
             continue
         scenario._document = Document(str(path_or_name), data, merged.places)
-        return scenario
+        return SoundPart(scenario, frozenset(stand_ins))
     return None
 
 

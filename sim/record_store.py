@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..network_models.problems import Problem, RecordError
+from ..network_models.documents import read_json
+from ..network_models.problems import InputError, Problem, RecordError
 from .record import KIND_CODE, KINDS, Record, Subjects
 from .record_text import read_text_record
 
@@ -183,9 +185,9 @@ def read_record(path: Path | str) -> Record:
 def _read_stamp(file: Path, problems: list[Problem]) -> dict[str, Any]:
     """Return the stamp, complete; an empty one, and what is wrong with it, when it is not."""
     try:
-        stamp: dict[str, Any] = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        problems.append(Problem("", str(error), "valid JSON", _STALE, str(file)))
+        stamp: dict[str, Any] = read_json(file)
+    except InputError as error:
+        problems += [replace(problem, hint=_STALE) for problem in error.problems]
         return {}
     version = stamp.get("format") if isinstance(stamp, dict) else None
     if version != FORMAT:

@@ -109,7 +109,8 @@ def test_a_late_report_is_told_back_to_the_burst_that_began_it(tmp_path):
     listed = json.loads(invoke("explain", tmp_path / "record", "2.6.4c", "--json").stdout)["verdicts"]
     stories = [invoke("explain", tmp_path / "record", row["id"], "--lang", "en").stdout for row in listed]
     burst = next(story for story in stories if "ordered by the scenario (disruptions.imposed[0])" in story)
-    order = ["2027-01-18 05:40  it began: pipe failed", "the duty arose: fault discovered", "  it was due", "  it was done"]
+    order = ["2027-01-18 05:40  it began: pipe failed"]
+    order += ["the duty arose: fault discovered", "  it was due", "  it was done"]
     places = [burst.index(part) for part in order]
     assert places == sorted(places)
 

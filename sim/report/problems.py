@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["all_well", "check", "check_guide", "document", "load", "say", "say_all_well", "translated", "warnings"]
 
-_SPEAKING = frozenset({"dimension", "other_dimension", "side", "thing"})
+_SPEAKING = frozenset({"column", "dimension", "other_dimension", "side", "thing"})
 
 
 def load(path_or_name: str, changes: Sequence[str] = ()) -> Scenario:
@@ -61,7 +61,8 @@ def check(path_or_name: str, changes: Sequence[str] = ()) -> Scenario:
             return None
 
     scenario = attempt(lambda: scenarios.load(path_or_name, changes))
-    known = scenario or scenarios.sound_part(path_or_name, changes)
+    sound = None if scenario else scenarios.sound_part(path_or_name, changes)
+    known = scenario or (sound.scenario if sound else None)
     network = attempt(lambda: network_of(known)) if known else None
     if known and problems and problems[-1].path == "network":
         problems[-1] = known.problem("network", problems[-1])
@@ -70,11 +71,13 @@ def check(path_or_name: str, changes: Sequence[str] = ()) -> Scenario:
     if scenario and network:
         attempt(lambda: unroll(scenario, to_arrays(network)))
     elif known and network:
-        told = {_element(problem.path) for problem in problems}
+        told, stand_ins = {problem.path for problem in problems}, sound.stand_ins if sound else frozenset()
         dates_known = not any(path.startswith("season") for path in told)
         dangling = cross_check(known, to_arrays(network))
         problems += [
-            p for p in dangling if _element(p.path) not in told and (dates_known or not p.path.endswith(".at"))
+            p
+            for p in dangling
+            if p.path not in told and _element(p.path) not in stand_ins and (dates_known or not p.path.endswith(".at"))
         ]
     if problems:
         raise InputError(dict.fromkeys(problems))
@@ -100,7 +103,7 @@ def check_guide(scenario: Scenario) -> None:
 
 
 def _element(path: str) -> str:
-    """Return the element of a list that a path leads into, which is wrong as a whole; else the path."""
+    """Return the element of a list that a path leads into; else the path."""
     listed, bracket, _ = path.partition("]")
     return listed + bracket
 
@@ -196,7 +199,7 @@ def _sentence(problem: Problem, words: Words) -> str:
     parts = [words("problem.wanted", wanted=_degrees(translated(problem.wanted, words)))]
     if problem.found:
         parts.insert(0, words("problem.found", found=translated(problem.found, words)))
-    path = f"{problem.path}：" if problem.path else ""
+    path = f"{translated(problem.path, words)}：" if problem.path else ""  # a column of a foreign format has words
     hint = words("problem.hint", hint=_degrees(translated(problem.hint, words))) if problem.hint else ""
     return place + path + "，".join(parts) + hint
 

@@ -76,8 +76,8 @@ def test_two_pieces_each_named_in_chinese(ring: dict[str, Any]) -> None:
     ring["substations"][1]["node"], ring["substations"][2]["node"] = "河东站", "河西站"
     ring["pipes"] = [ring["pipes"][0], ring["pipes"][1]]
     assert said(ring) == {
-        "nodes[3]": 'a piece of 1 nodes without a source: "河东站"; join this piece with a pipe, or give it a source',
-        "nodes[4]": 'a piece of 1 nodes without a source: "河西站"; join this piece with a pipe, or give it a source',
+        "nodes[3]": 'a piece of 1 node without a source: "河东站"; join this piece with a pipe, or give it a source',
+        "nodes[4]": 'a piece of 1 node without a source: "河西站"; join this piece with a pipe, or give it a source',
     }
 
 

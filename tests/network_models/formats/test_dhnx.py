@@ -113,5 +113,5 @@ def test_missing_columns_and_files_are_said(tmp_path):
 
 def test_two_pieces_are_refused(tmp_path):
     pipes = "\n".join(TREE["pipes.csv"].splitlines()[:3]) + "\n"
-    with pytest.raises(NetworkError, match="a piece of 1 nodes without a source"):
+    with pytest.raises(NetworkError, match="a piece of 1 node without a source"):
         read_network(folder(tmp_path, pipes=pipes))

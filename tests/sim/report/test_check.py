@@ -80,6 +80,27 @@ def test_what_does_not_fit_the_network_is_found_beside_other_faults(write):
     ]
 
 
+def test_a_wrong_value_hides_no_id_of_the_same_element(write):
+    burst = '[[disruptions.imposed]]\nkind = "burst"\nat = 2027-01-18T05:40:00\npipe = "{}"\nposition = {}\n'
+    found = paths(write('name = "x"\nextends = "town"\n' + burst.format("none such", 1.4)))
+    assert sorted(found) == ["disruptions.imposed[0].pipe", "disruptions.imposed[0].position"]
+
+
+def test_an_element_that_cannot_be_without_its_wrong_value_is_not_blamed_for_the_one_that_stands_in(write):
+    burst = '[[disruptions.imposed]]\nkind = "burst"\nat = {}\npipe = "{}"\n'
+    text = burst.format("2027-01-18T05:40:00", "none such") + burst.format('"soon"', "largest")
+    found = paths(write('name = "x"\nextends = "town"\n' + text))
+    assert sorted(found) == ["disruptions.imposed[0].pipe", "disruptions.imposed[1].at"]
+
+
+def test_a_list_of_tables_in_the_wrong_place_has_a_line(write):
+    file = write('name = "x"\nextends = "town"\n\n[[policies]]\nreserve = 1\n')
+    with pytest.raises(InputError) as caught:
+        check(str(file))
+    wrong = next(problem for problem in caught.value.problems if problem.path == "policies")
+    assert (wrong.line, wrong.column, wrong.found) == (5, 1, "a list of tables")
+
+
 @pytest.mark.parametrize(
     ("text", "path"),
     [

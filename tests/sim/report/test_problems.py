@@ -1,8 +1,12 @@
 import re
 
 import pytest
+from heatseason.network_models.checks import unfed
 from heatseason.network_models.problems import InputError, Problem
 from heatseason.network_models.units import DIMENSIONS, UnitError, parse
+from heatseason.scenarios.weather.epw import read_epw
+from heatseason.sim.record_store import read_record, write_record
+from heatseason.sim.record_text import record_from
 from heatseason.sim.report.layout import Page
 from heatseason.sim.report.problems import document, say, translated
 from heatseason.sim.report.words import Words
@@ -83,3 +87,51 @@ def test_every_dimension_has_its_word(dimension):
     with pytest.raises(UnitError) as caught:
         parse("nothing", dimension)
     assert not re.search("[a-z]{3} [a-z]{3}", translated(caught.value.wanted, Words("zh")).split("，")[0])
+
+
+def said(error, lang="zh"):
+    page = Page(60)
+    say(page, error, Words(lang))
+    return "\n".join(page.lines)
+
+
+@pytest.mark.parametrize("text", ['{"format": 1, "subj', "no json"])
+def test_a_stamp_cut_short_is_told_in_chinese_with_its_place(tmp_path, text):
+    write_record(record_from({}), tmp_path)
+    (tmp_path / "stamp.json").write_text(text, "utf-8")
+    with pytest.raises(InputError) as caught:
+        read_record(tmp_path)
+    told = said(caught.value)
+    assert "stamp.json:1:" in told
+    assert "合法的 JSON" in told
+    assert not re.search("[A-Z][a-z]+ [a-z]+ [a-z]+", told)
+
+
+def test_columns_of_an_epw_file_have_chinese_names(tmp_path):
+    lines = ["LOCATION,Hanzhong,-,CHN,x,1,33.0,107.0,8.0,508.0", *["X"] * 7]
+    rows = [["2001", str(m), str(d), str(h), "0", "flags", "5.0", *["0"] * 28]
+            for m, days in enumerate((31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), 1)
+            for d in range(1, days + 1) for h in range(1, 25)]  # fmt: skip
+    rows[0][6], rows[1][13], rows[2][21], rows[3][33] = "500", "-5", "-1", "x"
+    file = tmp_path / "y.epw"
+    file.write_text("\n".join([*lines, *(",".join(row) for row in rows)]) + "\n", "utf-8")
+    with pytest.raises(InputError) as caught:
+        read_epw(file)
+    told = said(caught.value)
+    for name in ("干球温度 [℃]：", "水平面总辐射 [Wh/m2]：", "风速 [m/s]：", "降水量 [mm]："):
+        assert name in told
+    assert "dry bulb temperature [degC]: " in said(caught.value, "en")
+    rows[0][6:7], rows[1][13], rows[2][21], rows[3][33] = ["99.9"], "0", "0", "0"
+    for row in rows[:9]:
+        row[6] = "99.9"
+    file.write_text("\n".join([*lines, *(",".join(row) for row in rows)]) + "\n", "utf-8")
+    with pytest.raises(InputError) as caught:
+        read_epw(file)
+    assert "干球温度 [℃] 连续缺 9 小时" in said(caught.value)
+
+
+@pytest.mark.parametrize(("nodes", "english"), [(("甲",), "a piece of 1 node "), (("甲", "乙"), "a piece of 2 nodes ")])
+def test_one_node_is_no_nodes(nodes, english):
+    found = unfed(nodes).found
+    assert found.startswith(english)
+    assert translated(found, Words("zh")).startswith(f"有 {len(nodes)} 个节点连不到任何热源：")
