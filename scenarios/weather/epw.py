@@ -38,7 +38,7 @@ class _Column(NamedTuple):
 
 _COLUMNS = (
     _Column(6, "dry bulb temperature [degC]", -70.0, 70.0, 99.9, None),
-    _Column(13, "global horizontal radiation [Wh/m²]", 0.0, 1_500.0, 9999.0, 0.0),
+    _Column(13, "global horizontal radiation [Wh/m2]", 0.0, 1_500.0, 9999.0, 0.0),
     _Column(21, "wind speed [m/s]", 0.0, 90.0, 999.0, 0.0),
     _Column(33, "liquid precipitation depth [mm]", 0.0, 500.0, 999.0, 0.0),
 )
