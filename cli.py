@@ -362,6 +362,7 @@ def _compare(
 @click.option("--confidence", metavar="SHARE", type=click.FloatRange(0.5, 1, max_open=True), default=0.95)
 @click.option("--budget", metavar="SEASONS", type=click.IntRange(min=1), default=2000)
 @click.option("--doubt", metavar="SEASONS", type=click.IntRange(min=0), default=200)
+@click.option("--repeat", metavar="SEASONS", type=click.IntRange(min=0), default=0)
 @click.option("--weight", "weights", metavar="WEIGHT", type=click.FloatRange(min=0, min_open=True), multiple=True)
 @asks("workers", "scheduler", "seed", "changes", "out")
 @click.pass_context
@@ -375,6 +376,7 @@ def _plan(
     confidence: float,
     budget: int,
     doubt: int,
+    repeat: int,
     weights: tuple[float, ...],
     **_: Any,
 ) -> int:
@@ -384,10 +386,10 @@ def _plan(
     compiling(ctx)
     from .sim.study.plan import plan
 
-    with asked.executor() as executor, progress(ctx, budget + doubt, "open") as step:
+    with asked.executor() as executor, progress(ctx, budget + doubt + repeat, "open") as step:
         document = plan(
             loaded, levers, targets, confidence=confidence, budget=budget, executor=executor, out=asked.out,
-            weights=weights, doubt=doubt, on_done=step,
+            weights=weights, doubt=doubt, repeat=repeat, on_done=step,
         )  # fmt: skip
     show(ctx, document, lambda page, words: report.say(page, document, words))
     if asked.out:

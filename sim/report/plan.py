@@ -63,17 +63,34 @@ def _verdict(page: Page, document: Mapping[str, Any], words: Words) -> None:
     if document["status"] == "certified":
         for kept in document["certificate"]["kept"]:
             said = {"share": share(shares[kept["target"]], words), "conditions": conditions[kept["target"]]}
-            page.text(words("plan.certified", sure=sure, **said | {"conditions": words.listing(said["conditions"])}))
+            told = "plan.certified" if len(said["conditions"]) > 1 else "plan.certified_one"
+            page.text(words(told, sure=sure, **said | {"conditions": words.listing(said["conditions"])}))
             page.text(_counted(kept, document["certificate"]["winters"], words), indent=2)
         if len(document["scenarios"]) > 1:
-            key = "plan.mixed" if document["weights"] else "plan.each"
-            page.text(words(key, scenarios=words.listing(document["scenarios"])))
+            key, named = "plan.each", list(document["scenarios"])
+            if document["weights"]:
+                pairs = zip(named, document["weights"], strict=True)
+                named = [words("plan.weight_of", scenario=name, weight=f"{weight:g}") for name, weight in pairs]
+                key = "plan.mixed"
+            page.text(words(key, scenarios=words.listing(named)))
     elif document["status"] == "infeasible":
         _infeasible(page, document, shares, sure, words)
     elif document["status"] == "not_certified":
         page.text(words("plan.not_certified"))
-    if doubt := document.get("doubt"):
-        _doubt(page, doubt, shares, sure, words)
+    for kept in document.get("repeated", {"kept": ()})["kept"]:
+        bounds = {"least": share(kept["at_least"], words), "most": share(kept["at_most"], words)}
+        counted = {"kept": kept["winters"], "point": share(kept["share"], words), "sure": sure}
+        told = words("plan.repeated", winters=document["repeated"]["winters"], **counted, **bounds)
+        page.text(_of_target(kept, document, words) + told)
+        if kept["at_most"] < shares[kept["target"]]:
+            page.text(words("plan.repeated_breaks"))
+    if "doubt" in document:
+        _doubt(page, document, shares, sure, words)
+
+
+def _of_target(kept: Mapping[str, Any], document: Mapping[str, Any], words: Words) -> str:
+    """Return which target a count is of, where there are several."""
+    return words("plan.of_target", text=kept["target"]) if len(document["targets"]) > 1 else ""
 
 
 def _counted(kept: Mapping[str, Any], winters: int, words: Words) -> str:
@@ -81,10 +98,12 @@ def _counted(kept: Mapping[str, Any], winters: int, words: Words) -> str:
     return words("plan.counted", winters=winters, kept=kept["winters"], point=point, least=least)
 
 
-def _doubt(page: Page, doubt: Mapping[str, Any], shares: Mapping[str, float], sure: str, words: Words) -> None:
+def _doubt(page: Page, document: Mapping[str, Any], shares: Mapping[str, float], sure: str, words: Words) -> None:
+    doubt = document["doubt"]
     for kept in doubt["kept"]:
         told = {"parameters": doubt["parameters"], "winters": doubt["winters"], "kept": kept["winters"]}
-        page.text(words("plan.doubt", sure=sure, least=share(kept["at_least"], words), **told))
+        said = words("plan.doubt", sure=sure, least=share(kept["at_least"], words), **told)
+        page.text(_of_target(kept, document, words) + said)
     if all(kept["at_least"] >= shares[kept["target"]] for kept in doubt["kept"]):
         page.text(words("plan.doubt_holds"))
         return

@@ -59,6 +59,24 @@ class Decision:
     rising: tuple[tuple[int, ...], ...] = ()
     seeds: tuple[Policy, ...] = ()
 
+    def failures(self, values: Floats) -> tuple[int, ...]:
+        """Return the winters that did not keep each goal, one that could not be played among them.
+
+        Parameters
+        ----------
+        values : array, shape (winter, column)
+            As :data:`Evaluate` gives them for one policy.
+        """
+        lost = ~np.isfinite(values[:, 0])
+        return tuple(
+            int((lost | (values[:, [1 + column for column in goal.columns]] < 0).any(axis=1)).sum())
+            for goal in self.goals
+        )
+
+    def broken(self, values: Floats) -> tuple[int, ...]:
+        """Return the winters that broke each condition; parameters as in :meth:`failures`."""
+        return tuple((values[:, 1 : 1 + self.conditions] < 0).sum(axis=0).tolist())
+
     def extra(self, policy: Policy) -> float:
         """Return what a policy costs beyond a winter's cost [CNY]."""
         return sum(costs[row] for costs, row in zip(self.extra_cny, policy, strict=True))

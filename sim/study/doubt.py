@@ -1,4 +1,4 @@
-"""Doubt and regret: a policy in winters whose uncertain parameters are drawn anew, and in other scenarios."""
+"""Doubt, repetition and regret: a policy in winters with parameters drawn anew, in others yet, in other scenarios."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ import numpy as np
 from ...network_models.problems import InputError, Problem, ScenarioError
 from ...scenarios.chance import stream
 from ...scenarios.scenario import Scenario
-from .certificate import at_least
-from .decision import Found, Policy
+from .certificate import at_least, at_most
+from .decision import Decision, Found, Policy
 from .design import scenario_at
 from .foresight import Foresight
 from .search import Search
 from .sensitivity import Input, inputs_of
 from .winters import Winters
 
-__all__ = ["doubted", "regretted"]
+__all__ = ["doubted", "regretted", "repeated"]
 
 _DOUBT = 3_000_000  # number of the first winter with drawn parameters
+_AGAIN = 4_000_000  # and of the first one that repeats a certificate
+_CHUNK = 50  # winters that are played at a time
 
 
 def doubted(winters: Winters, policy: Policy, count: int, confidence: float) -> dict[str, Any]:
@@ -55,6 +57,29 @@ def doubted(winters: Winters, policy: Policy, count: int, confidence: float) -> 
             for row, target in enumerate(winters.targets)
         ],
         "broken": {c.text: int(n) for c, n in zip(winters.conditions, broken.tolist(), strict=True)},
+    }
+
+
+def repeated(winters: Winters, decision: Decision, policy: Policy, count: int, confidence: float) -> dict[str, Any]:
+    """Return how many of so many winters that nothing was chosen or certified on keep each target."""
+    first = range(_AGAIN, _AGAIN + count, _CHUNK)
+    parts = [winters([policy], range(begin, min(begin + _CHUNK, _AGAIN + count)))[0] for begin in first]
+    values = np.concatenate(parts)
+    targets = [target for _ in range(winters.worlds) for target in winters.targets]
+    return {
+        "first_winter": _AGAIN,
+        "winters": count,
+        "kept": [
+            {
+                "target": target.text,
+                "winters": count - failures,
+                "share": 1.0 - failures / count,
+                "at_least": at_least(count - failures, count, confidence),
+                "at_most": at_most(count - failures, count, confidence),
+            }
+            for target, failures in zip(targets, decision.failures(values), strict=True)
+        ],
+        "broken": dict(zip(winters.names(), decision.broken(values), strict=True)),
     }
 
 

@@ -1,8 +1,9 @@
 """Foresight: which winters a policy that was not played would keep, from those that were.
 
 One surrogate for every margin (:mod:`surrogate`) foresees it everywhere. Near a policy that was played its own winters,
-their margins moved by the surrogate, foresee it better, and best where an attempt has given many. Levers that physics
-forbids to harm a condition are believed, as long as the winters do not clearly say otherwise.
+their margins moved by the surrogate, foresee it better, and best where a trial or an attempt has given many; a winter
+that was lost there and was played again with each lever at its most is moved by what that lever did to it. Levers that
+physics forbids to harm a condition are believed, as long as the winters do not clearly say otherwise.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ __all__ = ["Foresight", "bent", "odds"]
 
 Floats = npt.NDArray[np.float64]
 _HARDLY = 0.01  # share of winters below which foreseen shares no longer tell policies apart
-_NEAR = 0.75  # ranges of levers, added up, within which a played policy's winters say something of another
+_NEAR, _NEAR_LIFTED = 0.75, 1.5  # ranges of levers, added up, within which a played policy's winters say something
+_FADES, _FADES_LIFTED = 4.0, 2.0  # how quickly they say less, further off
 
 
 class Foresight:
@@ -54,7 +56,8 @@ class Foresight:
         self.design: list[int] = []
         self.played = np.zeros((0, 0, 0))
         self.contrary: set[tuple[int, int]] = set()
-        self._tested: list[tuple[int, Floats]] = []  # attempted policies and the margins of their fresh winters
+        # Attempted policies, the margins of their winters, and of those with each lever at its most (NaN: not played)
+        self._tested: list[tuple[int, Floats, Floats | None]] = []
 
     def learn(self, rows: Sequence[int], values: Floats) -> None:
         """Take in policies of the design and what they came to on its winters, shape (policy, winter, column)."""
@@ -62,10 +65,25 @@ class Foresight:
         self.design.extend(rows)
         self._fit()
 
-    def learn_attempt(self, row: int, margins: Floats) -> None:
-        """Take in the margins of a policy on fresh winters, shape (winter, condition)."""
-        bare = [bent(column, scale)[1] for column, scale in zip(margins.T, self._scales, strict=True)]
-        self._tested.append((row, np.array(bare).T))
+    def learn_attempt(self, row: int, margins: Floats, lifted: Floats | None = None) -> None:
+        """Take in the margins of a policy on winters that the design did not have.
+
+        Parameters
+        ----------
+        row : int
+        margins : array, shape (winter, condition)
+        lifted : array, shape (lever, winter, condition), optional
+            With one lever at its most; NaN in winters that were not played so.
+        """
+        bare = self._bare(margins)
+        if lifted is not None:
+            unplayed = np.isnan(lifted).all(axis=2)
+            lifted = np.array([self._bare(of) for of in lifted])
+            lifted[unplayed] = math.nan
+        self._tested.append((row, bare, lifted))
+
+    def _bare(self, margins: Floats) -> Floats:
+        return np.array([bent(column, scale)[1] for column, scale in zip(margins.T, self._scales, strict=True)]).T
 
     def _fit(self) -> None:
         """Fit the surrogates: margins in their typical size, costs as they are."""
@@ -154,22 +172,25 @@ class Foresight:
             kept *= self._each[column]
         weight = np.full(len(self.grid), 0.3 * kept.shape[1])
         total = weight * kept.mean(axis=1)
-        for number, (row, margins) in enumerate([*self._searched, *self._tested]):
+        searched = [(row, margins, None) for row, margins in self._searched]
+        for number, (row, margins, lifted) in enumerate([*searched, *self._tested]):
             known = (number, tuple(columns))
             if known not in self._moved:
-                self._moved[known] = self._moved_share(row, margins, columns)
+                self._moved[known] = self._moved_share(row, margins, columns, lifted)
             near, shares = self._moved[known]
             total[near] += shares[0] * shares[1]
             weight[near] += shares[0]
         result: Floats = total / weight
         return result
 
-    def _moved_share(self, row: int, margins: Floats, columns: Sequence[int]) -> tuple[npt.NDArray[np.int64], Floats]:
+    def _moved_share(
+        self, row: int, margins: Floats, columns: Sequence[int], lifted: Floats | None
+    ) -> tuple[npt.NDArray[np.int64], Floats]:
         """Return the policies near a played one, how much its winters say of them, and what share they would keep."""
         far = np.abs(self.at - self.at[row]).sum(axis=1)
-        near = np.flatnonzero(far < _NEAR)
+        near = np.flatnonzero(far < (_NEAR if lifted is None else _NEAR_LIFTED))
         shares = np.empty((2, len(near)))
-        shares[0] = len(margins) * np.exp(-4.0 * far[near])
+        shares[0] = len(margins) * np.exp(-(_FADES if lifted is None else _FADES_LIFTED) * far[near])
         for first in range(0, len(near), 4_000):  # a few policies at a time: the whole would take much memory
             some = near[first : first + 4_000]
             moved = np.ones((len(some), len(margins)))
@@ -177,7 +198,13 @@ class Foresight:
                 predicted = self._predicted[column]
                 sd = predicted.mean_sd[some] * np.minimum(far[some] / 0.3, 1.0) + 1e-6
                 shift = predicted.mean[some] - predicted.mean[row]
-                moved *= normal_share((margins[None, :, column] + shift[:, None]) / sd[:, None])
+                shifted = np.repeat(shift[:, None], len(margins), axis=1)
+                if lifted is not None:
+                    own = np.isfinite(lifted[:, :, column]).any(axis=0)
+                    raised = np.nan_to_num(lifted[:, own, column] - margins[None, own, column])
+                    steps = (self.at[some] - self.at[row]) / np.maximum(1.0 - self.at[row], 1e-9)
+                    shifted[:, own] = np.where(self.at[row] < 1.0, steps, 0.0) @ raised
+                moved *= normal_share((margins[None, :, column] + shifted) / sd[:, None])
             shares[1, first : first + 4_000] = moved.mean(axis=1)
         return near, shares
 

@@ -20,7 +20,7 @@ from ...scenarios.scenario import Scenario
 from .answer import document_of
 from .case import Outcome
 from .design import scenario_at
-from .doubt import doubted, regretted
+from .doubt import doubted, regretted, repeated
 from .executors import Executor
 from .levers import Lever, read_levers
 from .search import Search
@@ -44,6 +44,7 @@ def plan(
     out: Path | str | None = None,
     weights: Sequence[float] = (),
     doubt: int = 200,
+    repeat: int = 0,
     seed: int = 1,
     on_done: Callable[[Outcome], None] | None = None,
 ) -> dict[str, Any]:
@@ -69,6 +70,8 @@ def plan(
         Of the scenarios, for winters drawn from all of them; none: the target must be met in each.
     doubt : int
         Further winters with every uncertain parameter drawn from its range; 0: none.
+    repeat : int
+        Further winters on which a certified policy is counted again; 0: none.
     seed : int
         Of the design.
     on_done : callable, optional
@@ -104,6 +107,8 @@ def plan(
         )  # fmt: skip
         found = search.run()
         document = document_of(search, found, winters, told, confidence, budget)
+        if repeat and found.status == "certified":
+            document["repeated"] = repeated(winters, search.decision, found.policy, repeat, confidence)
         if doubt and found.status in ("certified", "not_certified"):
             document["doubt"] = doubted(winters, found.policy, doubt, confidence)
         if len(chosen) > 1 and search.foresight.design:

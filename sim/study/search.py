@@ -34,6 +34,7 @@ EXPLAIN = 2_000_000  # and of the first one that explains
 _SEARCH_SHARE = 0.4  # of the seasons that the search may use
 _FEWEST, _MOST_WINTERS = 12, 48  # of the search
 _TRIALS = 6  # at most before an attempt
+_LIFTED = 4  # winters lost in a trial that are looked into: more, and the policy is plainly too weak
 _TRIED_SHARE = 0.3  # of the seasons left, for trials
 _SURE = 20  # winters at least before a refusal is taken as shown
 _EARLY = (0.15, 0.3, 0.5, 0.75)  # of the winters at the first look: an attempt may be given up there
@@ -224,10 +225,13 @@ class Search:
             row = self._next(purse, tried, passed)
             if row is None or row in self._trials or spare < winters:
                 return row
+            before = self.seasons
             values = self._trial(fore.policy(row), winters)
+            margins = np.where(np.isfinite(values[:, :1]), values[:, 1 : 1 + self.decision.conditions], -1.0)
             self._trials.add(row)
-            fore.learn_attempt(row, values[np.isfinite(values[:, 0]), 1 : 1 + self.decision.conditions])
-            spare, purse = spare - len(values), purse - len(values)
+            fore.learn_attempt(row, margins, self._lifted(fore.policy(row), margins))
+            played = (self.seasons - before) // self.per_winter
+            spare, purse = spare - played, purse - played
         return self._next(purse, tried, passed)
 
     def _trial(self, policy: Policy, winters: int) -> Floats:
@@ -237,9 +241,22 @@ class Search:
             more = range(TRIAL + len(values), TRIAL + winters * (part + 1) // 4)
             values = np.concatenate([values, self._play([policy], more)[0]])
             lacking = [(1.0 - goal.share) * len(values) for goal in self.decision.goals]
-            if any(n > 2 + 2 * few for n, few in zip(self._failures(values), lacking, strict=True)):
+            if any(n > 2 + 2 * few for n, few in zip(self.decision.failures(values), lacking, strict=True)):
                 break
         return values
+
+    def _lifted(self, policy: Policy, margins: Floats) -> Floats | None:
+        """Play the winters that a trial lost with each lever at its most: what would have kept them?"""
+        lost = np.flatnonzero((margins < 0).any(axis=1))
+        if not 0 < len(lost) <= _LIFTED:
+            return None
+        lifted = np.full((len(policy), *margins.shape), math.nan)
+        for lever, count in enumerate(self.decision.shape):
+            if policy[lever] < count - 1:
+                raised = (*policy[:lever], count - 1, *policy[lever + 1 :])
+                values = self._play([raised], [TRIAL + int(winter) for winter in lost])[0]
+                lifted[lever, lost] = values[:, 1 : 1 + self.decision.conditions]
+        return lifted
 
     def _next(self, purse: int, tried: set[int], passed: Sequence[Attempt]) -> int | None:
         """Return the policy to be tried next: the cheapest with a fair chance to pass; None: none is worth it."""
@@ -286,7 +303,7 @@ class Search:
         for look in sorted({*early, *looks}):
             more = range(first + len(values), first + look)
             values = np.concatenate([values, self._play([policy], more)[0]])
-            failures = self._failures(values)
+            failures = self.decision.failures(values)
             if look in early:
                 if any(hopeless(number, look, f) for number, f in enumerate(failures)):
                     break
@@ -308,18 +325,10 @@ class Search:
         costs = played[:, 0] + fore.extra[row]
         spread = float(costs.std(ddof=1) / math.sqrt(len(costs))) if len(costs) > 1 else math.inf
         return Attempt(
-            policy, first, len(values), self._failures(values), done, alpha, foreseen,
-            all(proved) and all(below), self._broken(values), float(costs.mean()) if len(costs) else math.inf, spread,
-            self._exceeded(values),
+            policy, first, len(values), self.decision.failures(values), done, alpha, foreseen,
+            all(proved) and all(below), self.decision.broken(values),
+            float(costs.mean()) if len(costs) else math.inf, spread, self._exceeded(values),
         )  # fmt: skip
-
-    def _failures(self, values: Floats) -> tuple[int, ...]:
-        """Return the winters that did not keep each goal, one that could not be played among them."""
-        lost = ~np.isfinite(values[:, 0])
-        return tuple(
-            int((lost | (values[:, [1 + column for column in goal.columns]] < 0).any(axis=1)).sum())
-            for goal in self.decision.goals
-        )
 
     def _exceeded(self, values: Floats) -> tuple[int, ...]:
         """Return the limits that the means of some winters surely pass."""
@@ -329,9 +338,6 @@ class Search:
             for number, limit in enumerate(self.decision.limits)
             if -mean_at_most((-played[:, number]).tolist(), self.alpha) > limit
         )
-
-    def _broken(self, values: Floats) -> tuple[int, ...]:
-        return tuple((values[:, 1 : 1 + self.decision.conditions] < 0).sum(axis=0).tolist())
 
     def _last(self, found: Found, fresh: int) -> Attempt | None:
         """Put the most hopeful policy to the test; None: too few winters are left."""
@@ -363,7 +369,7 @@ class Search:
             for goal in self.decision.goals:
                 lost |= (of[:, [1 + column for column in goal.columns]] < 0).any(axis=1)
             cost = float(np.nanmean(of[:, 0])) + self.decision.extra(policy)
-            found.rows.append(Row(policy, winters, int((~lost).sum()), self._broken(of), cost))
+            found.rows.append(Row(policy, winters, int((~lost).sum()), self.decision.broken(of), cost))
 
     def _less(self, policy: Policy) -> list[Policy]:
         return [(*policy[:lever], row - 1, *policy[lever + 1 :]) for lever, row in enumerate(policy) if row > 0]

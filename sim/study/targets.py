@@ -143,6 +143,9 @@ def read_targets(texts: Sequence[str], share: float = 0.95) -> tuple[tuple[Targe
 def _target(text: str, share: float) -> Target:
     body = text
     if match := _QUANTILE.fullmatch(text):
+        if "," in match["rest"] or " in " in match["rest"]:
+            hint = "its share of winters is in the quantile; put other conditions into a --target of their own"
+            raise InputError([Problem("--target", f'"{text}"', "a quantile of one number", hint)])
         body, share = match["rest"], 1.0 - _number(match["share"], text)
     elif " in " in text:
         body, _, tail = text.rpartition(" in ")

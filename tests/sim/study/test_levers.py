@@ -8,10 +8,12 @@ from pathlib import Path
 import heatseason
 import pytest
 from heatseason.network_models.arrays import to_arrays
-from heatseason.network_models.problems import InputError
+from heatseason.network_models.problems import InputError, Problem
 from heatseason.network_models.siting import heat_at_risk
 from heatseason.scenarios.scenario import load
 from heatseason.scenarios.standing import network_of
+from heatseason.sim.report.problems import translated
+from heatseason.sim.report.words import Words
 from heatseason.sim.run import run
 from heatseason.sim.study.levers import known_levers, read_levers
 from heatseason.sim.study.targets import Condition, groups, read_targets
@@ -175,3 +177,19 @@ def test_a_link_keeps_those_warm_who_hung_on_one_main():
     burst = {"disruptions.imposed": [{"kind": "burst", "at": at, "pipe": pipe}]}
     alone, with_link = (run(scenario.with_all(burst)).summary["outages"] for scenario in (base, linked))
     assert alone > with_link
+
+
+def test_what_is_wrong_with_levers_and_targets_is_said_in_chinese():
+    problems: list[Problem] = []
+    for read, text in (
+        *(
+            (read_targets, text)
+            for text in ("2.55 in 0.9", "2.5 in 1", "2.3<=0.9", "q0.1 headline.calls>=1, 2.5", "x y")
+        ),
+        *((read_levers, text) for text in ("crew", "crews=5:2:1", "policies.preheat.days", "night=1:2:1", "crews=1:2")),
+    ):
+        with pytest.raises(InputError) as raised:
+            read([text])
+        problems += raised.value.problems
+    for problem in problems:
+        assert re.search(r"[\u4e00-\u9fff]", translated(problem.wanted, Words("zh"))), problem

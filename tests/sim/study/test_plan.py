@@ -18,7 +18,21 @@ def invoke(*arguments):
 @pytest.fixture(scope="module")
 def told(tmp_path_factory):
     folder = tmp_path_factory.mktemp("plan")
-    command = ("plan", "town", "--set", "network=tee", *ASKED, "--budget", 120, "--doubt", 6, "--workers", 1)
+    command = (
+        "plan",
+        "town",
+        "--set",
+        "network=tee",
+        *ASKED,
+        "--budget",
+        120,
+        "--doubt",
+        6,
+        "--repeat",
+        60,
+        "--workers",
+        1,
+    )
     return (*command, "--out", folder), invoke(*command, "--out", folder, "--json"), folder
 
 
@@ -33,6 +47,11 @@ def test_a_plan_is_certified_and_written(told):
     assert document["certificate"]["first_winter"] >= 1_000_000
     assert document["cost"]["mean_cny"] == pytest.approx(sum(document["cost"]["split_cny"].values()), rel=0.02)
     assert document["doubt"]["winters"] == 6
+    again = document["repeated"]
+    assert again["winters"] == 60
+    assert again["first_winter"] > document["certificate"]["first_winter"]
+    assert again["kept"][0]["at_least"] < again["kept"][0]["share"] <= again["kept"][0]["at_most"]
+    assert again["kept"][0]["winters"] == 60 - max(again["broken"].values())
     assert (folder / "plan.json").exists()
 
 
@@ -51,6 +70,7 @@ def test_it_is_said_in_both_languages(told, lang):
     command, _, _ = told
     said = invoke(*command, "--lang", lang)
     assert said.exit_code == 0, said.output
+    assert ("复演" if lang == "zh" else "Repeated: of 60 other winters") in said.stdout
     assert ("证明" if lang == "zh" else "Certificate: with 95.0% confidence, at least 80.0%") in said.stdout
     said.stdout.encode("gbk")
 

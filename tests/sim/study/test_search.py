@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from heatseason.sim.study.decision import Decision, Goal
+from heatseason.sim.study.foresight import Foresight
 from heatseason.sim.study.search import Search
 
 SHAPE = (6, 6)
@@ -108,6 +109,24 @@ def test_a_policy_that_its_trial_finds_wanting_gets_no_certificate_winters():
     tried = [policy for policy, winters in played.items() if any(500_000 <= n < 1_000_000 for n in winters)]
     assert any(second < 3 for _, second in tried)
     assert all(attempt.policy in tried for attempt in found.attempts)
+
+
+def test_a_lost_winter_played_again_with_each_lever_at_its_most_says_what_would_keep_it():
+    def foreseen(lifted):
+        fore = Foresight(problem(0.95))
+        rows = [fore.row_of(policy) for policy in ((0, 0), (5, 5), (2, 1), (0, 5), (5, 0), (3, 3))]
+        play = little(lambda first, second, hard: 2.0 + 0.02 * (first + second) + 0.2 * hard)
+        fore.learn(rows, play([fore.policy(row) for row in rows], range(12)))
+        margins = np.full((40, 1), 2.0)
+        margins[:4] = -3.0
+        fore.learn_attempt(rows[2], margins, lifted)
+        return fore.foreseen()[[fore.row_of(policy) for policy in ((2, 1), (5, 1), (2, 5))]]
+
+    lifted = np.full((2, 40, 1), np.nan)
+    lifted[:, :4] = np.array([-3.0, 3.0])[:, None, None]  # the first lever does nothing for them, the second all
+    plain, told = foreseen(None), foreseen(lifted)
+    assert told[0] == pytest.approx(plain[0], abs=0.02)
+    assert told[1] < 0.95 < 0.97 < told[2]
 
 
 def test_a_hopeless_attempt_ends_before_its_first_look():
