@@ -392,14 +392,15 @@ class RecordBuilder:
         """Make the columns long enough for all entries."""
         room = len(self._columns["at"])
         if self._count > room:
-            more = max(room, self._count - room)
-            self._columns = {
-                name: np.concatenate((column, np.empty(more, column.dtype))) for name, column in self._columns.items()
-            }
+            longer = max(2 * room, self._count)
+            for name in self._columns:  # one after the other: no second copy of them all
+                grown = np.empty(longer, self._columns[name].dtype)
+                grown[:room] = self._columns[name]
+                self._columns[name] = grown
 
 
 _COLUMNS: dict[str, Any] = {
     "at": np.int32, "what": np.int16, "case": np.int32, "subject": np.int32, "cause": np.int32, "origin": np.int8,
     "value": np.float64, "detail": np.int32,
 }  # fmt: skip
-_ROOM = 1 << 20  # entries to begin with; memory that is not touched costs nothing
+_ROOM = 1 << 21  # entries to begin with; memory that is not touched costs nothing

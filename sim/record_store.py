@@ -34,6 +34,7 @@ _TRACK_COLUMNS = ("track", "column", "dimensions", "values")
 _STAMPED = ("scenario", "calendar", "balances", "summary", "ended", "stamp")
 _STALE = "it was cut short or changed; write the record anew"
 _DWELLING_COLUMNS = ("offset_k", "paying")  # stored beside the tracks: one value per dwelling
+_ENTRIES_AT_ONCE, _VALUES_AT_ONCE = 1 << 17, 1 << 19  # of entries and series, in a row group of a file
 _DROPPED_BITS = np.uint32(10)  # of float32's 23: 14 significant bits stay, 0.001 K at 20 degC
 
 
@@ -75,38 +76,10 @@ def write_record(record: Record, folder: Path | str) -> None:
     record : Record
     folder : path
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    columns: dict[str, Any] = {name: getattr(record, name) for name in _COLUMNS}
-    names = pa.array([kind.name for kind in KINDS])
-    what = pa.DictionaryArray.from_arrays(pa.array(record.what, pa.int16()), names)
-    entries = pa.table({"at": columns.pop("at"), "what": what, **columns})
-    pq.write_table(entries, folder / "entries.parquet", compression="zstd")
-
-    series: list[npt.NDArray[np.float32]] = []
-    labels: list[tuple[str, int, int]] = []
-    for name in sorted(record.tracks):
-        track = np.asarray(record.tracks[name], np.float32)
-        block = track.reshape(len(track), -1)
-        labels += [(name, column, track.ndim) for column in range(block.shape[1])]
-        series += list(block.T)
-    for name in _DWELLING_COLUMNS:
-        labels.append((name, 0, 1))
-        series.append(getattr(record.subjects, name).astype(np.float32))
-    offsets = np.cumsum([0, *(len(values) for values in series)])
-    flat = np.concatenate(series)
-    tracks = pa.table(
-        {
-            "track": pa.array([name for name, _, _ in labels]).dictionary_encode(),
-            "column": pa.array([column for _, column, _ in labels], pa.int32()),
-            "dimensions": pa.array([ndim for _, _, ndim in labels], pa.int8()),
-            "values": pa.LargeListArray.from_arrays(pa.array(offsets, pa.int64()), pa.array(flat)),
-        }
-    )
-    pq.write_table(tracks, folder / "tracks.parquet", compression="zstd", use_dictionary=["track"])
+    _write_entries(record, folder / "entries.parquet")
+    _write_tracks(record, folder / "tracks.parquet")
     subjects = record.subjects
     stamp = {
         "format": FORMAT,
@@ -124,6 +97,69 @@ def write_record(record: Record, folder: Path | str) -> None:
     }  # fmt: skip
     text = json.dumps(stamp, ensure_ascii=False, default=_plain, indent=1)
     (folder / "stamp.json").write_text(text, "utf-8")
+
+
+def _write_entries(record: Record, file: Path) -> None:
+    """Write what happened, some entries at a time: what is packed at once stands in memory twice more."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    names = _texts([kind.name for kind in KINDS])
+
+    def table(rows: slice) -> Any:
+        columns = {name: _arrow(getattr(record, name)[rows]) for name in _COLUMNS}
+        what = pa.DictionaryArray.from_arrays(_arrow(record.what[rows]), names)
+        return pa.Table.from_arrays([columns.pop("at"), what, *columns.values()], ["at", "what", *columns])
+
+    with pq.ParquetWriter(file, table(slice(0)).schema, compression="zstd") as writer:
+        for first in range(0, len(record), _ENTRIES_AT_ONCE):
+            writer.write_table(table(slice(first, first + _ENTRIES_AT_ONCE)))
+
+
+def _write_tracks(record: Record, file: Path) -> None:
+    """Write the hourly series and the dwellings' columns, a row per series, some at a time."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    blocks = [(name, record.tracks[name].ndim, record.tracks[name]) for name in sorted(record.tracks)]
+    blocks += [(name, 1, getattr(record.subjects, name)) for name in _DWELLING_COLUMNS]
+    names = _texts([name for name, _, _ in blocks])
+
+    def table(code: int, first: int, dimensions: int, block: npt.NDArray[Any]) -> Any:
+        """Return columns of a block, shape (hour, column), the first of which has this number in its track."""
+        length, width = block.shape
+        ends = _arrow(np.arange(width + 1, dtype=np.int64) * length)
+        values = pa.LargeListArray.from_arrays(ends, _arrow(np.ascontiguousarray(block.T, np.float32).reshape(-1)))
+        track = pa.DictionaryArray.from_arrays(_arrow(np.full(width, code, np.int32)), names)
+        column = _arrow(np.arange(first, first + width, dtype=np.int32))
+        return pa.Table.from_arrays(
+            [track, column, _arrow(np.full(width, dimensions, np.int8)), values], list(_TRACK_COLUMNS)
+        )
+
+    schema = table(0, 0, 1, np.zeros((0, 1), np.float32)).schema
+    with pq.ParquetWriter(file, schema, compression="zstd", use_dictionary=["track"]) as writer:
+        for code, (_, dimensions, track) in enumerate(blocks):
+            block = track if track.ndim == 2 else track[:, None]
+            at_once = max(1, _VALUES_AT_ONCE // max(1, len(block)))
+            for first in range(0, block.shape[1], at_once):
+                writer.write_table(table(code, first, dimensions, block[:, first : first + at_once]))
+
+
+def _arrow(values: npt.NDArray[Any]) -> Any:
+    """Return a column's own memory as an Arrow array; `pyarrow.array` would load pandas to ask whether it is one."""
+    import pyarrow as pa
+
+    kind = pa.from_numpy_dtype(values.dtype)
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
+
+
+def _texts(texts: list[str]) -> Any:
+    """Return texts as an Arrow array, for the same reason from their bytes."""
+    import pyarrow as pa
+
+    encoded = [text.encode() for text in texts]
+    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded)))
 
 
 def read_record(path: Path | str) -> Record:
