@@ -5,7 +5,7 @@
     [season]
     start = 2025-11-15            # first day of heat; everything here has a default
     end = 2026-03-15              # last day of heat
-    record_end = 2026-05-01       # nothing is known after 24:00 of this day
+    record_end = 2026-05-01       # nothing is known after 24:00 of this day, which may be in the middle of the season
 
     [[entry]]
     at = "2025-11-20 03:10"
@@ -90,8 +90,8 @@ class _Writer:
         last = self._day(season, "record_end", end + dt.timedelta(days=45))
         self.start_s, self.end_s = self._seconds_of(start), self._seconds_of(end) + _DAY_S
         self.record_end_s = self._seconds_of(last) + _DAY_S
-        if not start <= end <= last:
-            self._wrong(("season",), f"{start} – {end}, record to {last}", "start <= end <= record_end")
+        if not (start <= end and self.first <= last):
+            self._wrong(("season",), f"{start} – {end}, record to {last}", "start <= end, origin <= record_end")
         # subjects: kind and name -> row
         self.kind: list[str] = []
         self.names: list[str] = []

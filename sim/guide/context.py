@@ -71,7 +71,7 @@ def context(verdicts: Verdicts, verdict: Verdict, part: Part) -> Context:
     elif isinstance(part, Throughout) and part.measure == "uninterrupted":
         found = _stopped(verdicts, verdict, part)
     else:
-        found = Context(case=_case(verdicts, verdict))
+        found = Context(_why_opened(verdicts, verdict), case=_case(verdicts, verdict))
     shortage = _uncaused_shortage(verdicts, verdict.trigger if found.trigger is None else found.trigger)
     if shortage is not None:
         facts, standing = _shortage(verdicts, shortage)
@@ -271,7 +271,7 @@ def _ratio(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
         number = float(np.nansum(verdicts.record.value[mine])) if weighed else float(len(mine))
         if part.count == "subjects" and kind in part.over:
             number = float(len(np.unique(facts.subject[mine])))
-        steps.append(Step("counted", end, kind, value=number))
+        steps.append(Step("counted", begin if part.until == "start" else end, kind, value=number))
     if part.slices != "day":
         return Context(steps)
     absent = _of(facts, "staff_absent", verdict.subject, -1, begin + 1)
@@ -284,6 +284,8 @@ def _ratio(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
     if len(followed):  # what most of that day's calls followed from
         names, count = np.unique(begun[followed], return_counts=True)
         most = int(np.argmax(count))
+        alone = 100.0 * (len(calls) - len(followed)) / len(calls)
+        steps.append(Step("context", end, "own_cause_percent", value=alone))
         steps.append(Step("context", end, "same_cause_percent", value=100.0 * int(count[most]) / len(calls)))
         causes.append(int(verdicts.record.cause[calls[followed[begun[followed] == names[most]][0]]]))
     return Context(steps, standing=[*absent[-1:].tolist(), *short], causes=causes)
@@ -295,10 +297,26 @@ def _of(facts: Facts, kind: str, operator: int, begin: int, end: int) -> I64:
     return np.asarray(rows[inside & (facts.group(facts.subject[rows], "operator") == operator)])
 
 
-def _case(verdicts: Verdicts, verdict: Verdict) -> list[int]:
-    """Return the steps of a dwelling's case, in the order they were noted."""
+def _why_opened(verdicts: Verdicts, verdict: Verdict) -> list[Step]:
+    """Return why the time of a long stop began when it did: the time told had passed, or the stop became a long one."""
     facts = verdicts.facts
-    if verdict.case < 0 or verdict.trigger < 0 or int(facts.subject[verdict.trigger]) < facts.listed:
+    if verdict.trigger < 0 or verdict.opened_s in (None, int(facts.at[verdict.trigger])):
         return []
+    kind = KINDS[verdicts.record.what[verdict.trigger]].name
+    why = {"users_told": "told_time_passed", "outage_started": "stop_became_long",
+           "restoration_forecast": "stop_became_long"}.get(kind)  # fmt: skip
+    return [Step("context", verdict.opened_s, why)] if why else []
+
+
+def _case(verdicts: Verdicts, verdict: Verdict) -> list[int]:
+    """Return the steps of a dwelling's case, in the order they were noted; of a building's, when its heat was back."""
+    facts = verdicts.facts
+    if verdict.case < 0 or verdict.trigger < 0:
+        return []
+    if int(facts.subject[verdict.trigger]) < facts.listed:
+        back = facts.rows("outage_ended")
+        back = back[(facts.case[back] == verdict.case) & (facts.subject[back] == verdict.subject)]
+        opened = verdict.opened_s if verdict.opened_s is not None else facts.start_s
+        return [int(seq) for seq in back[facts.at[back] >= opened][:1]]
     mine = np.flatnonzero((facts.case == verdict.case) & (facts.subject == facts.subject[verdict.trigger]))
     return [int(seq) for seq in mine if int(verdicts.record.what[seq]) in _OF_A_CASE]

@@ -221,8 +221,9 @@ def _ratio(facts: Facts, part: Floor, number: Number) -> Rows:
     if part.due == "value":  # counted element by element
         done, undone = np.minimum(over, under)[asked], np.maximum(under * least - over, 0.0)[asked]
         left = undone > 0
+        still = part.until == "start" and facts.end_s < facts.start_s  # it may yet be done
         return Rows.of(
-            np.concatenate([np.full(len(done), MET), np.full(left.sum(), MISSED)]),
+            np.concatenate([np.full(len(done), MET), np.full(left.sum(), OPEN if still else MISSED)]),
             np.concatenate([np.maximum(margin, 0.0), margin[left]]),
             "share",
             subject=np.concatenate([operators[operator], operators[operator][left]]),

@@ -10,7 +10,7 @@ from .parts import DAY_S
 from .steps import Step, about
 from .verdict import Verdicts
 
-__all__ = ["at_home", "way_to_authority"]
+__all__ = ["about_heat", "at_home", "way_to_authority"]
 
 _BY_PEOPLE = ("call_answered", "call_abandoned", "authority_complained", "complaint_accepted")
 _COLD, _NO_HEAT = 0, 1  # topics of a complaint
@@ -29,7 +29,7 @@ def at_home(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
     at, first = min(people)
     steps = []
     home = room_of(facts, int(facts.subject[first]), at)
-    if home is not None and _of_heat(verdicts, [seq for _, seq in people]):
+    if home is not None and about_heat(verdicts, first):
         steps.append(about(verdicts, Step("context", at, "home_c", value=home.dwelling_c), int(facts.subject[first])))
     for at, seq in people:
         if KINDS[record.what[seq]].name == "authority_complained":
@@ -46,13 +46,22 @@ def way_to_authority(verdicts: Verdicts, seq: int) -> str:
     return "abandoned_direct_share" if came == "call_abandoned" else "direct_share"
 
 
-def _of_heat(verdicts: Verdicts, people: list[int]) -> bool:
-    """Return whether it is the heat that somebody called about: a topic noted says so, and no other kind of case."""
-    record = verdicts.record
-    topics = [record.value[seq] for seq in people if KINDS[record.what[seq]].name == "complaint_accepted"]
-    if topics:
-        return topics[0] in (_COLD, _NO_HEAT)
-    return any(KINDS[record.what[seq]].name in ("call_abandoned", "authority_complained") for seq in people)
+def about_heat(verdicts: Verdicts, seq: int) -> bool:
+    """Return whether it is the heat that somebody called or complained about.
+
+    What became of a call says so: a complaint by its topic; an enquiry is about something else. Who gave up, or went to
+    the authority, did it for the heat.
+    """
+    record, kind = verdicts.record, KINDS[verdicts.record.what[seq]].name
+    accepted = [seq] if kind == "complaint_accepted" else _followed(verdicts, seq, "complaint_accepted")
+    if accepted:
+        return record.value[accepted[0]] in (_COLD, _NO_HEAT)
+    return kind in ("call_abandoned", "authority_complained")
+
+
+def _followed(verdicts: Verdicts, seq: int, kind: str) -> list[int]:
+    rows = verdicts.facts.rows(kind)
+    return [int(row) for row in rows[verdicts.record.cause[rows] == seq]]
 
 
 def _before_the_authority(verdicts: Verdicts, at: int, seq: int) -> list[Step]:

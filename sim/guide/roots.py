@@ -14,7 +14,7 @@ from typing import Any
 
 from ..record import KINDS, OBSERVED
 from .coldest import room_of
-from .household import way_to_authority
+from .household import about_heat, way_to_authority
 from .parts import HOUR_S, Before, Carries, Floor, Part, Throughout, Within
 from .steps import Step, about
 from .trouble import unserved_w
@@ -39,7 +39,6 @@ _BILLING = ("policies.billing.kind", "policies.billing.reminder_days", "policies
 _AUTHORITY = ("policies.roster.authority_per_100k", "people.cases.authority_days")
 _EXIT = ("exit",)
 _PIPED = ("policies.gas_contract.quantity_factor", "policies.gas_contract.on_site_factor")
-_GAS = ("policies.gas_contract.quantity_factor", "policies.reserve.kind")
 _OF_WANT = {"withheld": _PIPED, "contract": _PIPED, "none": (*_RESERVE, "policies.reserve.closing_days")}
 
 _PLANNED: dict[str, tuple[str, ...]] = {
@@ -114,7 +113,7 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
         found.append(Step("root", None, "household", detail={"draw": ["people"]}))
     elif isinstance(part, Floor) and part.measure == "fuel" and not told and verdict.state != "met":
         # too little for an entry of its own
-        found += [*_settings(verdicts, _GAS, at), *_weather(verdicts, at)]
+        found += [*_settings(verdicts, _fuel_plan(verdicts, verdict.subject), at), *_weather(verdicts, at)]
     elif _only_tracks_tell(verdict, part):
         found += [*_settings(verdicts, ("network", *_SUPPLY), at), *_weather(verdicts, at)]
     kept: dict[str, Step] = {}
@@ -139,11 +138,12 @@ def grounds(verdicts: Verdicts, seq: int) -> list[Step]:
         return [Step("root", None, "recorded")]
     found: list[Step] = []
     if kind in _BY_PEOPLE:
-        return _of_household(verdicts, subject, at)
+        heat = about_heat(verdicts, seq)
+        return _of_household(verdicts, subject, at) if heat else [_member(verdicts, "people", subject)]
     if kind in _BY_PAYING:
         found.append(_member(verdicts, "paying", subject))
     if kind == "shortage_started" and unserved_w(verdicts.facts, "unserved_fuel_w", at // HOUR_S, subject) > 0.0:
-        found += _settings(verdicts, _GAS, at)
+        found += _settings(verdicts, _fuel_plan(verdicts, subject), at)
     else:
         found += _settings(verdicts, _planned(verdicts, seq), at)
     return [*found, *_weather(verdicts, at)] if kind in _BY_WEATHER else found
@@ -153,6 +153,14 @@ def _planned(verdicts: Verdicts, seq: int) -> tuple[str, ...]:
     """Return the values of the scenario that stand behind an entry; of fuel that ran out, by why it did."""
     planned = _PLANNED.get(KINDS[verdicts.record.what[seq]].name, ())
     return _OF_WANT.get(str(verdicts.record.detail_of(seq).get("want")), planned)
+
+
+def _fuel_plan(verdicts: Verdicts, source: int) -> tuple[str, ...]:
+    """Return the values of the scenario by which a source's fuel was planned: its contract, its reserve, or both."""
+    subjects, fuel = verdicts.record.subjects, verdicts.record.summary.get("fuel", {})
+    stores = [row for row in subjects.rows("store").tolist() if subjects.source[row] == source]
+    piped = {fuel.get(subjects.id[row], {}).get("fuel") == "natural_gas" for row in stores}
+    return (*(_PIPED if True in piped else ()), *(_RESERVE if piped != {True} else ()))
 
 
 def _asked_of(part: Part) -> tuple[str, ...]:

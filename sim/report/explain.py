@@ -116,8 +116,8 @@ def _runs(steps: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
 
 
 def _say_step(page: Page, step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -> None:
-    when = _when(step["at_s"], told["origin"])
-    page.item(when, words("role." + step["role"]) + _colon(step, words) + _happening(step, told, words), hang=18)
+    when = _when(step["at_s"], told["origin"], to_the_second=step["role"] in ("due", "response") and _close(told))
+    page.item(when, words("role." + step["role"]) + _told(_happening(step, told, words), words), hang=18)
     draw = step["detail"].get("draw")
     if draw and draw[0] == "imposed":
         page.text(words("explain.imposed", path=draw[-1]), indent=18)
@@ -207,13 +207,21 @@ def _fuel_unit(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -
     return unit(told["fuel_units"].get(step["subject_id"], ""), words)
 
 
-def _colon(step: Mapping[str, Any], words: Words) -> str:
-    return _COLON[words.lang] if step["what"] else ""
+def _told(happening: str, words: Words) -> str:
+    return _COLON[words.lang] + happening if happening else ""
 
 
-def _when(at_s: int | None, origin: str) -> str:
+def _close(told: Mapping[str, Any]) -> bool:
+    """Return whether a duty was done within the very minute in which it was due."""
+    due, done = told["verdict"]["due_s"], told["verdict"]["answered_s"]
+    return due is not None and done is not None and int(due) // 60 == int(done) // 60
+
+
+def _when(at_s: int | None, origin: str, *, to_the_second: bool = False) -> str:
     if at_s is None:
         return " " * 16
+    if to_the_second:
+        return f"{dt.datetime.fromisoformat(origin) + dt.timedelta(seconds=at_s):%m-%d %H:%M:%S}  "
     return f"{dt.datetime.fromisoformat(origin) + dt.timedelta(seconds=at_s):%Y-%m-%d %H:%M}"
 
 

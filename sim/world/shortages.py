@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from ...scenarios.calendar import HOUR_S
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Shortages"]
 
 _SHORT_SHARE = 0.01  # a source that misses more than this of what was asked is short
+_LAST_HOURS = 3.0  # what is less than so many hours of design burn is what there was too little of
 
 
 class Shortages:
@@ -63,11 +65,11 @@ class Shortages:
         return begun[max(begun, key=lambda source: no_fuel[source] + no_capacity[source])]
 
     def _note_empty(self, source: int, at: int, missing: bool) -> None:
-        world = self._world
-        for store in np.flatnonzero(world.arrays.store_source == source):
+        world, stores = self._world, np.flatnonzero(self._world.arrays.store_source == source)
+        dry = self._dry(stores, at) if missing and len(stores) else ()
+        for store in stores:
             held = self._empty_since.get(int(store))
-            stock = float(world.tracks["store_stock"][min(at // HOUR_S + 1, world.calendar.hours - 1), store])
-            if missing and held is None and stock <= 1e-6 * max(world.fuel.design_burn_per_day[store], 1.0):
+            if held is None and int(store) in dry:
                 want = world.fuel.want_of(int(store), at)
                 entry = world.record.note(at, "fuel_ran_out", world.rows.store + int(store), cause=want.entry,
                                           detail=want.detail)  # fmt: skip
@@ -76,6 +78,21 @@ class Shortages:
                 entry, since = self._empty_since.pop(int(store))
                 world.record.note(at, "fuel_recovered", world.rows.store + int(store), cause=entry,
                                   value=(at - since) / 3600.0)  # fmt: skip
+
+    def _dry(self, stores: npt.NDArray[np.int64], at: int) -> list[int]:
+        """Return which stores of a source gave out in an hour in which it wanted fuel.
+
+        That is every one with nothing left, and the one that would have lasted least, if that was but an hour or so: in
+        its last hours a stock gives less than was asked, and a pipeline's is filled again at midnight.
+        """
+        world, hour = self._world, at // HOUR_S
+        design_per_day = np.maximum(world.fuel.design_burn_per_day[stores], 1.0)
+        begun, ended = (world.tracks["store_stock"][min(h, world.calendar.hours - 1), stores] for h in (hour, hour + 1))
+        lasts_h = 24.0 * begun / design_per_day
+        least = int(np.argmin(lasts_h))
+        gone = ended <= 1e-6 * design_per_day
+        gone[least] |= lasts_h[least] <= _LAST_HOURS
+        return [int(store) for store in stores[gone]]
 
     def _cause_of_shortage(self, source: int, at: int) -> tuple[int, int]:
         """Return what a source is short of in the hour from `at`, since when: its own fuel or unit, else others'."""

@@ -46,11 +46,11 @@ def subjects(rng):
 
 @pytest.fixture(scope="module")
 def season():
-    """360,000 calls, some 65,000 complaints with all that follows, 150 bursts."""
+    """400,000 calls, some 73,000 complaints with all that follows, 150 bursts."""
     rng = np.random.default_rng(3)
     listed = subjects(rng)
     builder = RecordBuilder()
-    calls = np.sort(rng.integers(START, END, 360_000))
+    calls = np.sort(rng.integers(START, END, 400_000))
     dwelling = len(listed) + rng.integers(0, COHORTS * HOUSEHOLDS, len(calls))
     answered = rng.random(len(calls)) < 0.95
     builder.block("call_answered", calls[answered], dwelling[answered], value=30.0)

@@ -175,7 +175,9 @@ def test_the_chain_of_a_cold_room_names_the_coldest_dwelling_and_the_weather():
 def test_a_derived_trigger_and_an_absent_response_have_steps_of_their_own():
     verdicts = judge(record_from(BURST))
     roles = [step.role for step in chain(verdicts, "2.6.4b/users/0").steps]
-    assert roles == ["draw", "cause", "trigger", "opened", "due", "absent", "root", "verdict"]
+    assert roles == ["draw", "cause", "trigger", "opened", "context", "due", "absent", "root", "verdict"]
+    story = {step.what for step in chain(verdicts, "2.6.4b/users/0").steps}
+    assert "stop_became_long" in story
 
 
 @pytest.mark.parametrize("address", ["9.9/0", "2.6.4c/9", "2.6.4c", "2.7.4/0", "2.1/0", "2.6.4b/nobody/0", "2.6.4c/-1"])

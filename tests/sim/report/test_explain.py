@@ -271,3 +271,48 @@ cause = "work"
     assert "P1 (its start), P2 (its end)" in en
     assert "crew" not in zh
     assert "关不严" not in zh
+
+
+def test_an_overrun_says_that_the_told_time_passed_and_when_heat_was_back(tmp_path):
+    path = tmp_path / "log.toml"
+    path.write_text(
+        RECORD
+        + """
+[[entry]]
+at = "2025-12-20 06:00"
+what = "outage_started"
+subject = "荔枝园"
+case = "burst"
+cause = "found"
+name = "stop"
+
+[[entry]]
+at = "2025-12-21 07:00"
+what = "users_told"
+subject = "荔枝园"
+case = "burst"
+cause = "stop"
+value = "2025-12-21 10:00"
+
+[[entry]]
+at = "2025-12-21 15:00"
+what = "outage_ended"
+subject = "荔枝园"
+case = "burst"
+cause = "stop"
+""",
+        "utf-8",
+    )
+    late = next(row["id"] for row in describe(path, "2.6.4b")["verdicts"] if row["part"] == "users")
+    text = told(path, late, "zh", 100)
+    assert "告知的恢复时间已过，仍没有热" in text
+    assert "2025-12-21 10:00  期限自此起算：荔枝园" in text
+    assert text.index("到期") < text.index("恢复供热、荔枝园")
+
+
+def test_a_duty_done_in_the_minute_it_was_due_is_told_to_the_second(tmp_path):
+    path = tmp_path / "log.toml"
+    path.write_text(RECORD.replace("2025-12-20 05:10", "2025-12-20 04:40:30"), "utf-8")
+    text = told(path, "2.6.4c/0", "en", 100)
+    assert "12-20 04:40:00    it was due" in text
+    assert "12-20 04:40:30    it was done" in text
