@@ -154,7 +154,7 @@ def _guide(
 
     from .sim.report import clauses
 
-    rows = clauses.listing(clause, text_file)
+    rows = clauses.listing(clause, text_file, records)
     show(ctx, {"clauses": rows}, lambda page, words: clauses.say(page, rows, words))
 
 

@@ -12,10 +12,12 @@ from ...network_models.problems import InputError, Problem, did_you_mean
 from ...scenarios.overlay import read_changes
 from ..guide.clause import Guide, default_guide
 from ..guide.overlay import overlaid
+from ..guide.rows import STATES
 from ..guide.text import read_guide_text
-from ..guide.verdict import judged_guide
+from ..guide.verdict import Verdicts, judge, judged_guide
 from ..record import Record
-from .figures import unit
+from ..record_store import read_record
+from .figures import count, unit
 from .layout import Column, Page
 from .words import Words
 
@@ -56,8 +58,10 @@ def changed(record: Record, file: Path | None, changes: Sequence[str]) -> Guide:
     return guide
 
 
-def listing(clause_id: str | None = None, text_file: Path | None = None) -> list[dict[str, Any]]:
-    """Return clauses as plain data, with the official wording when a copy of the text is given.
+def listing(
+    clause_id: str | None = None, text_file: Path | None = None, records: Sequence[Path] = ()
+) -> list[dict[str, Any]]:
+    """Return clauses as plain data, with the official wording and the verdicts of stored records where they are given.
 
     Parameters
     ----------
@@ -66,11 +70,13 @@ def listing(clause_id: str | None = None, text_file: Path | None = None) -> list
         (``二（6）④b``) is as good as the id.
     text_file : Path, optional
         The user's copy of the guide's text.
+    records : sequence of Path, optional
+        Stored records: each row then holds their ``verdicts``.
 
     Raises
     ------
     InputError
-        When there is no such clause, or the text cannot be read.
+        When there is no such clause, or the text or a record cannot be read.
     """
     clauses = default_guide().clauses
     ids = [clause.id for clause in clauses]
@@ -89,7 +95,20 @@ def listing(clause_id: str | None = None, text_file: Path | None = None) -> list
         text = read_guide_text(text_file)
         for row, clause in zip(rows, clauses, strict=True):
             row["wording"] = text.wording(clause)
+    for path in records:
+        verdicts = judge(read_record(path))
+        for row in rows:
+            row.setdefault("verdicts", []).append({"record": str(path), **_outcome(verdicts, row["id"])})
     return rows
+
+
+def _outcome(verdicts: Verdicts, clause_id: str) -> dict[str, Any]:
+    """Return what a record's verdict on a clause is, how much of it is in which state, and the worst breach."""
+    judged = verdicts[clause_id]
+    worst = verdicts.breaches(clause_id, limit=1)
+    return {"status": judged.status, "compliance": judged.compliance,
+            **dict(zip(STATES, judged.amounts.tolist(), strict=True)),
+            "worst": min(worst, key=lambda verdict: verdict.margin).id if worst else None}  # fmt: skip
 
 
 def say(page: Page, rows: Sequence[Mapping[str, Any]], words: Words) -> None:
@@ -97,7 +116,7 @@ def say(page: Page, rows: Sequence[Mapping[str, Any]], words: Words) -> None:
     guide = default_guide()
     page.title(words.either(guide.title_zh, guide.title_en))
     page.text(words.either(guide.status_zh, guide.status_en))
-    if len(rows) == 1 or any("wording" in row for row in rows):
+    if len(rows) == 1 or any("wording" in row or "verdicts" in row for row in rows):
         for row in rows:
             _say_one(page, row, words)
         return
@@ -131,6 +150,7 @@ def _say_one(page: Page, row: Mapping[str, Any], words: Words) -> None:
         pairs.append((words("guide.not_simulated"), words.either(row["not_simulated_zh"], row["not_simulated_en"])))
     else:
         pairs.append((words("guide.weight"), f"{row['weight']:g}"))
+    pairs += [(words("guide.verdict"), _verdict(outcome, words)) for outcome in row.get("verdicts", ())]
     page.pairs(pairs)
     for part in row["parts"]:
         gloss = words.either(part["gloss_zh"], part["gloss_en"])
@@ -154,6 +174,13 @@ def _say_one(page: Page, row: Mapping[str, Any], words: Words) -> None:
             ],
             indent=2,
         )
+
+
+def _verdict(outcome: Mapping[str, Any], words: Words) -> str:
+    """Return a verdict in a line: what it is, how much was in which state, the worst breach, and of which record."""
+    counted = [words(f"state.{state}", n=count(outcome[state], words)) for state in STATES if outcome[state]]
+    worst = [words("guide.worst", id=outcome["worst"])] if outcome["worst"] else []
+    return words.listing([words(f"status.{outcome['status']}"), *counted, *worst]) + f"  [{outcome['record']}]"
 
 
 def _plain(name: str) -> str:

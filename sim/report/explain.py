@@ -25,7 +25,7 @@ __all__ = ["describe", "say"]
 
 _TOLD = 3  # times in a row that the same happening is told in full
 _COLON = {"zh": "：", "en": ": "}
-_INSTANTS = ("start", "expected", "placed", "usual")
+_INSTANTS = ("start", "expected", "placed", "usual", "waiting")
 _IN_MW = ("source_tripped", "interim_started")  # kinds whose value is a power in watts
 _OF_FUEL = ("ordered", "came")  # facts of an order that are quantities of its store's fuel
 _WHOLE = ("stopped_hours", "fuel_short_hours", "units_down")  # facts that are counts

@@ -52,15 +52,20 @@ class Order:
     unloaded_s: int = _NEVER
     delivered: int = -1
 
+    def held_at(self, at: int) -> tuple[int, str, int] | None:
+        """Return what kept the order from the gate at an instant, None where nothing did."""
+        held = [hindrance for hindrance in self.held if hindrance[0] <= at < self.arrived_s]
+        return held[-1] if held else None
+
     def state_at(self, at: int) -> tuple[str, int]:
         """Return where an order that was not yet in the yard was at an instant, and the entry that led to it."""
         since, late = self.delayed
         known_late = late if since <= at else -1
         if at >= self.arrived_s:
             return "unloading", known_late if known_late >= 0 else self.entry
-        held = [(kind, entry) for begun, kind, entry in self.held if begun <= at]
-        if held:
-            return held[-1]
+        held = self.held_at(at)
+        if held is not None:
+            return held[1:]
         if known_late >= 0:
             return "late", known_late
         return ("overdue" if at >= self.usual_s else "underway"), self.entry
@@ -129,7 +134,9 @@ class OrderBook:
         if waiting:
             first = min(waiting, key=lambda order: order.usual_s)
             why, entry = first.state_at(at)
-            return Want(why, entry, {"want": why, **_facts(first)})
+            held = first.held_at(at)
+            kept = {} if held is None else {"waiting": held[0]}
+            return Want(why, entry, {"want": why, **_facts(first), **kept})
         looked = bisect_right(self._reviews, at)
         since = self._reviews[looked - 1] if looked else 0
         came = [order for order in self._orders[store] if since <= order.arrived_s and order.unloaded_s <= at]

@@ -54,3 +54,36 @@ def test_a_changed_guide(tmp_path):
     assert guide["2.6.2"].weight == 3
     with pytest.raises(GuideError, match=r"2\.7\.9"):
         changed(record, None, ["2.7.9.limit_h=2"])
+
+
+@pytest.fixture
+def record(tmp_path):
+    path = tmp_path / "log.toml"
+    path.write_text(
+        '[[entry]]\nat = "2025-12-20 03:40"\nwhat = "fault_discovered"\nsubject = "荔枝路"\ncase = 1\n\n'
+        '[[entry]]\nat = "2025-12-20 05:10"\nwhat = "fault_reported"\nsubject = "authority"\ncase = 1\n',
+        "utf-8",
+    )
+    return path
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_verdict_of_a_record_stands_beside_its_clause(record, lang):
+    (row,) = listing("2.6.4c", None, [record])
+    (outcome,) = row["verdicts"]
+    assert (outcome["status"], outcome["late"], outcome["worst"]) == ("breached", 1.0, "2.6.4c/0")
+    page = Page(100)
+    say(page, [row], Words(lang))
+    assert {"zh": "未达标、逾期 1、最差的一项 2.6.4c/0", "en": "breached, 1 late, worst: 2.6.4c/0"}[lang] in str(page)
+    everything = listing(None, None, [record])
+    page = Page(60)
+    say(page, everything, Words(lang))
+    assert str(page).count(str(record.name)) >= 1
+    assert {row["verdicts"][0]["status"] for row in everything} >= {"not_simulated", "breached", "not_triggered"}
+
+
+def test_wording_and_verdict_stand_together(record, shared):
+    rows = listing("2.6.4", shared / "guide" / "text.zh.txt", [record])
+    page = Page(100)
+    say(page, rows, Words("zh"))
+    assert str(page).count("原文") == str(page).count("结论") == len(rows) == 3

@@ -32,6 +32,7 @@ def test_the_order_that_ought_to_have_come_first_is_told_by_where_it_was(at_h, w
     want = orders.stocked(0, at_h * HOUR)
     assert (want.why, want.entry) == (why, entry)
     assert want.detail.get("ordered") == (None if why == "none" else 100.0)
+    assert want.detail.get("waiting") == (45 * HOUR if why == "road_closed" else None)
 
 
 def test_a_lot_that_brought_too_little_is_to_blame_until_somebody_looks_at_the_yard():
