@@ -46,7 +46,7 @@ def subjects(rng):
 
 @pytest.fixture(scope="module")
 def season():
-    """400,000 calls, some 73,000 complaints with all that follows, 150 bursts."""
+    """400,000 calls, some 76,000 complaints with all that follows, 150 bursts."""
     rng = np.random.default_rng(3)
     listed = subjects(rng)
     builder = RecordBuilder()

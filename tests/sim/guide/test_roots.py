@@ -116,3 +116,15 @@ def test_a_dwelling_cold_by_its_own_fault_blames_neither_burst_nor_shortage():
         record.what[record.cause[calls[fine]]], [k for k, kind in enumerate(KINDS) if kind.name == "fell_below_18"]
     )
     assert not cold[record.cause[calls[fine]] >= 0].any()
+
+
+@pytest.mark.parametrize("name", ["hanzhong", "late_fuel", "burst_week"])
+def test_whatever_the_verdict_its_story_says_when(name):
+    """Kept, open and excused ones too: no story is a verdict alone."""
+    verdicts = verdicts_of(name)
+    for judged in verdicts.clauses:
+        for part in judged.parts:
+            for state in np.unique(part.rows.state):
+                row = int(np.flatnonzero(part.rows.state == state)[0])
+                told = chain(verdicts, verdicts.address(judged.clause.id, part.id, row))
+                assert [step for step in told.steps if step.at_s is not None], told.verdict.id
