@@ -232,7 +232,7 @@ def solve_hours(
     plant = case.plant
     if friction == "colebrook_everywhere":
         relative = np.unique(np.round(arrays.pipe_roughness_m / arrays.pipe_inner_diameter_m, 12))
-        plant = plant._replace(friction=friction_table(relative, turbulent))
+        plant = plant._replace(friction=friction_table(relative, turbulent).ravel())
     hours, nodes, pipes = len(supply_c), len(arrays.node_ids), len(arrays.pipe_ids)
     kept = hours if keep == "all" else 0
     result = np.empty((hours, 4))

@@ -88,15 +88,14 @@ def _sort(
         n = queue[reader]
         reader += 1
         for k in range(near_start[n], near_start[n + 1]):
-            e = near[k]
-            if sign[e] == 0 or up[e] != n:
-                continue
-            sequence[low + ordered] = e
-            ordered += 1
-            waiting[down[e]] -= 1
-            if waiting[down[e]] == 0:
-                queue[tail] = down[e]
-                tail += 1
+            e = near[k]  # without branches, which no processor could foretell here
+            to, out = down[e], 1 if (sign[e] != 0) & (up[e] == n) else 0
+            place = low + min(ordered, pipes - 1)
+            sequence[place] = e if out == 1 else sequence[place]
+            ordered += out
+            waiting[to] -= out
+            queue[tail] = to
+            tail += 1 if (out == 1) & (waiting[to] == 0) else 0
     count[Q_ORDERED, side] = ordered
     return ordered == moving
 

@@ -113,7 +113,7 @@ def solve_side(
     for step in range(NEWTON_STEPS):
         losses(
             pipe[L_FLOW][low:high], pipe[L_REYNOLDS][low:high], pipe[L_DRAG][low:high], pipe[L_CREEP][low:high],
-            static[P_SLENDER][low:high], static[P_ZETA][low:high], ends[I_TABLE][low:high], friction.ravel(),
+            static[P_SLENDER][low:high], static[P_ZETA][low:high], ends[I_TABLE][low:high], friction,
             pipe[L_DROP][low:high], slope[low:high],
         )  # fmt: skip
         if chords == 0:

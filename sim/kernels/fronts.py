@@ -82,9 +82,9 @@ def seek(
     Parameters
     ----------
     inflow : array, shape (2 node,)
-        What flows to each node through pipes [kg/s].
+        What flows to each node through pipes and from sources [kg/s].
     swing, flowing : arrays, shape (2 node,)
-        Scratch: flow times front, and flow, that come to a node.
+        Scratch: flow times front, and flow with that from substations, that come to a node.
     """
     scratch[W_WALK][:] = 0.0
     jumps = 0
@@ -93,17 +93,23 @@ def seek(
             jumps += 1
     if jumps == 0 and _suspects(pipe[L_FLOW], pipe[L_SPREAD], whole[J_SENSE]) == 0:
         return 0
-    swing[:] = 0.0
-    flowing[:] = 0.0
+    nodes = swing.size // 2
+    for n in range(swing.size):
+        swing[n] = 0.0
+        flowing[n] = inflow[n]
     for i in range(source_node.size):
         swing[source_node[i]] += source[O_FLOW, i] * _jump(i, dt, clock, source_node, source, temperature)
-        flowing[source_node[i]] += source[O_FLOW, i]
-    walked, sense = 0, whole[J_SENSE]
-    pipes = scratch.shape[1] // 2
+    for x in range(substation_node.size):
+        flowing[nodes + substation_node[x]] += substation[Y_FLOW, x]
+    walked, sense, spread, signed = 0, whole[J_SENSE], pipe[L_SPREAD], pipe[L_FLOW]
+    pipes, sequence, ups, downs = scratch.shape[1] // 2, whole[J_ORDER], whole[J_UP], whole[J_DOWN]
     for side in range(2):
         for k in range(side * pipes, side * pipes + counts[Q_ORDERED, side]):
-            e = whole[J_ORDER, k]
-            flow, up, down = abs(pipe[L_FLOW, e]), whole[J_UP, e], whole[J_DOWN, e]
+            e = sequence[k]
+            up = ups[e]
+            if swing[up] == 0.0 and spread[e] == 0.0 and signed[e] * sense[e] > 0.0:
+                continue  # nothing comes and nothing is held
+            flow, down = abs(signed[e]), downs[e]
             comes, mass = swing[up] / max(flowing[up], 1e-12), static[P_MASS, e]
             weight = flow / max(inflow[down], 1e-12)
             if pipe[L_SPREAD, e] == UNKNOWN or flow * sense[e] == 0.0 or pipe[L_FLOW, e] * sense[e] < 0.0:
@@ -120,13 +126,11 @@ def seek(
                 if pipe[L_UNTIL_KG, e] <= 0.0:
                     pipe[L_SPREAD, e] = 0.0
             swing[down] += flow * (holds if comes <= EVEN or mass <= flow * dt else 0.0)
-            flowing[down] += flow
         if side == 0:
-            nodes = swing.size // 2
             for x in range(substation_node.size):
                 n = substation_node[x]
-                swing[nodes + n] += substation[Y_FLOW, x] * COUPLED * swing[n] / max(flowing[n], 1e-12)
-                flowing[nodes + n] += substation[Y_FLOW, x]
+                if swing[n] > 0.0:
+                    swing[nodes + n] += substation[Y_FLOW, x] * COUPLED * swing[n] / max(flowing[n], 1e-12)
     return walked
 
 
@@ -173,43 +177,47 @@ def mix_bins(
     wavy : int array, shape (2 node,)
         Whether a node has a profile: out, and in where something from outside comes in bins.
     profile : array, shape (2 node, BINS)
-        In: what comes in bins from outside [kg/s degC]; out: temperatures of the nodes that have one [degC].
+        By how much what comes to a node in each bin leaves its mean, which is in `heat`: what comes from outside is in
+        it already [kg/s K].
     queue : array, shape (6, RING + BINS + 2)
         Scratch.
     """
     nodes, pipes = heat.size // 2, scratch.shape[1] // 2
     for n in range(side * nodes, (side + 1) * nodes):
         inverse[n] = 1.0 / inflow[n] if inflow[n] > 0.0 else 0.0
+    sequence, ups, downs = whole[J_ORDER], whole[J_UP], whole[J_DOWN]
+    through, gain, inlet, flow, walked = (
+        scratch[W_PASS], scratch[W_GAIN], scratch[W_INLET], scratch[W_MASS], scratch[W_WALK],
+    )  # fmt: skip
     for k in range(side * pipes, side * pipes + ordered):
-        e = whole[J_ORDER, k]
-        up, down, flow = whole[J_UP, e], whole[J_DOWN, e], scratch[W_MASS, e]
+        e = sequence[k]
+        up, down = ups[e], downs[e]
         entering = heat[up] * inverse[up]
+        inlet[e] = entering
+        if walked[e] == 0.0:
+            heat[down] += flow[e] * (through[e] * entering + gain[e])
+            continue
+        for b in range(count):
+            queue[Q_IN, b] = entering
         if wavy[up] == 1:
             for b in range(count):
-                queue[Q_IN, b] = (heat[up] + profile[up, b]) * inverse[up]
-            entering = queue[Q_IN, :count].mean()
-        elif scratch[W_WALK, e] > 0.0:
-            queue[Q_IN, :count] = entering
-        scratch[W_INLET, e] = entering
-        if scratch[W_WALK, e] == 0.0:
-            heat[down] += flow * (scratch[W_PASS, e] * entering + scratch[W_GAIN, e])
-            continue
-        if _walk(e, count, dt, ground, now, static, pipe, whole, ring, queue) <= 0.01 * EVEN:
-            heat[down] += flow * queue[Q_OUT, :count].mean()
-            continue
-        if wavy[down] == 0:
-            wavy[down] = 1
-            profile[down, :count] = 0.0
+                queue[Q_IN, b] += profile[up, b] * inverse[up]
+        uneven = _walk(e, count, dt, ground, now, static, pipe, whole, ring, queue) > 0.01 * EVEN
+        mean = 0.0
         for b in range(count):
-            profile[down, b] += flow * queue[Q_OUT, b]
+            mean += queue[Q_OUT, b]
+        mean /= count
+        heat[down] += flow[e] * mean
+        if uneven:
+            if wavy[down] == 0:
+                wavy[down] = 1
+                for b in range(count):
+                    profile[down, b] = 0.0
+            for b in range(count):
+                profile[down, b] += flow[e] * (queue[Q_OUT, b] - mean)
     for n in range(side * nodes, (side + 1) * nodes):
         if inflow[n] > 0.0:
-            if wavy[n] == 1:
-                for b in range(count):
-                    profile[n, b] = (heat[n] + profile[n, b]) * inverse[n]
-                temperature[n] = profile[n, :count].mean()
-            else:
-                temperature[n] = heat[n] * inverse[n]
+            temperature[n] = heat[n] * inverse[n]
 
 
 @kernel
@@ -359,28 +367,28 @@ def _join(at: int, ground: float, now: float, rate: float, queue: Array) -> floa
 
 @kernel
 def give_back_bins(
-    count: int, capacity: float, substation_node: Array, slope: Array, offset: Array, wavy: Array, profile: Array,
-    now: Array, heat: Array,
+    count: int, capacity: float, substation_node: Array, slope: Array, offset: Array, inverse: Array, wavy: Array,
+    profile: Array, now: Array,
 ) -> None:  # fmt: skip
-    """Let substations whose supply has a profile return one: their heat goes with what drives it, bin by bin.
-
-    Replaces in `heat` (2 node) the mean that was put in for them.
-    """
-    nodes = heat.size // 2
+    """Let substations whose supply has a profile return one: their heat goes with what drives it, bin by bin."""
+    nodes = wavy.size // 2
     for x in range(substation_node.size):
         n = substation_node[x]
         if wavy[n] == 0 or now[Y_FLOW, x] <= 0.0:
             continue
-        free = offset[x] / slope[x] if slope[x] > 0.0 else 0.0
+        over = now[Y_SUPPLY_C, x] - (offset[x] / slope[x] if slope[x] > 0.0 else 0.0)
         drive = 0.0
         for b in range(count):
-            drive += max(profile[n, b] - free, 0.0) / count
-        per = now[Y_HEAT, x] / capacity / drive if drive > 0.0 else 0.0
+            drive += max(over + profile[n, b] * inverse[n], 0.0)
+        drive /= count
+        mean = now[Y_HEAT, x] / capacity
+        per = mean / drive if drive > 0.0 else 0.0
         back = nodes + n
         if wavy[back] == 0:
             wavy[back] = 1
-            profile[back, :count] = 0.0
-        heat[back] -= now[Y_FLOW, x] * now[Y_SUPPLY_C, x] - now[Y_HEAT, x] / capacity
+            for b in range(count):
+                profile[back, b] = 0.0
         for b in range(count):
-            given = per * max(profile[n, b] - free, 0.0) if drive > 0.0 else now[Y_HEAT, x] / capacity
-            profile[back, b] += now[Y_FLOW, x] * profile[n, b] - given
+            leaves = profile[n, b] * inverse[n]
+            more = per * max(over + leaves, 0.0) - mean if drive > 0.0 else 0.0
+            profile[back, b] += now[Y_FLOW, x] * leaves - more

@@ -63,8 +63,10 @@ CURVE_MAX = 2.0  # load over design load at the table's end
 ) = range(13)  # fmt: skip
 COHORT_FIXED = 13
 # --- Plant.matrix and Work.matrix: see rooms.matrices
-M_M11, M_M12, M_M21, M_M22, M_G11, M_G12, M_G21, M_G22, M_RISE_AIR, M_RISE_MASS, M_EMIT_MEAN = range(11)
-MATRIX = 11
+(
+    M_M11, M_M12, M_G11, M_G12, M_G22, M_RISE_AIR, M_RISE_MASS, M_EMIT_MEAN, M_SLOW, M_FAST, M_REST_SLOW, M_REST_FAST,
+    MATRIX,
+) = range(13)  # fmt: skip
 
 # --- State.clock
 (
@@ -147,11 +149,11 @@ PIPE_SCRATCH = 10
 D_DRAW, D_SUM, D_INFLOW, D_HEAT, D_INVERSE = range(5)
 BINS = 36  # of a step in which fronts are followed
 (
-    B_SLOPE, B_OFFSET, B_WANT, B_SETPOINT, B_TARGET, B_SECONDARY, B_CONDUCTANCE, B_NEXT, B_EXPECTED,
+    B_SLOPE, B_OFFSET, B_WANT, B_SETPOINT, B_TARGET, B_SECONDARY, B_MOVES, B_NEXT, B_EXPECTED,
 ) = range(9)  # fmt: skip
 SUBSTATION_SCRATCH = 9
-H_FREE, H_CONDUCTANCE, H_AFTER, H_AIR, H_MASS, H_INPUT_AIR, H_INPUT_MASS, H_MEAN_AIR = range(8)
-COHORT_SCRATCH = 8
+H_FREE, H_CONDUCTANCE, H_AFTER, H_AIR, H_MASS, H_MEAN_AIR, H_STEP = range(7)
+COHORT_SCRATCH = 7
 
 
 class Mesh(NamedTuple):
@@ -173,7 +175,7 @@ class Plant(NamedTuple):
     hourly: Floats  # (3, 24): share of the mean internal gain; set-back [K]; tanks: 1 charge, -1 discharge
     pipe: Floats  # (8, 2 pipe)
     pipe_int: Ints  # (3, 2 pipe)
-    friction: Floats  # (roughness, friction.ENTRIES)
+    friction: Floats  # (roughness * friction.ENTRIES,)
     near_start: Ints  # (2 node + 1,)
     near: Ints  # pipe sides at each node
     source: Floats  # (9, source)
@@ -183,12 +185,12 @@ class Plant(NamedTuple):
     store: Floats  # (store,) heating value [J/unit]
     substation: Floats  # (10, substation)
     substation_node: Ints
-    curve: Floats  # (substation, CURVE + 1)
-    exchange: Floats  # (substation, EXCHANGE + 1): W/K by primary flow
-    valve: Floats  # (substation, EXCHANGE + 1): primary flow by W/K
+    curve: Floats  # (substation * (CURVE + 1),)
+    exchange: Floats  # (substation * (EXCHANGE + 1),): W/K by primary flow
+    valve: Floats  # (substation * (EXCHANGE + 1),): primary flow by W/K
     cohort: Floats  # (13, slot * substation)
     place: Ints  # (cohort,): where in slot * substation each of the network's cohorts lies
-    matrix: Floats  # (11, slot * substation), for one hour
+    matrix: Floats  # (12, slot * substation), for one hour
     mesh: Mesh
 
 
@@ -226,7 +228,7 @@ class Work(NamedTuple):
     node: Floats  # (5, 2 node)
     substation: Floats  # (9, substation)
     cohort: Floats  # (8, slot * substation)
-    matrix: Floats  # (11, slot * substation)
+    matrix: Floats  # (12, slot * substation)
     matrix_s: Floats  # (1,): the step that `matrix` is for
     loop: Floats  # (chords + 2, chords)
     source: Floats  # (11, source): see sources.A_*
@@ -237,7 +239,7 @@ class Work(NamedTuple):
     crossing: Floats  # (3, n): second, cohort, downward
     crossings: Ints  # (1,)
     wavy: Ints  # (2 node,): whether a node has a profile in this step
-    profile: Floats  # (2 node, BINS) [degC]
+    profile: Floats  # (2 node, BINS) [kg/s K]
     queue: Floats  # (6, RING + BINS + 2)
     edge: Floats  # (6, edge of Plant.mesh)
     law: Floats  # (13, substation + source): see scarcity.py

@@ -13,7 +13,7 @@ import heapq
 
 import numpy as np
 
-from .heat_compile import kernel
+from .heat_compile import keeping, kernel
 from .layout import Array, Ints, Mesh
 
 __all__ = ["lay_out", "potentials"]
@@ -60,7 +60,7 @@ def lay_out(ends: Ints, nodes: int) -> Mesh:
     return Mesh(ends, place, start, row, _pairs(start, row), edge)
 
 
-@kernel
+@keeping
 def _pairs(start: Array, row: Array) -> Array:
     """Return where each pair of a node's later neighbours meets, in the order of elimination."""
     count = 0

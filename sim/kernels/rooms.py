@@ -30,21 +30,21 @@ from .layout import (
     H_AIR,
     H_CONDUCTANCE,
     H_FREE,
-    H_INPUT_AIR,
-    H_INPUT_MASS,
     H_MASS,
     H_MEAN_AIR,
+    H_STEP,
     M_EMIT_MEAN,
+    M_FAST,
     M_G11,
     M_G12,
-    M_G21,
     M_G22,
     M_M11,
     M_M12,
-    M_M21,
-    M_M22,
+    M_REST_FAST,
+    M_REST_SLOW,
     M_RISE_AIR,
     M_RISE_MASS,
+    M_SLOW,
     S_GAIN_TO_MASS,
     S_SOLAR_TO_MASS,
     S_WIND_REFERENCE,
@@ -124,8 +124,8 @@ def _rates(
 @row_kernel
 def _means(
     dt: float, radiant: Array, air: Array, mass: Array, loss_air: Array, loss_mass: Array, coupling: Array,
-    slow: Array, fast: Array, rest_s: Array, rest_f: Array, m11: Array, m12: Array, m21: Array, m22: Array,
-    g11: Array, g12: Array, g21: Array, g22: Array, rise_air: Array, rise_mass: Array, emit: Array,
+    slow: Array, fast: Array, rest_s: Array, rest_f: Array, m11: Array, m12: Array,
+    g11: Array, g12: Array, g22: Array, rise_air: Array, rise_mass: Array, emit: Array,
 ) -> None:  # fmt: skip
     """Write the matrices from the rates and what their means lack of one."""
     for c in range(slow.size):
@@ -140,9 +140,8 @@ def _means(
         j12, j21 = apart * per_air, apart * per_mass
         inverse = 1.0 / (loss_air[c] * loss_mass[c] + k * (loss_air[c] + loss_mass[c]))
         r11, r12, r22 = (loss_mass[c] + k) * inverse, k * inverse, (loss_air[c] + k) * inverse
-        m11[c], m12[c], m21[c], m22[c] = 1.0 - j11, -j12, -j21, 1.0 - j22
-        g11[c], g12[c] = j11 * r11 + j12 * r12, j11 * r12 + j12 * r22
-        g21[c], g22[c] = j21 * r11 + j22 * r12, j21 * r12 + j22 * r22
+        m11[c], m12[c] = 1.0 - j11, -j12
+        g11[c], g12[c], g22[c] = j11 * r11 + j12 * r12, j11 * r12 + j12 * r22, j21 * r12 + j22 * r22
         rise_air[c], rise_mass[c] = dt * per_air, dt * per_mass
         emit[c] = (1.0 - radiant[c]) * g11[c] + radiant[c] * g12[c]
 
@@ -160,22 +159,21 @@ def matrices(dt: float, cohort: Array, result: Array) -> None:
         Step [s].
     cohort : array, shape (13, cohort)
         Rows as ``layout.C_*``.
-    result : array, shape (11, cohort), out
-        Rows as ``layout.M_*``: four of M [-], four of G [K/W], the step over both capacities [K/W], and the mean air's
-        rise per W of emitters [K/W].
+    result : array, shape (12, cohort), out
+        Rows as ``layout.M_*``: the air's of M [-]; three of G, which is symmetric [K/W]; the step over both capacities
+        [K/W], the mean air's rise per W of emitters [K/W]; rates of the slow and of the fast mode [1/s] and what their
+        means lack of one [-].
     """
     air, mass = cohort[C_AIR_J_K], cohort[C_MASS_J_K]
     loss_air, loss_mass, k = cohort[C_LOSS_AIR], cohort[C_LOSS_MASS], cohort[C_COUPLING]
-    scratch = np.empty((4, cohort.shape[1]))
-    slow, fast, rest_s, rest_f = scratch[0], scratch[1], scratch[2], scratch[3]
+    slow, fast, rest_s, rest_f = result[M_SLOW], result[M_FAST], result[M_REST_SLOW], result[M_REST_FAST]
     _rates(air, mass, loss_air, loss_mass, k, slow, fast)
     _short_of_one(slow, dt, rest_s)
     _short_of_one(fast, dt, rest_f)
     _means(
         dt, cohort[C_TO_MASS], air, mass, loss_air, loss_mass, k, slow, fast, rest_s, rest_f,
-        result[M_M11], result[M_M12], result[M_M21], result[M_M22],
-        result[M_G11], result[M_G12], result[M_G21], result[M_G22],
-        result[M_RISE_AIR], result[M_RISE_MASS], result[M_EMIT_MEAN],
+        result[M_M11], result[M_M12], result[M_G11], result[M_G12], result[M_G22], result[M_RISE_AIR],
+        result[M_RISE_MASS], result[M_EMIT_MEAN],
     )  # fmt: skip
 
 
@@ -192,7 +190,7 @@ def expect(
         Outdoor temperature [degC], global horizontal radiation [W/m2], wind [m/s], share of the mean internal gain [-].
     setting : array
         ``Plant.setting``.
-    matrix : array, shape (11, cohort)
+    matrix : array, shape (12, cohort)
         From :func:`matrices` for the step.
     cohort, now, scratch : arrays
         ``Plant.cohort``, ``State.cohort``, ``Work.cohort``.
@@ -201,8 +199,7 @@ def expect(
         outdoor, _draught(wind, setting), gain * (1.0 - setting[S_GAIN_TO_MASS]), gain * setting[S_GAIN_TO_MASS],
         solar * (1.0 - setting[S_SOLAR_TO_MASS]), solar * setting[S_SOLAR_TO_MASS],
         cohort[C_GAIN], cohort[C_SOLAR], cohort[C_VENTILATION], now[Z_AIR], now[Z_MASS],
-        matrix[M_M11], matrix[M_M12], matrix[M_G11], matrix[M_G12],
-        scratch[H_AIR], scratch[H_MASS], scratch[H_INPUT_AIR], scratch[H_INPUT_MASS], scratch[H_FREE],
+        matrix[M_M11], matrix[M_M12], matrix[M_G11], matrix[M_G12], scratch[H_FREE],
     )  # fmt: skip
 
 
@@ -217,16 +214,13 @@ def _draught(wind: float, setting: Array) -> float:
 def _expect(
     outdoor: float, draught: float, gain_air: float, gain_mass: float, sun_air: float, sun_mass: float, gains: Array,
     aperture: Array, ventilation: Array, now_air: Array, now_mass: Array, m11: Array, m12: Array, g11: Array,
-    g12: Array, air: Array, mass: Array, input_air: Array, input_mass: Array, free: Array,
+    g12: Array, free: Array,
 ) -> None:  # fmt: skip
-    """Write the excess over outdoors, the inputs without emitters (for draughts the air is as at the start), and the
-    air's free mean.
-    """  # fmt: skip
+    """Write the air's free mean; for draughts the air is as at the start."""
     for c in range(free.size):
         y, z = now_air[c] - outdoor, now_mass[c] - outdoor
         p = gains[c] * gain_air + aperture[c] * sun_air - ventilation[c] * draught * y
         q = gains[c] * gain_mass + aperture[c] * sun_mass
-        air[c], mass[c], input_air[c], input_mass[c] = y, z, p, q
         free[c] = outdoor + m11[c] * y + m12[c] * z + g11[c] * p + g12[c] * q
 
 
@@ -260,64 +254,78 @@ def step_rooms(
     """
     substations = secondary.size
     air, mass, mean, after = scratch[H_AIR], scratch[H_MASS], scratch[H_MEAN_AIR], scratch[H_AFTER]
-    input_air, input_mass = scratch[H_INPUT_AIR], scratch[H_INPUT_MASS]
     draught = _draught(wind, setting)
+    gain_air, gain_mass = gain * (1.0 - setting[S_GAIN_TO_MASS]), gain * setting[S_GAIN_TO_MASS]
+    sun_air, sun_mass = solar * (1.0 - setting[S_SOLAR_TO_MASS]), solar * setting[S_SOLAR_TO_MASS]
     gained = sums[Y_GAINED_J]
     for x in range(substations):
         gained[x] += (rows[X_INTERNAL, x] * gain + rows[X_SOLAR, x] * solar) * dt
+    cold = 0
     for a in range(0, after.size, substations):
         b = a + substations  # a slot at a time: the substations' rows stay in the nearest cache
-        _step_slot(
-            dt, outdoor, draught, cohort[C_TO_MASS, a:b], secondary, scratch[H_CONDUCTANCE, a:b],
-            scratch[H_FREE, a:b], air[a:b], mass[a:b], input_air[a:b], input_mass[a:b],
-            matrix[M_M11, a:b], matrix[M_M12, a:b], matrix[M_M21, a:b], matrix[M_M22, a:b],
-            matrix[M_G11, a:b], matrix[M_G12, a:b], matrix[M_G21, a:b], matrix[M_G22, a:b],
-            matrix[M_RISE_AIR, a:b], matrix[M_RISE_MASS, a:b],
+        cold += _step_slot(
+            dt, outdoor, draught, gain_air, gain_mass, sun_air, sun_mass, thresholds[0] - outdoor + MARGIN,
+            cohort[C_TO_MASS, a:b], secondary, scratch[H_CONDUCTANCE, a:b], scratch[H_FREE, a:b],
+            cohort[C_GAIN, a:b], cohort[C_SOLAR, a:b], matrix[M_EMIT_MEAN, a:b], matrix[M_G12, a:b],
+            matrix[M_G22, a:b], matrix[M_RISE_AIR, a:b], matrix[M_RISE_MASS, a:b],
             cohort[C_LOSS_AIR, a:b], cohort[C_LOSS_MASS, a:b], cohort[C_COUPLING, a:b], cohort[C_VENTILATION, a:b],
-            now[Z_AIR, a:b], now[Z_MASS, a:b], mean[a:b], after[a:b], sums[Y_EMITTED_J], sums[Y_LOST_J],
+            now[Z_AIR, a:b], now[Z_MASS, a:b], air[a:b], mass[a:b], mean[a:b], after[a:b], sums[Y_EMITTED_J],
+            sums[Y_LOST_J],
         )  # fmt: skip
+    if cold == 0:
+        return
     for i in range(len(thresholds)):  # all in terms of the excess over outdoors
         bound = thresholds[i] - outdoor
         margin = MARGIN if thresholds[i] == BOUND else 0.0
-        if _count_below(air, after, bound + margin) == 0:
+        if i > 0 and _count_below(air, after, bound + margin) == 0:
             break
         _degree_seconds(air, after, mean, bound, dt, now[Z_COLD + i])
-        mark = scratch[H_FREE]  # no longer needed
+        mark = scratch[H_STEP]
         if _near(air, after, bound, margin, mark) > 0:
             for c in range(mark.size):
                 if mark[c] > 0.0 and cohort[C_EMITTER, c] > 0.0:
+                    heat = scratch[H_CONDUCTANCE, c] * (secondary[c % substations] - scratch[H_FREE, c])
+                    radiant, gains, aperture = cohort[C_TO_MASS, c], cohort[C_GAIN, c], cohort[C_SOLAR, c]
+                    p = gains * gain_air + aperture * sun_air - cohort[C_VENTILATION, c] * draught * air[c]
+                    q = gains * gain_mass + aperture * sun_mass
                     _inside(
-                        c, dt, now_s, outdoor, thresholds[i], cohort, input_air[c], input_mass[c], air[c], mass[c],
-                        now[Z_COLD + i], crossing, crossings,
+                        c, dt, now_s, outdoor, thresholds[i], cohort, p + (1.0 - radiant) * heat, q + radiant * heat,
+                        air[c], mass[c], now[Z_COLD + i], crossing, crossings,
                     )  # fmt: skip
 
 
 @row_kernel
 def _step_slot(
-    dt: float, outdoor: float, draught: float, radiant: Array, secondary: Array, conductance: Array,
-    free: Array, air: Array, mass: Array, input_air: Array, input_mass: Array, m11: Array, m12: Array, m21: Array,
-    m22: Array, g11: Array, g12: Array, g21: Array, g22: Array, rise_air: Array, rise_mass: Array, loss_air: Array,
-    loss_mass: Array, coupling: Array, ventilation: Array, now_air: Array, now_mass: Array, mean: Array,
+    dt: float, outdoor: float, draught: float, gain_air: float, gain_mass: float, sun_air: float, sun_mass: float,
+    bound: float, radiant: Array, secondary: Array, conductance: Array, free: Array, gains: Array, aperture: Array,
+    emit: Array, g12: Array, g22: Array, rise_air: Array, rise_mass: Array, loss_air: Array, loss_mass: Array,
+    coupling: Array, ventilation: Array, now_air: Array, now_mass: Array, air: Array, mass: Array, mean: Array,
     after: Array, emitted: Array, lost: Array,
-) -> None:  # fmt: skip
-    """Step one cohort of every substation.
+) -> int:  # fmt: skip
+    """Step one cohort of every substation; return how many begin or end at most at `bound`.
 
-    The means follow from the matrices, the ends from the means by the balances of air and mass.
+    The means are ``y + G (q - K y)`` with the conductances K, since ``M = 1 - G K``; the ends follow from the means by
+    the balances of air and mass.
     """
+    cold = 0
     for x in range(secondary.size):
         heat = conductance[x] * (secondary[x] - free[x])
         emitted[x] += heat * dt
-        y, z = air[x], mass[x]
-        p, q = input_air[x] + (1.0 - radiant[x]) * heat, input_mass[x] + radiant[x] * heat
-        input_air[x], input_mass[x] = p, q
-        mean_air = m11[x] * y + m12[x] * z + g11[x] * p + g12[x] * q
-        mean_mass = m21[x] * y + m22[x] * z + g21[x] * p + g22[x] * q
-        between = coupling[x] * (mean_air - mean_mass)
+        y, z, k = now_air[x] - outdoor, now_mass[x] - outdoor, coupling[x]
+        drawn = ventilation[x] * draught * y
+        p = gains[x] * gain_air + aperture[x] * sun_air - drawn + (1.0 - radiant[x]) * heat
+        q = gains[x] * gain_mass + aperture[x] * sun_mass + radiant[x] * heat
+        mean_air = free[x] - outdoor + emit[x] * heat
+        to_air, to_mass = p - loss_air[x] * y - k * (y - z), q - loss_mass[x] * z + k * (y - z)
+        mean_mass = z + g12[x] * to_air + g22[x] * to_mass
+        between = k * (mean_air - mean_mass)
         end = y + rise_air[x] * (p - loss_air[x] * mean_air - between)
         now_mass[x] = outdoor + (z + rise_mass[x] * (q - loss_mass[x] * mean_mass + between))
         now_air[x] = outdoor + end
-        mean[x], after[x] = mean_air, end
-        lost[x] += (loss_air[x] * mean_air + loss_mass[x] * mean_mass + ventilation[x] * draught * y) * dt
+        air[x], mass[x], mean[x], after[x] = y, z, mean_air, end
+        cold += 1 if min(y, end) <= bound else 0
+        lost[x] += (loss_air[x] * mean_air + loss_mass[x] * mean_mass + drawn) * dt
+    return cold
 
 
 @kernel

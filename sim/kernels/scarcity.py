@@ -178,7 +178,8 @@ def _lay_down_laws(offer: float, total: float, ease: Array, plant: Plant, state:
         law[A_LOSS + 3, x] = np.inf
     sources, asked = plant.source_node.size, work.source[A_LACK]
     wall, ramp = WALL_PA / (WALL * total), RAMP * total
-    asked[:] = work.loop_source[I_LEAK_SUPPLY]  # of each island
+    for i in range(sources):  # of each island
+        asked[i] = work.loop_source[I_LEAK_SUPPLY, i]
     for x in range(wanted.size):
         if island[sources + x] >= 0:
             asked[island[sources + x]] += wanted[x]
@@ -236,7 +237,7 @@ def _pipe_losses(flow: Array, plant: Plant, state: State, edge: Array) -> None:
     pipes = flow.size
     losses(
         flow, state.pipe[L_REYNOLDS], state.pipe[L_DRAG], state.pipe[L_CREEP], plant.pipe[P_SLENDER],
-        plant.pipe[P_ZETA], plant.pipe_int[I_TABLE], plant.friction.ravel(), edge[E_LOSS, :pipes],
+        plant.pipe[P_ZETA], plant.pipe_int[I_TABLE], plant.friction, edge[E_LOSS, :pipes],
         edge[E_SLOPE, :pipes],
     )  # fmt: skip
 

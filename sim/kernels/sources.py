@@ -118,7 +118,8 @@ def able(
         dt, s, unit, unit_int, store, island, source, ranks, stocks, ledger, source_able[A_LOAD : A_LOAD + 2],
         source_able[A_LOAD + 2 : A_LOAD + 4],
     )  # fmt: skip
-    stock[0] = stocks[0]
+    for f in range(store.size):
+        stock[0, f] = stocks[0, f]
     for k in range(unit_able.shape[1]):
         u = int(ranks[V_RANK, k])
         i = unit_int[0, u]

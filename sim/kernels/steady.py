@@ -15,7 +15,7 @@ import numpy as np
 
 from .courses import put_in_order
 from .flows import pressures, solve_side
-from .heat_compile import kernel
+from .heat_compile import keeping, kernel
 from .layout import (
     J_DOWN,
     J_ORDER,
@@ -153,7 +153,7 @@ def _want(fluid: Array, ends: bool, duty: Array, now: Array) -> int:
     return short
 
 
-@kernel
+@keeping
 def _inject(plant: Plant, state: State, now: Array, outlet: Array, draw: Array) -> float:
     """Write every node's withdrawal and the sources' flows; a substation without a source gets none."""
     nodes, sources = draw.size // 2, plant.source_node.size
@@ -239,7 +239,7 @@ def _rest(flow: Array, loss_w_k: Array, ground_c: Array, mean_c: Array, lost_w: 
                 mean_c[e] = ground_c[e]
 
 
-@kernel
+@keeping
 def settle(
     plant: Plant, state: State, work: Work, static: Array, fluid: Array, ends: bool, loss_w_k: Array, ground_c: Array,
     duty: Array, now: Array, outlet: Array, mean_c: Array, lost_w: Array, tolerance_k: float,

@@ -13,7 +13,7 @@ import numpy as np
 from .courses import put_in_order
 from .flows import correct, pressures, sweep
 from .friction import ENTRIES, ROOT_STEP, losses
-from .heat_compile import kernel, row_kernel
+from .heat_compile import keeping, kernel, row_kernel
 from .layout import (
     I_TABLE,
     J_DOWN,
@@ -52,7 +52,7 @@ NEWTON_STEPS = 8
 NEWTON_SETTLED = 1e-6  # of the throughput: the error left is about its square
 
 
-@kernel
+@keeping
 def settle_hours(
     plant: Plant, state: State, work: Work, static: Array, fluid: Array, loss_w_k: Array, ground_c: Array,
     heat_w: Array, return_c: Array, share: Array, supply_c: Array, load: Array, tolerance_k: float, mean_c: Array,
@@ -253,9 +253,7 @@ def _flow_side(
             state.pipe[L_DRAG, e] = static[P_DROP, e] / at(fluid[F_DENSITY], mean_c[e])
         best, correction = np.inf, np.inf
         for step in range(NEWTON_STEPS):
-            _loop_losses(
-                count, on_loops, plant.pipe_int[I_TABLE], static, plant.friction.ravel(), state.pipe, drop, slope
-            )
+            _loop_losses(count, on_loops, plant.pipe_int[I_TABLE], static, plant.friction, state.pipe, drop, slope)
             correction, norm = correct(
                 step > 0, best, chords, segments, on_loops, state.loop_pipe[side, 1], state.segment[side, 0],
                 state.segment[side, 1], state.member[side, 0], state.member[side, 1], flow, drop, slope,
@@ -300,7 +298,7 @@ def _lose(plant: Plant, static: Array, fluid: Array, mean_c: Array, pipe: Array,
     )  # fmt: skip
     losses(
         pipe[L_FLOW], pipe[L_REYNOLDS], pipe[L_DRAG], pipe[L_CREEP], static[P_SLENDER], static[P_ZETA],
-        plant.pipe_int[I_TABLE], plant.friction.ravel(), pipe[L_DROP], slope,
+        plant.pipe_int[I_TABLE], plant.friction, pipe[L_DROP], slope,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from .fronts import bins, give_back_bins, mix_bins, seek
 from .heat_compile import inlined, kernel, row_kernel
 from .layout import (
     B_EXPECTED,
+    B_MOVES,
     B_OFFSET,
     B_SECONDARY,
     B_SETPOINT,
@@ -117,6 +118,7 @@ __all__ = ["CROSSINGS_FULL", "SOURCE_TRACKS", "SUBSTATION_TRACKS", "march"]
 
 DONE, CROSSINGS_FULL = range(2)
 STRAY = 0.2  # by this the emitters' coefficients change by less than 2e-3 [K]
+FEW = 16  # strays up to which their emitters are looked at one by one
 POWERS_EVERY_H = 48  # hours after which the emitters' powers are computed outright: the series drifts
 SUBSTATION_TRACKS = (Y_HEAT, Y_NEED, Y_SUPPLY_C, Y_DP)
 SOURCE_TRACKS = (O_HEAT_W, O_SUPPLY_C, O_RETURN_C, O_FLOW, O_HEAD, O_PUMP_W, O_UNSERVED_FUEL, O_UNSERVED_CAPACITY)
@@ -147,7 +149,8 @@ def march(until_s: float, weather: Array, plant: Plant, state: State, work: Work
         hour = int(clock[K_TIME] // 3600.0)
         end = 3600.0 * (hour + 1)
         if clock[K_TIME] == 3600.0 * hour:
-            tracks.stock[hour] = state.stock[0]
+            for f in range(plant.store.size):
+                tracks.stock[hour, f] = state.stock[0, f]
             if clock[K_MODE] > OFF:
                 _properties(
                     plant.pipe_int[I_FROM], plant.pipe_int[I_TO], state.node[N_TEMPERATURE], plant.pipe, state.pipe
@@ -192,10 +195,13 @@ def _step(dt: float, hour: int, weather: Array, plant: Plant, state: State, work
             work.substation[B_SETPOINT],
         )  # fmt: skip
         conduct(matrix[M_EMIT_MEAN], plant.cohort, state.cohort, work.cohort)
-        work.substation[B_EXPECTED] = work.substation[B_SETPOINT] + state.substation[Y_MISS]
+        _foresee(
+            work.substation[B_SETPOINT], state.substation[Y_MISS], work.substation[B_EXPECTED],
+            work.substation[B_MOVES],
+        )  # fmt: skip
         refine(
-            work.substation[B_EXPECTED], matrix[M_EMIT_MEAN], plant.cohort, state.cohort, work.cohort,
-            work.substation[B_SLOPE], work.substation[B_OFFSET],
+            work.substation[B_EXPECTED], work.substation[B_MOVES], matrix[M_EMIT_MEAN], plant.cohort, state.cohort,
+            work.cohort, work.substation[B_SLOPE], work.substation[B_OFFSET],
         )  # fmt: skip
     else:
         work.cohort[H_CONDUCTANCE][:] = 0.0
@@ -213,11 +219,18 @@ def _step(dt: float, hour: int, weather: Array, plant: Plant, state: State, work
             exchange_heat(s, plant.substation, plant.exchange, now, scratch)
             if clock[K_INTERIM] > 0.0:
                 lend(now, scratch)
-            if _strays(scratch[B_SECONDARY], scratch[B_EXPECTED]) > 0:
-                refine_strays(
-                    scratch[B_SECONDARY], scratch[B_EXPECTED], STRAY, matrix[M_EMIT_MEAN], plant.cohort, state.cohort,
+            strays = _strays(scratch[B_SECONDARY], scratch[B_EXPECTED], scratch[B_MOVES])
+            if strays > FEW:
+                refine(
+                    scratch[B_SECONDARY], scratch[B_MOVES], matrix[M_EMIT_MEAN], plant.cohort, state.cohort,
                     work.cohort, scratch[B_SLOPE], scratch[B_OFFSET],
                 )  # fmt: skip
+            elif strays > 0:
+                refine_strays(
+                    scratch[B_SECONDARY], scratch[B_MOVES], matrix[M_EMIT_MEAN], plant.cohort, state.cohort,
+                    work.cohort, scratch[B_SLOPE], scratch[B_OFFSET],
+                )  # fmt: skip
+            if strays > 0:
                 exchange_heat(s, plant.substation, plant.exchange, now, scratch)
                 if clock[K_INTERIM] > 0.0:
                     lend(now, scratch)
@@ -308,12 +321,22 @@ def _balance(plant: Plant, state: State, work: Work) -> bool:
     return flowing
 
 
-@kernel
-def _strays(secondary: Array, expected: Array) -> int:
-    """Return how many secondary supplies came so far from what was expected that their emitters must be looked at."""
+@row_kernel
+def _foresee(set_point: Array, miss: Array, expected: Array, moves: Array) -> None:
+    """Write the secondary supplies to expect, by which all emitters move."""
+    for x in range(expected.size):
+        expected[x] = set_point[x] + miss[x]
+        moves[x] = 1.0
+
+
+@row_kernel
+def _strays(secondary: Array, expected: Array, moves: Array) -> int:
+    """Mark and count secondary supplies so far from what was expected that their emitters must be looked at."""
     far = 0
     for x in range(secondary.size):
-        far += 1 if abs(secondary[x] - expected[x]) > STRAY else 0
+        away = abs(secondary[x] - expected[x]) > STRAY
+        moves[x] = 1.0 if away else 0.0
+        far += 1 if away else 0
     return far
 
 
@@ -370,7 +393,7 @@ def _bring_back(dt: float, walked: int, plant: Plant, state: State, work: Work) 
     if walked > 0:
         give_back_bins(
             bins(dt), plant.setting[S_HEAT_CAPACITY], plant.substation_node, work.substation[B_SLOPE],
-            work.substation[B_OFFSET], work.wavy, work.profile, state.substation, work.node[D_HEAT],
+            work.substation[B_OFFSET], work.node[D_INVERSE], work.wavy, work.profile, state.substation,
         )  # fmt: skip
     _mix(1, walked, dt, plant, state, work)
     _come_home(plant.source_node, temperature, state.source)

@@ -17,7 +17,6 @@ import numpy.typing as npt
 
 from .heat_compile import kernel, row_kernel
 from .layout import (
-    B_CONDUCTANCE,
     B_NEXT,
     B_OFFSET,
     B_SECONDARY,
@@ -179,30 +178,31 @@ def _conductance(units_per_power: float, power: float, flow: float, feedback: fl
 
 @kernel
 def _move(
-    heat: float, units_per_power: float, power: float, flow: float, excess: float, damp: float, exponent: float
-) -> tuple[float, float]:
+    share: float, heat: float, units_per_power: float, power: float, flow: float, excess: float, damp: float,
+    exponent: float,
+) -> tuple[float, float]:  # fmt: skip
     """Return by how much, of itself, a mean excess moves towards the one that gives a heat, and how its power changes.
 
-    One damped Newton step (the plain map contracts by about -0.35 (n - 1)); ``(1 + u)**b`` by five terms of its series,
-    within 1e-6 up to u = 0.2.
+    A share, 0 or 1, of one damped Newton step (the plain map contracts by about -0.35 (n - 1)); ``(1 + u)**b`` by five
+    terms of its series, within 1e-6 up to u = 0.2.
     """
     coefficient = max(units_per_power * power * flow, 1e-30)
     ratio = max(heat, LEAST_EXCESS * coefficient) / (coefficient * excess)
-    u, b = max((ratio - 1.0) * damp, -0.95), exponent
+    u, b = max((ratio - 1.0) * damp, -0.95) * share, exponent
     late = 1.0 + (b - 3.0) / 4.0 * u * (1.0 + (b - 4.0) / 5.0 * u)
     return u, 1.0 + b * u * (1.0 + (b - 1.0) / 2.0 * u * (1.0 + (b - 2.0) / 3.0 * u * late))
 
 
 @row_kernel
 def _move_slot(
-    secondary: Array, conductance: Array, free: Array, units: Array, flow: Array, damp: Array, exponent: Array,
-    excess: Array, power: Array, step: Array,
+    secondary: Array, moves: Array, conductance: Array, free: Array, units: Array, flow: Array, damp: Array,
+    exponent: Array, excess: Array, power: Array, step: Array,
 ) -> int:  # fmt: skip
-    """Move one emitter of every substation; return how many went too far for the series."""
+    """Move one emitter of every substation that moves; return how many went too far for the series."""
     far = 0
     for x in range(secondary.size):
         heat = conductance[x] * (secondary[x] - free[x])
-        u, grown = _move(heat, units[x], power[x], flow[x], excess[x], damp[x], exponent[x])
+        u, grown = _move(moves[x], heat, units[x], power[x], flow[x], excess[x], damp[x], exponent[x])
         excess[x] *= 1.0 + u
         power[x] *= grown
         step[x] = u
@@ -237,7 +237,8 @@ def conduct(feedback: Array, cohort: Array, now: Array, scratch: Array) -> None:
 
 @kernel
 def refine(
-    secondary: Array, feedback: Array, cohort: Array, now: Array, scratch: Array, slope: Array, offset: Array,
+    secondary: Array, moves: Array, feedback: Array, cohort: Array, now: Array, scratch: Array, slope: Array, offset:
+    Array,
 ) -> None:  # fmt: skip
     """Move each emitter's mean excess towards the one that a secondary supply temperature brings, and sum the emitters.
 
@@ -247,6 +248,8 @@ def refine(
     ----------
     secondary : array, shape (substation,)
         Secondary supply temperature [degC].
+    moves : array, shape (substation,)
+        1 for each substation whose emitters move, else 0.
     feedback : array, shape (cohort,)
         Rise of the room's step-mean temperature per W of emitters [K/W].
     cohort, now, scratch : arrays
@@ -263,8 +266,8 @@ def refine(
     for a in range(0, excess.size, n):
         b = a + n  # a slot at a time: its rows stay in the nearest cache
         far = _move_slot(
-            secondary, conductance[a:b], free[a:b], units[a:b], flow[a:b], damp[a:b], exponent[a:b], excess[a:b],
-            power[a:b], step[a:b],
+            secondary, moves, conductance[a:b], free[a:b], units[a:b], flow[a:b], damp[a:b], exponent[a:b],
+            excess[a:b], power[a:b], step[a:b],
         )  # fmt: skip
         if far > 0:
             for c in range(a, b):
@@ -275,21 +278,21 @@ def refine(
 
 @kernel
 def refine_strays(
-    secondary: Array, expected: Array, stray: float, feedback: Array, cohort: Array, now: Array, scratch: Array,
-    slope: Array, offset: Array,
+    secondary: Array, moves: Array, feedback: Array, cohort: Array, now: Array, scratch: Array, slope: Array, offset:
+    Array,
 ) -> None:  # fmt: skip
-    """As :func:`refine`, for the substations whose secondary supply came out further than `stray` from `expected`."""
+    """As :func:`refine`, one after the other: quicker where few move."""
     n = secondary.size
     conductance, free = scratch[H_CONDUCTANCE], scratch[H_FREE]
     for x in range(n):
-        if abs(secondary[x] - expected[x]) <= stray:
+        if moves[x] == 0.0:
             continue
         slope[x] = 0.0
         offset[x] = 0.0
         for c in range(x, conductance.size, n):
             units, flow, exponent = cohort[C_EMITTER, c], cohort[C_FLOW_W_K, c], cohort[C_POWER, c]
             heat = conductance[c] * (secondary[x] - free[c])
-            u, grown = _move(heat, units, now[Z_POWER, c], flow, now[Z_EXCESS, c], cohort[C_DAMP, c], exponent)
+            u, grown = _move(1.0, heat, units, now[Z_POWER, c], flow, now[Z_EXCESS, c], cohort[C_DAMP, c], exponent)
             now[Z_EXCESS, c] *= 1.0 + u
             now[Z_POWER, c] = now[Z_EXCESS, c] ** exponent if abs(u) > FAR else now[Z_POWER, c] * grown
             conductance[c] = _conductance(units, now[Z_POWER, c], flow, feedback[c])
@@ -318,13 +321,12 @@ def set_points(
     result : array, shape (substation,), out
         Secondary supply set-point [degC].
     """
-    cells = curve.ravel()
     for x in range(result.size):
         load = rows[X_LOSS, x] * (target - outdoor) - setting[S_GAIN_CREDIT] * rows[X_GAIN, x]
         place = min(max(load / rows[X_RADIATOR, x], 0.0), CURVE_MAX) * (CURVE / CURVE_MAX)
         cell = min(int(place), CURVE - 1)
-        left = cells[x * (CURVE + 1) + cell]
-        result[x] = target + left + (cells[x * (CURVE + 1) + cell + 1] - left) * (place - cell)
+        left = curve[x * (CURVE + 1) + cell]
+        result[x] = target + left + (curve[x * (CURVE + 1) + cell + 1] - left) * (place - cell)
     if not heating:
         result[:] = setting[S_TRIAL_SECONDARY]
 
@@ -358,7 +360,7 @@ def want(mode: float, setting: Array, rows: Array, valve: Array, exchange: Array
     capacity, limit = setting[S_HEAT_CAPACITY], setting[S_RETURN_LIMIT]
     limited = _look_for(
         capacity, limit, setting[S_FLOW_MIN], set_point, slope, offset, now[Y_ON], now[Y_SERVED], now[Y_CARRY],
-        now[Y_SUPPLY_C], rows[X_SECONDARY_W_K], rows[X_POWER_MAX], rows[X_PRIMARY], valve.ravel(), need, target,
+        now[Y_SUPPLY_C], rows[X_SECONDARY_W_K], rows[X_POWER_MAX], rows[X_PRIMARY], valve, need, target,
         scratch[B_NEXT], result,
     )  # fmt: skip
     if limited > 0:
@@ -366,7 +368,8 @@ def want(mode: float, setting: Array, rows: Array, valve: Array, exchange: Array
             if scratch[B_NEXT, x] > 0.0:
                 flow = _flow_by_return(
                     result[x] * capacity, limit, now[Y_SUPPLY_C, x], slope[x], offset[x], rows[X_SECONDARY_W_K, x],
-                    rows[X_FLOW_STEP, x], exchange[x],
+                    rows[X_FLOW_STEP, x],
+                    x * (EXCHANGE + 1), exchange,
                 )  # fmt: skip
                 result[x] = max(flow / capacity, setting[S_FLOW_MIN] * rows[X_PRIMARY, x]) * now[Y_ON, x]
     if mode == TRIAL:  # circulation is what is tried: valves stand still
@@ -401,24 +404,25 @@ def _look_for(
 
 
 @kernel
-def _power(capacity_flow: float, step: float, cells: Array) -> float:
-    """Return the exchanger's W/K at a primary heat capacity flow [W/K]."""
+def _power(capacity_flow: float, step: float, first: int, cells: Array) -> float:
+    """Return an exchanger's W/K at a primary heat capacity flow [W/K]; its cells begin at the `first`."""
     place = min(capacity_flow / step, 1.0 * EXCHANGE)
     cell = min(int(place), EXCHANGE - 1)
-    result: float = cells[cell] + (cells[cell + 1] - cells[cell]) * (place - cell)
+    left = cells[first + cell]
+    result: float = left + (cells[first + cell + 1] - left) * (place - cell)
     return result
 
 
 @kernel
 def _flow_by_return(
     flow: float, limit: float, inlet: float, slope: float, offset: float, secondary: float, step: float,
-    cells: Array,
+    first: int, cells: Array,
 ) -> float:  # fmt: skip
     """Return the largest primary heat capacity flow whose return stays within a limit, by bisection [W/K]."""
     low, high = 0.0, flow
     for _ in range(30):
         middle = 0.5 * (low + high)
-        power = _power(middle, step, cells)
+        power = _power(middle, step, first, cells)
         heat = power * (inlet - offset / slope) / (1.0 + power / slope - power / secondary)
         if inlet - heat / middle > limit:
             high = middle
@@ -433,16 +437,23 @@ def exchange_heat(setting: Array, rows: Array, exchange: Array, now: Array, scra
 
     Water colder than what comes back from the rooms finds the exchanger bypassed: it gives no heat and takes none.
     """
-    slope, offset, secondary = scratch[B_SLOPE], scratch[B_OFFSET], scratch[B_SECONDARY]
-    power, heat = scratch[B_CONDUCTANCE], now[Y_HEAT]
+    _exchange(
+        setting[S_HEAT_CAPACITY], rows[X_FLOW_STEP], rows[X_SECONDARY_W_K], exchange, now[Y_FLOW], now[Y_SUPPLY_C],
+        now[Y_ON], scratch[B_SLOPE], scratch[B_OFFSET], scratch[B_SECONDARY], now[Y_HEAT],
+    )  # fmt: skip
+
+
+@row_kernel
+def _exchange(
+    capacity: float, step: Array, secondary_flow: Array, exchange: Array, flow: Array, supply: Array, on: Array,
+    slope: Array, offset: Array, secondary: Array, heat: Array,
+) -> None:  # fmt: skip
     for x in range(heat.size):
-        power[x] = _power(now[Y_FLOW, x] * setting[S_HEAT_CAPACITY], rows[X_FLOW_STEP, x], exchange[x])
-    for x in range(heat.size):
-        free = offset[x] / slope[x]
-        drive = max(now[Y_SUPPLY_C, x] - free, 0.0) * now[Y_ON, x]
-        heat[x] = power[x] * drive / (1.0 + power[x] / slope[x] - power[x] / rows[X_SECONDARY_W_K, x])
-    for x in range(heat.size):
-        secondary[x] = (heat[x] + offset[x]) / slope[x]
+        power = _power(flow[x] * capacity, step[x], x * (EXCHANGE + 1), exchange)
+        per_slope = 1.0 / slope[x]
+        drive = max(supply[x] - offset[x] * per_slope, 0.0) * on[x]
+        heat[x] = power * drive / (1.0 + power * per_slope - power / secondary_flow[x])
+        secondary[x] = (heat[x] + offset[x]) * per_slope
 
 
 @kernel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .heat_compile import kernel
+from .heat_compile import keeping, kernel
 from .layout import (
     I_FROM,
     I_TO,
@@ -54,7 +54,7 @@ def derive(plant: Plant, state: State) -> None:
     )
 
 
-@kernel
+@keeping
 def _span(
     side: int, ends: Array, near_start: Array, near: Array, source_node: Array, passable: Array, tree: Array, count:
     Array, chord: Array,
@@ -140,7 +140,7 @@ def _random(j: int) -> np.int64:
     return np.int64((z ^ (z >> np.uint64(31))) >> np.uint64(1)) | np.int64(1)
 
 
-@kernel
+@keeping
 def _segments(
     side: int, ends: Array, tree: Array, count: Array, chord: Array, loop_pipe: Array, segment: Array, member:
     Array,
@@ -200,7 +200,7 @@ def _segments(
     segment[side, 1, segments] = filled
 
 
-@kernel
+@keeping
 def _islands(
     source_node: Array, substation_node: Array, part: Array, island: Array, part_island: Array, count: Array,
 ) -> None:  # fmt: skip

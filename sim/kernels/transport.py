@@ -90,10 +90,7 @@ def prepare(
     )  # fmt: skip
     if slow > 0:
         for e in range(rings.size):
-            if scratch[W_WALK, e] > 0.0:
-                mark[e] = WALKED  # see fronts.py
-                scratch[W_SHARE, e] = 1.0
-            elif mark[e] != FAST and (mass_flow[e] > 0.0 or rings[e] == 0):
+            if mark[e] == SLOW and (mass_flow[e] > 0.0 or rings[e] == 0):
                 _release(e, dt, ground, now, static, pipe, whole, ring, scratch)
 
 
@@ -122,11 +119,12 @@ def _relate(
         tangent = 1.0 - z * (1.0 / 3.0 - z * (2.0 / 15.0 - z * (17.0 / 315.0 - z * (62.0 / 2835.0))))  # tanh(z)/z
         old = 0.5 * (new + factor_before[e]) * tangent
         excess = entry[e] - ground
-        mass_flow[e], share[e], age[e], factor[e] = m, part, y, new
+        mass_flow[e], age[e], factor[e] = m, y, new
+        share[e] = part if walked[e] == 0.0 else 1.0  # see fronts.py
         through[e] = (1.0 - part) * new
         gain[e] = part * (ground + excess * old) + (1.0 - part) * (1.0 - new) * ground
         lost[e] += mass[e] * excess * (1.0 - old) if easy else 0.0
-        mark[e] = FAST if easy else SLOW
+        mark[e] = FAST if easy else (SLOW if walked[e] == 0.0 else WALKED)
         slow += 0 if easy else 1
     return slow
 

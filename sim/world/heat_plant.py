@@ -113,7 +113,7 @@ def _stands(arrays: NetworkArrays, settings: HeatSettings, hours: int) -> tuple[
         hourly=np.array([settings.gain_profile, settings.setback_k, settings.tank_orders], dtype=np.float64),
         pipe=pipe,
         pipe_int=pipe_int,
-        friction=friction,
+        friction=friction.ravel(),
         near_start=near_start,
         near=near,
         source=np.array(
@@ -338,7 +338,7 @@ def _substations(arrays: NetworkArrays, settings: HeatSettings) -> tuple[Floats,
             total(arrays.cohort_gain_w), total(arrays.cohort_solar_m2) * settings.south_over_horizontal,
         ]
     )  # fmt: skip
-    return rows, _curves(arrays, settings, radiator), exchange, valve
+    return rows, _curves(arrays, settings, radiator).ravel(), exchange.ravel(), valve.ravel()
 
 
 def _steady_losses(arrays: NetworkArrays, settings: HeatSettings) -> tuple[Floats, Floats]:

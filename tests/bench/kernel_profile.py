@@ -38,7 +38,7 @@ class Profile:
     """
 
     def __init__(self, module: ModuleType, name: str, inside: tuple[str, ...]) -> None:
-        self.cycles = np.zeros(_LARGEST + 1, np.int64)  # the last: when the counter was last read
+        self.cycles = np.zeros(2 * _LARGEST + 1, np.int64)  # cycles, how often; last: when the counter was last read
         self.parts: list[str] = []
         tree = ast.parse(inspect.getsource(module))
         for node in tree.body:
@@ -56,9 +56,9 @@ class Profile:
         import heatseason.sim.kernels.heat_compile as compiling
 
         kept = compiling.kernel, compiling.inlined, compiling.row_kernel
-        compiling.kernel = njit(error_model="numpy")
-        compiling.inlined = njit(error_model="numpy", inline="always")
-        compiling.row_kernel = njit(error_model="numpy", pipeline_class=compiling._Apart)
+        compiling.kernel = njit(error_model="numpy", _nrt=False)
+        compiling.inlined = njit(error_model="numpy", inline="always", _nrt=False)
+        compiling.row_kernel = njit(error_model="numpy", pipeline_class=compiling._Apart, _nrt=False)
         try:
             space["_tick"] = _ticker(self.cycles.ctypes.data)
             exec(code, space)
@@ -83,10 +83,14 @@ class Profile:
                 result.append(ast.parse(f"_tick({len(self.parts) - 1})").body[0])
         return result
 
-    def milliseconds(self) -> list[tuple[str, float]]:
-        """Return each part's time since the last reading [ms]; what runs between calls counts to the next one."""
+    def milliseconds(self) -> list[tuple[str, float, int]]:
+        """Return each part's time since the last reading [ms] and how often it ran; what runs between calls counts to
+        the next one.
+        """  # fmt: skip
         rate = _cycles_per_ms()
-        found = [(part, float(self.cycles[k] / rate)) for k, part in enumerate(self.parts)]
+        found = [
+            (part, float(self.cycles[k] / rate), int(self.cycles[_LARGEST + k])) for k, part in enumerate(self.parts)
+        ]
         self.cycles[:] = 0
         return found
 
@@ -103,13 +107,15 @@ def _ticker(address: int) -> Any:
             read = cgutils.get_or_insert_function(builder.module, ir.FunctionType(long, []), "llvm.readcyclecounter")
             cells = builder.inttoptr(ir.Constant(long, address), long.as_pointer())
             now = builder.call(read, [])
-            last = builder.gep(cells, [ir.Constant(long, _LARGEST)])
+            last = builder.gep(cells, [ir.Constant(long, 2 * _LARGEST)])
             before = builder.load(last)
             builder.store(now, last)
             mine = builder.gep(cells, [args[0]])
             started = builder.icmp_signed("!=", before, ir.Constant(long, 0))
             gone = builder.select(started, builder.sub(now, before), ir.Constant(long, 0))
             builder.store(builder.add(builder.load(mine), gone), mine)
+            times = builder.gep(mine, [ir.Constant(long, _LARGEST)])
+            builder.store(builder.add(builder.load(times), ir.Constant(long, 1)), times)
             return context.get_dummy_value()
 
         return types.void(types.int64), generate

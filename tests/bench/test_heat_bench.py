@@ -68,7 +68,7 @@ def test_where_the_heat_goes(benchmark, monkeypatch) -> None:
     heat = benchmark.pedantic(season, (arrays, weather), rounds=1)
     parts = sorted(profile.milliseconds(), key=lambda part: -part[1])
     print()
-    for name, ms in parts:
+    for name, ms, times in parts:
         if ms >= 0.5:
-            print(f"{ms:7.1f} ms  {name}")
+            print(f"{ms:7.1f} ms {times:6d} times  {name}")
     assert heat.ledger["produced_j"] == pytest.approx(plain.ledger["produced_j"], rel=1e-9)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from heatseason.sim.kernels import layout as la
-from heatseason.sim.kernels.rooms import eigen, matrices, step_rooms
+from heatseason.sim.kernels.rooms import eigen, expect, matrices, step_rooms
 from scipy.integrate import quad, solve_ivp
 from scipy.linalg import expm
 from scipy.optimize import brentq
@@ -27,8 +27,10 @@ def system(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def stepped(rows: np.ndarray, dt: float) -> tuple[np.ndarray, ...]:
     result = np.zeros((la.MATRIX, 1))
     matrices(dt, rows, result)
-    m, g = (result[i : i + 4, 0].reshape(2, 2) for i in (la.M_M11, la.M_G11))
-    a, b = system(rows)  # the ends by the balances, as step_rooms takes them
+    g = result[[la.M_G11, la.M_G12, la.M_G12, la.M_G22], 0].reshape(2, 2)
+    a, b = system(rows)  # the means and the ends by the balances, as step_rooms takes them
+    m = np.eye(2) + g @ np.linalg.solve(b, a)
+    np.testing.assert_allclose(result[[la.M_M11, la.M_M12], 0], m[0], rtol=1e-9, atol=1e-14)
     return np.eye(2) + dt * a @ m, m, dt * (a @ g + b), g
 
 
@@ -64,11 +66,13 @@ def march(rows: np.ndarray, air: float, mass: float, heat: float, dt: float, out
     now, scratch = np.zeros((la.COHORT_ROWS, 1)), np.zeros((la.COHORT_SCRATCH, 1))
     matrix = np.zeros((la.MATRIX, 1))
     matrices(dt, rows, matrix)
-    scratch[la.H_AIR], scratch[la.H_MASS] = air - outdoor, mass - outdoor
-    scratch[la.H_CONDUCTANCE], scratch[la.H_FREE] = heat, 0.0
+    now[la.Z_AIR], now[la.Z_MASS] = air, mass
+    zeros = np.zeros(la.SETTINGS)
+    expect(outdoor, 0.0, 0.0, 0.0, zeros, matrix, rows, now, scratch)
+    scratch[la.H_CONDUCTANCE] = 1.0
     crossing, count = np.zeros((3, 10)), np.zeros(1, np.int64)
     step_rooms(
-        dt, 7200.0, outdoor, 0.0, 0.0, 0.0, la.THRESHOLDS, np.zeros(la.SETTINGS), np.zeros((10, 1)), np.ones(1),
+        dt, 7200.0, outdoor, 0.0, 0.0, 0.0, la.THRESHOLDS, zeros, np.zeros((10, 1)), heat + scratch[la.H_FREE],
         matrix, rows, now, sums, scratch, crossing, count,
     )  # fmt: skip
     return now[:, 0], crossing[:, : count[0]], sums[:, 0]

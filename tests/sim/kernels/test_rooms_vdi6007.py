@@ -41,7 +41,9 @@ class Room:
         ]  # fmt: skip
         found = np.zeros((la.MATRIX, 1))
         matrices(dt, rows, found)
-        self.m, self.g = (found[i : i + 4, 0].reshape(2, 2) for i in (la.M_M11, la.M_G11))
+        self.g = found[[la.M_G11, la.M_G12, la.M_G12, la.M_G22], 0].reshape(2, 2)
+        k = self.coupling
+        self.m = np.eye(2) - self.g @ np.array([[loss + k, -k], [-k, k]])
         self.loss, self.capacity = np.array([loss, 0.0]), np.array([outer_j_k, inner_j_k])
         self.c = np.array([22.0, 22.0])
 

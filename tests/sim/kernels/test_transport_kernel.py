@@ -56,7 +56,7 @@ class Line:
         self.now += dt
         self.entered += flow * dt * inlet_c
         self.left += flow * dt * self.temperature[n]
-        out = profile[n, : bins(dt)] if wavy[n] else np.full(bins(dt), self.temperature[n])
+        out = self.temperature[n] + (profile[n, : bins(dt)] / flow if wavy[n] else np.zeros(bins(dt)))
         assert out.mean() == pytest.approx(self.temperature[n], rel=1e-12)
         return out
 
