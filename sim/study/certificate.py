@@ -12,15 +12,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 from .intervals import binomial, student_quantile
 
-__all__ = ["SequentialTest", "alpha_of", "at_least", "at_most", "mean_at_most", "winters_without_failure"]
+__all__ = ["SequentialTest", "alpha_of", "at_least", "at_most", "mean_at_most", "provable", "winters_without_failure"]
 
 _GREAT_LUCK = 0.08  # chance to pass below which an attempt is given up
+_LIKELY = 0.6  # chance to pass that a policy should have before winters are spent on it
 _NODES, _CELLS = 20, 2_000  # true shares that stand for all, and how finely their density is told
 
 
@@ -146,6 +148,17 @@ class SequentialTest:
     def power(self, share: float) -> float:
         """Return the probability that it passes when the share is this in truth."""
         return float(sum(_crossings(share, self.looks, self.allowed)))
+
+
+@cache
+def provable(share: float, alpha: float, winters: int) -> float:
+    """Return the least true share that passes more often than not when so many winters may be spent on its proof."""
+    test = SequentialTest.of(share, alpha, max(winters, winters_without_failure(share, 0.4 * alpha)))
+    low, high = share, 1.0
+    for _ in range(12):
+        middle = 0.5 * (low + high)
+        low, high = (low, middle) if test.power(middle) >= _LIKELY else (middle, high)
+    return high
 
 
 def _allowed(share: float, looks: Sequence[int], spend: Sequence[float]) -> list[int]:

@@ -22,8 +22,8 @@ __all__ = ["Foresight", "bent", "odds"]
 
 Floats = npt.NDArray[np.float64]
 _HARDLY = 0.01  # share of winters below which foreseen shares no longer tell policies apart
-_NEAR, _NEAR_LIFTED = 0.75, 1.5  # ranges of levers, added up, within which a played policy's winters say something
-_FADES, _FADES_LIFTED = 4.0, 2.0  # how quickly they say less, further off
+_NEAR, _NEAR_LIFTED = 0.75, 9.0  # ranges of levers, added up, within which a played policy's winters say something
+_FADES, _FADES_LIFTED = 4.0, 0.7  # how quickly they say less, further off
 
 
 class Foresight:

@@ -21,7 +21,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ...scenarios.chance import stream
-from .certificate import SequentialTest, alpha_of, at_least, at_most, mean_at_most, winters_without_failure
+from .certificate import (
+    SequentialTest,
+    alpha_of,
+    at_least,
+    at_most,
+    mean_at_most,
+    provable,
+    winters_without_failure,
+)
 from .decision import Attempt, Decision, Evaluate, Found, Policy, Row
 from .foresight import Foresight, odds
 
@@ -35,7 +43,7 @@ _SEARCH_SHARE = 0.4  # of the seasons that the search may use
 _FEWEST, _MOST_WINTERS = 12, 48  # of the search
 _TRIALS = 6  # at most before an attempt
 _LIFTED = 4  # winters lost in a trial that are looked into: more, and the policy is plainly too weak
-_TRIED_SHARE = 0.3  # of the seasons left, for trials
+_TRIED_SHARE = 0.4  # of the seasons left, for trials
 _SURE = 20  # winters at least before a refusal is taken as shown
 _EARLY = (0.15, 0.3, 0.5, 0.75)  # of the winters at the first look: an attempt may be given up there
 _SLACK = 2.0  # standard errors above the share at which a first attempt is made
@@ -270,8 +278,13 @@ class Search:
             open_ &= fore.cost < cheapest - 0.01 * float(np.ptp(fore.cost))
         failed = 0 if passed else len(tried)  # who failed may have been too hopeful of the next, too
         careful, cap = _SLACK + 1.5 * failed, 1.0 - (1.0 - share) * 0.5 ** (1.0 + 0.5 * failed)
-        for slack in (careful, 0.5 * careful, *((-0.5, -2.5) if passed else ())):
-            fits = np.flatnonzero(open_ & (foreseen >= min(share + slack * error, cap)))
+        levels = [min(share + slack * error, cap) for slack in (careful, 0.5 * careful)]
+        if passed:
+            levels += [share - 0.5 * error, share - 2.5 * error]
+        else:  # few winters prove a share only where it is well exceeded
+            levels.insert(0, max(levels[0], provable(share, alpha_of(len(tried), self.alpha), purse)))
+        for level in levels:
+            fits = np.flatnonzero(open_ & (foreseen >= level))
             if len(fits):
                 return int(fits[np.argmin(fore.cost[fits])])
         fits = np.flatnonzero(open_ & (foreseen >= share))

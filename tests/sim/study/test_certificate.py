@@ -8,6 +8,7 @@ from heatseason.sim.study.certificate import (
     at_least,
     at_most,
     mean_at_most,
+    provable,
     winters_without_failure,
 )
 
@@ -73,6 +74,14 @@ def test_giving_up_what_is_hopeless_hardly_costs_a_good_policy_its_certificate()
             used += look
         assert passed >= 150 * least - 6
         assert used / 150 <= mean_winters
+
+
+def test_few_winters_prove_a_share_only_where_it_is_well_exceeded():
+    shares = [provable(0.95, 0.025, winters) for winters in (90, 220, 1000, 4000)]
+    assert shares == sorted(shares, reverse=True)
+    assert 0.99 < shares[0] < 1.0
+    assert 0.95 < shares[-1] < 0.965
+    assert SequentialTest.of(0.95, 0.025, 220).power(shares[1]) == pytest.approx(0.6, abs=0.01)
 
 
 def test_all_attempts_together_spend_no_more_than_alpha():
