@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from .facts import F64, I64, Facts, Mask
+from .facts import F64, Facts, Ints, Mask
 from .parts import HOUR_S
 from .spans import Spans
 
@@ -38,7 +38,7 @@ class Coldest:
     dwelling_c: float
 
 
-def coldest_hours(facts: Facts, everywhere: Spans, touched: dict[int, Spans], where: Where) -> I64:
+def coldest_hours(facts: Facts, everywhere: Spans, touched: dict[int, Spans], where: Where) -> Ints:
     """Return the full hour at which each cohort's rooms were coldest, in or out of scope, shape (cohort,) [s].
 
     Minus one where there is no such hour.
@@ -124,7 +124,7 @@ def room_of(facts: Facts, subject: int, at: int) -> Coldest | None:
     return Coldest(at, subject, room_c, room_c + own_k)
 
 
-def last_fall(facts: Facts, cohort: I64, at_s: I64) -> I64:
+def last_fall(facts: Facts, cohort: Ints, at_s: Ints) -> Ints:
     """Return the entry with which each cohort last fell below 18 degC by an instant; -1 if it has risen since."""
     fell = _last_by(facts, "fell_below_18", cohort, at_s)
     rose = _last_by(facts, "rose_above_18", cohort, at_s)
@@ -139,7 +139,7 @@ def _between(hourly: npt.NDArray[Any], at: int) -> float:
     return value + (float(hourly[hour + 1]) - value) * (at % HOUR_S / HOUR_S) if at % HOUR_S else value
 
 
-def _least(room: npt.NDArray[np.float32], rows: I64) -> I64:
+def _least(room: npt.NDArray[np.float32], rows: Ints) -> Ints:
     """Return in which of some rows each column is least: blocks of rows first, which stay in the cache."""
     blocks = [rows[first : first + _BLOCK] for first in range(0, len(rows), _BLOCK)]
     best = np.argmin(np.stack([room[block].min(axis=0) for block in blocks]), axis=0)
@@ -148,7 +148,7 @@ def _least(room: npt.NDArray[np.float32], rows: I64) -> I64:
     return np.asarray(rows[inside[np.argmin(room[rows[inside], column], axis=0), column]])
 
 
-def _last_by(facts: Facts, kind: str, subject: I64, at_s: I64) -> I64:
+def _last_by(facts: Facts, kind: str, subject: Ints, at_s: Ints) -> Ints:
     rows = facts.rows(kind)
     if not len(rows):
         return np.full(len(subject), -1, np.int64)
@@ -157,7 +157,7 @@ def _last_by(facts: Facts, kind: str, subject: I64, at_s: I64) -> I64:
     base = int(facts.at[rows].min())
     width = int(facts.at[rows].max()) - base + 2
     place = np.searchsorted(
-        facts.subject[rows] * width + facts.at[rows] - base,
+        facts.subject[rows].astype(np.int64) * width + facts.at[rows] - base,
         np.asarray(subject, np.int64) * width + np.clip(np.asarray(at_s) - base, -1, width - 2),
         side="right",
     )
@@ -166,7 +166,7 @@ def _last_by(facts: Facts, kind: str, subject: I64, at_s: I64) -> I64:
     return np.where(known, found, -1)
 
 
-def _allowed(at: I64, excused: Spans, where: Where) -> Mask:
+def _allowed(at: Ints, excused: Spans, where: Where) -> Mask:
     """Return which instants are in scope (edges of what is excused included), or within what is excused."""
     inside = np.zeros(len(at), np.bool_)
     for begin, end in excused:
@@ -174,12 +174,12 @@ def _allowed(at: I64, excused: Spans, where: Where) -> Mask:
     return ~inside if where == "scope" else inside
 
 
-def _dwellings(facts: Facts, column: int) -> I64:
+def _dwellings(facts: Facts, column: int) -> Ints:
     bounds = [*facts.first_dwelling.tolist(), len(facts.record.subjects.offset_k)]
     return np.arange(bounds[column], bounds[column + 1], dtype=np.int64)
 
 
-def _remedies(facts: Facts, dwellings: I64) -> tuple[I64, I64, F64]:
+def _remedies(facts: Facts, dwellings: Ints) -> tuple[Ints, Ints, F64]:
     """Return dwelling, time and gain of each remedy among some dwellings."""
     rows = facts.rows("dwelling_remedied")
     dwelling, gain = facts.subject[rows] - facts.listed, facts.record.value[rows]

@@ -9,7 +9,7 @@ import numpy as np
 from ..record import KIND_CODE, KINDS
 from .coldest import Coldest, coldest, dwelling_at, last_fall
 from .excuses import excused_spans
-from .facts import I64, Facts
+from .facts import Facts, Ints
 from .parts import DAY_S, HOUR_S, Floor, Part, Throughout
 from .spans import minus, union, within
 from .steps import Step, about
@@ -291,7 +291,7 @@ def _ratio(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
     return Context(steps, standing=[*absent[-1:].tolist(), *short], causes=causes)
 
 
-def _of(facts: Facts, kind: str, operator: int, begin: int, end: int) -> I64:
+def _of(facts: Facts, kind: str, operator: int, begin: int, end: int) -> Ints:
     rows = facts.rows(kind)
     inside = (facts.at[rows] >= begin) & (facts.at[rows] < end)
     return np.asarray(rows[inside & (facts.group(facts.subject[rows], "operator") == operator)])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .facts import I64, Facts, Intervals
+from .facts import Facts, Intervals, Ints
 from .parts import Trigger, numbers_named
 
 __all__ = ["Openings", "openings"]
@@ -20,10 +20,10 @@ Number = Callable[[str], float]
 class Openings:
     """What opened duties: entry, instant, subject and case; all of shape (opening,)."""
 
-    row: I64
-    at_s: I64
-    subject: I64
-    case: I64
+    row: Ints
+    at_s: Ints
+    subject: Ints
+    case: Ints
 
 
 def openings(facts: Facts, triggers: tuple[Trigger, ...], number: Number) -> Openings:
@@ -77,7 +77,7 @@ def _overruns(facts: Facts, trigger: Trigger, number: Number) -> Openings:
     key = facts.key(told, "case+subject")
     ends = np.maximum(facts.record.value[told].astype(np.int64), facts.at[told])
     newer = facts.first_after(facts.at[told] + 1, key, told, key)
-    newer_s = facts.when(newer, np.iinfo(np.int64).max)
+    newer_s = np.where(newer >= 0, facts.when(newer), np.iinfo(np.int64).max)
     # the interval the notice was given in: the last one of its case and building that had begun by then
     place = np.full(len(told), -1, np.int64)
     own = facts.key(spans.start, "case+subject")
@@ -106,17 +106,17 @@ def _spans(facts: Facts, trigger: Trigger) -> Intervals:
     return facts.intervals(tuple((begin, end) for begin, end in zip(trigger.kinds, trigger.ends, strict=True)))
 
 
-def _passed(facts: Facts, trigger: Trigger, spans: Intervals, number: Number) -> I64:
+def _passed(facts: Facts, trigger: Trigger, spans: Intervals, number: Number) -> Ints:
     """Return when forecast or elapsed duration first passed the limit; beyond any record where neither did."""
     over_s = number(trigger.over)
     known = (spans.start.tobytes(), trigger.forecasts, over_s)
     if known not in facts.derived:
         facts.derived[known] = _passed_at(facts, trigger, spans, over_s)
-    at: I64 = facts.derived[known]
+    at: Ints = facts.derived[known]
     return at
 
 
-def _passed_at(facts: Facts, trigger: Trigger, spans: Intervals, over_s: float) -> I64:
+def _passed_at(facts: Facts, trigger: Trigger, spans: Intervals, over_s: float) -> Ints:
     never = np.iinfo(np.int64).max
     lasted = spans.to_s - spans.from_s > over_s
     at = np.where(lasted, spans.from_s + np.int64(over_s), never)

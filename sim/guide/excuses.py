@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from .clause import ExcuseRule, Guide
-from .facts import I64, Facts, Mask
+from .facts import NEVER, Facts, Ints, Mask
 from .parts import Part, Reported, Within
-from .rows import NEVER, Rows
+from .rows import Rows
 from .spans import Spans, union, within
 
 __all__ = ["excuse_rows", "excused_spans", "excuses_behind", "noted_too_late"]
@@ -138,7 +138,7 @@ def _noted_in_time(facts: Facts, rule: ExcuseRule, rows: Rows) -> Mask:
     return (first >= 0) & (facts.when(first) <= rows.due_s)
 
 
-def _row_key(facts: Facts, pair: str, rows: Rows) -> I64:
+def _row_key(facts: Facts, pair: str, rows: Rows) -> Ints:
     if pair == "case":
         return rows.case
     return rows.subject if pair == "subject" else facts.group(rows.subject, "operator")

@@ -17,11 +17,14 @@ from ..record import KIND_CODE, Record
 from .clause import Guide
 from .parts import DAY_S, HOUR_S, Select
 
-__all__ = ["Facts", "Intervals"]
+__all__ = ["NEVER", "Facts", "Intervals", "joined"]
 
-I64 = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.integer[Any]]
 F64 = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+
+NEVER = np.iinfo(np.int32).min
+"""Stands for an instant that does not exist (no response)."""
 
 _DIRECT = 8_000_000  # largest case number looked up in a table of its own
 
@@ -42,11 +45,11 @@ class Intervals:
         Whether the record ends it.
     """
 
-    start: I64
-    subject: I64
-    case: I64
-    from_s: I64
-    to_s: I64
+    start: Ints
+    subject: Ints
+    case: Ints
+    from_s: Ints
+    to_s: Ints
     ended: Mask
 
     def take(self, rows: Any) -> Intervals:
@@ -54,6 +57,11 @@ class Intervals:
         return Intervals(
             self.start[rows], self.subject[rows], self.case[rows], self.from_s[rows], self.to_s[rows], self.ended[rows]
         )
+
+
+def joined(case: Ints, subject: Ints) -> Ints:
+    """Return one number for each pair of case and subject; -1 where there is no case."""
+    return np.where(case < 0, -1, case.astype(np.int64) * (1 << 31) + subject)
 
 
 class Facts:
@@ -68,13 +76,14 @@ class Facts:
 
     def __init__(self, record: Record, guide: Guide) -> None:
         self.record, self.guide = record, guide
-        self.at: I64 = record.at.astype(np.int64)
-        self.case: I64 = record.case.astype(np.int64)
-        self.subject: I64 = record.subject.astype(np.int64)
+        # a million entries: no copies here, and 32 bits for whatever is made of them
+        self.at: Ints = np.asarray(record.at, np.int32)
+        self.case: Ints = np.asarray(record.case, np.int32)
+        self.subject: Ints = np.asarray(record.subject, np.int32)
         self.listed = len(record.subjects)
         self.end_s = int(record.calendar["end"])
-        order = np.argsort(record.what, kind="stable")
-        bounds = np.searchsorted(record.what[order], np.arange(len(KIND_CODE) + 1))
+        order = np.argsort(record.what, kind="stable").astype(np.int32)
+        bounds = np.cumsum([0, *np.bincount(record.what, minlength=len(KIND_CODE))])
         self._order, self._bounds = order, bounds
         self.shared: dict[Any, Any] = {}  # what no guide's number touches, by what it was found for
         self._found: dict[Any, Any] = {}
@@ -85,7 +94,7 @@ class Facts:
         self.cohorts = np.flatnonzero(subjects.first_dwelling >= 0)
         self.first_dwelling = subjects.first_dwelling[self.cohorts].astype(np.int64)
         counts = np.diff(np.append(self.first_dwelling, len(subjects.offset_k)))
-        self._cohort_of_dwelling = np.repeat(self.cohorts, counts)
+        self._cohort_of_dwelling = np.repeat(self.cohorts.astype(np.int32), counts)
         # the season as decided: an early start counts only from when its notice has run out
         self.start_s, self.season_end_s = self._season()
 
@@ -99,7 +108,7 @@ class Facts:
 
     # -------------------------------------------------------------- entries
 
-    def rows(self, *kinds: str) -> I64:
+    def rows(self, *kinds: str) -> Ints:
         """Return the entries of some kinds, kind by kind, each in order of noting."""
         blocks = [self._order[self._bounds[KIND_CODE[k]] : self._bounds[KIND_CODE[k] + 1]] for k in kinds]
         return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
@@ -108,18 +117,18 @@ class Facts:
         """Return whether the record logs all these kinds (a simulated record logs everything)."""
         return self._logged is None or self._logged.issuperset(kinds)
 
-    def select(self, select: Select, number: Any) -> I64:
+    def select(self, select: Select, number: Any) -> Ints:
         """Return the entries a selector means; `number` gives the value of a number's name."""
         rows = self.rows(*select.kinds)
         return self._filtered(rows, select, number)
 
-    def select_blocks(self, select: Select, number: Any) -> list[I64]:
+    def select_blocks(self, select: Select, number: Any) -> list[Ints]:
         """Return the same entries kind by kind, which pairs faster than all of them at once."""
         if select.first_per:
             return [self.select(select, number)]
         return [self._filtered(self.rows(kind), select, number) for kind in select.kinds]
 
-    def _filtered(self, rows: I64, select: Select, number: Any) -> I64:
+    def _filtered(self, rows: Ints, select: Select, number: Any) -> Ints:
         if select.below:
             rows = rows[self.record.value[rows] < number(select.below)]
         if select.at_least:
@@ -133,7 +142,7 @@ class Facts:
             rows = self._first_per(rows, select.first_per)
         return rows
 
-    def _first_per(self, rows: I64, pair: str) -> I64:
+    def _first_per(self, rows: Ints, pair: str) -> Ints:
         """Return the earliest entry of each key; what belongs to none stands for itself."""
         keys = self.key(rows, pair)
         if pair == "case" and keys.max() < _DIRECT:
@@ -145,22 +154,22 @@ class Facts:
         _, first = np.unique(np.where(keys < 0, -2 - rows, keys), return_index=True)
         return np.sort(rows[first])
 
-    def cases_with(self, kinds: tuple[str, ...]) -> I64:
+    def cases_with(self, kinds: tuple[str, ...]) -> Ints:
         """Return the cases in which one of these kinds stands."""
-        found: I64 | None = self._found.get(kinds)
+        found: Ints | None = self._found.get(kinds)
         if found is None:
             cases = self.case[self.rows(*kinds)]
             found = np.unique(cases[cases >= 0])
             self._found[kinds] = found
         return found
 
-    def when(self, rows: I64, never: int = np.iinfo(np.int64).min) -> I64:
+    def when(self, rows: Ints, never: int = NEVER) -> Ints:
         """Return when entries happened [s]; `never` where there is none (-1)."""
         if not len(self.at):
-            return np.full(np.shape(rows), never, np.int64)
+            return np.full(np.shape(rows), never, np.int32)
         return np.where(rows >= 0, self.at[rows], never)
 
-    def key(self, rows: I64, pair: str) -> I64:
+    def key(self, rows: Ints, pair: str) -> Ints:
         """Return what entries must share to belong together; -1 belongs to nothing."""
         if pair == "case":
             return self.case[rows]
@@ -170,13 +179,12 @@ class Facts:
             return self.group(self.subject[rows], "operator")
         if pair == "any":
             return np.zeros(len(rows), np.int64)
-        case = self.case[rows]
-        return np.where(case < 0, -1, case * (1 << 31) + self.subject[rows])
+        return joined(self.case[rows], self.subject[rows])
 
-    def first_after(self, at: npt.ArrayLike, key: I64, responses: I64, response_key: I64) -> I64:
+    def first_after(self, at: npt.ArrayLike, key: Ints, responses: Ints, response_key: Ints) -> Ints:
         """Return, for each row, the earliest response of the same key at or after `at`, or -1."""
-        at = np.asarray(at, np.int64)
-        answer = np.full(len(key), -1, np.int64)
+        at = np.asarray(at)
+        answer = np.full(len(key), -1, np.int32)
         if not len(responses) or not len(key):
             return answer
         if int(max(response_key.max(), key.max())) < _DIRECT:
@@ -190,9 +198,9 @@ class Facts:
             answer[again] = self._search(at[again], key[again], responses, response_key)
         return answer
 
-    def _earliest(self, responses: I64, response_key: I64, largest: int) -> I64:
+    def _earliest(self, responses: Ints, response_key: Ints, largest: int) -> Ints:
         """Return for each key the place of its earliest response; -1 where it has none, and in the last place."""
-        table = np.full(largest + 2, -1, np.int64)  # the last place answers for key -1
+        table = np.full(largest + 2, -1, np.int32)  # the last place answers for key -1
         table[response_key] = np.arange(len(responses))
         table[-1] = -1
         if np.count_nonzero(table >= 0) < np.count_nonzero(response_key >= 0):  # several of one key: earliest wins
@@ -201,7 +209,7 @@ class Facts:
             table[-1] = -1
         return table
 
-    def _search(self, at: I64, key: I64, responses: I64, response_key: I64) -> I64:
+    def _search(self, at: Ints, key: Ints, responses: Ints, response_key: Ints) -> Ints:
         """Pair by binary search: the general case."""
         names, compact = np.unique(response_key, return_inverse=True)
         base = int(min(self.at[responses].min(), at.min()))
@@ -247,9 +255,9 @@ class Facts:
         self._found[("intervals", pairs)] = found
         return found
 
-    def _in_turn(self, starts: I64, key: I64, ends: I64, end_key: I64) -> I64:
+    def _in_turn(self, starts: Ints, key: Ints, ends: Ints, end_key: Ints) -> Ints:
         """Return the end of each start, the nth of a key for its nth (ends before the first start aside), or -1."""
-        close = np.full(len(starts), -1, np.int64)
+        close = np.full(len(starts), -1, np.int32)
         known = np.isin(end_key, key) & (end_key >= 0)
         ends, end_key = ends[known], end_key[known]
         if not len(starts) or not len(ends):
@@ -301,7 +309,7 @@ class Facts:
     def roots(self) -> npt.NDArray[np.int32]:
         """Return for every entry the one that began the chain of causes it stands in, shape (entry,)."""
         if "roots" not in self.shared:
-            cause = self.record.cause.astype(np.int32, copy=False)  # a million entries: half the memory matters here
+            cause = np.asarray(self.record.cause, np.int32)
             root = np.where(cause >= 0, cause, np.arange(len(cause), dtype=np.int32))
             while True:  # each turn doubles how far back it reaches
                 further = root[root]
@@ -314,23 +322,23 @@ class Facts:
 
     # ------------------------------------------------------------- subjects
 
-    def group(self, subject: I64, by: str) -> I64:
+    def group(self, subject: Ints, by: str) -> Ints:
         """Return the row of each subject's operator, district, substation, cohort or itself; -1 where there is none."""
-        subject = np.asarray(subject, np.int64)
+        subject = np.asarray(subject, np.int32)
         dwelling = subject >= self.listed
         row = subject.copy()
         if dwelling.any():
             row[dwelling] = self.cohort_row(subject[dwelling])
         if by in ("subject", "cohort"):
             return row
-        column = getattr(self.record.subjects, by).astype(np.int64)
+        column = np.asarray(getattr(self.record.subjects, by), np.int32)
         return np.where(row >= 0, column[row], -1)
 
-    def cohort_row(self, dwelling_subject: I64) -> I64:
+    def cohort_row(self, dwelling_subject: Ints) -> Ints:
         """Return the subjects row of the cohort each dwelling belongs to."""
-        return self._cohort_of_dwelling[np.asarray(dwelling_subject, np.int64) - self.listed]
+        return self._cohort_of_dwelling[dwelling_subject - self.listed]
 
-    def subjects_of(self, kind: str) -> I64:
+    def subjects_of(self, kind: str) -> Ints:
         """Return the rows of a kind; substations only where somebody lives."""
         rows = self.record.subjects.rows(kind).astype(np.int64)
         return rows[self.record.subjects.households[rows] > 0] if kind == "substation" else rows
@@ -355,7 +363,7 @@ class Facts:
             end = max(end, int(calendar.get("decided_end", end)))
         return start, end
 
-    def slices(self, cut: str) -> I64:
+    def slices(self, cut: str) -> Ints:
         """Return the edges of the heating period's days or months (30 days each, about), shape (slice + 1,)."""
         length = self.season_end_s - self.start_s
         if cut == "day":

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..kernels.shortfall import by_cohort, dwellings_below, shortfall
+from ..kernels.shortfall import dwellings_below, shortfall
 from .clause import Clause, Guide
 from .coldest import coldest_hours, last_fall
 from .derive import Number
 from .excuses import excused_spans
-from .facts import F64, I64, Facts
+from .facts import F64, Facts, Ints
 from .fuel import fuel
 from .parts import DAY_S, HOUR_S, Floor
 from .rows import EXCUSED, MET, MISSED, OPEN, Rows
@@ -54,7 +54,7 @@ class RoomShortfall:
 
     levels_c: F64
     judged: int
-    cohort: I64
+    cohort: Ints
     hours: F64
     hours_scope: F64
     degrees: F64
@@ -64,7 +64,7 @@ class RoomShortfall:
     mean_c: npt.NDArray[np.float32]
     least_c: npt.NDArray[np.float32]
     least_scope_c: npt.NDArray[np.float32]
-    coldest: I64
+    coldest: Ints
     coldest_hours: F64
     coldest_degrees: F64
 
@@ -90,14 +90,15 @@ def room_shortfall(facts: Facts, guide: Guide, clause: Clause, part: Floor) -> R
     h0, h1 = facts.hour_range("room_c")
     start = max(facts.start_s, h0 * HOUR_S)
     end = max(start, min(facts.season_end_s, h1 * HOUR_S))
-    temperature, bounds, ordered, remedies = _kept(facts, "rooms", lambda: _laid_out(facts, h0, h1))
+    room_c = np.ascontiguousarray(facts.record.tracks["room_c"], np.float32)
+    bounds, ordered, remedies = _kept(facts, "dwellings", lambda: _laid_out(facts))
     lists = _excuse_lists(facts, *excused_spans(facts, guide, part.excuses))
     hours, hours_scope, degrees, degrees_scope, scope_h, mean_c, least_c, least_scope_c = shortfall(
-        temperature, h0, start, end, levels, bounds, ordered, subjects.offset_k, *lists, *remedies
+        room_c, start, end, levels, bounds, ordered, subjects.offset_k, *lists, *remedies
     )
     count = np.diff(bounds)
     coldest = _kept(
-        facts, ("coldest", start, end), lambda: _coldest(facts, temperature, h0, start, end, bounds, mean_c, remedies)
+        facts, ("coldest", start, end), lambda: _coldest(facts, room_c, start, end, bounds, mean_c, remedies)
     )
     return RoomShortfall(
         levels, int(np.flatnonzero(levels == judged_c)[0]), facts.cohorts, hours, hours_scope, degrees, degrees_scope,
@@ -238,7 +239,7 @@ def _ratio(facts: Facts, part: Floor, number: Number) -> Rows:
 
 
 def _count(
-    facts: Facts, rows: I64, edges: I64, operators: I64, part: Floor, weight: npt.NDArray[Any] | None = None
+    facts: Facts, rows: Ints, edges: Ints, operators: Ints, part: Floor, weight: npt.NDArray[Any] | None = None
 ) -> F64:
     """Return how many entries (or different subjects) fall to each operator and slice, shape (operator, slice)."""
     slices = len(edges) - 1
@@ -259,12 +260,12 @@ def _count(
 # ------------------------------------------------------------------ dwellings
 
 
-def _dwelling_bounds(facts: Facts) -> I64:
+def _dwelling_bounds(facts: Facts) -> Ints:
     """Return the first dwelling of each cohort, and the end, shape (cohort + 1,)."""
     return np.append(facts.first_dwelling, len(facts.record.subjects.offset_k)).astype(np.int64)
 
 
-def _remedies(facts: Facts) -> tuple[I64, I64, I64, F64]:
+def _remedies(facts: Facts) -> tuple[Ints, Ints, Ints, F64]:
     """Return first remedy of each cohort, and time, dwelling and gain of each, rising in time within a cohort."""
     rows = facts.rows("dwelling_remedied")
     gain = facts.record.value[rows]
@@ -274,7 +275,8 @@ def _remedies(facts: Facts) -> tuple[I64, I64, I64, F64]:
     cohort = np.searchsorted(facts.first_dwelling, dwelling, side="right") - 1
     order = np.lexsort((rows, facts.at[rows], cohort))
     first = np.searchsorted(cohort[order], np.arange(len(facts.cohorts) + 1))
-    return first.astype(np.int64), facts.at[rows][order], dwelling[order], gain[order].astype(np.float64)
+    when, whose = facts.at[rows][order].astype(np.int64), dwelling[order].astype(np.int64)
+    return first.astype(np.int64), when, whose, gain[order].astype(np.float64)
 
 
 def _offsets_at(facts: Facts, at: int) -> F64:
@@ -285,7 +287,7 @@ def _offsets_at(facts: Facts, at: int) -> F64:
     return offset
 
 
-def _excuse_lists(facts: Facts, everywhere: Spans, touched: dict[int, Spans]) -> tuple[I64, I64, I64, I64]:
+def _excuse_lists(facts: Facts, everywhere: Spans, touched: dict[int, Spans]) -> tuple[Ints, Ints, Ints, Ints]:
     """Return each cohort's list of excused spans, the first span of each list, and the spans, as the kernel wants."""
     lists = [everywhere]
     place: dict[int, int] = {}
@@ -299,7 +301,7 @@ def _excuse_lists(facts: Facts, everywhere: Spans, touched: dict[int, Spans]) ->
     return chosen, first, np.ascontiguousarray(flat[:, 0]), np.ascontiguousarray(flat[:, 1])
 
 
-def _least_by(values: npt.NDArray[np.float32], bounds: I64) -> F64:
+def _least_by(values: npt.NDArray[np.float32], bounds: Ints) -> F64:
     """Return the least value of each cohort's dwellings; +inf where it has none."""
     if not len(values):
         return np.full(len(bounds) - 1, np.inf)
@@ -314,26 +316,24 @@ def _kept(facts: Facts, name: Any, find: Callable[[], Any]) -> Any:
     return facts.shared[name]
 
 
-def _laid_out(facts: Facts, first_hour: int, last_hour: int) -> tuple[npt.NDArray[np.float32], I64, Any, Any]:
-    """Return rooms by cohort, the dwellings' bounds, their offsets sorted within each cohort, and the remedies."""
-    rooms = np.ascontiguousarray(facts.record.tracks["room_c"], np.float32)
+def _laid_out(facts: Facts) -> tuple[Ints, Any, Any]:
+    """Return the dwellings' bounds by cohort, their offsets sorted within each, and the remedies."""
     bounds = _dwelling_bounds(facts)
     ordered = facts.record.subjects.offset_k.copy()
     for first, last in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
         ordered[first:last].sort()
-    return by_cohort(rooms, first_hour, max(first_hour, last_hour)), bounds, ordered, _remedies(facts)
+    return bounds, ordered, _remedies(facts)
 
 
 def _coldest(
     facts: Facts,
-    temperature: npt.NDArray[np.float32],
-    first_hour: int,
+    room_c: npt.NDArray[np.float32],
     start: int,
     end: int,
-    bounds: I64,
+    bounds: Ints,
     mean_c: npt.NDArray[np.float32],
-    remedies: tuple[I64, I64, I64, F64],
-) -> tuple[I64, F64, F64]:
+    remedies: tuple[Ints, Ints, Ints, F64],
+) -> tuple[Ints, F64, F64]:
     """Return the coldest hundredth of the dwellings by their mean, and their hours and degree-hours below 18 degC."""
     n = max(1, len(mean_c) // 100) if len(mean_c) else 0
     coldest = np.sort(np.argpartition(mean_c, n - 1)[:n]).astype(np.int64) if n else np.zeros(0, np.int64)
@@ -345,7 +345,7 @@ def _coldest(
     bound = np.append(first, mine.sum()).astype(np.int64)
     offset = facts.record.subjects.offset_k[coldest].astype(np.float64)
     hours, degrees = dwellings_below(
-        temperature, first_hour, start, end, LEVELS_C[0], cohort.astype(np.int64), offset, bound,
+        room_c, start, end, LEVELS_C[0], cohort.astype(np.int64), offset, bound,
         when[mine][order], gain[mine][order],
     )  # fmt: skip
     return coldest, hours, degrees

@@ -11,10 +11,10 @@ import numpy as np
 from .clause import Clause, Guide
 from .derive import Number, openings
 from .excuses import excuse_rows
-from .facts import F64, I64, Facts, Mask
+from .facts import F64, NEVER, Facts, Ints, Mask, joined
 from .floors import RoomShortfall, floor
 from .parts import DAY_S, HOUR_S, MINUTE_S, Before, Carries, Floor, Reported, Select, Throughout, Within
-from .rows import EXCUSED, LATE, MET, MISSED, NEVER, OPEN, Rows, timed
+from .rows import EXCUSED, LATE, MET, MISSED, OPEN, Rows, timed
 from .throughout import throughout
 
 __all__ = ["judge_part", "kinds_needed", "tracks_needed"]
@@ -63,14 +63,14 @@ def within(facts: Facts, part: Within, number: Number) -> Rows:
     else:
         due_s = np.full(len(opened.row), float(facts.season_end_s + limit_s))
     if part.pair == "case+subject":
-        key = np.where(opened.case < 0, -1, opened.case * (1 << 31) + opened.subject)
+        key = joined(opened.case, opened.subject)
     elif part.pair == "case":
         key = opened.case
     else:
         key = facts.key(opened.row, part.pair)
-    response = np.full(len(key), -1, np.int64)
+    response = np.full(len(key), -1, np.int32)
     for select in part.respond:
-        since = np.full(len(key), NEVER + 1) if select.already else opened.at_s
+        since = np.full(len(key), NEVER + 1, np.int32) if select.already else opened.at_s
         for block in facts.select_blocks(select, number):
             found = facts.first_after(since, key, block, facts.key(block, part.pair))
             sooner = (found >= 0) & ((response < 0) | (facts.when(found) < facts.when(response)))
@@ -85,8 +85,9 @@ def before(facts: Facts, part: Before, number: Number, lead_months: float) -> Ro
     """Something is done by (or not before) a date or an act."""
     if part.subjects:
         subject = facts.subjects_of(part.subjects)
-        case = trigger = np.full(len(subject), -1, np.int64)
-        opened_s = np.full(len(subject), NEVER)
+        case: Ints = np.full(len(subject), -1, np.int32)
+        trigger = case
+        opened_s: Ints = np.full(len(subject), NEVER, np.int32)
         key = facts.group(subject, "operator") if part.pair == "operator" else subject
     else:
         opened = openings(facts, part.trigger, number)
@@ -102,7 +103,7 @@ def before(facts: Facts, part: Before, number: Number, lead_months: float) -> Ro
         responses, response_key = _only_after(facts, part, responses, response_key, number)
     wanted = round(number(part.count)) if part.count else 1
     response = np.full(len(key), -1, np.int64)
-    since = np.full(len(key), NEVER + 1)
+    since = np.full(len(key), NEVER + 1, np.int32)
     for _ in range(wanted):  # the wanted-th response in time
         response = np.where(since > NEVER, facts.first_after(since, key, responses, response_key), -1)
         since = np.where(response >= 0, facts.when(response) + 1, NEVER)
@@ -131,10 +132,10 @@ def carries(facts: Facts, part: Carries, number: Number) -> Rows:
     due_s = opened.at_s + limit_s
     missing = np.zeros(len(opened.row))
     whole_s = opened.at_s.copy()  # when the last group of the trail had come
-    response = np.full(len(opened.row), -1, np.int64)
-    since = np.full(len(opened.row), NEVER + 1) if part.before_trigger else opened.at_s
+    response = np.full(len(opened.row), -1, np.int32)
+    since = np.full(len(opened.row), NEVER + 1, np.int32) if part.before_trigger else opened.at_s
     for group in part.trail:
-        found = np.full(len(opened.row), -1, np.int64)
+        found = np.full(len(opened.row), -1, np.int32)
         for kind in group:
             rows = facts.rows(kind)
             found = np.maximum(found, facts.first_after(since, opened.case, rows, facts.case[rows]))
@@ -186,13 +187,13 @@ def tracks_needed(part: AnyPart | Reported) -> tuple[str, ...]:
     return ("outdoor_c",) if isinstance(part, Reported) else ()
 
 
-def _responses(facts: Facts, respond: tuple[Select, ...], pair: str, number: Number) -> tuple[I64, I64]:
+def _responses(facts: Facts, respond: tuple[Select, ...], pair: str, number: Number) -> tuple[Ints, Ints]:
     found = [facts.select(select, number) for select in respond]
     rows = found[0] if len(found) == 1 else np.unique(np.concatenate(found))
     return rows, facts.key(rows, pair)
 
 
-def _deadline(facts: Facts, part: Before, subject: I64, opened_s: I64, number: Number) -> tuple[I64, Mask]:
+def _deadline(facts: Facts, part: Before, subject: Ints, opened_s: Ints, number: Number) -> tuple[Ints, Mask]:
     """Return each row's date [s], and whether it stands: an event that has not come may still come before the start."""
     always = np.ones(len(subject), np.bool_)
     if part.deadline in ("start", "end"):
@@ -211,7 +212,7 @@ def _deadline(facts: Facts, part: Before, subject: I64, opened_s: I64, number: N
     return deadline, settled
 
 
-def _only_after(facts: Facts, part: Before, responses: I64, response_key: I64, number: Number) -> tuple[I64, I64]:
+def _only_after(facts: Facts, part: Before, responses: Ints, response_key: Ints, number: Number) -> tuple[Ints, Ints]:
     """Return the responses that follow the first entry of ``after`` with the same key."""
     assert part.after is not None
     after = facts.select(part.after, number)

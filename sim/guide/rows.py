@@ -8,16 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .facts import F64, I64, Facts, Mask
+from .facts import F64, NEVER, Facts, Ints, Mask
 from .parts import HOUR_S
 
-__all__ = ["EXCUSED", "LATE", "MET", "MISSED", "NEVER", "OPEN", "STATES", "Rows", "timed"]
+__all__ = ["EXCUSED", "LATE", "MET", "MISSED", "OPEN", "STATES", "Rows", "timed"]
 
 STATES = ("met", "late", "missed", "open", "excused")
 MET, LATE, MISSED, OPEN, EXCUSED = range(5)
-
-NEVER = np.iinfo(np.int64).min
-"""Stands for an instant that does not exist (no response)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,12 +49,12 @@ class Rows:
         What `amount` counts.
     """
 
-    subject: I64
-    case: I64
-    trigger: I64
-    response: I64
-    opened_s: I64
-    answered_s: I64
+    subject: Ints
+    case: Ints
+    trigger: Ints
+    response: Ints
+    opened_s: Ints
+    answered_s: Ints
     due_s: F64
     margin: F64
     relative: F64
@@ -103,8 +100,8 @@ class Rows:
             return np.broadcast_to(array, states.shape) if array.ndim == 0 else array
 
         return cls(
-            column(subject, np.int64), column(case, np.int64), column(trigger, np.int64), column(response, np.int64),
-            column(opened_s, np.int64), column(answered_s, np.int64), column(due_s, np.float64),
+            column(subject, np.int32), column(case, np.int32), column(trigger, np.int32), column(response, np.int32),
+            column(opened_s, np.int32), column(answered_s, np.int32), column(due_s, np.float64),
             column(margin, np.float64), column(by_limit, np.float64),
             column(margin if lacking is None else lacking, np.float64), states, column(amount, np.float64), unit,
             shortfall_unit or unit, counted,
@@ -119,7 +116,7 @@ class Rows:
         return np.bincount(self.state, self.amount, len(STATES)).astype(np.float64)
 
 
-def timed(facts: Facts, response: I64, due_s: F64) -> tuple[npt.NDArray[np.int8], F64, I64]:
+def timed(facts: Facts, response: Ints, due_s: F64) -> tuple[npt.NDArray[np.int8], F64, Ints]:
     """Return state, margin [h] and answer time of duties that have a response (or -1) and a due time."""
     answered = response >= 0
     at = facts.when(response)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from .clause import Guide
 from .derive import Number, openings
 from .excuses import excused_spans
-from .facts import F64, I64, Facts, Intervals
+from .facts import F64, NEVER, Facts, Intervals, Ints
 from .parts import HOUR_S, Throughout
 from .rows import EXCUSED, MET, MISSED, OPEN, Rows
 from .spans import Spans, length, minus, union, within
@@ -76,7 +76,7 @@ def _uninterrupted(facts: Facts, guide: Guide, part: Throughout, number: Number)
     )  # fmt: skip
 
 
-def _payers(facts: Facts, substations: I64) -> F64:
+def _payers(facts: Facts, substations: Ints) -> F64:
     """Return how many dwellings of each substation have paid."""
     subjects = facts.record.subjects
     cohorts = facts.cohorts
@@ -152,7 +152,7 @@ class _Heat:
         return min(max((worst - self.stop_share) / (1.0 - self.stop_share), 0.0), 1.0)
 
 
-def _overlapping(from_s: I64, to_s: I64, mine: list[int], spans: Spans) -> int:
+def _overlapping(from_s: Ints, to_s: Ints, mine: list[int], spans: Spans) -> int:
     """Return the earliest of the intervals that shares time with the spans, or -1."""
     for i in sorted(mine, key=lambda i: from_s[i]):
         if any(from_s[i] < b and to_s[i] > a for a, b in spans):
@@ -193,7 +193,7 @@ def _attended(facts: Facts, part: Throughout) -> Rows:
                    counted="days")  # fmt: skip
 
 
-def _spare_minutes(facts: Facts, edges: I64) -> F64:
+def _spare_minutes(facts: Facts, edges: Ints) -> F64:
     """Return how far the least manned hour of each day was above one agent [agent-min]; NaN if unknown."""
     agents = facts.record.tracks.get("agents_on_duty")
     spare = np.full(len(edges) - 1, np.nan)
@@ -229,7 +229,7 @@ def _covered(facts: Facts, part: Throughout, number: Number) -> Rows:
                    relative=np.array(margin, float) / np.array(whole, float))  # fmt: skip
 
 
-def _handover_h(work: Intervals, mine: I64) -> float:
+def _handover_h(work: Intervals, mine: Ints) -> float:
     """Return the least overlap from one crew to the next [h]; NaN where one crew saw it through."""
     order = mine[np.argsort(work.from_s[mine], kind="stable")]
     ends = np.maximum.accumulate(work.to_s[order]) if len(order) else order
@@ -242,7 +242,7 @@ def _never(facts: Facts, part: Throughout, number: Number) -> Rows:
     opened = openings(facts, part.trigger, number)
     forbidden = facts.rows(*part.forbidden)
     key = facts.case[forbidden]
-    hit = facts.first_after(np.full(len(opened.row), np.iinfo(np.int64).min + 1), opened.case, forbidden, key)
+    hit = facts.first_after(np.full(len(opened.row), NEVER + 1), opened.case, forbidden, key)
     stray = forbidden[~np.isin(key, opened.case) | (key < 0)]
     count = np.array([np.count_nonzero(key == case) if case >= 0 else 0 for case in opened.case.tolist()], float)
     return Rows.of(

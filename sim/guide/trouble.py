@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from .facts import I64, Facts, Intervals
+from .facts import Facts, Intervals, Ints
 from .parts import HOUR_S
 
 __all__ = ["ran_dry", "shortages_at", "trouble_at", "units_down", "unserved_w"]
@@ -57,7 +57,7 @@ def shortages_at(facts: Facts, hour: int, subject: int) -> Intervals:
     return _open(facts, _SHORT, hour, subject)
 
 
-def units_down(facts: Facts, at: int, source: int) -> I64:
+def units_down(facts: Facts, at: int, source: int) -> Ints:
     """Return the trips of a source's units that were not repaired at an instant."""
     trips = facts.intervals(_DOWN)
     return np.sort(trips.start[(trips.subject == source) & (trips.from_s <= at) & (trips.to_s > at)])

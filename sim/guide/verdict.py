@@ -12,14 +12,14 @@ import numpy as np
 from ...network_models.problems import Problem, RecordError
 from ..record import Record
 from .clause import Clause, Guide, default_guide
-from .facts import F64, Facts
+from .facts import F64, NEVER, Facts
 from .floors import RoomShortfall, room_shortfall
 from .forms import judge_part, kinds_needed, tracks_needed
 from .margins import Margin, least, margin_of
 from .overlay import overlaid, read_overlay
 from .parts import Floor, Reported
 from .reported import indicators
-from .rows import EXCUSED, LATE, MET, MISSED, NEVER, OPEN, STATES, Rows
+from .rows import EXCUSED, LATE, MET, MISSED, OPEN, STATES, Rows
 
 __all__ = [
     "ClauseVerdict",
@@ -234,7 +234,7 @@ class Verdicts:
         By cause: the code of the kind of the entry from which the row's own follows.
         """
         if group == "cause":
-            member = np.full(len(rows), -1, np.int64)
+            member = np.full(len(rows), -1, np.int32)
             known = rows.trigger >= 0
             member[known] = self.record.what[self.facts.roots()[rows.trigger[known]]]
             return member

@@ -17,7 +17,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["by_cohort", "dwellings_below", "shortfall"]
+__all__ = ["dwellings_below", "shortfall"]
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -26,33 +26,16 @@ I64 = npt.NDArray[np.int64]
 _HOUR_S = 3600
 _PER_HOUR = 1.0 / 3600.0
 _NEVER = 1 << 60
-_BLOCK = 16  # cohorts transposed at a time: one cache line of float32
+_BLOCK = 16  # cohorts laid out by hour at a time: one cache line of float32, and no second copy of a city's rooms
 
 
 @numba.njit(cache=True, error_model="numpy")
-def by_cohort(room_c: F32, first_hour: int, last_hour: int) -> F32:
-    """Return the temperatures of hours `first_hour` to `last_hour` (inclusive) with one row per cohort.
-
-    Parameters
-    ----------
-    room_c : float32 array, shape (hour + 1, cohort)
-        Cohort temperatures at full hours [degC].
-    first_hour, last_hour : int
-        Rows to take.
-
-    Returns
-    -------
-    float32 array, shape (cohort, last_hour - first_hour + 1)
-        The same, transposed [degC].
-    """
-    hours, cohorts = last_hour - first_hour + 1, room_c.shape[1]
-    out = np.empty((cohorts, hours), np.float32)
-    for block in range(0, cohorts, _BLOCK):
-        end = min(block + _BLOCK, cohorts)
-        for hour in range(hours):
-            for cohort in range(block, end):
-                out[cohort, hour] = room_c[first_hour + hour, cohort]
-    return out
+def _take(room_c: F32, first_hour: int, first_cohort: int, out: F32) -> None:
+    """Fill `out`, shape (_BLOCK, hours), with the temperatures of some cohorts from `first_hour` on, a row each."""
+    end = min(first_cohort + _BLOCK, room_c.shape[1])
+    for hour in range(out.shape[1]):
+        for cohort in range(first_cohort, end):
+            out[cohort - first_cohort, hour] = room_c[first_hour + hour, cohort]
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -129,8 +112,7 @@ def _span(from_s: I64, to_s: I64, e: int, e1: int) -> tuple[int, int]:
 
 @numba.njit(cache=True, error_model="numpy")
 def shortfall(
-    temperature_c: F32,
-    first_hour: int,
+    room_c: F32,
     start_s: int,
     end_s: int,
     levels_c: F64,
@@ -150,10 +132,8 @@ def shortfall(
 
     Parameters
     ----------
-    temperature_c : float32 array, shape (cohort, hour + 1)
-        From :func:`by_cohort` [degC].
-    first_hour : int
-        Hour of its first column [h since the origin].
+    room_c : float32 array, shape (hour + 1, cohort)
+        Cohorts' temperatures at full hours since the origin, to the period's end at least [degC].
     start_s, end_s : int
         The period judged [s since the origin].
     levels_c : array, shape (level,)
@@ -209,8 +189,11 @@ def shortfall(
     h0 = start_s // _HOUR_S
     h1 = -(-end_s // _HOUR_S)
     length_h = (end_s - start_s) / 3600.0
+    block_c = np.empty((_BLOCK, max(h1 - h0 + 1, 1)), np.float32)
 
     for c in range(cohorts):
+        if c % _BLOCK == 0 and h1 > h0:
+            _take(room_c, h0, c, block_c)
         d0 = dwelling_start[c]
         count = dwelling_start[c + 1] - d0
         for i in range(count):
@@ -223,7 +206,7 @@ def shortfall(
         e1 = excuse_start[excuse_list[c] + 1]
         for level in range(n_levels):
             rank[level] = 0
-        row = temperature_c[c]
+        row = block_c[c % _BLOCK]
         integral, least, least_scope = 0.0, np.inf, np.inf  # since the last remedy
         span_from, span_to = _span(excuse_from_s, excuse_to_s, e, e1)
         next_remedy = remedy_at_s[r] if r < r1 else _NEVER
@@ -235,11 +218,11 @@ def shortfall(
                 # whole hours in which nothing begins or ends and no dwelling passes a level: most of a season
                 excused = span_from <= at
                 quiet = min(next_remedy, span_to if excused else span_from, end_s) // _HOUR_S
-                begun, room_0 = h, float(row[h - first_hour])
+                begun, room_0 = h, float(row[h - h0])
                 coolest, warmest = _band(room_0, levels_c, offsets, count, rank)
                 kept, low_c = 0.0, room_0
                 while h < quiet:
-                    room_1 = float(row[h - first_hour + 1])
+                    room_1 = float(row[h - h0 + 1])
                     if room_1 < coolest or room_1 >= warmest:
                         break
                     kept += 0.5 * (room_0 + room_1)
@@ -266,8 +249,8 @@ def shortfall(
                     h -= 1
                     continue
             hour_end = min((h + 1) * _HOUR_S, end_s)
-            room_0 = float(row[h - first_hour])
-            slope = float(row[h - first_hour + 1]) - room_0
+            room_0 = float(row[h - h0])
+            slope = float(row[h - h0 + 1]) - room_0
             while at < hour_end:
                 while next_remedy <= at:
                     k = remedy_dwelling[r]
@@ -352,8 +335,7 @@ def _move(offsets: F64, count: int, old: float, new: float) -> None:
 
 @numba.njit(cache=True, error_model="numpy")
 def dwellings_below(
-    temperature_c: F32,
-    first_hour: int,
+    room_c: F32,
     start_s: int,
     end_s: int,
     level_c: float,
@@ -367,12 +349,12 @@ def dwellings_below(
 
     Parameters
     ----------
-    temperature_c, first_hour, start_s, end_s
+    room_c, start_s, end_s
         As in :func:`shortfall`; the period begins and ends at full hours.
     level_c : float
         Temperature to count below [degC].
     cohort, offset_k : arrays, shape (chosen,)
-        Cohort and offset at the period's start of the chosen dwellings [-, K].
+        Cohort (rising) and offset at the period's start of the chosen dwellings [-, K].
     remedy_start : int array, shape (chosen + 1,)
         First remedy of each chosen dwelling.
     remedy_at_s, remedy_gain_k : arrays, shape (remedy,)
@@ -386,17 +368,22 @@ def dwellings_below(
     n = len(cohort)
     hours, degrees = np.zeros(n), np.zeros(n)
     h0, h1 = start_s // _HOUR_S, end_s // _HOUR_S
+    block_c = np.empty((_BLOCK, max(h1 - h0 + 1, 1)), np.float32)
+    taken = -1
     for i in range(n):
-        row = temperature_c[cohort[i]]
+        if cohort[i] // _BLOCK != taken:
+            taken = cohort[i] // _BLOCK
+            _take(room_c, h0, taken * _BLOCK, block_c)
+        row = block_c[cohort[i] % _BLOCK]
         limit = level_c - offset_k[i]
         r = remedy_start[i]
-        u_a = limit - row[h0 - first_hour]
+        u_a = limit - row[h0 - h0]
         for h in range(h0, h1):
             while r < remedy_start[i + 1] and remedy_at_s[r] <= h * _HOUR_S:
                 limit -= remedy_gain_k[r]
                 u_a -= remedy_gain_k[r]
                 r += 1
-            u_b = limit - row[h + 1 - first_hour]
+            u_b = limit - row[h + 1 - h0]
             if u_a > 0.0 and u_b > 0.0:
                 hours[i] += 1.0
                 degrees[i] += 0.5 * (u_a + u_b)

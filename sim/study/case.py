@@ -26,6 +26,7 @@ from ..guide.verdict import Verdicts, judge
 from ..record import Record
 from ..record_store import write_record
 from ..run import ground_of, run
+from .memory import give_back
 
 if TYPE_CHECKING:
     from ...scenarios.scenario import Scenario
@@ -185,6 +186,7 @@ def play_or_raise(
     record = run(case.scenario, case.replication)
     if record_to is not None:
         write_record(record, record_to)
+    give_back()
     document = scored(record, moved=moved)
     measured = _measured(record, document, metrics)
     return Outcome(case.id, case.replication, document, record.digest(), time.perf_counter() - begun, measured)

@@ -9,7 +9,6 @@ that kills its workers is found, recorded as ``crashed`` and passed over.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -21,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import partial
 from itertools import islice
 from types import ModuleType
 from typing import Any, Protocol, Self
@@ -29,6 +28,7 @@ from typing import Any, Protocol, Self
 from ...network_models.problems import HeatseasonError, InputError, Problem
 from ..kernels import compiled
 from .case import Case, Failure, Metric, Outcome, check_metrics, play
+from .memory import keep_freed
 from .watch import DRIVER
 
 __all__ = ["ClusterError", "Dask", "Executor", "Local", "Serial", "dispatch", "executor_for", "play_all"]
@@ -334,22 +334,8 @@ class _Dispatch:
 
 def _in_dask(function: Callable[..., Any], /, *arguments: Any) -> Any:
     """Call a function on a Dask worker, with memory kept as other processes keep it."""
-    _keep_freed_memory()
+    keep_freed()
     return function(*arguments)
-
-
-@cache
-def _keep_freed_memory() -> None:
-    """Undo, once, what Dask's nanny sets: freed memory given back at once, which costs a season a quarter of its time.
-
-    Its ``MALLOC_TRIM_THRESHOLD_`` of 64 kB also keeps glibc from raising its other threshold. Both are set to where
-    glibc itself would have taken them; where there is no glibc, there is nothing to undo.
-    """
-    trim, mmap, mb = -1, -3, 1 << 20  # M_TRIM_THRESHOLD, M_MMAP_THRESHOLD of malloc.h
-    with contextlib.suppress(OSError, AttributeError, TypeError):
-        mallopt = ctypes.CDLL(None).mallopt
-        mallopt(mmap, 32 * mb)
-        mallopt(trim, 64 * mb)
 
 
 @contextlib.contextmanager

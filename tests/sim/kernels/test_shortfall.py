@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from heatseason.sim.kernels.shortfall import by_cohort, dwellings_below, shortfall
+from heatseason.sim.kernels.shortfall import dwellings_below, shortfall
 
 NONE = np.zeros(0, np.int64)
 LEVELS = np.array([18.0, 16.0])
@@ -18,7 +18,7 @@ def count(room_c, offsets, *, start=0, end=None, excused=(), remedies=(), levels
     dwelling = np.array([r[1] for r in remedies], np.int64)
     gain = np.array([r[2] for r in remedies], float)
     return shortfall(
-        by_cohort(room, 0, len(room) - 1), 0, start, end, levels, np.array([0, len(offset)]), np.sort(offset), offset,
+        room, start, end, levels, np.array([0, len(offset)]), np.sort(offset), offset,
         np.zeros(1, np.int64), np.array([0, len(spans)]), spans[:, 0].copy(), spans[:, 1].copy(),
         np.array([0, len(at)]), at, dwelling, gain,
     )  # fmt: skip
@@ -95,7 +95,7 @@ def test_single_dwellings_agree_with_their_cohort():
     offset = rng.normal(0, 1.0, 11).astype(np.float32)
     total, _, degrees, *_ = count(room, offset)
     single_h, single_d = dwellings_below(
-        by_cohort(room[:, None], 0, 48), 0, 0, 48 * 3600, 18.0, np.zeros(11, np.int64), offset.astype(float),
+        room[:, None], 0, 48 * 3600, 18.0, np.zeros(11, np.int64), offset.astype(float),
         np.zeros(12, np.int64), NONE, np.zeros(0),
     )  # fmt: skip
     assert single_h.sum() == pytest.approx(total[0, 0], abs=1e-4)
