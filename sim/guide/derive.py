@@ -77,7 +77,7 @@ def _overruns(facts: Facts, trigger: Trigger, number: Number) -> Openings:
     key = facts.key(told, "case+subject")
     ends = np.maximum(facts.record.value[told].astype(np.int64), facts.at[told])
     newer = facts.first_after(facts.at[told] + 1, key, told, key)
-    newer_s = np.where(newer >= 0, facts.when(newer), np.iinfo(np.int64).max)
+    newer_s = np.where(newer >= 0, facts.when(newer).astype(np.int64), np.iinfo(np.int64).max)
     # the interval the notice was given in: the last one of its case and building that had begun by then
     place = np.full(len(told), -1, np.int64)
     own = facts.key(spans.start, "case+subject")
