@@ -210,7 +210,9 @@ class Study:
                 if wrong := cross_check(scenario, ground_of(scenario).arrays):
                     raise InputError(wrong)
             except InputError as error:
-                problems += [_of_point(number, problem) for problem in error.problems]
+                told = {(problem.path, problem.found, problem.wanted) for problem in problems}
+                fresh = (p for p in error.problems if (p.path, p.found, p.wanted) not in told)
+                problems += [_of_point(number, problem) for problem in fresh]  # a value stands in many points: once
                 continue
             described.append((study_key(scenario), changes, _patch(self._resolved, scenario.resolved())))
         if problems:

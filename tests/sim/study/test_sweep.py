@@ -143,6 +143,14 @@ def test_a_winter_is_replayed_to_its_record(serial, tmp_path, monkeypatch):
         replay(folder, 3, 2)
 
 
+def test_what_is_wrong_with_a_value_is_said_once_however_many_points_hold_it(tmp_path):
+    vary = {"policies.reserve.dayz": [2.0, 7.0], "policies.crews.teams": [-1, -2, 3]}
+    with pytest.raises(InputError) as caught:
+        list(sweep(Design(scenario="town", changes={"network": "tee"}, vary=vary), out=tmp_path))
+    told = [(problem.path.rpartition(".")[2], problem.found) for problem in caught.value.problems]
+    assert told == [("dayz", 'unknown key "dayz"'), ("teams", "-1"), ("teams", "-2")]
+
+
 def test_what_is_wrong_with_any_point_is_said_before_anything_is_played(tmp_path):
     wrong = DESIGN.model_copy(update={"vary": {"policies.crews.teams": [1, -1], "policies.none": [1]}})
     with pytest.raises(InputError) as caught:
