@@ -35,6 +35,7 @@ _STAMPED = ("scenario", "calendar", "balances", "summary", "ended", "stamp")
 _STALE = "it was cut short or changed; write the record anew"
 _DWELLING_COLUMNS = ("offset_k", "paying")  # stored beside the tracks: one value per dwelling
 _ENTRIES_AT_ONCE, _VALUES_AT_ONCE = 1 << 17, 1 << 19  # of entries and series, in a row group of a file
+_HOURS_AT_ONCE = 64  # of a track, that are rounded at once
 _DROPPED_BITS = np.uint32(10)  # of float32's 23: 14 significant bits stay, 0.001 K at 20 degC
 
 
@@ -63,9 +64,10 @@ def round_in_place(tracks: Mapping[str, npt.NDArray[np.float32]]) -> None:
     """Round float32 tracks as :func:`rounded` does, where they stand: for whoever owns them and is done with them."""
     half, mask = np.uint32(1 << (_DROPPED_BITS - 1)), np.uint32(0xFFFFFFFF << _DROPPED_BITS & 0xFFFFFFFF)
     for track in tracks.values():
-        bits = track.view(np.uint32)
-        bits += half
-        bits &= mask
+        for first in range(0, len(track), _HOURS_AT_ONCE):  # both passes over what the cache still holds
+            bits = track[first : first + _HOURS_AT_ONCE].view(np.uint32)
+            bits += half
+            bits &= mask
 
 
 def write_record(record: Record, folder: Path | str) -> None:

@@ -1,7 +1,8 @@
-"""Run as a module beside a first season: compiles the kernels of people and of judging while that one does the heat's.
+"""Run as a module beside a first season: compiles half of the kernels while that one compiles the other half.
 
-Compiling is the work of one thread. Here the heat stands still, its march moving the clock and nothing else, so that
-only the other kernels are called; what they compile to lies in the cache on disk, where the first season finds it.
+Compiling is the work of one thread. Here large parts of the heat's march are compiled first; then a season is played in
+which the heat stands still, its march moving the clock and nothing else, so that only the kernels of people and of
+judging are called. What they compile to lies in the cache on disk, where the first season finds it.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import os
 from typing import Any
 
 from ...scenarios.scenario import load
-from ..kernels.layout import K_TIME, State
-from ..world import heat
+from ..kernels.ahead import compile_parts
+from ..kernels.layout import K_TIME, Plant, State, Work
+from ..kernels.topology import derive
+from ..world import heat, heat_plant
 from .case import Case, play
 from .watch import end_with
 
@@ -21,8 +24,21 @@ __all__ = ["main"]
 def main() -> None:
     """Play a season on the smallest network, in which nothing flows."""
     end_with(os.getppid())
+    vars(heat_plant)["derive"] = _wait  # the other process has begun to compile it
+    vars(heat)["build"] = _build
     vars(heat)["march"] = _stand_still
     play(Case(load("town", ["network=one_pipe"])))
+
+
+def _wait(plant: Plant, state: State) -> None:
+    """Leave islands and loops for later."""
+
+
+def _build(*about: Any) -> tuple[Plant, State, Work]:
+    plant, state, work = heat_plant.build(*about)
+    compile_parts(plant, state, work)
+    derive(plant, state)
+    return plant, state, work
 
 
 def _stand_still(until_s: float, weather: Any, plant: Any, state: State, work: Any, tracks: Any) -> int:

@@ -234,6 +234,12 @@ class Heat:
             now[la.V_TO_GO_S] = 0.0
         now[la.V_SHARE] = share
 
+    def set_unit_shares(self, shares: npt.ArrayLike) -> None:
+        """Make a share of each unit's capacity available, as :meth:`set_unit_share` does of one, shape (unit,) [-]."""
+        wanted, rows = np.asarray(shares, np.float64), self.state.arrays.unit
+        rows[la.V_TO_GO_S, (rows[la.V_SHARE] == 0.0) & (wanted > 0.0)] = 0.0
+        rows[la.V_SHARE] = wanted
+
     def set_second_fuel_first(self, units: npt.ArrayLike) -> None:
         """Let exactly these units (a mask) burn their second fuel first; one without a second burns its only one."""
         self.state.arrays.unit[la.V_SECOND] = np.asarray(units, np.bool_)

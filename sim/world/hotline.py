@@ -213,17 +213,17 @@ class People:
         if last_epoch <= self._epoch:
             return _NOBODY
         cohort = self._cohort
-        awake_h = self._by_hour[H_AWAKE]
-        begun = no_heat & (cohort[k.C_NO_HEAT] == 0)
-        if begun.any():
-            self._since_awake_h[begun] = np.interp(self.time_s / 3_600.0, np.arange(len(awake_h)), awake_h)
-        cohort[k.C_TOLD, ~no_heat] = 0
+        if no_heat.any():
+            awake_h = self._by_hour[H_AWAKE]
+            begun = no_heat & (cohort[k.C_NO_HEAT] == 0)
+            if begun.any():
+                self._since_awake_h[begun] = np.interp(self.time_s / 3_600.0, np.arange(len(awake_h)), awake_h)
+            cohort[k.C_TOLD] *= no_heat
+        else:
+            cohort[k.C_TOLD] = 0
         cohort[k.C_NO_HEAT] = no_heat
-        cohort[k.C_FAULT_SEQ] = fault_seq
-        cohort[k.C_BELOW_SEQ] = below_seq
-        noted_at = self._builder.columns()["at"]
-        cohort[k.C_FAULT_S] = np.where(fault_seq >= 0, noted_at[fault_seq] if len(noted_at) else 0, 0)
-        cohort[k.C_BELOW_S] = np.where(below_seq >= 0, noted_at[below_seq] if len(noted_at) else 0, 0)
+        self._put_down_to(k.C_FAULT_SEQ, k.C_FAULT_S, fault_seq)
+        self._put_down_to(k.C_BELOW_SEQ, k.C_BELOW_S, below_seq)
         cohort[k.C_SHORT] = 0 if short is None else short
         self._room_c = np.ascontiguousarray(room_c, np.float32)
         self._last_row = min(len(room_c) - 1, (last_epoch * EPOCH_S - 1) // 3_600)
@@ -231,6 +231,14 @@ class People:
         self._march(last_epoch)
         self._sample(min(self.time_s, self._horizon_s) // _DAY_S)
         return _joined(self._accepted[before:])
+
+    def _put_down_to(self, which: int, when: int, seq: npt.NDArray[np.integer[Any]]) -> None:
+        """Write what each cohort's trouble is put down to, and its instant (0 without one)."""
+        self._cohort[which], instant = seq, self._cohort[when]
+        rows = np.flatnonzero(seq >= 0)
+        instant[:] = 0
+        if len(rows):
+            instant[rows] = self._builder.columns()["at"][seq[rows]]
 
     def first_complaint_since(self, cohorts: npt.ArrayLike, at_s: int) -> tuple[int, int] | None:
         """Return (instant [s], seq) of the first complaint about cold or stopped heat accepted at or after `at_s`."""

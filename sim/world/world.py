@@ -199,8 +199,7 @@ class World:
         running = self.scenario.disruptions.pump_failures
         share = np.array([pumping_share(running, running.running - int(missing)) for missing in self.pumps_missing])
         share[self.dark > 0] = 0.0
-        for unit, source in enumerate(self.arrays.unit_source.tolist()):
-            self.heat.set_unit_share(unit, 0.0 if self.unit_down[unit] else float(share[source]))
+        self.heat.set_unit_shares(np.where(self.unit_down, 0.0, share[self.arrays.unit_source]))
 
     # ------------------------------------------------------------------ questions
 
@@ -272,17 +271,25 @@ class World:
     def _advance_people(self) -> None:
         outages, cohort_sub = self.outages, self.arrays.cohort_substation
         touched = outages.state != HEATED
-        short = self.supplying & ((self.heat.served_share() < self.scenario.operation.throttled_below_share) | touched)
-        why = np.where(touched, outages.seq, self.shortages.cause_of_cold(self.now))
-        self._short_s[short] = self.now
+        short = touched & self.supplying
+        if self.supplying:
+            short |= self.heat.served_share() < self.scenario.operation.throttled_below_share
+        if short.any():
+            why = np.where(touched, outages.seq, self.shortages.cause_of_cold(self.now))
+            self._short_s[short] = self.now
+            put_down_to = np.where(short, why, -1)[cohort_sub]
+        else:
+            put_down_to = np.full(len(cohort_sub), -1)
         # a trouble that is over has chilled rooms for a day; who is cold after that is cold for something else
         lately = self.now - self._short_s < DAY_S
-        below = np.where((self._cohort_below >= 0) & lately[cohort_sub], self._cohort_below, -1)
+        if lately.any():
+            below = np.where(lately[cohort_sub], self._cohort_below, -1)
+            put_down_to = np.where(below >= 0, below, put_down_to)
         self.people.advance(
             self.now,
             room_c=self.tracks["room_c"],
             no_heat=((outages.state == OUT) & (self.interim.capacity_w == 0.0))[cohort_sub],
             fault_seq=np.where(touched, outages.seq, -1)[cohort_sub].astype(np.int32),
-            below_seq=np.where(below >= 0, below, np.where(short, why, -1)[cohort_sub]),
+            below_seq=put_down_to,
             short=short[cohort_sub],
         )
