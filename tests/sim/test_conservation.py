@@ -1,4 +1,5 @@
-"""Every scenario of the library closes its books: calls, cases, visits, crew-hours and money, told from the entries.
+"""Every scenario of the library closes its books: energy, water and fuel, told from their parts; calls, cases, visits,
+crew-hours and money, told from the entries.
 
 On the small town for two of them; the whole of each network is slow.
 """
@@ -13,6 +14,10 @@ from heatseason.sim.run import run
 
 LIBRARY = sorted(path.stem for path in Path(library.__file__).parent.glob("*.toml"))
 QUICK = ("hanzhong", "burst_week")
+ERRORS = (
+    "network_error", "conversion_error", "rooms_error", "delivery_error", "water_error", "fuel_error", "interim_error",
+    "calls_error", "cases_error", "fees_error", "refunds_error",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", QUICK)
@@ -35,6 +40,10 @@ def books_close(record):
     def total(name):
         return float(record.value[record.rows(name)].sum())
 
+    # none of the ledgers is missing, nor hides behind the largest of the errors
+    for name in ERRORS:
+        assert abs(ledger[name]) < 1e-9, name
+    _nature_closes(record)
     # calls: each is answered or given up, or waits
     assert ledger["calls_offered"] == count("call_answered", "call_abandoned") + ledger["calls_waiting"]
     # cases: what is accepted is closed or open; nobody is left without a clock
@@ -60,6 +69,26 @@ def books_close(record):
     hours += total("defect_mended")
     assert record.summary["crew_hours"] == pytest.approx(hours, rel=1e-9, abs=1e-6)
     assert record.summary["balance_error"] < 1e-9
+
+
+def _nature_closes(record):
+    """Energy of the network and of the rooms, and every store's fuel, from what the ledger says of each part."""
+    ledger = record.balances
+    put_in = sum(ledger[f"{part}_j"] for part in ("produced", "makeup", "filled"))
+    taken = sum(
+        ledger[f"{part}_j"] for part in ("delivered", "lost", "leaked", "drained", "tank_lost", "stored_change")
+    )
+    assert put_in == pytest.approx(taken, rel=1e-9)
+    warmed = ledger["emitted_j"] + ledger["gains_j"]
+    assert warmed == pytest.approx(ledger["rooms_lost_j"] + ledger["rooms_stored_change_j"], rel=1e-9)
+    assert record.summary["heat_gj"] == pytest.approx(ledger["produced_j"] / 1e9, rel=1e-12)
+    for name, store in ledger["fuel"].items():
+        came = store["opening"] + store["delivered"]
+        went = store["burnt"] + store["lapsed"] + store["given"] + store["left"]
+        assert went == pytest.approx(came, rel=1e-9, abs=1e-9), name
+        assert store["left"] >= 0.0, name
+        assert record.summary["fuel"][name]["burnt"] == store["burnt"]
+    assert np.all(record.tracks["store_stock"] >= 0.0)
 
 
 def _measurer_hours(record):
