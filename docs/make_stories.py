@@ -131,9 +131,11 @@ def burst(told: Told, plain: Told) -> str:
         lowest = float(rooms[begin // HOUR_S : begin // HOUR_S + 72].min())
         back = next((h for h in range(end // HOUR_S, len(rooms)) if rooms[h] >= 18.0), -1)
         warm = (back * HOUR_S - end) / HOUR_S
-        en = (f"{len(buildings)} buildings with {homes:,} households lost heat for {(end - begin) / 3600:.0f} h; the mean of "
+        stop = min(int(record.at[r]) for r in cut)  # heat goes on until the valves are shut
+        en = (f"{len(buildings)} buildings with {homes:,} households lost heat {(stop - begin) / 3600:.1f} h later, when the valves "
+              f"were shut, for {(end - stop) / 3600:.1f} h; the mean of "
               f"their rooms fell to {lowest:.1f} ℃ and was back at 18 ℃ {warm:.0f} h after the water.")  # fmt: skip
-        zh = (f"{len(buildings)}座热力站、{homes:,}户停热{(end - begin) / 3600:.0f}小时，平均室温最低{lowest:.1f}℃，通水后"
+        zh = (f"{len(buildings)}座热力站、{homes:,}户在{(stop - begin) / 3600:.1f}小时后关阀时停热，历时{(end - stop) / 3600:.1f}小时，平均室温最低{lowest:.1f}℃，通水后"
               f"{warm:.0f}小时回到18℃。")  # fmt: skip
     else:
         en = "The loops carried the heat round the break: no building lost it."

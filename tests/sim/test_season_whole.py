@@ -248,3 +248,14 @@ def test_a_season_on_an_epw_file(shared):
     assert record.ended["code"] == "complete"
     assert record.summary["balance_error"] < 1e-9
     assert record.summary["heat_gj"] > 1e5
+
+
+def test_an_early_start_by_rule_takes_heat_and_money_and_is_decided_before_it_begins():
+    rule = ("policies.season.kind=rule", "policies.season.below_c=9", "policies.season.in_a_row=3")
+    legal, early = (run(load("town", changes)) for changes in ((), rule))
+    (decided,) = early.at[early.rows("early_start_decided")]
+    assert len(legal.rows("early_start_decided")) == 0
+    assert decided < early.calendar["decided_start"] < legal.calendar["decided_start"]
+    assert early.at[early.rows("supply_started")].min() < legal.at[legal.rows("supply_started")].min()
+    for key in ("heat_gj", "cost_cny"):
+        assert early.summary[key] > 1.005 * legal.summary[key]
