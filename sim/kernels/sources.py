@@ -145,7 +145,7 @@ def able(
 
 @kernel
 def share_out(
-    total: Array, s: Array, clock: Array, built: Array, unit: Array, unit_int: Array, ranks: Array, island: Array,
+    dt: float, total: Array, s: Array, clock: Array, built: Array, unit: Array, unit_int: Array, ranks: Array, island: Array,
     unit_able: Array, source_able: Array, now: Array,
 ) -> None:  # fmt: skip
     """Write what share of its island's flow each source is to give (``State.source[O_PLAN]``).
@@ -156,6 +156,8 @@ def share_out(
 
     Parameters
     ----------
+    dt : float
+        Step [s].
     total : array, shape (source,)
         Flow asked for in each island [kg/s].
     s, clock, built, unit, unit_int, ranks, island : arrays
@@ -171,7 +173,7 @@ def share_out(
     for i in range(sources):
         planned[i] = source_able[A_CAN, i]
     if s[S_MERIT] > 0.0:
-        _by_merit(total, s, clock, unit_int, ranks, island, unit_able[0], now, planned, left)
+        _by_merit(dt, total, s, clock, unit_int, ranks, island, unit_able[0], now, planned, left, source_able[A_LACK])
     elif _duties(unit) > 0.0:
         _loads(total, s, clock, island, now, left)
         _by_duty(unit, unit_int, ranks, island, planned, left, source_able[A_LACK])
@@ -197,19 +199,25 @@ def _loads(total: Array, s: Array, clock: Array, island: Array, now: Array, left
 
 @kernel
 def _by_merit(
-    total: Array, s: Array, clock: Array, unit_int: Array, ranks: Array, island: Array, unit_able: Array, now:
-    Array, planned: Array, left: Array,
+    dt: float, total: Array, s: Array, clock: Array, unit_int: Array, ranks: Array, island: Array, unit_able: Array,
+    now: Array, planned: Array, left: Array, owed: Array,
 ) -> None:  # fmt: skip
-    """Let the units of each island take up its flow in order, each as much as it can heat [kg/s]."""
+    """Let the units of each island take up its flow in order, each as much as it can heat [kg/s].
+
+    What a plant's own water lacks since its return came back colder than expected is made up first.
+    """
     for i in range(planned.size):
         planned[i] = 0.0
         left[i] = total[i]
+        owed[i] = max(-now[O_PLANT_J, i], 0.0) / max(dt, s[S_RECOVERY])
     for k in range(unit_able.size):
         u = int(ranks[V_RANK, k])
         i = unit_int[0, u]
         back = now[O_RETURN_C, i] if now[O_RETURN_FLOW, i] > 0.0 else _mean_return(island[i], island, now)
         rise = max(clock[K_SUPPLY_SET] - back, 1.0)
-        take = min(unit_able[u] / (s[S_HEAT_CAPACITY] * rise), left[island[i]])
+        paid = min(owed[i], unit_able[u])
+        owed[i] -= paid
+        take = min((unit_able[u] - paid) / (s[S_HEAT_CAPACITY] * rise), left[island[i]])
         planned[i] += take
         left[island[i]] -= take
 
@@ -339,9 +347,11 @@ def _unserved(
         total = 0.0
         for i in range(sources):
             total += lack[i] if island[i] == at else 0.0
+        # what substations miss beyond that is their valves' lag, or pumps', and no source's: it was at its set-point
+        share = min(deficit[at] / total, 1.0) if total > 0.0 else 0.0
         for i in range(sources):
             if island[i] == at and lack[i] > 0.0:
-                part = deficit[at] * lack[i] / total
+                part = share * lack[i]
                 fuel = min(source_able[A_FULL, i] - source_able[A_CAN, i], lack[i]) / lack[i]
                 now[O_UNSERVED_FUEL, i] = part * fuel
                 now[O_UNSERVED_CAPACITY, i] = part * (1.0 - fuel)

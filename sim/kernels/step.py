@@ -211,7 +211,7 @@ def _step(dt: float, hour: int, weather: Array, plant: Plant, state: State, work
         dt, outdoor, s, clock, plant.unit, plant.unit_int, plant.store, state.island, state.source, state.unit,
         state.stock, state.ledger, work.store, work.unit, work.source,
     )  # fmt: skip
-    flowing = _balance(plant, state, work)
+    flowing = _balance(dt, plant, state, work)
     if flowing:
         walked = _send(dt, plant, state, work)
         if heating:
@@ -263,7 +263,7 @@ def _step(dt: float, hour: int, weather: Array, plant: Plant, state: State, work
 
 
 @inlined
-def _balance(plant: Plant, state: State, work: Work) -> bool:
+def _balance(dt: float, plant: Plant, state: State, work: Work) -> bool:
     """Find all flows and pressures of a step from the flows that valves look for; return whether anything flows.
 
     Where pumps do not reach, or did not in the step before, what they drive is found (scarcity.py) and all flows once
@@ -283,7 +283,7 @@ def _balance(plant: Plant, state: State, work: Work) -> bool:
     else:
         sum_flows(state.island, state.substation, rows, plant.source_node.size)
         share_out(
-            rows[0], plant.setting, clock, plant.source[O_CAPACITY], plant.unit, plant.unit_int, state.unit,
+            dt, rows[0], plant.setting, clock, plant.source[O_CAPACITY], plant.unit, plant.unit_int, state.unit,
             state.island, work.unit, work.source, state.source,
         )  # fmt: skip
         go_on(clock[K_SCARCE], state.island, work.source[A_CAN], state.source)

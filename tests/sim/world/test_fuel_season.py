@@ -170,3 +170,14 @@ def test_a_unit_with_two_fuels_turns_to_the_second_to_spare_the_first(two_fuels)
     burnt = [record.balances["fuel"]["N-oil"]["burnt"] for record in (spared, empty)]
     assert burnt[0] > burnt[1]
     assert spared.summary["heat_shed_fuel_gj"] <= empty.summary["heat_shed_fuel_gj"] + 1.0
+
+
+def test_cheapest_first_heats_a_city_that_can_be_heated():
+    """No source is given more flow than it can heat, and none at its set-point is blamed for what valves miss."""
+    orders = [f"policies.merit_order.kind={kind}" for kind in ("proportional", "by_cost", "sparing")]
+    shared, cheapest, sparing = (season(order, name="hanzhong") for order in orders)
+    for record in (shared, cheapest, sparing):
+        books(record)
+    for record in (cheapest, sparing):
+        assert record.summary["heat_shed_fuel_gj"] == shared.summary["heat_shed_fuel_gj"] == 0.0
+        assert record.summary["heat_shed_gj"] < shared.summary["heat_shed_gj"]
