@@ -145,8 +145,8 @@ def able(
 
 @kernel
 def share_out(
-    dt: float, total: Array, s: Array, clock: Array, built: Array, unit: Array, unit_int: Array, ranks: Array, island: Array,
-    unit_able: Array, source_able: Array, now: Array,
+    dt: float, total: Array, s: Array, clock: Array, built: Array, unit: Array, unit_int: Array, ranks: Array,
+    island: Array, unit_able: Array, source_able: Array, now: Array,
 ) -> None:  # fmt: skip
     """Write what share of its island's flow each source is to give (``State.source[O_PLAN]``).
 
