@@ -159,7 +159,7 @@ def without(data: dict[str, Any], paths: Sequence[KeyPath]) -> tuple[dict[str, A
     wrong_rows: dict[KeyPath, set[int]] = {}
     for path in paths:
         row = next((number for number, part in enumerate(path) if isinstance(part, int)), None)
-        if row is not None and _left_out(result, path):
+        if row is not None and _table_round(result, path).pop(str(path[-1]), None) is not None:
             continue
         if row is not None:
             wrong_rows.setdefault(path[:row], set()).add(int(path[row]))
@@ -177,22 +177,14 @@ def without(data: dict[str, Any], paths: Sequence[KeyPath]) -> tuple[dict[str, A
     return result, [(*path, row) for path, rows in wrong_rows.items() for row in sorted(rows)]
 
 
-def _left_out(data: dict[str, Any], path: KeyPath) -> bool:
-    """Take a key out of an element of a list; return whether it was there."""
+def _table_round(data: dict[str, Any], path: KeyPath) -> dict[str, Any]:
+    """Return the table in which a path's last key stands; an empty one where there is none."""
     at: Any = data
     for part in path[:-1]:
         if isinstance(at, list) and isinstance(part, int) and part < len(at):
             at = at[part]
         else:
             at = at.get(part) if isinstance(at, dict) else None
-    return isinstance(at, dict) and at.pop(path[-1], None) is not None
-
-
-def _table_round(data: dict[str, Any], path: KeyPath) -> dict[str, Any]:
-    """Return the table in which a path's last key stands; an empty one where there is none."""
-    at: Any = data
-    for part in path[:-1]:
-        at = at.get(part) if isinstance(at, dict) else None
     return at if isinstance(at, dict) else {}
 
 

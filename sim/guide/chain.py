@@ -105,7 +105,7 @@ def _excused_by(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[dict[s
     """Return what excuses a verdict, in both languages."""
     if verdict.state != "excused":
         return []
-    rows = next(judged.rows for judged in verdicts[verdict.clause].parts if judged.id == verdict.part)
+    rows = verdicts.part(verdict.clause, verdict.part).rows
     rules = excuses_behind(verdicts.facts, verdicts.guide, part, rows, verdict.row)
     return [
         {"name": name, "zh": verdicts.guide.excuses[name].zh, "en": verdicts.guide.excuses[name].en} for name in rules
@@ -116,14 +116,14 @@ def _too_late(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
     """Return that what would have excused a duty was noted only after it was due."""
     if verdict.state not in ("late", "missed") or verdict.due_s is None:
         return []
-    rows = next(judged.rows for judged in verdicts[verdict.clause].parts if judged.id == verdict.part)
+    rows = verdicts.part(verdict.clause, verdict.part).rows
     noted = noted_too_late(verdicts.facts, verdicts.guide, part, rows, verdict.row)
     return [Step("context", int(verdicts.facts.at[noted]), "excuse_too_late")] if noted >= 0 else []
 
 
 def never_done(verdicts: Verdicts, verdict: Verdict) -> bool:
     """Return whether the margin only says how long the record went on after what was never done was due."""
-    form = next(part.form for part in verdicts[verdict.clause].parts if part.id == verdict.part)
+    form = verdicts.part(verdict.clause, verdict.part).form
     timed = form in ("within", "before") and verdict.due_s is not None
     return timed and verdict.state == "missed" and verdict.response < 0
 

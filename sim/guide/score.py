@@ -180,7 +180,6 @@ def score(verdicts: Verdicts) -> Scorecard:
 
 def _row(verdicts: Verdicts, verdict: ClauseVerdict) -> ClauseRow:
     clause, amounts = verdict.clause, verdict.amounts
-    worst = sorted(verdicts.breaches(clause.id, 1), key=lambda breach: breach.margin)
     parts = [_part(part) for part in verdict.parts]
     counted = {part.rows.counted for part in verdict.parts}
     margin = verdict.margin
@@ -190,7 +189,7 @@ def _row(verdicts: Verdicts, verdict: ClauseVerdict) -> ClauseRow:
         float(amounts[EXCUSED]),
         counted.pop() if len(counted) == 1 else "duties", verdict.compliance,
         margin.value if margin else None, margin.unit if margin else "", margin.relative if margin else None,
-        clause.weight, clause.assumed, worst[0].id if worst else "",
+        clause.weight, clause.assumed, verdicts.worst(clause.id),
         clause.not_simulated_zh, clause.not_simulated_en,
         tuple(parts) if len(parts) > 1 else (), verdict.indicators,
     )  # fmt: skip

@@ -178,9 +178,13 @@ class Verdicts:
             raise RecordError([Problem("", address, self._wanted(clause_id, part_id, parts))])
         return self.verdict(clause_id, part_id, int(number))
 
+    def part(self, clause_id: str, part_id: str) -> PartVerdict:
+        """Return what a part of a clause was judged to be."""
+        return next(part for part in self[clause_id].parts if part.id == part_id)
+
     def verdict(self, clause_id: str, part_id: str, row: int) -> Verdict:
         """Return one row."""
-        rows = next(part.rows for part in self[clause_id].parts if part.id == part_id)
+        rows = self.part(clause_id, part_id).rows
         opened, answered, due = int(rows.opened_s[row]), int(rows.answered_s[row]), float(rows.due_s[row])
         return Verdict(
             self.address(clause_id, part_id, row), clause_id, part_id, row, STATES[rows.state[row]],
@@ -200,6 +204,11 @@ class Verdicts:
             order = broken[np.lexsort((broken, part.rows.margin[broken]))][:limit]
             found += [self.verdict(clause_id, part.id, int(row)) for row in order]
         return found
+
+    def worst(self, clause_id: str) -> str:
+        """Return the address of a clause's worst breach, empty when there is none."""
+        worst = min(self.breaches(clause_id, 1), key=lambda breach: breach.margin, default=None)
+        return worst.id if worst else ""
 
     def by(self, group: str) -> dict[str, dict[int, F64]]:
         """Return the amounts by clause and group, which sum to each clause's totals.

@@ -227,7 +227,7 @@ class Work(NamedTuple):
     pipe: Floats  # (10, 2 pipe)
     node: Floats  # (5, 2 node)
     substation: Floats  # (9, substation)
-    cohort: Floats  # (8, slot * substation)
+    cohort: Floats  # (7, slot * substation)
     matrix: Floats  # (12, slot * substation)
     matrix_s: Floats  # (1,): the step that `matrix` is for
     loop: Floats  # (chords + 2, chords)

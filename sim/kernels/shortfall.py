@@ -377,7 +377,7 @@ def dwellings_below(
         row = block_c[cohort[i] % _BLOCK]
         limit = level_c - offset_k[i]
         r = remedy_start[i]
-        u_a = limit - row[h0 - h0]
+        u_a = limit - row[0]
         for h in range(h0, h1):
             while r < remedy_start[i + 1] and remedy_at_s[r] <= h * _HOUR_S:
                 limit -= remedy_gain_k[r]

@@ -105,10 +105,9 @@ def listing(
 def _outcome(verdicts: Verdicts, clause_id: str) -> dict[str, Any]:
     """Return what a record's verdict on a clause is, how much of it is in which state, and the worst breach."""
     judged = verdicts[clause_id]
-    worst = verdicts.breaches(clause_id, limit=1)
     return {"status": judged.status, "compliance": judged.compliance,
             **dict(zip(STATES, judged.amounts.tolist(), strict=True)),
-            "worst": min(worst, key=lambda verdict: verdict.margin).id if worst else None}  # fmt: skip
+            "worst": verdicts.worst(clause_id) or None}  # fmt: skip
 
 
 def say(page: Page, rows: Sequence[Mapping[str, Any]], words: Words) -> None:

@@ -48,13 +48,7 @@ def doubted(winters: Winters, policy: Policy, count: int, confidence: float) -> 
         "winters": count,
         "parameters": len(inputs),
         "kept": [
-            {
-                "target": target.text,
-                "winters": int(kept[row].sum()),
-                "at_least": at_least(int(kept[row].sum()), count, confidence),
-                "share": float(kept[row].mean()),
-            }
-            for row, target in enumerate(winters.targets)
+            _counted(target.text, int(kept[row].sum()), count, confidence) for row, target in enumerate(winters.targets)
         ],
         "broken": {c.text: int(n) for c, n in zip(winters.conditions, broken.tolist(), strict=True)},
     }
@@ -70,17 +64,19 @@ def repeated(winters: Winters, decision: Decision, policy: Policy, count: int, c
         "first_winter": _AGAIN,
         "winters": count,
         "kept": [
-            {
-                "target": target.text,
-                "winters": count - failures,
-                "share": 1.0 - failures / count,
-                "at_least": at_least(count - failures, count, confidence),
-                "at_most": at_most(count - failures, count, confidence),
-            }
+            _counted(target.text, count - failures, count, confidence)
+            | {"at_most": at_most(count - failures, count, confidence)}
             for target, failures in zip(targets, decision.failures(values), strict=True)
         ],
         "broken": dict(zip(winters.names(), decision.broken(values), strict=True)),
     }
+
+
+def _counted(target: str, kept: int, winters: int, confidence: float) -> dict[str, Any]:
+    """Return how many winters kept a target, and the share of them that is proved."""
+    return {
+        "target": target, "winters": kept, "share": kept / winters, "at_least": at_least(kept, winters, confidence),
+    }  # fmt: skip
 
 
 def _drawn(base: Scenario, changes: Mapping[str, Any], inputs: Sequence[Input], winter: int) -> dict[str, Any]:

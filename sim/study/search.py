@@ -316,7 +316,7 @@ class Search:
         for look in sorted({*early, *looks}):
             more = range(first + len(values), first + look)
             values = np.concatenate([values, self._play([policy], more)[0]])
-            failures = self.decision.failures(values)
+            failures = decision.failures(values)
             if look in early:
                 if any(hopeless(number, look, f) for number, f in enumerate(failures)):
                     break
@@ -338,8 +338,8 @@ class Search:
         costs = played[:, 0] + fore.extra[row]
         spread = float(costs.std(ddof=1) / math.sqrt(len(costs))) if len(costs) > 1 else math.inf
         return Attempt(
-            policy, first, len(values), self.decision.failures(values), done, alpha, foreseen,
-            all(proved) and all(below), self.decision.broken(values),
+            policy, first, len(values), decision.failures(values), done, alpha, foreseen,
+            all(proved) and all(below), decision.broken(values),
             float(costs.mean()) if len(costs) else math.inf, spread, self._exceeded(values),
         )  # fmt: skip
 

@@ -109,10 +109,9 @@ class Stores:
 
     def want_of(self, store: int, at: int) -> Want:
         """Return why a store had nothing left at an instant, up to the present."""
-        if not self.stocked[store]:
-            return self._book.piped(store, at)
-        want, extended = self._book.stocked(store, at), self._world.extended
-        if extended is None or want.why in IN_THE_WAY or at < self._world.calendar.season_end_s:
+        want, extended = self._as_booked(store, at), self._world.extended
+        in_season = at < self._world.calendar.season_end_s
+        if not self.stocked[store] or extended is None or in_season or want.why in IN_THE_WAY:
             return want
         decided_s, entry = extended  # yards had been run down to the end that the season was to have
         placed = want.detail.get("placed")
@@ -123,8 +122,11 @@ class Stores:
 
     def trouble_by(self, store: int, at: int) -> int:
         """Return the entry of what keeps fuel from a store at an instant, -1 where everything goes its way."""
-        want = self._book.stocked(store, at) if self.stocked[store] else self._book.piped(store, at)
+        want = self._as_booked(store, at)
         return want.entry if want.why in IN_THE_WAY else -1
+
+    def _as_booked(self, store: int, at: int) -> Want:
+        return self._book.stocked(store, at) if self.stocked[store] else self._book.piped(store, at)
 
     # ------------------------------------------------------------------ reviews and orders
 

@@ -228,14 +228,13 @@ class Heat:
         self._rooms_at_start += after - before
 
     def set_unit_share(self, unit: int, share: float) -> None:
-        """Make a share of a unit's capacity available (0: tripped) [-]; one that comes back has been fired up."""
-        now = self.state.arrays.unit[:, unit]
-        if now[la.V_SHARE] == 0.0 < share:
-            now[la.V_TO_GO_S] = 0.0
-        now[la.V_SHARE] = share
+        """Make a share of one unit's capacity available (0: tripped) [-]; others keep theirs."""
+        shares = self.state.arrays.unit[la.V_SHARE].copy()
+        shares[unit] = share
+        self.set_unit_shares(shares)
 
     def set_unit_shares(self, shares: npt.ArrayLike) -> None:
-        """Make a share of each unit's capacity available, as :meth:`set_unit_share` does of one, shape (unit,) [-]."""
+        """Make a share of each unit's capacity available, shape (unit,) [-]; one that comes back has been fired up."""
         wanted, rows = np.asarray(shares, np.float64), self.state.arrays.unit
         rows[la.V_TO_GO_S, (rows[la.V_SHARE] == 0.0) & (wanted > 0.0)] = 0.0
         rows[la.V_SHARE] = wanted
