@@ -1,11 +1,14 @@
 """A record comes back from disk as it was; a hand-written one says everything that is wrong with it."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from heatseason.network_models.problems import RecordError
+from heatseason.sim import record_store
 from heatseason.sim.guide.score import score
 from heatseason.sim.guide.verdict import judge
 from heatseason.sim.record_store import read_record, rounded, write_record
@@ -41,6 +44,24 @@ def test_what_is_written_and_read_back_has_the_same_digest_and_verdicts(tmp_path
     assert back.subjects.name == record.subjects.name
     assert back.subjects.paying.tolist() == record.subjects.paying.tolist()
     assert {name: track.dtype for name, track in back.tracks.items()} == {"room_c": np.float32, "outdoor_c": np.float32}
+
+
+def test_a_record_is_written_and_read_without_pandas(tmp_path):
+    write_record(record_from(SMALL), tmp_path)
+    program = (
+        "import sys; from heatseason.sim.record_store import read_record, write_record;"
+        f"write_record(read_record({str(tmp_path)!r}), {str(tmp_path / 'again')!r}); sys.exit('pandas' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False, timeout=120).returncode == 0
+    assert read_record(tmp_path / "again").digest() == record_from(SMALL).digest()
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 1000])
+def test_a_record_in_many_pieces_is_the_same(tmp_path, monkeypatch, at_once):
+    for name in ("_ENTRIES_AT_ONCE", "_VALUES_AT_ONCE", "_SERIES_AT_ONCE"):
+        monkeypatch.setattr(record_store, name, at_once)
+    write_record(record_from(SMALL), tmp_path)
+    assert read_record(tmp_path).digest() == record_from(SMALL).digest()
 
 
 def test_an_empty_record_comes_back_empty(tmp_path):
