@@ -160,19 +160,34 @@ class Guide(Data):
         owner, _, own = name.partition("/")
         return self[owner].numbers[own]
 
+    def bearing_on(self, clause: Clause, part: Part) -> set[str]:
+        """Return the full names of the numbers on which a part's verdicts depend, its excuses' among them."""
+        rules = [self.excuses[excuse] for excuse in part.excuses]
+        names = {name if "/" in name else f"{clause.id}/{name}" for name in numbers_named(part)}
+        names |= {name for rule in rules for name in (rule.number, rule.bound) if name}
+        return names | {self.decision_notice} if clause.id in self.moved_by_decision else names
+
     def dependents(self, clause_id: str, name: str) -> tuple[str, ...]:
         """Return the judged clauses whose verdicts depend on a number, by their parts or by their excuses."""
         full = f"{clause_id}/{name}"
-        found = []
-        for clause in self.clauses:
-            named = {n if "/" in n else f"{clause.id}/{n}" for part in clause.parts for n in numbers_named(part)}
-            excuses = [self.excuses[excuse] for part in clause.parts for excuse in part.excuses]
-            named |= {number for rule in excuses for number in (rule.number, rule.bound)}
-            if clause.id in self.moved_by_decision:
-                named.add(self.decision_notice)
-            if clause.scored and full in named:
-                found.append(clause.id)
-        return tuple(found)
+        return tuple(
+            clause.id
+            for clause in self.clauses
+            if clause.scored and any(full in self.bearing_on(clause, part) for part in clause.parts)
+        )
+
+    def numbers_that_differ(self, other: Guide) -> set[str] | None:
+        """Return the full names of the numbers another guide has otherwise; None when it differs in more than them."""
+        if self._asked() != other._asked():
+            return None
+        pairs = zip(self.clauses, other.clauses, strict=True)
+        return {f"{a.id}/{name}" for a, b in pairs for name in a.numbers if a.numbers[name] != b.numbers[name]}
+
+    def _asked(self) -> list[dict[str, Any]]:
+        """Return everything but the numbers."""
+        whole = {name: getattr(self, name) for name in Guide.model_fields if name not in ("clauses", "overrides")}
+        fields = [name for name in Clause.model_fields if name != "numbers"]
+        return [whole, *({name: getattr(clause, name) for name in fields} for clause in self.clauses)]
 
     @model_validator(mode="after")
     def _everything_named_exists(self) -> Guide:

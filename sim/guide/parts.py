@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -258,6 +259,7 @@ Part = Annotated[Within | Before | Throughout | Floor | Carries | Reported, Fiel
 _NUMBER_FIELDS = ("limit", "lead", "count", "grace", "least", "stop_share", "below", "at_least", "over", "again")
 
 
+@functools.cache
 def numbers_named(part: BaseModel) -> tuple[str, ...]:
     """Return the names of the numbers a part depends on directly, selectors included."""
     found: dict[str, None] = {}

@@ -310,14 +310,31 @@ def judge(record: Record, guide: Guide | Mapping[str, Any] | Path | str | None =
     by = judged_guide(record, guide)
     facts = Facts(record, by)
     rooms = _rooms(facts, by)
-    return Verdicts(by, tuple(_judge_clause(facts, by, clause, rooms) for clause in by.clauses), record, rooms, facts)
+    return Verdicts(
+        by, tuple(_judge_clause(facts, by, clause, rooms, {}) for clause in by.clauses), record, rooms, facts
+    )
 
 
 def judge_clauses(verdicts: Verdicts, guide: Guide, ids: Iterable[str]) -> list[ClauseVerdict]:
-    """Return some clauses of a judged record under another guide; the season's dates are judged anew with it."""
+    """Return some clauses of a judged record under another guide; the season's dates are judged anew with it.
+
+    Parts on which no number bears that is another one keep the verdicts they have.
+    """
     facts = verdicts.facts.under(guide)
+    moved = verdicts.guide.numbers_that_differ(guide)
+    if moved and (facts.start_s, facts.season_end_s) == (verdicts.facts.start_s, verdicts.facts.season_end_s):
+        moved.discard(guide.decision_notice)
+
+    def standing(clause: Clause) -> dict[str, PartVerdict]:
+        if moved is None:
+            return {}
+        still = {part.id for part in clause.parts if not guide.bearing_on(clause, part) & moved}
+        return {part.id: part for part in verdicts[clause.id].parts if part.id in still}
+
     wanted = set(ids)
-    return [_judge_clause(facts, guide, clause, None) for clause in guide.clauses if clause.id in wanted]
+    return [
+        _judge_clause(facts, guide, clause, None, standing(clause)) for clause in guide.clauses if clause.id in wanted
+    ]
 
 
 def _rooms(facts: Facts, guide: Guide) -> RoomShortfall | None:
@@ -328,7 +345,9 @@ def _rooms(facts: Facts, guide: Guide) -> RoomShortfall | None:
     return None
 
 
-def _judge_clause(facts: Facts, guide: Guide, clause: Clause, rooms: RoomShortfall | None) -> ClauseVerdict:
+def _judge_clause(
+    facts: Facts, guide: Guide, clause: Clause, rooms: RoomShortfall | None, standing: Mapping[str, PartVerdict]
+) -> ClauseVerdict:
     nothing = np.zeros(len(STATES))
     if not clause.parts:
         return ClauseVerdict(clause, "not_simulated", (), nothing, {})
@@ -341,7 +360,7 @@ def _judge_clause(facts: Facts, guide: Guide, clause: Clause, rooms: RoomShortfa
     if not evident:
         return ClauseVerdict(clause, "no_evidence", (), nothing, shown)
     judged = tuple(
-        PartVerdict(part.id, part.form, judge_part(facts, guide, clause, part, rooms))
+        standing.get(part.id) or PartVerdict(part.id, part.form, judge_part(facts, guide, clause, part, rooms))
         for part in evident
         if not isinstance(part, Reported)
     )

@@ -7,10 +7,11 @@ import pytest
 from heatseason.network_models.problems import RecordError
 from heatseason.scenarios.scenario import load
 from heatseason.sim.guide.chain import chain
+from heatseason.sim.guide.overlay import overlaid
 from heatseason.sim.guide.rows import EXCUSED, LATE, MET, MISSED, STATES
 from heatseason.sim.guide.score import score
 from heatseason.sim.guide.sensitivity import sensitivity
-from heatseason.sim.guide.verdict import judge
+from heatseason.sim.guide.verdict import judge, judge_clauses
 from heatseason.sim.record_store import read_record, write_record
 from heatseason.sim.record_text import record_from
 from heatseason.sim.run import run
@@ -200,6 +201,27 @@ def test_a_conclusion_that_flips_within_an_assumed_range_is_found():
     assert moved["2.8.1/visit_h"].flips
     assert (moved["2.8.1/visit_h"].status_low, moved["2.8.1/visit_h"].status_high) == ("breached", "met")
     assert not moved["2.8.1/sign_h"].flips
+
+
+def test_what_another_number_does_not_touch_stands_and_all_else_is_judged_as_from_the_start():
+    verdicts = judge(run(load("town")))
+    guide = verdicts.guide
+    told = 0
+    for clause in guide.clauses:
+        for name, number in clause.numbers.items():
+            for value in {number.value * 0.5 if number.low is None else number.low, number.high} - {None}:
+                other = overlaid(guide, {clause.id: {name: value}})
+                touched = guide.dependents(clause.id, name)
+                anew = judge(verdicts.record, other)
+                for verdict in judge_clauses(verdicts, other, [c.id for c in guide.clauses]):
+                    fresh = anew[verdict.clause.id]
+                    assert (verdict.status, verdict.margin) == (fresh.status, fresh.margin), (clause.id, name)
+                    assert verdict.amounts.tolist() == fresh.amounts.tolist(), (clause.id, name, verdict.clause.id)
+                    before = verdicts[verdict.clause.id]
+                    stands = all(a is b for a, b in zip(verdict.parts, before.parts, strict=True))
+                    assert stands or verdict.clause.id in touched or not verdict.clause.scored
+                    told += 1
+    assert told > 1000
 
 
 def test_judging_reads_the_record_and_changes_nothing():
