@@ -25,9 +25,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class Part(UnitKeys):
     """What every part of a network has in common: frozen, no unknown keys, no NaN, quantities with or without text."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class _AnyUnit(Part):

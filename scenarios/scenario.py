@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from pydantic import Field, PrivateAttr, ValidationError
 
+from ..network_models.descriptions import described
 from ..network_models.documents import Document, Place, at_place, problems_of, show_path
 from ..network_models.edits import Edits
 from ..network_models.problems import Problem, ScenarioError
@@ -24,7 +25,7 @@ from .disruptions.specification import Disruptions
 from .midseason import Later, State, check_later
 from .operation import Operation
 from .overlay import Change, Merged, merge_change, name_kinds, read_changes, read_merged, without
-from .parts import Assumption, Part, assumptions, field_docstrings, parts_of
+from .parts import Assumption, Part, assumptions
 from .people import People
 from .policies.specification import Policies
 from .season import Exit, Season
@@ -168,12 +169,7 @@ class Scenario(Part):
     @classmethod
     def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return the JSON Schema of a scenario file, with the loader's own keys."""
-        root = super().model_json_schema(*args, **kwargs)
-        for part in parts_of(cls):
-            found = root if part is cls else root.get("$defs", {}).get(part.__name__, {})
-            for name, text in field_docstrings(part).items():
-                found.get("properties", {}).get(name, {}).setdefault("description", text)
-        return _for_editors(root)
+        return _for_editors(described(super().model_json_schema(*args, **kwargs), cls))
 
 
 def load(path_or_name: str | Path, changes: Sequence[str] = ()) -> Scenario:

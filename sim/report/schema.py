@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from ...network_models.descriptions import described
 from ...network_models.network import Network
 from ...scenarios.scenario import Scenario
 from ..guide.clause import Guide
@@ -32,7 +33,7 @@ def schema(kind: Literal["scenario", "network", "guide", "record"]) -> dict[str,
         }
         return {"$schema": _DRAFT, "title": "Entry", "type": "object", "properties": properties}
     models: dict[str, type[BaseModel]] = {"scenario": Scenario, "network": Network, "guide": Guide}
-    return {"$schema": _DRAFT, **_local_times(models[kind].model_json_schema())}
+    return {"$schema": _DRAFT, **_local_times(described(models[kind].model_json_schema(), models[kind]))}
 
 
 def _local_times(part: Any) -> Any:
