@@ -21,8 +21,8 @@ from ..version import __version__
 from .record import Record, RecordBuilder
 from .record_store import round_in_place
 from .world.accounts import balances, summary
+from .world.dispatch import put_in_order, unit_ranks
 from .world.dwellings import dwelling_offsets, dwellings_paying
-from .world.fuel import unit_ranks
 from .world.heat import Heat
 from .world.hotline import People
 from .world.people_settings import PeopleSettings
@@ -136,7 +136,7 @@ def _heat(scenario: Scenario, arrays: NetworkArrays, timetable: Timetable) -> He
         settings=heat_settings(scenario, weather.design_outdoor_c),
         hours=timetable.calendar.hours,
     )
-    heat.set_dispatch(np.argsort(unit_ranks(scenario, arrays), kind="stable"))
+    put_in_order(heat, unit_ranks(scenario, arrays))
     return heat
 
 

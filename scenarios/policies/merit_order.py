@@ -12,7 +12,18 @@ from pydantic import Field
 from ..chance import Floats
 from ..parts import Part, number
 
-__all__ = ["AnyOrder", "ByCost", "Listed", "MeritOrder", "Proportional", "Sparing", "ranks", "shares", "spared"]
+__all__ = [
+    "AnyOrder",
+    "ByCost",
+    "Listed",
+    "MeritOrder",
+    "Proportional",
+    "Sparing",
+    "calling_order",
+    "ranks",
+    "shares",
+    "spared",
+]
 
 
 Ints = npt.NDArray[np.int64]
@@ -100,6 +111,25 @@ def _ranks_alike(policy: AnyOrder, unit_ids: Sequence[str], source_ids: Sequence
         ],
         np.int64,
     )
+
+
+def calling_order(rank: Ints, source: Ints, capacity_w: Floats) -> Ints:
+    """Return the units in the order in which they are called, shape (unit,).
+
+    Among equals each source calls the same share of its units at a time, so that none is fired up alone.
+
+    Parameters
+    ----------
+    rank, source
+        Rank of each unit, and the index of the source it stands in, shape (unit,).
+    capacity_w
+        Capacity of each unit, shape (unit,) [W].
+    """
+    called = np.zeros(len(rank))
+    for key in np.unique(np.stack([rank, source]), axis=1).T:
+        members = (rank == key[0]) & (source == key[1])
+        called[members] = np.cumsum(capacity_w[members]) / max(float(capacity_w[members].sum()), 1.0)
+    return np.lexsort((np.arange(len(rank)), np.round(called, 9), rank)).astype(np.int64)
 
 
 def spared(policy: AnyOrder, cover_days: Floats, contract_share: Floats) -> npt.NDArray[np.bool_]:

@@ -28,7 +28,7 @@ __all__ = [
     "Rolling",
     "cover_days",
     "decide",
-    "forecast_burn_per_day",
+    "forecast_share",
     "opening_stock",
     "safety_stock",
     "shared_from",
@@ -211,7 +211,7 @@ class ReserveSeen:
     capacity : float
         What the store can hold [unit].
     burn_per_day : array, shape (day,)
-        Burn foreseen for today and the days after, from :func:`forecast_burn_per_day` [unit/d].
+        Burn foreseen for today and the days after [unit/d].
     design_burn_per_day : float
         Burn of a day at the design temperature [unit/d].
     lead_days : float
@@ -294,25 +294,20 @@ def cover_days(stock: float, burn_per_day: Floats) -> float:
     return len(burn_per_day) + left / mean if mean > 0.0 else float("inf")
 
 
-def forecast_burn_per_day(
-    forecast_c: Floats, design_burn_per_day: float | Floats, design_outdoor_c: float, heated: Floats
-) -> Floats:
-    """Return the burn that forecast degree-days foresee, shape (day,), or (store, day) for several stores [unit/d].
+def forecast_share(forecast_c: Floats, design_outdoor_c: float, heated: Floats) -> Floats:
+    """Return the share of the design heat that forecast degree-days foresee, shape (day,) [-].
 
     Parameters
     ----------
     forecast_c
         Daily means forecast, shape (day,) [degC].
-    design_burn_per_day
-        Burn of a day at the design temperature, one or shape (store, 1) [unit/d].
     design_outdoor_c
         Design outdoor temperature [degC].
     heated
         Share of each day on which heat is to be supplied, shape (day,) [-].
     """
-    share = np.maximum(_BASE_C - np.asarray(forecast_c), 0.0) / (_BASE_C - design_outdoor_c)
-    burn: Floats = design_burn_per_day * share * np.asarray(heated)
-    return burn
+    share: Floats = np.maximum(_BASE_C - np.asarray(forecast_c), 0.0) / (_BASE_C - design_outdoor_c)
+    return share * np.asarray(heated)
 
 
 def safety_stock(policy: Rolling, design_burn_per_day: float, design_outdoor_c: float, days: float) -> float:

@@ -122,8 +122,8 @@ Q_NODES, Q_CHORDS, Q_SEGMENTS, Q_ORDERED, Q_ISLANDS, Q_PARTS = range(6)
 # --- State.unit
 (
     V_SHARE, V_RANK, V_HEAT_W, V_MADE_J, V_EFFICIENCY, V_CALLED, V_TO_GO_S, V_LEVEL_W, V_RUN_S, V_STARTS, V_POWER_J,
-    V_FUEL_J, V_SECOND,
-) = range(13)  # fmt: skip
+    V_FUEL_J, V_SECOND, V_TIER,
+) = range(14)  # fmt: skip
 # --- State.substation
 (
     Y_SUPPLY_C, Y_RETURN_C, Y_FLOW, Y_HEAT, Y_NEED, Y_DP, Y_CARRY, Y_LIMIT, Y_SERVED, Y_ON, Y_SECONDARY_C,

@@ -49,6 +49,7 @@ from .layout import (
     V_EFFICIENCY,
     V_RANK,
     V_SHARE,
+    V_TIER,
     Y_HEAT,
     Y_NEED,
     Array,
@@ -105,7 +106,8 @@ def able(
     stock : array, shape (2, store)
         Scratch.
     unit_able, source_able : arrays, out
-        ``Work.unit``: with the fuel there is, and without regard to fuel. ``Work.source``: with the fuel there is; and
+        ``Work.unit``: with the fuel there is, and without regard to fuel; row 2 is scratch. ``Work.source``: with the
+        fuel there is; and
         if all of its units were warm, without regard to fuel and with it.
     """
     source_able[A_NOW : A_FULL + 1] = 0.0
@@ -173,7 +175,10 @@ def share_out(
     for i in range(sources):
         planned[i] = source_able[A_CAN, i]
     if s[S_MERIT] > 0.0:
-        _by_merit(dt, total, s, clock, unit_int, ranks, island, unit_able[0], now, planned, left, source_able[A_LACK])
+        _by_merit(
+            dt, total, s, clock, unit_int, ranks, island, unit_able, now, planned, left, source_able[A_LACK],
+            source_able[A_LOAD],
+        )  # fmt: skip
     elif _duties(unit) > 0.0:
         _loads(total, s, clock, island, now, left)
         _by_duty(unit, unit_int, ranks, island, planned, left, source_able[A_LACK])
@@ -200,26 +205,40 @@ def _loads(total: Array, s: Array, clock: Array, island: Array, now: Array, left
 @kernel
 def _by_merit(
     dt: float, total: Array, s: Array, clock: Array, unit_int: Array, ranks: Array, island: Array, unit_able: Array,
-    now: Array, planned: Array, left: Array, owed: Array,
+    now: Array, planned: Array, left: Array, owed: Array, possible: Array,
 ) -> None:  # fmt: skip
     """Let the units of each island take up its flow in order, each as much as it can heat [kg/s].
 
-    What a plant's own water lacks since its return came back colder than expected is made up first.
+    Units of one tier (``V_TIER``) share what is left to them in proportion to what each could take. What a plant's own
+    water lacks since its return came back colder than expected is made up first.
     """
+    units = unit_able.shape[1]
     for i in range(planned.size):
         planned[i] = 0.0
         left[i] = total[i]
         owed[i] = max(-now[O_PLANT_J, i], 0.0) / max(dt, s[S_RECOVERY])
-    for k in range(unit_able.size):
-        u = int(ranks[V_RANK, k])
-        i = unit_int[0, u]
-        back = now[O_RETURN_C, i] if now[O_RETURN_FLOW, i] > 0.0 else _mean_return(island[i], island, now)
-        rise = max(clock[K_SUPPLY_SET] - back, 1.0)
-        paid = min(owed[i], unit_able[u])
-        owed[i] -= paid
-        take = min((unit_able[u] - paid) / (s[S_HEAT_CAPACITY] * rise), left[island[i]])
-        planned[i] += take
-        left[island[i]] -= take
+    first = 0
+    while first < units:
+        tier, last = ranks[V_TIER, int(ranks[V_RANK, first])], first
+        possible[:] = 0.0
+        while last < units and ranks[V_TIER, int(ranks[V_RANK, last])] == tier:
+            u = int(ranks[V_RANK, last])
+            i = unit_int[0, u]
+            back = now[O_RETURN_C, i] if now[O_RETURN_FLOW, i] > 0.0 else _mean_return(island[i], island, now)
+            rise = max(clock[K_SUPPLY_SET] - back, 1.0)
+            paid = min(owed[i], unit_able[0, u])
+            owed[i] -= paid
+            unit_able[2, u] = (unit_able[0, u] - paid) / (s[S_HEAT_CAPACITY] * rise)
+            possible[island[i]] += unit_able[2, u]
+            last += 1
+        for k in range(first, last):
+            u = int(ranks[V_RANK, k])
+            at = island[unit_int[0, u]]
+            if possible[at] > 0.0:
+                planned[unit_int[0, u]] += unit_able[2, u] * min(left[at] / possible[at], 1.0)
+        for at in range(left.size):
+            left[at] -= min(possible[at], left[at])
+        first = last
 
 
 @kernel

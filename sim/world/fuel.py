@@ -18,17 +18,17 @@ import simpy
 from ...network_models.arrays import NetworkArrays
 from ...scenarios.calendar import DAY_S, HOUR_S
 from ...scenarios.disruptions.fuel_supply import delivery
-from ...scenarios.policies.merit_order import ranks, shares, spared
+from ...scenarios.policies.merit_order import spared
 from ...scenarios.policies.rationing import affordable_share, served_shares
-from ...scenarios.policies.reserve import ReserveSeen, decide, forecast_burn_per_day, opening_stock, shared_from
-from ...scenarios.scenario import Scenario
+from ...scenarios.policies.reserve import ReserveSeen, decide, forecast_share, opening_stock, shared_from
 from .contracts import Contracts
+from .dispatch import BurnByLoad, put_in_order, unit_ranks
 from .orders import IN_THE_WAY, Order, OrderBook, Want
 
 if TYPE_CHECKING:
     from .world import World
 
-__all__ = ["Stores", "plan", "unit_ranks"]
+__all__ = ["Stores", "plan"]
 
 Process = Generator[simpy.Event, Any, Any]
 Floats = npt.NDArray[np.float64]
@@ -55,7 +55,8 @@ class Stores:
         self._world = world
         arrays = world.arrays
         count = len(arrays.store_ids)
-        first, second = _design_burn(world)
+        self._burn = BurnByLoad(world.scenario, arrays, float((arrays.substation_design_w * world.connected).sum()))
+        first, second = self._burn.first, self._burn.second
         self.design_burn_per_day = first + second
         self._weight_j = first * arrays.store_heating_value_j  # what rationing goes by
         self._only_second = (second > 0.0) & (first == 0.0)
@@ -140,8 +141,9 @@ class Stores:
         covers, contracts = np.full(len(stretched), np.inf), np.full(len(stretched), np.inf)
         offered = self.contracts.offered()
         rationing, wanting = world.scenario.policies.rationing, []
-        foreseen = forecast_burn_per_day(world.weather.forecast_c[day], self.design_burn_per_day[:, None],
-                                         world.weather.design_outdoor_c, share_of_day)  # fmt: skip
+        foreseen = self._burn.at(
+            forecast_share(world.weather.forecast_c[day], world.weather.design_outdoor_c, share_of_day)
+        )
         for store, burn in enumerate(foreseen):
             stock = float(world.heat.fuel_available[store])
             if not self.stocked[store]:
@@ -219,7 +221,7 @@ class Stores:
         world.heat.set_second_fuel_first(turns)
         rank = unit_ranks(world.scenario, arrays)
         late = np.where(short[arrays.unit_store] & ~turns, len(rank), 0)
-        world.heat.set_dispatch(np.argsort(rank + late, kind="stable"))
+        put_in_order(world.heat, rank + late)
 
     def _note_second(self) -> None:
         """Note which second fuels have come into use since yesterday's review, and which are no longer burnt."""
@@ -423,34 +425,6 @@ def _days(world: World) -> Process:
             yield world.at(day * DAY_S + hour * HOUR_S)
             world.catch_up_heat()
         world.fuel.review(day)
-
-
-def unit_ranks(scenario: Scenario, arrays: NetworkArrays) -> npt.NDArray[np.int64]:
-    """Return the rank of each unit under the scenario's merit order, by what heat from it costs, shape (unit,)."""
-    burnt = arrays.store_price_cny[arrays.unit_store] / (
-        arrays.unit_efficiency * arrays.store_heating_value_j[arrays.unit_store]
-    )
-    earned = arrays.unit_power_to_heat * scenario.costs.electricity_sold_cny_kwh / 3.6e6
-    sources = [arrays.source_ids[s] for s in arrays.unit_source]
-    cost = scenario.costs.fuel_price_factor * burnt - earned
-    return ranks(scenario.policies.merit_order, arrays.unit_ids, sources, cost, arrays.unit_duty)
-
-
-def _design_burn(world: World) -> tuple[Floats, Floats]:
-    """Return what stores would burn on a day at the design temperature as first fuels under the merit order, and what
-    they would as second fuels were the first ones gone, shape (store,) [unit/d].
-    """  # fmt: skip
-    arrays = world.arrays
-    rank = unit_ranks(world.scenario, arrays)
-    heat_w = shares(rank, arrays.unit_capacity_w, float((arrays.substation_design_w * world.connected).sum()))
-
-    def burn(units: npt.NDArray[np.bool_], store: npt.NDArray[np.int64]) -> Floats:
-        where = store[units]
-        fuel = heat_w[units] / (arrays.unit_efficiency[units] * arrays.store_heating_value_j[where]) * DAY_S
-        return np.bincount(where, fuel, len(arrays.store_ids)).astype(np.float64)
-
-    every = np.ones(len(heat_w), np.bool_)
-    return burn(every, arrays.unit_store), burn(arrays.unit_second_store >= 0, arrays.unit_second_store)
 
 
 def _with_two_fuels(arrays: NetworkArrays) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -258,13 +258,20 @@ class Heat:
         """Let each substation's valve look for this share of the heat needed (rationing) [-]."""
         self.state.arrays.substation[la.Y_SERVED] = share
 
-    def set_dispatch(self, order: Sequence[int] | Ints, *, rule: str | None = None) -> None:
+    def set_dispatch(
+        self, order: Sequence[int] | Ints, *, tier: Sequence[int] | Ints | None = None, rule: str | None = None
+    ) -> None:
         """Put the units in order of merit (unit indices, first used first), and choose between ``merit`` (fill up in
         this order across sources) and ``proportional`` (sources share by what they can make; the order holds in each).
+
+        Units next to each other in order and of the same `tier`, shape (unit,), share in proportion to what they can
+        make; left out, each goes for itself.
         """  # fmt: skip
         if sorted(int(u) for u in order) != list(range(len(self.arrays.unit_ids))):
             raise ValueError("order must name every unit once")
-        self.state.arrays.unit[la.V_RANK] = np.asarray(order, np.float64)
+        rows = self.state.arrays.unit
+        rows[la.V_RANK] = np.asarray(order, np.float64)
+        rows[la.V_TIER] = np.arange(len(self.arrays.unit_ids)) if tier is None else np.asarray(tier, np.float64)
         if rule is not None:
             if rule not in ("proportional", "merit"):
                 raise ValueError(f"rule is {rule!r}; wanted 'proportional' or 'merit'")

@@ -414,11 +414,11 @@ def _first_state(
     source = np.zeros((21, sources))
     source[[la.O_SUPPLY_C, la.O_RETURN_C]] = ground
     source[la.O_WORST] = -1.0
-    unit = np.zeros((13, len(arrays.unit_ids)))
+    unit = np.zeros((14, len(arrays.unit_ids)))
     unit[la.V_SHARE] = 1.0
     unit[la.V_EFFICIENCY] = arrays.unit_efficiency
     unit[la.V_TO_GO_S] = arrays.unit_start_s
-    unit[la.V_RANK] = np.arange(len(arrays.unit_ids))
+    unit[[la.V_RANK, la.V_TIER]] = np.arange(len(arrays.unit_ids))
     substation = np.zeros((la.SUBSTATION_ROWS, substations))
     substation[[la.Y_SUPPLY_C, la.Y_RETURN_C, la.Y_SECONDARY_C]] = ground
     substation[[la.Y_LIMIT, la.Y_SERVED, la.Y_ON]] = 1.0
@@ -469,7 +469,7 @@ def _work(plant: la.Plant, chords: int) -> la.Work:
         substation=np.zeros((la.SUBSTATION_SCRATCH, int(size[la.SUBSTATIONS]))),
         cohort=np.zeros((la.COHORT_SCRATCH, places)), matrix=np.zeros((la.MATRIX, places)), matrix_s=np.zeros(1),
         loop=np.zeros((chords + 2, chords)), source=np.zeros((11, sources)), loop_source=np.zeros((4, sources)),
-        unit=np.zeros((2, int(size[la.UNITS]))), store=np.zeros((2, int(size[la.STORES]))),
+        unit=np.zeros((3, int(size[la.UNITS]))), store=np.zeros((2, int(size[la.STORES]))),
         mark=np.zeros((4, 2 * max(pipes, nodes)), np.int64), crossing=np.zeros((3, max(CROSSINGS, 4 * places))),
         crossings=np.zeros(1, np.int64), wavy=np.zeros(2 * nodes, np.int64), profile=np.zeros((2 * nodes, la.BINS)),
         queue=np.zeros((6, RING + la.BINS + 2)), edge=np.zeros((6, plant.mesh.edge.size)),

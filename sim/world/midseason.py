@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from ...scenarios.midseason import EVERYWHERE, State, stages
 from ...scenarios.scenario import Scenario
+from .dispatch import put_in_order, unit_ranks
 from .faults import Process
-from .fuel import unit_ranks
 from .plant_settings import storage_settings
 
 if TYPE_CHECKING:
@@ -70,9 +70,8 @@ def _change(world: World, at_s: int, scenario: Scenario) -> Process:
     world.scenario = scenario
     world.crews.policy = now.crews
     if now.merit_order != before.merit_order:
-        rank = unit_ranks(scenario, world.arrays)
         rule = "proportional" if now.merit_order.kind == "proportional" else "merit"
-        world.heat.set_dispatch(np.argsort(rank, kind="stable"), rule=rule)
+        put_in_order(world.heat, unit_ranks(scenario, world.arrays), rule)
     if now.storage != before.storage:
         world.heat.set_storage(**storage_settings(now.storage))
     changed = [name for name in type(now).model_fields if getattr(now, name) != getattr(before, name)]

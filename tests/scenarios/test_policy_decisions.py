@@ -5,7 +5,16 @@ import pytest
 from heatseason.scenarios.policies.crews import STAGES, Crews, stage_durations_s, stage_hours, travel_s, work_factor
 from heatseason.scenarios.policies.inspection import Inspection, inspected, is_found, mend_s
 from heatseason.scenarios.policies.interim import Coldest, Largest, Protected, arrival_s, assign
-from heatseason.scenarios.policies.merit_order import ByCost, Listed, Proportional, Sparing, ranks, shares, spared
+from heatseason.scenarios.policies.merit_order import (
+    ByCost,
+    Listed,
+    Proportional,
+    Sparing,
+    calling_order,
+    ranks,
+    shares,
+    spared,
+)
 from heatseason.scenarios.policies.notices import PromptNotices, SlowNotices, delay_s
 from heatseason.scenarios.policies.preheat import NoPreheat, RampPreheat, preheat_start_s, supply_ceiling_c
 from heatseason.scenarios.policies.rationing import ColdestFirst, Equal, ProtectedFirst, affordable_share, served_shares
@@ -89,6 +98,12 @@ def test_peak_and_standby_follow_the_base_load_whatever_they_cost():
     duty = np.array([BASE, STANDBY, PEAK])
     for policy in (Proportional(), ByCost(), Listed(order=("A2", "B1"))):
         assert np.argsort(ranks(policy, UNITS, SOURCES, COST, duty), kind="stable").tolist() == [0, 2, 1]
+
+
+def test_equal_units_are_called_in_turn_at_every_source():
+    rank, source, mw = np.array([1, 1, 1, 1, 1, 0]), np.array([0, 0, 0, 1, 1, 2]), np.array([10.0, 10, 10, 20, 20, 5])
+    assert calling_order(rank, source, mw).tolist() == [5, 0, 3, 1, 2, 4]
+    assert calling_order(np.arange(6), source, mw).tolist() == [0, 1, 2, 3, 4, 5]
 
 
 def test_tanks_are_charged_and_emptied_by_the_clock():

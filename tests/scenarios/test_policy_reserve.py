@@ -12,7 +12,7 @@ from heatseason.scenarios.policies.reserve import (
     Rolling,
     cover_days,
     decide,
-    forecast_burn_per_day,
+    forecast_share,
     opening_stock,
     safety_stock,
     shared_from,
@@ -98,10 +98,10 @@ def test_cover_counts_fractions_and_goes_on_beyond_the_forecast():
     assert cover_days(0.0, BURN) == 0.0
 
 
-def test_burn_follows_degree_days():
-    burn = forecast_burn_per_day(np.array([-0.1, 8.95, 20.0]), 200.0, -0.1, np.array([1.0, 1.0, 1.0]))
-    assert burn == pytest.approx([200.0, 100.0, 0.0])
-    assert forecast_burn_per_day(np.array([0.0]), 200.0, -0.1, np.array([0.0]))[0] == 0.0
+def test_the_foreseen_load_follows_degree_days():
+    share = forecast_share(np.array([-0.1, 8.95, 20.0]), -0.1, np.array([1.0, 1.0, 1.0]))
+    assert share == pytest.approx([1.0, 0.5, 0.0])
+    assert forecast_share(np.array([0.0]), -0.1, np.array([0.0]))[0] == 0.0
 
 
 def test_opening_stocks():

@@ -319,6 +319,15 @@ def test_by_merit_the_first_unit_carries_the_load(grid) -> None:
     np.testing.assert_allclose(flow[:, 0], flow[:, 1], rtol=1e-5)
 
 
+def test_units_of_one_tier_share_what_is_asked(grid) -> None:
+    season = heat(grid, hours=240, dispatch="merit")
+    season.set_dispatch([1, 0], tier=[0, 0])
+    season.set_mode("season")
+    season.advance(6 * DAY)
+    made = season.tracks["source_heat_w"][100:140]
+    np.testing.assert_allclose(made[:, 0] / grid.unit_capacity_w[0], made[:, 1] / grid.unit_capacity_w[1], rtol=0.02)
+
+
 def test_orders_and_weather_without_meaning_are_refused(grid) -> None:
     season = heat(grid, hours=48)
     with pytest.raises(ValueError, match="march"):

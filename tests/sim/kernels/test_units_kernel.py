@@ -14,7 +14,7 @@ HOUR = 3600.0
 def units(**rows: list[float]) -> tuple[np.ndarray, np.ndarray]:
     """Return ``Plant.unit`` and ``State.unit`` of as many units as the lists are long."""
     count = len(next(iter(rows.values())))
-    unit, now = np.zeros((14, count)), np.zeros((13, count))
+    unit, now = np.zeros((14, count)), np.zeros((14, count))
     unit[la.U_CAPACITY], unit[la.U_EFFICIENCY], unit[la.U_RAMP] = 1e6, 0.9, np.inf
     for name, values in rows.items():
         unit[getattr(la, f"U_{name}")] = values

@@ -9,14 +9,15 @@ from heatseason.network_models.network import Network
 from heatseason.scenarios.scenario import load
 from heatseason.sim.record import Record
 from heatseason.sim.run import ground_of, run
+from heatseason.sim.world.dispatch import BurnByLoad
 
 CUT = 'disruptions.imposed=[{kind="fuel_cut", at=2027-01-10T06:00:00, store="all_gas", share=%s, days=10.0}]'
 DAY = 86_400
 
 
 @cache
-def season(*changes: str, name: str = "town") -> Record:
-    return run(load(name, [*changes]))
+def season(*changes: str, name: str = "town", winter: int = 0) -> Record:
+    return run(load(name, [*changes]), winter)
 
 
 def gas(record: Record) -> np.ndarray:
@@ -181,3 +182,31 @@ def test_cheapest_first_heats_a_city_that_can_be_heated():
     for record in (cheapest, sparing):
         assert record.summary["heat_shed_fuel_gj"] == shared.summary["heat_shed_fuel_gj"] == 0.0
         assert record.summary["heat_shed_gj"] < shared.summary["heat_shed_gj"]
+
+
+def test_cheapest_first_burns_no_contract_dry_while_its_equals_have_gas():
+    """In a hard winter with gas withheld, sources of equal price share what is asked of them."""
+    cheapest, shared = (
+        season(f"policies.merit_order.kind={kind}", name="hanzhong", winter=1) for kind in ("by_cost", "proportional")
+    )
+    books(cheapest)
+    assert shared.summary["heat_shed_fuel_gj"] > 1_000.0  # there is something to spare
+    assert cheapest.summary["heat_shed_fuel_gj"] < 0.01 * shared.summary["heat_shed_fuel_gj"]
+    assert cheapest.summary["heat_shed_gj"] < shared.summary["heat_shed_gj"]
+    burnt = cheapest.balances["fuel"]
+    share = {store: burnt[store]["burnt"] / burnt[store]["delivered"] for store in burnt if store.endswith("-gas")}
+    assert max(share.values()) - min(share.values()) < 0.05
+
+
+def test_burn_is_foreseen_by_the_order_of_merit():
+    scenario = load("hanzhong", ["policies.merit_order.kind=by_cost"])
+    arrays = ground_of(scenario).arrays
+    burn = BurnByLoad(scenario, arrays, float(arrays.substation_design_w.sum()))
+    mild, cold = burn.at(np.array([0.5, 1.0])).T
+    assert np.allclose(cold, burn.first)
+    stored = ~arrays.store_pipeline
+    assert np.allclose(mild[stored], cold[stored])  # straw goes first: 612 of 821 MW
+    assert np.allclose(mild[~stored], 0.5 * cold[~stored])  # gas by degree-days, for the hours above the mean
+    alike = load("hanzhong")
+    assert np.allclose(BurnByLoad(alike, arrays, 1.6e9).at(np.array([0.25]))[:, 0],
+                       0.25 * BurnByLoad(alike, arrays, 1.6e9).first)  # fmt: skip

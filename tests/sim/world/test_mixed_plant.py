@@ -9,7 +9,7 @@ from heatseason.network_models.formats import read_network
 from heatseason.scenarios.scenario import load
 from heatseason.sim.record import Record
 from heatseason.sim.run import run
-from heatseason.sim.world.fuel import unit_ranks
+from heatseason.sim.world.dispatch import unit_ranks
 
 
 @cache
