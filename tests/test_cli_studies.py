@@ -137,3 +137,19 @@ def test_strains_are_laid_on(tmp_path):
     assert [block["name"] for block in json.loads(done.stdout)["blocks"]] == ["cold", "late_march", "fuel", "burst"]
     assert (tmp_path / "stress.csv").exists()
     assert invoke("stress", "town", "--suite", "none").exit_code == 2
+
+
+def test_one_winter_at_a_point_has_no_spread(swept):
+    (swept / "one.toml").write_text(DESIGN.replace("replications = 3", "replications = 1"), "utf-8")
+    done = invoke("sweep", swept / "one.toml", "--out", swept / "one", "--workers", 1, "--lang", "en")
+    assert done.exit_code == 0, done.output
+    assert "(one winter: no spread)" in done.stdout
+    assert "± 0" not in done.stdout
+
+
+def test_what_is_wrong_at_a_point_is_said_in_chinese(swept):
+    (swept / "wrong.toml").write_text(DESIGN.replace("[2.0, 7.0]", "[-2.0, 7.0]"), "utf-8")
+    done = invoke("sweep", swept / "wrong.toml", "--out", swept / "wrong", "--workers", 1, "--lang", "zh")
+    assert done.exit_code == 2
+    assert "点 0: " in done.stderr
+    assert "point" not in done.stderr

@@ -60,7 +60,7 @@ def _sheets(path: Path) -> list[tuple[str, Cells]]:
         from python_calamine import CalamineError, CalamineWorkbook
     except ModuleNotFoundError as error:
         wanted = "python-calamine, which reads workbooks"
-        raise InputError([Problem("", "", wanted, "pip install heatseason[excel]", str(path))]) from error
+        raise InputError([Problem("", "", wanted, "pip install 'heatseason[excel]'", str(path))]) from error
     try:
         book = CalamineWorkbook.from_path(str(path))
         return [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]

@@ -9,6 +9,7 @@ from ..guide.clause import default_guide
 from ..study.rank import Selection
 from .layout import Column, Page, fit
 from .numbers import figure_of, label
+from .problems import translated
 from .words import Words
 
 __all__ = ["say", "say_selection", "selection_document"]
@@ -26,7 +27,7 @@ def say(page: Page, document: Mapping[str, Any], words: Words) -> None:
         told = "compare.reached" if stopped["reached"] else "compare.not_reached"
         page.text(words(told, number=number, width=stopped["width"]))
     for failure in document["failures"]:
-        page.text(words("compare.failure", **failure))
+        page.text(words("compare.failure", **{**failure, "why": translated(failure["why"], words)}))
     baseline = document["options"][0]["numbers"]
     for option, difference in zip(document["options"][1:], document["differences"], strict=True):
         page.title(words("compare.against", option=option["name"], baseline=document["baseline"]), "-")

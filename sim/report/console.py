@@ -81,6 +81,7 @@ class Command(_Spoken):
     def invoke(self, ctx: click.Context) -> int:
         """Run the command; what is wrong with the input or stops the model is said, not traced back."""
         from ...network_models.problems import HeatseasonError, InputError, ModelError
+        from .problems import translated
 
         try:
             return super().invoke(ctx) or 0
@@ -88,10 +89,13 @@ class Command(_Spoken):
             _say_problems(ctx, error)
             return WRONG_INPUT
         except ModelError as error:
-            _say_error(ctx, words_of(ctx)("error.model", when=error.when, where=error.where, why=error.why))
+            words = words_of(ctx)
+            when, why = (translated(text, words) for text in (error.when, error.why))
+            _say_error(ctx, words("error.model", when=when, where=error.where, why=why))
             return COULD_NOT_CONTINUE
         except HeatseasonError as error:
-            _say_error(ctx, words_of(ctx)("error.study", why=error))
+            words = words_of(ctx)
+            _say_error(ctx, words("error.study", why=translated(str(error), words)))
             return COULD_NOT_CONTINUE
 
 

@@ -78,7 +78,10 @@ def with_error(value: Any, figure: Figure, words: Words) -> str:
         return figure(float(value), words)
     if "mean" not in value:
         return "-"
-    return f"{figure(value.get('pooled', value['mean']), words)} ± {figure(value['se'], words)}"
+    told = figure(value.get("pooled", value["mean"]), words)
+    if value["se"] is None:
+        return words("spread.once", mean=told)
+    return f"{told} ± {figure(value['se'], words)}"
 
 
 def spread_cells(value: Any, figure: Figure, words: Words) -> tuple[str, str, str, str]:

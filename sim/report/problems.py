@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["all_well", "check", "check_guide", "document", "load", "say", "say_all_well", "translated", "warnings"]
 
-_SPEAKING = frozenset({"column", "dimension", "other_dimension", "side", "thing"})
+_SPEAKING = frozenset({"column", "dimension", "other_dimension", "side", "thing", "why"})
 
 
 def load(path_or_name: str, changes: Sequence[str] = ()) -> Scenario:
@@ -195,7 +195,7 @@ def _sentence(problem: Problem, words: Words) -> str:
         return str(problem)
     place = f"{problem.file}:{problem.line}:{problem.column or 1}: " if problem.line else ""
     if problem.file and not problem.line:
-        place = f"{problem.file}: "
+        place = f"{translated(problem.file, words)}: "  # a point of a study stands in no file
     parts = [words("problem.wanted", wanted=_degrees(translated(problem.wanted, words)))]
     if problem.found:
         parts.insert(0, words("problem.found", found=translated(problem.found, words)))

@@ -11,6 +11,7 @@ from ..tables import STRESS
 from .figures import amount, count, share
 from .files import json_text, write_table
 from .layout import Column, Page, bar
+from .studies import say_failures
 from .words import Words
 
 __all__ = ["rows", "say", "write"]
@@ -27,9 +28,7 @@ def say(page: Page, document: Mapping[str, Any], words: Words) -> None:
     if document["worst_pipe"]["id"]:
         page.text(words("stress.worst_pipe", pipe=document["worst_pipe"]["id"], road=document["worst_pipe"]["road"]))
     if document["failures"]:
-        page.text(words("study.failed", n=len(document["failures"])))
-        for failure in document["failures"]:
-            page.text(words("study.failure", **failure), indent=2, hang=2)
+        say_failures(page, len(document["failures"]), document["failures"], words)
     calm = document["calm"]
     page.text(words("stress.calm", hours=count(calm["numbers"][_STRICT]["mean"], words)))
     most = max(row["numbers"][_STRICT]["mean"] for block in document["blocks"] for row in block["rows"])

@@ -9,12 +9,14 @@ from typing import Any
 from ..study.compare import NUMBERS
 from ..study.export import export, summary
 from ..study.store import Ledger
+from .figures import with_error
 from .files import json_text
 from .layout import Column, Page
 from .numbers import figure_of, label
+from .problems import translated
 from .words import Words
 
-__all__ = ["describe", "say", "say_replayed", "say_written", "write"]
+__all__ = ["describe", "say", "say_failures", "say_replayed", "say_written", "write"]
 
 _SHOWN = (
     "headline.dwelling_hours_below_18_strict",
@@ -69,24 +71,28 @@ def say(page: Page, document: Mapping[str, Any], words: Words) -> None:
             page.text(words("study.left", n=left))
     page.text(words("study.all", n=document["winters"], points=document["points"], hours=document["core_hours"]))
     if document["failed"]:
-        page.text(words("study.failed", n=document["failed"]))
-        for failure in document.get("failures", ()):
-            page.text(words("study.failure", **failure), indent=2, hang=2)
+        say_failures(page, document["failed"], document.get("failures", ()), words)
     rows = document["summary"]
     varied = [path for path in dict.fromkeys(key for row in rows for key in row["changes"]) if _varies(rows, path)]
     shown = [name for name in _SHOWN if any(name in row["numbers"] for row in rows)]
     page.title(words("study.points"), "-")
     for row in rows[:_MOST_ROWS]:
         page.text(words("study.point", n=row["point"], changes=_changes(row["changes"], varied, words)), hang=4)
-        told = []
-        for name in shown:
-            if name in row["numbers"]:
-                number, figure = row["numbers"][name], figure_of(name)
-                both = words("study.number", mean=figure(number["mean"], words), se=figure(number["se"], words))
-                told.append((label(name, words), both))
-        page.pairs(told, indent=4)
+        numbers = {name: row["numbers"][name] for name in shown if name in row["numbers"]}
+        page.pairs(
+            [(label(name, words), with_error(number, figure_of(name), words)) for name, number in numbers.items()],
+            indent=4,
+        )
     if len(rows) > _MOST_ROWS:
         page.text(words("study.more", n=len(rows) - _MOST_ROWS))
+
+
+def say_failures(page: Page, failed: int, some: Sequence[Mapping[str, Any]], words: Words) -> None:
+    """Say how many winters have no result, and of some of them why."""
+    page.text(words("study.failed", n=failed))
+    for failure in some:
+        told = {"kind": words(f"study.kind_{failure['kind']}"), "why": translated(failure["why"], words)}
+        page.text(words("study.failure", **{**failure, **told}), indent=2, hang=2)
 
 
 def say_written(page: Page, files: Sequence[Path], words: Words) -> None:

@@ -162,7 +162,7 @@ def number_at(document: Mapping[str, Any], path: str) -> float:
     return float(value) if isinstance(value, int | float) else float("nan")
 
 
-def spread(values: Sequence[float | None]) -> dict[str, float]:
+def spread(values: Sequence[float | None]) -> dict[str, float | None]:
     """Return mean, standard error and quantiles of a number over winters.
 
     Parameters
@@ -173,17 +173,16 @@ def spread(values: Sequence[float | None]) -> dict[str, float]:
     Returns
     -------
     dict
-        ``mean``, ``se`` (of the mean; NaN-free: 0 for a single value), ``p05``, ``p50``, ``p95`` (linear between order
-        statistics), and ``n`` when some winters have no value.
+        ``mean``, ``se`` (of the mean; None for a single value, which tells of no spread), ``p05``, ``p50``, ``p95``
+        (linear between order statistics), and ``n`` when some winters have no value.
     """
     present = np.array([value for value in values if value is not None and np.isfinite(value)], dtype=np.float64)
     if not len(present):
         return {"n": 0}
     low, middle, high = np.quantile(present, [0.05, 0.5, 0.95])
-    error = present.std(ddof=1) / np.sqrt(len(present)) if len(present) > 1 else 0.0
-    summary = {
+    summary: dict[str, float | None] = {
         "mean": float(present.mean()),
-        "se": float(error),
+        "se": float(present.std(ddof=1) / np.sqrt(len(present))) if len(present) > 1 else None,
         "p05": float(low),
         "p50": float(middle),
         "p95": float(high),

@@ -206,7 +206,7 @@ def _said(values: Mapping[str, Sequence[float | None]]) -> dict[str, Any]:
     for name, column in values.items():
         part, _, rest = name.removeprefix("metrics.").partition(".")
         if name.startswith("metrics.") and part in groups:
-            groups[part][rest] = float(spread(column).get("mean", 0.0))
+            groups[part][rest] = spread(column).get("mean") or 0.0
     return {
         "numbers": {name: spread(values[name]) for name in _NUMBERS if name in values},
         "compliance": compliance,

@@ -143,8 +143,8 @@ class World:
         self.people.finish(self.tracks["room_c"], abnormal)
 
     def let_go(self) -> None:
-        """Give up what is large: waiting processes keep the world alive until the collector comes round."""
-        del self.heat, self.people, self.record, self.tracks
+        """Give up everything: waiting processes would keep the world alive until the collector comes round."""
+        vars(self).clear()
 
     def catch_up_heat(self) -> None:
         """Bring temperatures, stocks and shortages to the present; an order may then change the network's state."""

@@ -45,3 +45,8 @@ def test_numbers_over_winters_carry_their_error():
     assert spread_cells(None, share, EN) == ("-", "", "", "")
     assert error(0, EN) == "0"
     assert error(1.23e-12, EN) == "1.2e-12"
+
+
+def test_one_winter_has_no_spread():
+    assert with_error({**SPREAD, "se": None}, share, EN) == "50.0% (one winter: no spread)"
+    assert with_error({**SPREAD, "se": None}, share, ZH) == "50.0%（一个冬季，看不出离散程度）"

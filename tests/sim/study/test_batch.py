@@ -167,4 +167,4 @@ def test_records_of_many_winters_have_a_folder_each(monkeypatch, tmp_path):
 def test_spread_of_what_some_winters_lack():
     assert spread([1.0, None, 3.0]) == {"mean": 2.0, "se": 1.0, "p05": 1.1, "p50": 2.0, "p95": 2.9, "n": 2}
     assert spread([None, float("nan")]) == {"n": 0}
-    assert spread([4.0])["se"] == 0.0
+    assert spread([4.0]) == {"mean": 4.0, "se": None, "p05": 4.0, "p50": 4.0, "p95": 4.0}
