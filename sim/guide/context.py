@@ -165,10 +165,12 @@ def _building_trouble(verdicts: Verdicts, substation: int, at: int) -> list[int]
 
 
 def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
-    """Hours without heat that only the tracks tell of: the first, and how many in all."""
+    """When what was noted was over; hours without heat that only the tracks tell of: the first, and how many in all."""
     facts, record = verdicts.facts, verdicts.record
+    spans = facts.intervals(part.bad)
+    over = [int(seq) for seq in spans.end[spans.start == verdict.trigger] if verdict.trigger >= 0 and seq >= 0]
     if not part.stop_share:
-        return Context()
+        return Context(case=over)
     share = verdicts.guide.number(verdicts[verdict.clause].clause, part.stop_share).value
     hours = within(stopped_hours(facts, share).get(verdict.subject, []), facts.start_s, facts.season_end_s)
     everywhere, touched = excused_spans(facts, verdicts.guide, part.excuses)
@@ -176,7 +178,7 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
     if verdict.state != "excused":
         hours = minus(hours, union((a // HOUR_S * HOUR_S, -(-b // HOUR_S) * HOUR_S) for a, b in excused))
     if not hours:
-        return Context(_never_stopped(verdicts, verdict, share) if verdict.trigger < 0 else [])
+        return Context(_never_stopped(verdicts, verdict, share) if verdict.trigger < 0 else [], case=over)
     at, count = hours[0][0], sum(b - a for a, b in hours) / HOUR_S
     place = int(np.flatnonzero(record.subjects.rows("substation") == verdict.subject)[0])
     hour = at // HOUR_S
@@ -188,7 +190,7 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
         steps.append(Step("context", at, "substation_dp_kpa", value=float(head[hour, place]) / 1000.0))
     steps = [about(verdicts, step, verdict.subject) for step in [*steps, *_outdoors(verdicts, at)]]
     others = [int(seq) for seq in shortages_at(facts, hour, verdict.subject).start if seq != verdict.trigger]
-    return Context(steps, standing=others)
+    return Context(steps, standing=others, case=over)
 
 
 def _never_stopped(verdicts: Verdicts, verdict: Verdict, share: float) -> list[Step]:

@@ -41,8 +41,8 @@ class Intervals:
         Of the beginning entry.
     from_s, to_s : int arrays
         Both ends; an interval that the record does not end runs to the record's end [s].
-    ended : bool array
-        Whether the record ends it.
+    end : int array
+        seq of the entry that ends it; -1 where the record does not.
     """
 
     start: Ints
@@ -50,12 +50,17 @@ class Intervals:
     case: Ints
     from_s: Ints
     to_s: Ints
-    ended: Mask
+    end: Ints
+
+    @property
+    def ended(self) -> Mask:
+        """Whether an entry of the record ends each."""
+        return self.end >= 0
 
     def take(self, rows: Any) -> Intervals:
         """Return some of the intervals."""
         return Intervals(
-            self.start[rows], self.subject[rows], self.case[rows], self.from_s[rows], self.to_s[rows], self.ended[rows]
+            self.start[rows], self.subject[rows], self.case[rows], self.from_s[rows], self.to_s[rows], self.end[rows]
         )
 
 
@@ -249,9 +254,8 @@ class Facts:
             starts.append(rows)
             ends.append(close)
         start, end = np.concatenate(starts), np.concatenate(ends)
-        ended = end >= 0
-        to_s = np.where(ended, self.when(end), np.maximum(self.end_s, self.at[start]))
-        found = Intervals(start, self.subject[start], self.case[start], self.at[start], to_s, ended)
+        to_s = np.where(end >= 0, self.when(end), np.maximum(self.end_s, self.at[start]))
+        found = Intervals(start, self.subject[start], self.case[start], self.at[start], to_s, end)
         self._found[("intervals", pairs)] = found
         return found
 
@@ -295,7 +299,7 @@ class Facts:
         edges = np.diff(np.concatenate([[0], (mean < design_c).astype(np.int8), [0]]))
         begin, end = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
         nothing = np.full(len(begin), -1, np.int64)
-        return Intervals(nothing, nothing, nothing, begin * DAY_S, end * DAY_S, np.ones(len(begin), np.bool_))
+        return Intervals(nothing, nothing, nothing, begin * DAY_S, end * DAY_S, nothing)
 
     def daily_mean_c(self) -> F64:
         """Return the mean outdoor temperature of each whole local day, shape (day,) [degC]."""

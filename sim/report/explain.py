@@ -137,7 +137,9 @@ def _say_roots(page: Page, roots: Sequence[Mapping[str, Any]], told: Mapping[str
     for root in roots:
         detail = root["detail"]
         value = root["value"] if root["value"] is not None else detail.get("value")
-        filled = {"path": detail.get("path", ""), "value": _value(value, words), "subject": _subject(root, words)}
+        as_written = root["what"] == "setting" and isinstance(value, str)  # what a planner can write in its place
+        said = value if as_written else _value(value, words)
+        filled = {"path": detail.get("path", ""), "value": said, "subject": _subject(root, words)}
         page.text(words(f"root.{root['what']}", **filled), indent=2, hang=2)
         if "draw" in detail:
             page.text(_drawn(detail["draw"], told, words), indent=4, hang=2)
@@ -196,10 +198,18 @@ def _subject(step: Mapping[str, Any], words: Words) -> str:
 
 
 def _figure(value: float, words: Words) -> str:
-    """Return a fact's number as people read it: hundredths tell a margin, and what is little is not nothing."""
-    return (
-        amount(value, words) if 0.0 < abs(value) < 0.05 else f"{value:,.2f}" if abs(value) < 100.0 else f"{value:,.0f}"
-    )
+    """Return a fact's number as people read it: hundredths tell a margin, and what is little is not nothing.
+
+    What falls short of a whole number by less is told to the digit that shows it: 17.9995 is not 18.
+    """
+    if 0.0 < abs(value) < 0.05:
+        return amount(value, words)
+    if abs(value) >= 100.0:
+        return f"{value:,.0f}"
+    digits = 2
+    while digits < 4 and abs(value - round(value)) > 5e-5 and round(value, digits) == round(value):
+        digits += 1
+    return f"{value:,.{digits}f}"
 
 
 def _fuel_unit(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -> str:

@@ -7,6 +7,7 @@ from heatseason.network_models.problems import RecordError
 from heatseason.sim.guide import context
 from heatseason.sim.guide.steps import Role
 from heatseason.sim.record import TRACKS
+from heatseason.sim.report import explain
 from heatseason.sim.report.explain import describe, say
 from heatseason.sim.report.layout import Page, display_width
 from heatseason.sim.report.words import Words
@@ -316,3 +317,43 @@ def test_a_duty_done_in_the_minute_it_was_due_is_told_to_the_second(tmp_path):
     text = told(path, "2.6.4c/0", "en", 100)
     assert "12-20 04:40:00    it was due" in text
     assert "12-20 04:40:30    it was done" in text
+
+
+@pytest.mark.parametrize(("value", "said"), [(17.9995, "17.9995"), (18.0, "18.00"), (17.96, "17.96"), (0.004, "0.004"),
+                                             (-3.44444, "-3.44"), (118.7, "119"), (89.999998, "90.00")])  # fmt: skip
+def test_what_falls_just_short_of_a_whole_number_is_told_to_the_digit_that_shows_it(value, said):
+    assert explain._figure(value, Words("en")) == said
+
+
+def test_a_scenario_s_value_is_told_as_it_is_written_whatever_the_language():
+    setting = {"what": "setting", "value": None, "detail": {"path": "policies.reserve.kind", "value": "none"}}
+    page = Page(100)
+    explain._say_roots(page, [setting | {"subject_name": "", "subject_id": "", "dwelling": 0}], {}, Words("zh"))
+    assert "policies.reserve.kind = none" in str(page)
+
+
+def test_the_end_of_rationing_is_told(tmp_path):
+    path = tmp_path / "rationed.toml"
+    path.write_text(
+        HOME
+        + """
+[[substation]]
+name = "荔枝园"
+households = 3
+
+[[entry]]
+at = "2025-12-20 03:00"
+what = "rationing_started"
+subject = "荔枝园"
+value = 0.8
+
+[[entry]]
+at = "2025-12-21 05:00"
+what = "rationing_ended"
+subject = "荔枝园"
+""",
+        "utf-8",
+    )
+    text = told(path, "2.6.3/0", "zh", 100)
+    assert "2025-12-21 05:00  其间：限量供热结束、荔枝园" in text
+    assert "裕度 -26 小时" in text
