@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
+from pydantic import model_validator
 
+from ...network_models.documents import cross_check_error
+from ...network_models.problems import Problem
 from ..chance import Floats, lognormal
 from ..parts import Part, number
 
@@ -42,7 +45,7 @@ class Crews(Part):
     """Whether a crew works round the clock until the pipe is back in use (guide 二（6）④a), or by day only."""
 
     day_from_h: int = number(7, ge=0, le=23, source="assumed", confidence="L")
-    """When a crew that works by day begins [h]."""
+    """When a crew that works by day begins, and planned work of every crew [h]."""
 
     day_until_h: int = number(19, ge=1, le=24, source="assumed", confidence="L")
     """When it ends [h]."""
@@ -115,6 +118,14 @@ class Crews(Part):
         0.03, ge=0, le=1, source="1-5 % per operation", confidence="L", low=0.01, high=0.05
     )
     """Share of valves that do not close when wanted [-]."""
+
+    @model_validator(mode="after")
+    def _a_day_has_hours(self) -> Self:
+        if self.day_from_h >= self.day_until_h:
+            wanted = f"an hour after day_from_h ({self.day_from_h})"
+            problem = Problem("", str(self.day_until_h), wanted, "planned work is done between the two")
+            raise cross_check_error([(("policies", "crews", "day_until_h"), problem)])
+        return self
 
 
 def stage_hours(diameter_m: float) -> tuple[float, ...]:

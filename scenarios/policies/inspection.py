@@ -32,6 +32,12 @@ class Inspection(Part):
     )  # fmt: skip
     """Small defects found besides, that would not have failed this season [1/(100 km)]."""
 
+    work_h_per_km: float = number(
+        0.5, ge=0, le=50, source="assumed: two kilometres of trench and its chambers in an hour; stations are looked "
+        "at by their own staff", confidence="L", low=0.2, high=2.0,
+    )  # fmt: skip
+    """A repair team's work at the inspection, by day, in the days that readiness has for it or later [h/km]."""
+
     mend_days: float = number(
         3.0, gt=0, le=120, source="assumed; guide asks promptly", confidence="L", low=1.0, high=7.0
     )
@@ -41,7 +47,7 @@ class Inspection(Part):
         10.0, gt=0, le=500, source="assumed: the staged norm of a DN 250 pipe, planned", confidence="L", low=4.0,
         high=24.0,
     )  # fmt: skip
-    """Of that, hours for which a repair team is needed; it is taken when one is free [h]."""
+    """Of that, hours for which a repair team is needed; it is taken by day, when one is free [h]."""
 
     mend_spread: float = number(0.5, ge=0, le=3, source="assumed", confidence="L", low=0.2, high=1.0)
     """Coefficient of variation of that time (lognormal) [-]."""

@@ -1,6 +1,7 @@
 """The works before the season: tell, fill, pressure-test, vent, try (guide 二（8）③).
 
-Each source's part of the network goes through the stages in turn; days count from the first day of the works.
+Each source's part of the network goes through the stages in turn; days count from the first day of the works. A stage
+takes its time, as water runs and pressure is held, and it takes teams: it ends with the later of the two.
 """
 
 from __future__ import annotations
@@ -66,6 +67,29 @@ class Readiness(Part):
     )
     """Primary supply temperature of the trial run [degC]."""
 
+    filling_work_h_per_km: float = number(
+        1.5, ge=0, le=100, source="assumed: valves worked, sections opened and watched while the water rises; 8 km of "
+        "trench in a team's day", confidence="L", low=0.5, high=4.0,
+    )  # fmt: skip
+    """A repair team's work at filling, by day [h/km of trench]."""
+
+    pressure_test_work_h_per_km: float = number(
+        1.0, ge=0, le=100, source="assumed: the line walked under pressure; 12 km in a team's day", confidence="L",
+        low=0.3, high=3.0,
+    )  # fmt: skip
+    """A repair team's work at the pressure test, by day [h/km of trench]."""
+
+    venting_work_h_per_km: float = number(
+        1.0, ge=0, le=100, source="assumed: every high point opened", confidence="L", low=0.3, high=3.0
+    )
+    """A repair team's work at venting, by day [h/km of trench]."""
+
+    trial_work_h_per_km: float = number(
+        0.5, ge=0, le=100, source="assumed: chambers and expansion joints looked at warm", confidence="L", low=0.2,
+        high=2.0,
+    )  # fmt: skip
+    """A repair team's work at the trial run, by day [h/km of trench]."""
+
     spread: float = number(0.15, ge=0, le=2, source="assumed", confidence="L", low=0.05, high=0.4)
     """Coefficient of variation of each duration, source by source (lognormal) [-]."""
 
@@ -82,7 +106,8 @@ class Readiness(Part):
 class ReadinessPlan:
     """When one source's works begin, and how long each takes if nothing is found; notice None: never given [s].
 
-    What the pressure test finds is mended and tested again first, so that everything after it slips.
+    What the pressure test finds is mended and tested again first, and a stage ends only when the repair teams have done
+    their work at it; everything after it slips.
     """
 
     notice_s: int | None
@@ -111,15 +136,29 @@ def plan(policy: Readiness, uniforms: tuple[float, float, float, float]) -> Read
     )
 
 
-def expected_days(policy: Readiness, sources: int) -> float:
+def expected_days(policy: Readiness, sources: int, *, team_h_a_day: float = math.inf, length_km: float = 0.0) -> float:
     """Return the day on which the works of every source are through by rights: the mean and twice its spread [d].
 
     Seen over all sources, the last counts; a pressure test that has to be repeated comes on top.
+
+    Parameters
+    ----------
+    team_h_a_day
+        Hours of planned work that all repair teams have in a day [h/d].
+    length_km
+        Trench [km].
     """
     lengths = np.array(_lengths(policy))
     spread = policy.spread * math.sqrt(float((lengths**2).sum()))
-    return policy.filling_day + float(lengths.sum()) + (2.0 if sources > 1 else 1.0) * spread
+    by_teams = np.array(_work_h_per_km(policy)) * length_km / team_h_a_day
+    through = float(np.maximum(lengths, by_teams).sum())
+    return policy.filling_day + through + (2.0 if sources > 1 else 1.0) * spread
 
 
 def _lengths(policy: Readiness) -> tuple[float, float, float, float]:
     return policy.filling_days, policy.pressure_test_days, policy.venting_days, policy.trial_days
+
+
+def _work_h_per_km(policy: Readiness) -> tuple[float, float, float, float]:
+    return (policy.filling_work_h_per_km, policy.pressure_test_work_h_per_km, policy.venting_work_h_per_km,
+            policy.trial_work_h_per_km)  # fmt: skip

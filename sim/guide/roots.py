@@ -27,7 +27,8 @@ _ROSTER = ("policies.roster.kind", "policies.roster.agents_per_100k", "policies.
 _OFFICERS = ("policies.roster.officers_per_100k", "policies.roster.officers_surge")
 _MEASURERS = ("policies.roster.measurers_per_100k", "policies.roster.measurers_surge")
 _PREHEAT = ("policies.preheat.kind", "policies.preheat.days", "policies.preheat.ramp_k_h")
-_READINESS = ("policies.readiness.filling_day", "policies.readiness.filling_days", "policies.readiness.trial_days")
+_READINESS = ("policies.readiness.filling_day", "policies.readiness.filling_days", "policies.readiness.trial_days",
+              "policies.crews.teams")  # fmt: skip
 _NOTICE = ("policies.readiness.notice", "policies.readiness.notice_day")
 _INSPECTION = ("policies.inspection.share", "policies.inspection.detection_share")
 _RESERVE = ("policies.reserve.kind", "policies.reserve.opening_days", "policies.reserve.days")
@@ -46,7 +47,8 @@ _PLANNED: dict[str, tuple[str, ...]] = {
     "early_start_decided": ("policies.season.kind",), "extension_decided": ("policies.season.kind",),
     "readiness_announced": _NOTICE, "filled": _READINESS, "pressure_tested": _READINESS, "vented": _READINESS,
     "trial_run_done": _READINESS, "access_refused": ("people.access_refused_share",),
-    "inspection_due": _INSPECTION, "inspected": _INSPECTION, "defect_found": _INSPECTION,
+    "inspection_due": _INSPECTION, "inspected": _INSPECTION, "inspection_done": _INSPECTION,
+    "defect_found": _INSPECTION,
     "defect_mended": ("policies.inspection.mend_days", "policies.crews.teams"),
     "preheat_started": _PREHEAT, "preheat_completed": _PREHEAT, "supply_started": _PREHEAT,
     "supply_ended": ("policies.season.kind", "season.supply_end"), "heat_start_planned": ("season.supply_start",),

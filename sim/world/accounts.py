@@ -35,6 +35,7 @@ def balances(world: World) -> dict[str, Any]:
             for i, store in enumerate(world.arrays.store_ids)
         },
         "fuel_error": float((np.abs(came - went) / scale).max(initial=0.0)),
+        "teams_out": world.crews.out(),
         **world.interim.balances(),
         **people,
     }  # fmt: skip

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import simpy
@@ -65,11 +66,40 @@ class Crews:
             yield request if unless is None else request | unless
             if not request.triggered:
                 return  # leaving the block takes the request back
-            team, sent = self._free.pop(0), int(self._world.env.now)
+            team, sent = self._take()
             yield from work(team)
-            self.work_s += int(self._world.env.now) - sent
-            self._free.append(team)
-            self._free.sort()
+            self._give_back(team, sent)
+
+    @contextmanager
+    def sent(self) -> Iterator[int]:
+        """Have a team out for planned work, once it is granted; gives the second at which it left."""
+        team, sent = self._take()
+        yield sent
+        self._give_back(team, sent)
+
+    def _take(self) -> tuple[int, int]:
+        return self._free.pop(0), int(self._world.env.now)
+
+    def _give_back(self, team: int, sent: int) -> None:
+        self.work_s += int(self._world.env.now) - sent
+        self._free.append(team)
+        self._free.sort()
+
+    def out(self) -> int:
+        """Return how many teams are out now."""
+        return self.policy.teams - len(self._free)
+
+    def is_wanted(self, priority: int) -> bool:
+        """Return whether something more urgent waits for a team."""
+        waiting = self.teams.queue
+        return bool(waiting) and int(waiting[0].priority) < priority
+
+    def next_day_s(self, at_s: int) -> int:
+        """Return the first second from here on at which planned work may begin: by day [s]."""
+        begins = at_s - at_s % DAY_S + self.policy.day_from_h * 3600
+        if at_s < begins:
+            return begins
+        return at_s if at_s % DAY_S < self.policy.day_until_h * 3600 else begins + DAY_S
 
     def arrive(self, fault: Fault, team: int, mark: float) -> Process:
         """Send a team and bring it to the place; from then on somebody is on the job until the fault is put right."""

@@ -1,4 +1,7 @@
-"""The works before the season (guide 2.8.3, 2.4.5): tell, inspect, fill, test, vent, try, and mend what is found."""
+"""The works before the season (guide 2.8.3, 2.4.5): tell, inspect, fill, test, vent, try, and mend what is found.
+
+All of it but telling is done by the repair teams, by day, behind what is urgent; so dates slip where teams are few.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import simpy
 
 from ...scenarios.calendar import DAY_S
@@ -15,8 +19,8 @@ from ...scenarios.disruptions.pipe_failures import DRAWN, MARKS, PipeFailureStat
 from ...scenarios.policies.inspection import inspected, is_found, mend_s
 from ...scenarios.policies.readiness import ReadinessPlan
 from ...scenarios.policies.readiness import plan as plan_of
-from .crews import PLANNED
 from .faults import Process
+from .planned import Done, planned_work
 
 if TYPE_CHECKING:
     from .world import World
@@ -28,12 +32,16 @@ _ORDINARY_CHANGE_K = 8.0  # what the supply temperature moves in a day of ordina
 
 @dataclass(frozen=True, slots=True)
 class _Defect:
-    """A weak place: its pipe, how it is found, how long mending takes [s], the candidate failure it would become."""
+    """A weak place: its pipe, how it is found, how long mending takes [s], the candidate failure it would become.
+
+    A candidate is known by its row, and by the second at which it would fail; -1 where it is none.
+    """
 
     pipe: int
     how: str
     length_s: int
     candidate: int
+    fails_s: int
 
 
 def plan(world: World) -> None:
@@ -45,13 +53,14 @@ def plan(world: World) -> None:
     plans = [plan_of(policy, (float(u[0]), float(u[1]), float(u[2]), float(u[3]))) for u in drawn]
     by_test = _find_defects(world, plans[0])
     vented = [world.env.event() for _ in plans]
+    length_km = _trench_km(world)
     ready = [
-        world.env.process(_works(world, source, works, by_test.get(source, []), vented[source]))
+        world.env.process(_works(world, source, works, float(length_km[source]), by_test.get(source, []),
+                                 vented[source]))
         for source, works in enumerate(plans)
-    ]
+    ]  # fmt: skip
     world.env.process(_tell_users(world, plans))
     world.env.process(_temperatures(world, vented, ready))
-    world.env.process(_inspect(world, plans[0]))
     world.env.process(_all_ready(world, ready))
 
 
@@ -60,24 +69,60 @@ def _all_ready(world: World, works: list[simpy.Process]) -> Process:
     world.ready.succeed()
 
 
-def _works(world: World, source: int, works: ReadinessPlan, weak: list[_Defect], vented: simpy.Event) -> Process:
+def _works(
+    world: World, source: int, works: ReadinessPlan, length_km: float, weak: list[_Defect], vented: simpy.Event
+) -> Process:
     """Fill, test, vent and try one source's part of the network; what the test finds is mended and tested again."""
-    subject, record = world.rows.source + source, world.record
-    yield world.at(works.filling_s + works.filling_for_s)
-    cause = record.note(world.now, "filled", subject)
+    policy, subject, record = world.scenario.policies.readiness, world.rows.source + source, world.record
+    place = world.arrays.source_ids[source]
+    yield world.at(works.filling_s)
+    done = yield from _stage(world, ("filling", place), works.filling_for_s, policy.filling_work_h_per_km * length_km)
+    cause = record.note(world.now, "filled", subject, **done)
     world.filled = True
-    yield world.at(world.now + works.test_for_s)
+    done = yield from _stage(
+        world, ("pressure_test", place), works.test_for_s, policy.pressure_test_work_h_per_km * length_km
+    )
     if weak:
-        mending = [world.env.process(_mend(world, defect, world.now)) for defect in weak]
+        mending = [world.env.process(_mend(world, defect, None)) for defect in weak]
         yield world.env.all_of(mending)
         cause = max((process.value for process in mending if process.value is not None), default=cause)
-        yield world.at(world.now + int(world.scenario.policies.readiness.retest_days * DAY_S))
-    cause = record.note(world.now, "pressure_tested", subject, cause=cause)
-    yield world.at(world.now + works.venting_for_s)
-    cause = record.note(world.now, "vented", subject, cause=cause)
+        yield world.at(world.now + int(policy.retest_days * DAY_S))
+    cause = record.note(world.now, "pressure_tested", subject, cause=cause, **done)
+    done = yield from _stage(world, ("venting", place), works.venting_for_s, policy.venting_work_h_per_km * length_km)
+    cause = record.note(world.now, "vented", subject, cause=cause, **done)
     vented.succeed()
-    yield world.at(world.now + works.trial_for_s)
-    world.ready_by = record.note(world.now, "trial_run_done", subject, cause=cause)
+    done = yield from _stage(world, ("trial_run", place), works.trial_for_s, policy.trial_work_h_per_km * length_km)
+    world.ready_by = record.note(world.now, "trial_run_done", subject, cause=cause, **done)
+
+
+def _stage(
+    world: World, name: tuple[str, str], least_s: int, work_h: float
+) -> Generator[simpy.Event, Any, dict[str, Any]]:
+    """Go through one stage: it takes its own time, and the teams' work; return what its entry says of the teams."""
+    job = world.env.process(planned_work(world, name, work_h * 3600.0, teams=_teams(world, work_h)))
+    yield world.at(world.now + least_s)
+    by_rights = world.now
+    done: Done = yield job
+    waited_h = (world.now - by_rights) / 3600.0
+    return {
+        "value": done.team_s / 3600.0,
+        "detail": {"waited_for_teams_h": round(waited_h, 2)} if waited_h > 0.0 else None,
+    }
+
+
+def _teams(world: World, work_h: float) -> int:
+    """Return the most teams that can share a work; where the operator has none, a contractor does it in its time."""
+    return min(world.crews.policy.teams, max(1, round(work_h)))
+
+
+def _trench_km(world: World) -> npt.NDArray[np.float64]:
+    """Return the trench that belongs to each source's works: its share of its district, shape (source,) [km]."""
+    arrays = world.arrays
+    mine = np.bincount([_source_of(world, pipe) for pipe in range(len(arrays.pipe_ids))],
+                       arrays.pipe_length_m / 1000.0, len(arrays.source_ids))  # fmt: skip
+    district = arrays.source_district
+    beside = [np.flatnonzero(district == d) for d in district]
+    return np.array([float(mine[others].sum()) / len(others) for others in beside])
 
 
 def _tell_users(world: World, plans: list[ReadinessPlan]) -> Process:
@@ -110,10 +155,15 @@ def _temperatures(world: World, vented: list[simpy.Event], ready: list[simpy.Pro
 
 
 def _inspect(world: World, works: ReadinessPlan) -> Process:
-    """Inspect every pipe, source and substation that is due, spread over the days of the inspection."""
+    """Inspect every pipe, source and substation that is due, as planned or when teams get round to it.
+
+    Stations are looked at by their own staff on the day that is planned; the trench is walked by the repair teams, in
+    the planned order.
+    """
     arrays, rows, record = world.arrays, world.rows, world.record
+    pipes = len(arrays.pipe_ids)
     subject = np.concatenate([
-        rows.pipe + np.arange(len(arrays.pipe_ids)),
+        rows.pipe + np.arange(pipes),
         rows.source + np.arange(len(arrays.source_ids)),
         rows.substation + np.arange(len(arrays.substation_ids)),
     ])  # fmt: skip
@@ -124,12 +174,24 @@ def _inspect(world: World, works: ReadinessPlan) -> Process:
     done = subject[world.is_inspected]
     at = works.inspection_s + np.floor(world.timetable.inspection_marks[world.is_inspected, 1]
                                        * (works.inspection_end_s - works.inspection_s)).astype(np.int64)  # fmt: skip
+    chosen = np.flatnonzero(world.is_inspected[:pipes])
+    walk_s = arrays.pipe_length_m[chosen] * world.scenario.policies.inspection.work_h_per_km * 3.6
+    job: Done = yield from planned_work(world, ("inspection",), float(walk_s.sum()),
+                                        teams=_teams(world, float(walk_s.sum()) / 3600.0))  # fmt: skip
+    yield world.at(works.inspection_end_s)
+    if job.steps:
+        in_turn = np.argsort(at[: len(chosen)], kind="stable")
+        moments, reached = (np.array(column) for column in zip(*job.steps, strict=True))
+        step = np.searchsorted(reached, np.cumsum(walk_s[in_turn]) * (1.0 - 1e-9))
+        at[in_turn] = np.maximum(at[in_turn], moments[np.minimum(step, len(moments) - 1)])
     order = np.lexsort((done, at))
     record.block("inspected", at[order], done[order])
+    record.note(world.now, "inspection_done", rows.city, value=job.team_s / 3600.0)
 
 
 def _find_defects(world: World, works: ReadinessPlan) -> dict[int, list[_Defect]]:
     """Mend what the inspection finds, would it fail or not; return by source what only the pressure test will find."""
+    inspection = world.env.process(_inspect(world, works))
     policy, drawn = world.scenario.policies.inspection, world.timetable.pipe_failures
     column = {name: number for number, name in enumerate(MARKS)}
     specification, start_s = world.scenario.disruptions.pipe_failures, world.calendar.season_start_s
@@ -146,9 +208,10 @@ def _find_defects(world: World, works: ReadinessPlan) -> dict[int, list[_Defect]
         how = is_found(policy, by_inspection=float(marks[column["found_by_inspection"]]),
                        by_test=float(marks[column["found_by_pressure_test"]]),
                        was_inspected=bool(world.is_inspected[pipe]))  # fmt: skip
-        defect = _Defect(pipe, how, mend_s(policy, float(marks[column["spare"]])), row)
+        defect = _Defect(pipe, how, mend_s(policy, float(marks[column["spare"]])), row,
+                         int(drawn.at_s[row]))  # fmt: skip
         if how == "inspection":
-            world.env.process(_mend(world, defect, works.inspection_end_s))
+            world.env.process(_mend(world, defect, inspection))
         elif how:
             by_test.setdefault(_source_of(world, pipe), []).append(defect)
     length_km = world.arrays.pipe_length_m / 1000.0
@@ -156,8 +219,8 @@ def _find_defects(world: World, works: ReadinessPlan) -> dict[int, list[_Defect]
     expected = policy.false_alarms_per_100km / 100.0 * length_km
     small = (chance[:, 0] < 1.0 - np.exp(-expected)) & world.is_inspected[: len(length_km)]
     for pipe in np.flatnonzero(small).tolist():
-        defect = _Defect(pipe, "inspection", mend_s(policy, float(chance[pipe, 1])), -1)
-        world.env.process(_mend(world, defect, works.inspection_end_s))
+        defect = _Defect(pipe, "inspection", mend_s(policy, float(chance[pipe, 1])), -1, -1)
+        world.env.process(_mend(world, defect, inspection))
     return by_test
 
 
@@ -167,30 +230,23 @@ def _source_of(world: World, pipe: int) -> int:
     return int(here[0]) if len(here) else 0
 
 
-def _mend(world: World, defect: _Defect, found_s: int) -> Generator[simpy.Event, Any, int | None]:
-    """Note a defect found, and mend it by a team; a candidate failure that it would have become comes to nothing.
+def _mend(world: World, defect: _Defect, after: simpy.Event | None) -> Generator[simpy.Event, Any, int | None]:
+    """Note a defect found, now or `after` something, and mend it; the failure that it might become comes to nothing.
 
     Returns the entry that says it was mended, None where there is nobody to do it.
     """
-    yield world.at(found_s)
-    case, subject, crews = world.record.new_case(), world.rows.pipe + defect.pipe, world.crews
-    draw = ["pipe_failure" if defect.candidate >= 0 else "small_defect", world.arrays.pipe_ids[defect.pipe]]
-    found = world.record.note(world.now, "defect_found", subject, case=case, detail={"by": defect.how, "draw": draw})
-    if crews.policy.teams == 0:
+    if after is not None:
+        yield after
+    pipe = world.arrays.pipe_ids[defect.pipe]
+    case, subject, found_s = world.record.new_case(), world.rows.pipe + defect.pipe, world.now
+    draw = ["pipe_failure" if defect.candidate >= 0 else "small_defect", pipe]
+    found = world.record.note(found_s, "defect_found", subject, case=case, detail={"by": defect.how, "draw": draw})
+    if world.crews.policy.teams == 0:
         return None
     work_s = min(world.scenario.policies.inspection.mend_work_h * 3600.0, float(defect.length_s))
-
-    hours = 0.0
-
-    def work(team: int) -> Process:
-        nonlocal hours
-        begun = world.now
-        yield from crews.work("dig", work_s)
-        hours = (world.now - begun) / 3600.0
-
     yield world.at(found_s + defect.length_s - int(work_s))  # parts and papers first
-    yield from crews.serve(PLANNED, work)
-    mended = world.record.note(world.now, "defect_mended", subject, case=case, cause=found, value=hours)
+    job = yield from planned_work(world, ("mending", *draw, str(defect.fails_s)), work_s, teams=1)
+    mended = world.record.note(world.now, "defect_mended", subject, case=case, cause=found, value=job.team_s / 3600.0)
     if defect.candidate >= 0:
         world.mended.add(defect.candidate)
     return mended

@@ -225,6 +225,8 @@ def test_the_works_follow_one_another():
     wanted = works.filling_s + sum(lengths[0])
     assert wanted / DAY < expected_days(Readiness(), 6) < wanted / DAY + 5
     assert expected_days(Readiness(spread=0.0), 6) == pytest.approx(7.333 + 6 + 3 + 3 + 4)
+    few = expected_days(Readiness(spread=0.0), 6, team_h_a_day=24.0, length_km=124.72)
+    assert few == pytest.approx(7.333 + 124.72 * 1.5 / 24.0 + 2 * 124.72 / 24.0 + 4)
     assert plan(Readiness(notice="omitted"), (0.5, 0.5, 0.5, 0.5)).notice_s is None
 
 

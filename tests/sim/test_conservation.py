@@ -14,6 +14,7 @@ from heatseason.sim.run import run
 
 LIBRARY = sorted(path.stem for path in Path(library.__file__).parent.glob("*.toml"))
 QUICK = ("hanzhong", "burst_week")
+ORDERS = (("18", "largest"), ("19", "longest"))
 ERRORS = (
     "network_error", "conversion_error", "rooms_error", "delivery_error", "water_error", "fuel_error", "interim_error",
     "calls_error", "cases_error", "fees_error", "refunds_error",
@@ -31,14 +32,24 @@ def test_books_close_in_every_scenario(name):
     books_close(run(load(name)))
 
 
+def test_a_repair_that_the_record_does_not_see_the_end_of_is_counted_as_under_way():
+    """Two bursts in the last hours of a record without a settlement, and one team: one is at work, one waits."""
+    orders = ", ".join(f'{{kind="burst", at=2027-03-31T{hour}:00:00, pipe="{pipe}"}}' for hour, pipe in ORDERS)
+    record = run(load("town", ["season.settlement_days=0", "policies.crews.teams=1", f"disruptions.imposed=[{orders}]",
+                               "policies.crews.stage_factor=20"]))  # fmt: skip
+    books_close(record)
+    assert record.balances["teams_out"] == 1
+    assert _open_faults(record) >= 2
+
+
 def books_close(record):
     ledger = record.balances
 
     def count(*names):
         return len(record.rows(*names))
 
-    def total(name):
-        return float(record.value[record.rows(name)].sum())
+    def total(*names):
+        return float(record.value[record.rows(*names)].sum())
 
     # none of the ledgers is missing, nor hides behind the largest of the errors
     for name in ERRORS:
@@ -64,10 +75,12 @@ def books_close(record):
     assert round(100 * total("refund_settled")) == ledger["refunded_fen"]
     assert record.summary["cost_cny"] == pytest.approx(sum(record.summary["cost_split_cny"].values()), rel=1e-12)
     assert count("supply_restricted") == ledger["restricted"] >= ledger["lifted"] == count("restriction_lifted")
-    # crew-hours: from the sending of a crew to the restoration, over all repairs that ended, and planned mending
-    hours, _open = _crew_hours(record)
-    hours += total("defect_mended")
+    # crew-hours: from the sending of a crew to the restoration, over all repairs that ended, and planned work
+    hours, under_way = _crew_hours(record)
+    hours += total("filled", "pressure_tested", "vented", "trial_run_done", "inspection_done", "defect_mended")
     assert record.summary["crew_hours"] == pytest.approx(hours, rel=1e-9, abs=1e-6)
+    # the teams that are still out are those sent to a fault that is not put right
+    assert under_way == ledger["teams_out"] <= _open_faults(record)
     assert record.summary["balance_error"] < 1e-9
 
 
@@ -100,13 +113,17 @@ def _measurer_hours(record):
 
 
 def _crew_hours(record):
-    """Return crew-hours told from the entries, and how many repairs were under way at the end."""
-    sent = {}
-    hours = 0.0
-    for row in record.rows("crew_sent", "fault_restored").tolist():
-        case = int(record.case[row])
-        if case in sent:
-            hours += (int(record.at[row]) - sent.pop(case)) / 3600.0
-        elif row in set(record.rows("crew_sent").tolist()):
-            sent[case] = int(record.at[row])
-    return hours, len(sent)
+    """Return crew-hours of repairs that ended, told from the entries, and how many repairs are under way at the end."""
+    sent, mended = record.rows("crew_sent"), record.rows("fault_restored")
+    back = dict(zip(record.case[mended].tolist(), record.at[mended].tolist(), strict=True))
+    out = [(int(record.case[row]), int(record.at[row])) for row in sent]
+    assert len({case for case, _ in out}) == len(out)  # one team a fault
+    ended = [back[case] - at for case, at in out if case in back]
+    return sum(ended) / 3600.0, len(out) - len(ended)
+
+
+def _open_faults(record):
+    """Return how many faults have begun and were not put right before the record ends."""
+    begun = record.case[record.rows("pipe_failed", "substation_failed", "pump_failed", "source_tripped",
+                                    "power_failed")]  # fmt: skip
+    return len(np.setdiff1d(begun, record.case[record.rows("fault_restored")]))

@@ -145,10 +145,13 @@ def test_teams_and_machines_are_limited():
 
 
 def test_team_hours_are_those_between_sending_and_coming_back():
-    record = struck(BURSTS, "policies.crews.teams=2", "policies.inspection.false_alarms_per_100km=0")
+    record = struck(BURSTS, "policies.crews.teams=2")
     restored = {int(record.case[row]): int(record.at[row]) for row in record.rows("fault_restored")}
     spent = sum(restored[int(record.case[row])] - int(record.at[row]) for row in record.rows("crew_sent"))
-    assert record.summary["crew_hours"] == pytest.approx(spent / 3600.0, abs=1e-6)
+    planned = record.rows("filled", "pressure_tested", "vented", "trial_run_done", "inspection_done", "defect_mended")
+    assert spent > 0 < record.value[planned].sum()
+    hours = spent / 3600.0 + float(record.value[planned].sum())
+    assert record.summary["crew_hours"] == pytest.approx(hours, abs=1e-6)
 
 
 def test_a_stuck_valve_enlarges_what_is_emptied():
