@@ -332,7 +332,7 @@ def _compare(
     indifference: float | None,
     confidence: float,
     **_: Any,
-) -> None:
+) -> int:
     from .sim.report import comparison as report
 
     compiling(ctx)
@@ -353,6 +353,7 @@ def _compare(
             document = report.selection_document(list(options), number, indifference, confidence, found)
     say = report.say if indifference is None else report.say_selection
     show(ctx, document, lambda page, words: say(page, document, words))
+    return INTERRUPTED if document.get("interrupted") else 0
 
 
 @_root.command("plan")

@@ -75,6 +75,7 @@ def test_a_metric_of_one_s_own(swept, monkeypatch):
     done = sweep(swept, "--metric", "mine:calls", "--json", out="measured")
     numbers = json.loads(done.stdout)["summary"][0]["numbers"]
     assert numbers["metrics.calls"]["mean"] == numbers["headline.calls"]["mean"]
+    assert "calls" in invoke("study", "show", swept / "measured", "--lang", "en").stdout  # the user's own word
     assert sweep(swept, "--metric", "mine:nothing", out="other").exit_code == 2
     assert "module:function" in sweep(swept, "--metric", "mine", out="other").stderr
 

@@ -21,6 +21,8 @@ def say(page: Page, document: Mapping[str, Any], words: Words) -> None:
     """Say a comparison (see :func:`heatseason.sim.study.compare.compare`)."""
     page.title(words("compare.title", baseline=document["baseline"]))
     page.text(words("compare.winters", n=document["replications"], seed=document["seed"], sure=document["confidence"]))
+    if document["interrupted"]:
+        page.text(words("compare.interrupted"))
     stopped = document["stopped"]
     if stopped:
         number = label(stopped["number"], words)

@@ -18,6 +18,8 @@ def label(path: str, words: Words) -> str:
     if part == "clauses":
         clause_id, _, what = name.rpartition(".")
         return words(f"study.clause_{what}", clause=clause_id)
+    if part == "metrics":  # the user's own word
+        return name
     if f"numbers.{name}" in words:
         return words(f"numbers.{name}")
     for ending in ("_strict", "_in_scope"):

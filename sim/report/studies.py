@@ -25,6 +25,7 @@ _SHOWN = (
     "score.operator",
 )
 _MOST_ROWS = 24
+_MOST_OWN = 12  # of a user's own metrics
 
 
 def describe(ledger_file: Path, progress: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -74,7 +75,8 @@ def say(page: Page, document: Mapping[str, Any], words: Words) -> None:
         say_failures(page, document["failed"], document.get("failures", ()), words)
     rows = document["summary"]
     varied = [path for path in dict.fromkeys(key for row in rows for key in row["changes"]) if _varies(rows, path)]
-    shown = [name for name in _SHOWN if any(name in row["numbers"] for row in rows)]
+    own = dict.fromkeys(name for row in rows for name in row["numbers"] if name.startswith("metrics."))
+    shown = [name for name in (*_SHOWN, *list(own)[:_MOST_OWN]) if any(name in row["numbers"] for row in rows)]
     page.title(words("study.points"), "-")
     for row in rows[:_MOST_ROWS]:
         page.text(words("study.point", n=row["point"], changes=_changes(row["changes"], varied, words)), hang=4)

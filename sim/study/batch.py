@@ -5,6 +5,7 @@ A winter is named by (scenario, seed, replication) alone, so the numbers do not 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...network_models.problems import ModelError, ScenarioError
+from ...network_models.problems import InputError, ModelError, Problem, ScenarioError, did_you_mean
 from ...scenarios.timetable import cross_check
 from ..run import ground_of
 from .case import Outcome, cases_of, play, play_or_raise
@@ -21,7 +22,7 @@ from .executors import Executor, play_all
 if TYPE_CHECKING:
     from ...scenarios.scenario import Scenario
 
-__all__ = ["Batch", "number_at", "run_many", "spread"]
+__all__ = ["Batch", "check_number", "number_at", "run_many", "spread"]
 
 # What a clause came to over several winters is the first of these that it came to in any of them.
 _WORST_FIRST = ("breached", "no_evidence", "open", "met", "excused", "not_triggered", "reported", "not_simulated")
@@ -162,6 +163,22 @@ def number_at(document: Mapping[str, Any], path: str) -> float:
     return float(value) if isinstance(value, int | float) else float("nan")
 
 
+def check_number(document: Mapping[str, Any], path: str) -> None:
+    """Make sure that a scorecard has a number (or, this winter, none) at a path.
+
+    Raises
+    ------
+    InputError
+        When nothing, or no number, is there.
+    """
+    with contextlib.suppress(KeyError, TypeError):
+        found = _find(document, path)
+        if found is None or (isinstance(found, int | float) and not isinstance(found, bool)):
+            return
+    hint = did_you_mean(path, _paths(document))
+    raise InputError([Problem("--number", path, "a number of the scorecard such as headline.cost_cny", hint)])
+
+
 def spread(values: Sequence[float | None]) -> dict[str, float | None]:
     """Return mean, standard error and quantiles of a number over winters.
 
@@ -234,6 +251,13 @@ def _merge_clauses(documents: Sequence[Mapping[str, Any]]) -> list[dict[str, Any
 def _margin(row: Mapping[str, Any]) -> float:
     margin = row["margin"]
     return float("nan") if margin is None else float(margin)
+
+
+def _paths(document: Mapping[str, Any]) -> list[str]:
+    """Return the paths of a scorecard's main numbers."""
+    clauses = [f"clauses.{row['id']}.{name}" for row in document["clauses"] for name in ("met", "missed", "compliance")]
+    headline = [f"headline.{name}" for name, value in document["headline"].items() if isinstance(value, int | float)]
+    return [*headline, *(f"score.{bearer}" for bearer in document["score"]), *clauses]
 
 
 def _find(document: Any, path: str) -> Any:

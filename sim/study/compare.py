@@ -7,7 +7,8 @@ the first the paired differences, each with the word that it deserves: better, w
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,8 +16,8 @@ from ...network_models.problems import InputError, ModelError, Problem, Scenario
 from ...scenarios.scenario import Scenario, load
 from ...scenarios.timetable import cross_check
 from ..run import ground_of
-from .batch import number_at, spread
-from .case import Case, Outcome, cases_of
+from .batch import check_number, number_at, spread
+from .case import Case, Failure, Outcome
 from .executors import Executor, play_all
 from .intervals import bootstrap_interval, mean_interval, paired_difference, quantile_interval, winters_needed
 from .rank import Selection, select_best
@@ -44,6 +45,7 @@ NUMBERS: Mapping[str, Wish] = {
 }
 """Headline numbers that are compared, and whether they had better be high or low."""
 
+_COMPARED = (*NUMBERS, "score.operator", "score.authority")
 _FIRST_LOOK = 30  # winters before stopping is thought of
 _GROWTH = 1.5  # of the winters between two looks, so that looking often does not spoil the confidence
 
@@ -54,6 +56,15 @@ class Option:
 
     name: str
     scenario: Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class _Winter:
+    """What a comparison keeps of one winter: its numbers, each clause's (met, broken), or why there are none."""
+
+    numbers: Mapping[str, float]
+    clauses: Mapping[str, tuple[float, float]]
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +96,7 @@ def read_option(text: str, changes: Sequence[str] = ()) -> Option:
 
 
 def compare(
-    options: Sequence[Option],
+    options: Sequence[Option | Scenario],
     replications: int,
     executor: Executor | None = None,
     *,
@@ -97,8 +108,8 @@ def compare(
 
     Parameters
     ----------
-    options : sequence of Option
-        Two or more, of one seed.
+    options : sequence of Option or Scenario
+        Two or more, of one seed; a scenario goes by its own name.
     replications : int
         Winters of each; at most so many where `until` is given.
     executor : Executor, optional
@@ -113,34 +124,33 @@ def compare(
     Returns
     -------
     dict
-        JSON values: ``options``, ``differences``, ``replications``, ``confidence``, ``stopped``, ``failures``.
+        JSON values: ``options``, ``differences``, ``replications``, ``confidence``, ``stopped``, ``failures``,
+        ``interrupted`` (by Ctrl-C: what was played under all options is compared).
 
     Raises
     ------
     InputError
-        When there are fewer than two options, or their winters are not the same.
+        When there are fewer than two options, their winters are not the same, or `until` watches no number.
     ModelError
         When fewer than two winters could be played under all options.
     """
-    _check(options)
-    played: dict[tuple[int, int], Outcome] = {}
+    named = [option if isinstance(option, Option) else Option(option.name, option) for option in options]
+    _check(named)
+    played: dict[tuple[int, int], _Winter] = {}
     done = 0
-    enough = False
-    while done < replications and not enough:
+    enough = interrupted = False
+    while done < replications and not enough and not interrupted:
         goal = replications if until is None else min(replications, max(_FIRST_LOOK, math.ceil(done * _GROWTH)))
-        rows: dict[str, int] = {}
-        cases: list[Case] = []
-        for row, option in enumerate(options):
-            for case in cases_of(option.scenario, goal - done, done):
-                cases.append(case)
-                rows[case.id] = row
-        for outcome in play_all(cases, executor):
-            played[rows[outcome.id], outcome.replication] = outcome
-            if on_done:
-                on_done(outcome)
+        try:
+            for row, outcome in _played(named, range(len(named)), range(done, goal), executor, on_done):
+                played[row, outcome.replication] = _kept(outcome, until)
+        except KeyboardInterrupt:
+            interrupted = True
+            if len(_whole(played, len(named))) < 2:
+                raise
         done = goal
-        enough = until is not None and _known_well(options, played, done, until, confidence)
-    return _document(options, played, done, confidence, until, enough)
+        enough = until is not None and not interrupted and _known_well(len(named), played, done, until, confidence)
+    return {**_document(named, played, confidence, until, enough), "interrupted": interrupted}
 
 
 def select(
@@ -174,18 +184,16 @@ def select(
     def observe(chosen: Sequence[int], start: int, stop: int) -> Any:
         import numpy as np
 
-        cases = [case for row in chosen for case in cases_of(options[row].scenario, stop - start, start)]
-        place = {case.id: n for n, case in enumerate(cases)}
-        values = np.zeros(len(cases))
-        for outcome in play_all(cases, executor):
+        values = np.zeros((len(chosen), stop - start))
+        place = {row: n for n, row in enumerate(chosen)}
+        for row, outcome in _played(options, chosen, range(start, stop), executor, on_done):
             if outcome.failure:
-                raise ModelError(f"replication {outcome.replication}", "", outcome.failure.why)
-            values[place[outcome.id]] = sign * number_at(outcome.document, number)
-            if on_done:
-                on_done(outcome)
+                raise ModelError(f"replication {outcome.replication}", options[row].name, outcome.failure.why)
+            check_number(outcome.document, number)
+            values[place[row], outcome.replication - start] = sign * number_at(outcome.document, number)
         if not np.isfinite(values).all():
-            raise InputError([Problem("", number, "a number that every winter has")])
-        return values.reshape(len(chosen), stop - start)
+            raise InputError([Problem("--number", number, "a number that every winter has")])
+        return values
 
     workers = executor.workers if executor else 1
     found = select_best(
@@ -219,13 +227,56 @@ def _check(options: Sequence[Option]) -> None:
         raise ScenarioError(problems)
 
 
+def _played(
+    options: Sequence[Option],
+    rows: Sequence[int],
+    winters: range,
+    executor: Executor | None,
+    on_done: Callable[[Outcome], None] | None,
+) -> Iterator[tuple[int, Outcome]]:
+    """Play winters under some options and yield each outcome with its option's row.
+
+    Winter by winter, so that what an interrupt leaves is common to all options; options that are one are played once.
+    """
+    cases: dict[str, Case] = {}
+    rows_of: dict[str, list[int]] = {}
+    for winter in winters:
+        for row in rows:
+            case = Case(options[row].scenario, winter)
+            rows_of.setdefault(case.id, []).append(row)
+            cases[case.id] = case
+    for outcome in play_all(cases.values(), executor):
+        yield from ((row, outcome) for row in rows_of[outcome.id])
+        if on_done:
+            on_done(outcome)
+
+
+def _kept(outcome: Outcome, until: Until | None) -> _Winter:
+    """Return what a comparison needs of an outcome: a thousand winters' documents would not fit into memory."""
+    if outcome.failure:
+        return _Winter({}, {}, outcome.failure)
+    document = outcome.document
+    numbers = _numbers(document)
+    if until is not None:
+        check_number(document, until.number)
+        numbers[until.number] = number_at(document, until.number)
+    clauses = {row["id"]: (row["met"], row["late"] + row["missed"]) for row in document["clauses"]}
+    return _Winter(numbers, clauses)
+
+
+def _whole(played: Mapping[tuple[int, int], _Winter], options: int) -> list[int]:
+    """Return the winters that have a result under every option."""
+    counts = Counter(winter for (_, winter), kept in played.items() if not kept.failure)
+    return sorted(winter for winter, count in counts.items() if count == options)
+
+
 def _known_well(
-    options: Sequence[Option], played: Mapping[tuple[int, int], Outcome], done: int, until: Until, confidence: float
+    options: int, played: Mapping[tuple[int, int], _Winter], done: int, until: Until, confidence: float
 ) -> bool:
     """Return whether every option's mean is known to the wanted width, relative to what it could at least be."""
-    for row in range(len(options)):
-        documents = [played[row, winter].document for winter in range(done) if not played[row, winter].failure]
-        values = [value for d in documents if math.isfinite(value := number_at(d, until.number))]
+    for row in range(options):
+        found = [played[row, winter].numbers.get(until.number, math.nan) for winter in range(done)]
+        values = [value for value in found if math.isfinite(value)]
         if len(values) < 2:
             return False
         low, high = mean_interval(values, confidence)
@@ -236,19 +287,19 @@ def _known_well(
 
 def _document(
     options: Sequence[Option],
-    played: Mapping[tuple[int, int], Outcome],
-    done: int,
+    played: Mapping[tuple[int, int], _Winter],
     confidence: float,
     until: Until | None,
     enough: bool,
 ) -> dict[str, Any]:
-    failed = {winter for (_, winter), outcome in played.items() if outcome.failure}
-    winters = [winter for winter in range(done) if winter not in failed]
+    winters = _whole(played, len(options))
     if len(winters) < 2:
-        why = next((o.failure.why for o in played.values() if o.failure), "two winters wanted, one played")
-        raise ModelError(f"replication {min(failed, default=0)}", options[0].name, why)
-    columns = [_columns([played[row, winter].document for winter in winters]) for row in range(len(options))]
-    pooled = [_pooled([played[row, winter].document for winter in winters]) for row in range(len(options))]
+        failed = {winter: kept.failure.why for (_, winter), kept in played.items() if kept.failure}
+        first = min(failed, default=0)
+        raise ModelError(f"replication {first}", options[0].name, failed.get(first, "fewer than two winters in common"))
+    rows = range(len(options))
+    columns = [_columns([played[row, winter].numbers for winter in winters]) for row in rows]
+    pooled = [_pooled([played[row, winter].clauses for winter in winters]) for row in rows]
     paths = [path for path in columns[0] if all(path in column for column in columns)]
     joint = 1 - (1 - confidence) / (len(options) - 1)
     return {
@@ -275,37 +326,45 @@ def _document(
         ],
         "stopped": None if until is None else {"number": until.number, "width": until.width, "reached": enough},
         "failures": [
-            {"option": options[row].name, "replication": winter, "kind": o.failure.kind, "why": o.failure.why}
-            for (row, winter), o in sorted(played.items())
-            if o.failure
+            {"option": options[row].name, "replication": winter, "kind": kept.failure.kind, "why": kept.failure.why}
+            for (row, winter), kept in sorted(played.items(), key=lambda item: item[0])
+            if kept.failure
         ],
     }
 
 
-def _columns(documents: Sequence[Mapping[str, Any]]) -> dict[str, list[float]]:
-    """Return the numbers that every winter has: scores, shortfalls by clause, headline."""
-    columns: dict[str, list[float]] = {}
-    for row in documents[0]["clauses"]:
-        if row["status"] not in ("not_simulated", "reported", "no_evidence"):
-            name = f"clauses.{row['id']}"
-            columns[f"{name}.broken"] = [
-                number_at(document, f"{name}.late") + number_at(document, f"{name}.missed") for document in documents
-            ]
-    for path in (*NUMBERS, "score.operator", "score.authority"):
+def _numbers(document: Mapping[str, Any]) -> dict[str, float]:
+    """Return the numbers of a winter that are compared: shortfalls by clause, headline, scores."""
+    numbers = {
+        f"clauses.{row['id']}.broken": float(row["late"] + row["missed"])
+        for row in document["clauses"]
+        if row["status"] not in ("not_simulated", "reported", "no_evidence")
+    }
+    for path in _COMPARED:
         part, _, name = path.partition(".")
-        if all(name in document[part] for document in documents):
-            columns[path] = [number_at(document, path) for document in documents]
-    return {path: values for path, values in columns.items() if all(map(math.isfinite, values))}
+        if name in document[part]:
+            numbers[path] = number_at(document, path)
+    return numbers
 
 
-def _pooled(documents: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+def _columns(winters: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
+    """Return the numbers that every winter has."""
+    columns = {path: [numbers.get(path, math.nan) for numbers in winters] for path in winters[0]}
+    compared = {
+        path: values
+        for path, values in columns.items()
+        if path.endswith(".broken") or path in _COMPARED  # not what `until` alone watches
+    }
+    return {path: values for path, values in compared.items() if all(map(math.isfinite, values))}
+
+
+def _pooled(winters: Sequence[Mapping[str, tuple[float, float]]]) -> dict[str, float]:
     """Return each clause's compliance, counts added before dividing."""
     pooled = {}
-    for number, row in enumerate(documents[0]["clauses"]):
-        rows = [document["clauses"][number] for document in documents]
-        met, broken = sum(r["met"] for r in rows), sum(r["late"] + r["missed"] for r in rows)
+    for clause in winters[0]:
+        met, broken = (sum(counts[clause][part] for counts in winters) for part in (0, 1))
         if met + broken > 0:
-            pooled[row["id"]] = met / (met + broken)
+            pooled[clause] = met / (met + broken)
     return pooled
 
 

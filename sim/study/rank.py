@@ -78,7 +78,8 @@ def select_best(
     -----
     Kim and Nelson, ACM TOMACS 11 (2001) 251, with c = 1: η = ½[(2α/(k-1))^(-2/(n₀-1)) - 1], h² = 2η(n₀-1); policy i is
     dropped when its mean is below another's by more than max(0, δ/(2r) (h² S²/δ² - r)), S² being the variance of their
-    paired differences over the first n₀ winters. The promise supposes normal differences.
+    paired differences over the first n₀ winters. Where that allowance has come down to nothing, the first of policies
+    that are even to the last bit stays. The promise supposes normal differences.
     """
     if policies < 1 or first < 2 or indifference <= 0 or not 0 < confidence < 1:
         raise ValueError("at least one policy, two first winters, a positive indifference, 0 < confidence < 1 wanted")
@@ -103,12 +104,18 @@ def select_best(
     while True:
         means = np.array([values[:look].mean() for values in seen])
         allowed = np.maximum(0.0, 0.5 * indifference / look * (h2 * variance / indifference**2 - look))
-        left = [i for i in left if not any(means[i] < means[j] - allowed[i, j] for j in left if j != i)]
+        left = [i for i in left if not any(_behind(means, allowed, i, j) for j in left if j != i)]
         if len(left) == 1 or look >= most:
             return _selection(left, seen)
         look += 1
         if look > done:
             play(min(done + stride, most))
+
+
+def _behind(means: Floats, allowed: Floats, i: int, j: int) -> bool:
+    """Return whether policy i falls behind j for certain; of two that are even at the very end, the second does."""
+    even = allowed[i, j] == 0.0 and means[i] == means[j] and i > j
+    return bool(means[i] < means[j] - allowed[i, j] or even)
 
 
 def _selection(left: Sequence[int], seen: Sequence[Floats]) -> Selection:

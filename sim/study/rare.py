@@ -23,7 +23,7 @@ from ...scenarios.chance import stream
 from ...scenarios.disruptions.fuel_supply import draw_gas_curtailments
 from ...scenarios.scenario import Scenario
 from ...scenarios.weather.weather import make_weather
-from .batch import number_at
+from .batch import check_number, number_at
 from .case import Case, Outcome
 from .executors import Executor, play_all
 
@@ -112,7 +112,11 @@ def rare_event(
     """
     if not callable(happens):
         path, threshold = happens
-        happens = lambda outcome: number_at(outcome.document, path) > threshold  # noqa: E731
+
+        def happens(outcome: Outcome) -> bool:
+            check_number(outcome.document, path)
+            return number_at(outcome.document, path) > threshold
+
     parts = strata_of(hardness(scenario, pool), edges)
     chosen: dict[int, int] = {}
     for number, members in enumerate(parts):

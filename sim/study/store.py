@@ -310,7 +310,9 @@ class Ledger:
                 self._base.execute("ROLLBACK")
                 self._columns = self._number_columns()
             if isinstance(error, sqlite3.OperationalError):
-                raise LedgerError(f"{self.path}: {error}; what was written before is kept") from error
+                raise LedgerError(
+                    f"{self.path}: {error}; what was written before is kept, and the same command goes on"
+                ) from error
             raise
 
     # ------------------------------------------------------------------ reading

@@ -178,10 +178,14 @@ class Study:
         return sum(1 for _ in self._wanted(self.add(points), pairs))
 
     def _wanted(self, numbers: Sequence[int], pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-        """Yield the pairs of row and winter that belong to this shard and are not known."""
+        """Yield the pairs of row and winter that belong to this shard and are not known.
+
+        Counted winter by winter, so that a case stays with its shard when more winters are asked for.
+        """
         known = self.ledger.known()
-        for index, (row, winter) in enumerate(pairs):
-            if index % self.shard.of == self.shard.number - 1 and (numbers[row], winter) not in known:
+        for row, winter in pairs:
+            mine = (winter * len(numbers) + row) % self.shard.of == self.shard.number - 1
+            if mine and (numbers[row], winter) not in known:
                 known.add((numbers[row], winter))  # two points that come to the same are played once
                 yield row, winter
 
@@ -333,6 +337,12 @@ def find_ledgers(folder: Path | str) -> list[Path]:
     return [whole] if whole.is_file() else sorted(folder.glob("ledger-*-of-*.sqlite"))
 
 
+def _all_ledgers(folder: Path) -> list[Path]:
+    """Return every ledger of a folder: shards that went on after a merge lie beside the whole."""
+    whole = find_ledgers(folder)
+    return whole if folder.is_file() else list(dict.fromkeys([*whole, *sorted(folder.glob("ledger-*-of-*.sqlite"))]))
+
+
 def the_ledger(folder: Path | str) -> Path:
     """Return the one ledger of a study.
 
@@ -350,14 +360,14 @@ def the_ledger(folder: Path | str) -> Path:
 
 
 def merge(folders: Sequence[Path | str], out: Path | str) -> Path:
-    """Put shards of one study together into one ledger, and return its path.
+    """Put shards of one study together into one ledger, beside what it holds already, and return its path.
 
     Raises
     ------
     InputError
         When there are none, when they are of different studies, or when two say different things of one case.
     """
-    found = [ledger for folder in folders for ledger in find_ledgers(folder)]
+    found = [ledger for folder in folders for ledger in _all_ledgers(Path(folder))]
     if not found:
         raise InputError([Problem("", ", ".join(map(str, folders)), "folders that hold ledgers of a study")])
     with Ledger(found[0]) as first:

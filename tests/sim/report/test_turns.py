@@ -71,7 +71,7 @@ def test_every_fault_has_its_chinese(folder):
     [
         ("point 0", "点 0"),
         ("point 3, replication 17", "点 3，冬季 17"),
-        ("l: database or disk is full; what was written before is kept", "l：磁盘已满；此前写入的均已保留"),
+        ("it took 2 workers with it (KilledWorker)", "2 个工作进程因它而终止（KilledWorker）"),
         ("it took 3 workers with it (BrokenProcessPool)", "3 个工作进程因它而终止（BrokenProcessPool）"),
     ],
 )  # fmt: skip

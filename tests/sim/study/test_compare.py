@@ -96,7 +96,7 @@ def test_a_winter_that_fails_under_one_option_is_left_out_under_all(monkeypatch)
     document = compare([fake("a"), fake("b")], 6)
     assert document["replications"] == 5
     assert document["failures"] == [{"option": "b", "replication": 3, "kind": "model", "why": "stuck"}]
-    with pytest.raises(ModelError, match="two winters wanted"):
+    with pytest.raises(ModelError, match="fewer than two winters in common"):
         compare([fake("a"), fake("b")], 1)
 
 
@@ -142,3 +142,47 @@ def test_it_can_be_said(lang):
     report.say_selection(page, report.selection_document(["a", "b"], "headline.cost_cny", 20.0, 0.95, found), words)
     str(page).encode("gbk")
     assert max(display_width(line) for line in page.lines) <= 60
+
+
+def test_options_that_are_one_are_the_same_and_played_once(monkeypatch):
+    asked = []
+
+    def counted(cases, executor=None):
+        asked.extend(cases := list(cases))
+        return played(cases, executor)
+
+    monkeypatch.setattr(module, "play_all", counted)
+    document = compare([fake("a"), Option("again", fake("a").scenario), fake("b", cost=-3.0)], 6)
+    again, b = (difference["numbers"] for difference in document["differences"])
+    assert {number["verdict"] for number in again.values()} == {"same"}
+    assert b["headline.cost_cny"]["verdict"] == "better"
+    assert len(asked) == 12
+    found = select([fake("a"), Option("again", fake("a").scenario)], "headline.cost_cny", 1.0, most=50)
+    assert (found.best, found.certain, found.winters) == (0, True, (10, 10))
+
+
+def test_an_interrupt_leaves_the_winters_that_all_have(monkeypatch):
+    def cut(after):
+        def some(cases, _executor=None):
+            for number, outcome in enumerate(played(cases)):
+                if number == after:
+                    raise KeyboardInterrupt
+                yield outcome
+
+        return some
+
+    monkeypatch.setattr(module, "play_all", cut(11))
+    document = compare([fake("a"), fake("b", cost=-3.0)], 20)
+    assert (document["interrupted"], document["replications"]) == (True, 5)
+    assert document["differences"][0]["numbers"]["headline.cost_cny"]["n"] == 5
+    monkeypatch.setattr(module, "play_all", cut(3))
+    with pytest.raises(KeyboardInterrupt):  # one winter in common compares nothing
+        compare([fake("a"), fake("b", cost=-3.0)], 20)
+
+
+@pytest.mark.parametrize("path", ["headline.cost", "nothing.at_all", "clauses.9.9.met", "score"])
+def test_a_number_that_no_scorecard_has_is_said(path):
+    with pytest.raises(InputError, match="wanted a number of the scorecard"):
+        select([fake("a"), fake("b")], path, 1.0)
+    with pytest.raises(InputError, match="--number: found "):
+        compare([fake("a"), fake("b")], 40, until=Until(0.1, path))

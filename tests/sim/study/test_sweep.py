@@ -63,6 +63,19 @@ def test_two_shards_put_together_are_the_whole(serial, tmp_path):
     assert list(sweep(DESIGN, out=tmp_path)) == []
 
 
+def test_shards_that_go_on_keep_their_cases_and_are_merged_again(tmp_path):
+    few, more = (
+        DESIGN.model_copy(update={"replications": n, "vary": {"policies.crews.teams": [1, 2]}}) for n in (2, 3)
+    )
+    for number in (1, 2, 3):
+        list(sweep(few, out=tmp_path, shard=Shard(number, 3)))
+    merge([tmp_path], tmp_path)
+    assert len(digests(tmp_path)) == 4
+    assert sum(len(list(sweep(more, out=tmp_path, shard=Shard(number, 3)))) for number in (1, 2, 3)) == 2
+    merge([tmp_path], tmp_path)
+    assert len(digests(tmp_path)) == 6
+
+
 def test_dask_finds_the_same(serial, tmp_path):
     pytest.importorskip("distributed")
     file = tmp_path / "scheduler.json"
