@@ -159,7 +159,7 @@ COHORT_SCRATCH = 7
 class Mesh(NamedTuple):
     """Pipe sides, substations and sources as the edges of one graph, and how it is eliminated: see mesh.py."""
 
-    ends: Ints  # (2, edge): nodes
+    ends: Ints  # (2, edge): places of its nodes
     place: Ints  # (node,): place in the order of elimination
     start: Ints  # (node + 1,): each place's first later neighbour
     row: Ints  # (joined,): later neighbours' places
@@ -245,8 +245,8 @@ class Work(NamedTuple):
     law: Floats  # (13, substation + source): see scarcity.py
     piece: Ints  # (edge,)
     trial: Floats  # (2 pipe,)
-    joined: Floats  # (len(Plant.mesh.row),)
-    potential: Floats  # (2, 2 node)
+    joined: Floats  # (2, len(Plant.mesh.row)): see mesh.py; of pipes alone, of all edges
+    potential: Floats  # (3, 2 node): of pipes alone, of all edges; scratch
 
 
 class Tracks(NamedTuple):

@@ -16,7 +16,7 @@ import numpy as np
 from .heat_compile import keeping, kernel
 from .layout import Array, Ints, Mesh
 
-__all__ = ["lay_out", "potentials"]
+__all__ = ["lay_out", "potentials", "pour"]
 
 
 def lay_out(ends: Ints, nodes: int) -> Mesh:
@@ -57,7 +57,7 @@ def lay_out(ends: Ints, nodes: int) -> Mesh:
     low, high = np.sort(place[ends], axis=0)
     edge = np.array([s + np.searchsorted(row[s : start[k + 1]], h)
                      for k, s, h in zip(low, start[low], high, strict=True)], np.int64)  # fmt: skip
-    return Mesh(ends, place, start, row, _pairs(start, row), edge)
+    return Mesh(place[ends], place, start, row, _pairs(start, row), edge)
 
 
 @keeping
@@ -81,47 +81,66 @@ def _pairs(start: Array, row: Array) -> Array:
 
 
 @kernel
-def potentials(mesh: Mesh, conductance: Array, push: Array, value: Array, total: Array, potential: Array) -> None:
-    """Find the nodes' potentials at which ``conductance * (from - to) - push`` leaves every node without surplus.
+def pour(mesh: Mesh, first: int, end: int, conductance: Array, push: Array, value: Array, total: Array) -> None:
+    """Add the edges from `first` to before `end` to what an elimination begins with.
 
     Parameters
     ----------
     mesh : Mesh
         From :func:`lay_out`.
+    first, end : int
+        Edges.
     conductance, push : arrays, shape (edge,)
         Conductance, at least 0; a flow against the edge's direction that it has without any difference.
     value, total : arrays, shape (len(mesh.row),) and (node,)
-        Scratch.
-    potential : array, shape (node,), out
-        One node of each connected part has 0.
+        Conductances between places, and what is pushed into each place; zero before the first edge.
     """
-    start, row, pair, place = mesh.start, mesh.row, mesh.pair, mesh.place
-    nodes = place.size
-    value[:] = 0.0
-    total[:] = 0.0  # first what is pushed into each node, by its place
-    for e in range(push.size):
-        value[mesh.edge[e]] += conductance[e]
-        total[place[mesh.ends[0, e]]] += push[e]
-        total[place[mesh.ends[1, e]]] -= push[e]
-    t = 0
+    where, ends = mesh.edge, mesh.ends
+    for e in range(first, end):
+        value[where[e]] += conductance[e]
+        total[ends[0, e]] += push[e]
+        total[ends[1, e]] -= push[e]
+
+
+@kernel
+def potentials(mesh: Mesh, value: Array, potential: Array, inverse: Array) -> None:
+    """Find the potentials at which ``conductance * (from - to) - push`` leaves every node without surplus.
+
+    Parameters
+    ----------
+    mesh : Mesh
+        From :func:`lay_out`.
+    value : array, shape (len(mesh.row),)
+        Of all edges, as :func:`pour` sums them; overwritten.
+    potential : array, shape (node,)
+        In: what is pushed into each place, as :func:`pour` sums it; out: the potentials by place. One place of each
+        connected part has 0.
+    inverse : array, shape (node,)
+        Scratch.
+    """
+    start, row, pair = mesh.start, mesh.row, mesh.pair
+    nodes, t = potential.size, 0
     for k in range(nodes):
-        joined = 0.0
-        for a in range(start[k], start[k + 1]):
-            joined += value[a]
-        if joined <= 0.0:
-            t += (start[k + 1] - start[k]) * (start[k + 1] - start[k] - 1) // 2
+        first, end = start[k], start[k + 1]
+        if end - first == 1:  # most places: the end of a branch, or what has become one
+            inverse[k] = 1.0 / value[first] if value[first] > 0.0 else 0.0
+            potential[row[first]] += potential[k] if value[first] > 0.0 else 0.0
             continue
-        for a in range(start[k], start[k + 1]):
+        joined = 0.0
+        for a in range(first, end):
+            joined += value[a]
+        inverse[k] = 1.0 / joined if joined > 0.0 else 0.0
+        if joined <= 0.0:
+            t += (end - first) * (end - first - 1) // 2
+            continue
+        for a in range(first, end):
             share = value[a] / joined
-            total[row[a]] += share * total[k]
-            for b in range(a + 1, start[k + 1]):
+            potential[row[a]] += share * potential[k]
+            for b in range(a + 1, end):
                 value[pair[t]] += share * value[b]
                 t += 1
     for k in range(nodes - 1, -1, -1):
-        joined, level = 0.0, total[k]
+        level = potential[k]
         for a in range(start[k], start[k + 1]):
-            joined += value[a]
-            level += value[a] * total[row[a]]
-        total[k] = level / joined if joined > 0.0 else 0.0
-    for n in range(nodes):
-        potential[n] = total[place[n]]
+            level += value[a] * potential[row[a]]
+        potential[k] = level * inverse[k]

@@ -47,7 +47,7 @@ from .layout import (
     State,
     Work,
 )
-from .mesh import potentials
+from .mesh import potentials, pour
 from .sources import A_CAN, A_LACK
 
 __all__ = ["OFFERS", "drive"]
@@ -209,22 +209,22 @@ def _settle(total: float, plant: Plant, state: State, work: Work) -> bool:
     """Go down the content to its minimum; return whether it was reached."""
     pipes, edge, piece, law = plant.pipe.shape[1], work.edge, work.piece, work.law
     flow, step = edge[E_FLOW], edge[E_STEP]
+    _pipe_losses(flow[:pipes], plant, state, edge)
     for _ in range(STEPS):
-        _pipe_losses(flow[:pipes], plant, state, edge)
-        for e in range(pipes):
-            edge[E_CONDUCTANCE, e] = 1.0 / edge[E_SLOPE, e] if piece[e] != SHUT else 0.0
-            edge[E_PUSH, e] = edge[E_CONDUCTANCE, e] * edge[E_LOSS, e]
+        _begin(plant, work)
         turns = 0
         while turns < TURNS and _aim(plant, work) > 0:
             turns += 1
+        _step_along(0, pipes, plant, work)
         fall = _rise(0.0, plant, state, work)
         if turns == TURNS and fall >= 0.0:  # along the pieces where the flows are now, it falls for certain
             for e in range(pipes, flow.size):
                 piece[e] = _piece(flow[e], law, e - pipes) if piece[e] != SHUT else SHUT
             _aim(plant, work)
+            _step_along(0, pipes, plant, work)
             fall = _rise(0.0, plant, state, work)
         done = turns < TURNS and (fall >= 0.0 or _small(total, pipes, work))  # else the minimum to round-off
-        part = 1.0 if done else _how_far(fall, plant, state, work)
+        part = 1.0 if done else _how_far(fall, plant, state, work)  # leaves the pipes' losses as they are there
         for e in range(flow.size):
             flow[e] += part * step[e]
         if done:
@@ -243,9 +243,30 @@ def _pipe_losses(flow: Array, plant: Plant, state: State, edge: Array) -> None:
 
 
 @kernel
+def _begin(plant: Plant, work: Work) -> None:
+    """Write the pipes' straight laws, and what every elimination of this step begins with."""
+    pipes, edge, piece, value, total = plant.pipe.shape[1], work.edge, work.piece, work.joined[0], work.potential[0]
+    for e in range(pipes):
+        edge[E_CONDUCTANCE, e] = 1.0 / edge[E_SLOPE, e] if piece[e] != SHUT else 0.0
+        edge[E_PUSH, e] = edge[E_CONDUCTANCE, e] * edge[E_LOSS, e]
+    value[:] = 0.0
+    total[:] = 0.0
+    pour(plant.mesh, 0, pipes, edge[E_CONDUCTANCE], edge[E_PUSH], value, total)
+
+
+@kernel
+def _step_along(first: int, end: int, plant: Plant, work: Work) -> None:
+    """Write the step of the edges from `first` to before `end` from the potentials."""
+    potential, ends = work.potential[1], plant.mesh.ends
+    conductance, push, step = work.edge[E_CONDUCTANCE], work.edge[E_PUSH], work.edge[E_STEP]
+    for e in range(first, end):
+        step[e] = conductance[e] * (potential[ends[0, e]] - potential[ends[1, e]]) - push[e]
+
+
+@kernel
 def _aim(plant: Plant, work: Work) -> int:
-    """Write the step to the minimum of the straightened laws, and move valves and sources that would then lie on
-    another piece; return how many.
+    """Write potentials at the minimum of the straightened laws and the step of valves and sources there, and move those
+    that would then lie on another piece; return how many.
     """  # fmt: skip
     pipes, edge, piece, law = plant.pipe.shape[1], work.edge, work.piece, work.law
     flow, conductance, push, step = edge[E_FLOW], edge[E_CONDUCTANCE], edge[E_PUSH], edge[E_STEP]
@@ -256,10 +277,14 @@ def _aim(plant: Plant, work: Work) -> int:
             at, loss, slope = _straight(piece[e], flow[e], law, e - pipes)
             conductance[e] = 1.0 / slope
             push[e] = loss / slope - (at - flow[e])
-    potential = work.potential[1]
-    potentials(plant.mesh, conductance, push, work.joined, work.potential[0], potential)
-    for e in range(flow.size):
-        step[e] = conductance[e] * (potential[plant.mesh.ends[0, e]] - potential[plant.mesh.ends[1, e]]) - push[e]
+    value, total = work.joined[1], work.potential[1]
+    for k in range(value.size):
+        value[k] = work.joined[0, k]
+    for k in range(total.size):
+        total[k] = work.potential[0, k]
+    pour(plant.mesh, pipes, flow.size, conductance, push, value, total)
+    potentials(plant.mesh, value, total, work.potential[2])
+    _step_along(pipes, flow.size, plant, work)
     moved = 0
     for e in range(pipes, flow.size):
         if piece[e] == SHUT:

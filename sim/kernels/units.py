@@ -55,6 +55,7 @@ __all__ = ["book_unit", "call_up", "efficiencies", "fuels", "reach"]
 
 CALL, DISMISS = 0.85, 0.7  # load over the capacity called so far at which one more is called, or is no longer needed
 LEAST_LIFT_K = 10.0  # a heat pump's exchangers need this much between both sides
+TRIFLE = 1e-9  # of its capacity: what rounding leaves to a unit when others carry all, no hour at work
 
 
 @kernel
@@ -200,7 +201,7 @@ def book_unit(
         ``Plant.unit``, ``State.unit``, ``State.ledger``.
     """
     if heat > 0.0:
-        now[V_RUN_S, u] += dt
+        now[V_RUN_S, u] += dt if heat > TRIFLE * unit[U_CAPACITY, u] else 0.0
         now[V_MADE_J, u] += heat * dt
         now[V_FUEL_J, u] += fuel_j
         power = unit[U_POWER, u] * heat * dt

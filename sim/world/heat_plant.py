@@ -474,5 +474,5 @@ def _work(plant: la.Plant, chords: int) -> la.Work:
         crossings=np.zeros(1, np.int64), wavy=np.zeros(2 * nodes, np.int64), profile=np.zeros((2 * nodes, la.BINS)),
         queue=np.zeros((6, RING + la.BINS + 2)), edge=np.zeros((6, plant.mesh.edge.size)),
         law=np.zeros((13, plant.mesh.edge.size - 2 * pipes)), piece=np.zeros(plant.mesh.edge.size, np.int64),
-        trial=np.zeros(2 * pipes), joined=np.zeros(plant.mesh.row.size), potential=np.zeros((2, 2 * nodes)),
+        trial=np.zeros(2 * pipes), joined=np.zeros((2, plant.mesh.row.size)), potential=np.zeros((3, 2 * nodes)),
     )  # fmt: skip

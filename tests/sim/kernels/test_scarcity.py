@@ -8,7 +8,7 @@ from heatseason.network_models.arrays import to_arrays
 from heatseason.network_models.formats import read_network
 from heatseason.sim.kernels import layout as la
 from heatseason.sim.kernels.balance import I_EASE
-from heatseason.sim.kernels.mesh import lay_out, potentials
+from heatseason.sim.kernels.mesh import lay_out, potentials, pour
 from heatseason.sim.kernels.sources import A_CAN
 from heatseason.sim.world.heat import Heat, HeatSettings
 from hypothesis import HealthCheck, given, settings
@@ -80,8 +80,10 @@ def test_potentials_of_any_conductances_are_exact() -> None:
         ends += [tuple(rng.choice(nodes, 2, replace=False)) for _ in range(int(rng.integers(6)))]
         mesh = lay_out(np.array(ends, np.int64).T, nodes)
         conductance, push = 10.0 ** rng.uniform(-8, 8, len(ends)), rng.normal(size=len(ends))
-        found = np.zeros(nodes)
-        potentials(mesh, conductance, push, np.zeros(mesh.row.size), np.zeros(nodes), found)
+        value, total = np.zeros(mesh.row.size), np.zeros(nodes)
+        pour(mesh, 0, len(ends), conductance, push, value, total)
+        potentials(mesh, value, total, np.zeros(nodes))
+        found = total[mesh.place]
         ground = int(np.flatnonzero(found == 0.0)[-1])
         exact = _exact(ends, conductance, push, nodes, ground)
         np.testing.assert_allclose(found, exact, rtol=1e-7, atol=1e-12 * np.abs(exact).max())

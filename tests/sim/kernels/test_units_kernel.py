@@ -109,6 +109,17 @@ def test_a_cold_unit_takes_its_start_time_and_cools_as_slowly() -> None:
     assert now[la.V_RUN_S, 0] == 2 * HOUR
 
 
+def test_what_rounding_leaves_to_a_unit_is_no_hour_at_work() -> None:
+    """When others carry a load exactly, a billionth of a watt may be left: booked for the balance, but no hour."""
+    unit, now = units(CAPACITY=[6e7])
+    ledger = np.zeros(la.LEDGER)
+    book_unit(0, HOUR, 4e-9, 6e7, 0.0, 6e7, 4e-9 * HOUR / 0.9, unit, now, ledger)
+    assert now[la.V_RUN_S, 0] == 0.0
+    assert now[la.V_MADE_J, 0] == 4e-9 * HOUR
+    book_unit(0, HOUR, 1e3, 6e7, 1e3 / 6e7, 6e7, 1e3 * HOUR / 0.9, unit, now, ledger)
+    assert now[la.V_RUN_S, 0] == HOUR
+
+
 def called(load: list[float], before: list[float], *, merit: bool, start_s: float = 600.0) -> tuple[list, np.ndarray]:
     """Return which of four units of 1 MW, two in each of two sources of one island, are called, and the ledger."""
     unit, now = units(START_S=[start_s] * 4, START_LOSS_S=[300.0] * 4)
