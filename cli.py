@@ -226,15 +226,17 @@ def _network_make(ctx: click.Context, /, file: Path, seed: int, **totals: Any) -
 
 
 @_network.command("solve")
-@click.argument("network")
+@click.argument("network", metavar="NETWORK|SCENARIO")
 @click.option("--supply-c", metavar="T", type=click.FloatRange(0, 150))
 @click.option("--loads", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--load", metavar="SHARE", type=click.FloatRange(min=0), default=1.0)
 @click.option("--ground-c", metavar="T", type=click.FloatRange(-40, 60))
 @click.option("--friction", metavar="LAW", type=click.Choice(_FRICTION))
+@asks("changes")
 @click.pass_context
 def _network_solve(
     ctx: click.Context,
+    asked: Asked,
     /,
     network: str,
     supply_c: float | None,
@@ -247,7 +249,9 @@ def _network_solve(
     compiling(ctx)
     from .sim.report import steady as report
 
-    state = report.solve(network, supply_c=supply_c, loads=loads, load=load, ground_c=ground_c, friction=friction)
+    state = report.solve(
+        network, asked.all_changes, supply_c=supply_c, loads=loads, load=load, ground_c=ground_c, friction=friction
+    )
     show(ctx, state.to_json(), lambda page, words: report.say(page, state, words))
     return COULD_NOT_CONTINUE if state.code == "not_settled" else 0
 

@@ -6,6 +6,7 @@ something wrong. Ids name what the network on file has: a pipe that was split st
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from math import hypot
@@ -35,6 +36,7 @@ class Edit(Part):
     phase: ClassVar[int] = 0
     """0 builds, 1 takes away, 2 looks at what then stands; edits of one phase know no order."""
 
+    @abstractmethod
     def apply(self, works: Works, name: str) -> tuple[str, ...]:
         """Do the work and return the ids of what was added, changed or taken away.
 
@@ -50,7 +52,6 @@ class Edit(Part):
         NetworkError
             With everything that is wrong with the edit; then nothing was changed.
         """
-        raise NotImplementedError
 
 
 class Piece(NamedTuple):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..network_models.formats.foreign import Foreign, Friction, OperatingPoint
+from ..network_models.network import Network
 from ..network_models.problems import NetworkError, Problem
 from .solve import solve_network
 from .steady_state import WATER, Duty, Fluid, SteadyState
 
-__all__ = ["solve_saved"]
+__all__ = ["after_edits", "solve_saved"]
 
 _ROUNDS, _EVEN = 30, 1e-9  # of sharing out a given flow; change of a share that is settled
 
@@ -71,6 +73,37 @@ def solve_saved(
         asked["lift_pa"] = lifts or None
     found = _shared_out(foreign, state, asked)
     return _at_their_pressure(foreign, state, asked, found)
+
+
+def after_edits(foreign: Foreign, network: Network) -> Foreign:
+    """Return an edited network with what its saved state still says: of loads, sources and pipes that stand.
+
+    The pieces of a pipe that was split are as it was. What is new has no saved state: its pipes lie in ground of the
+    others' mean temperature, its sources send out the others' mean, its substations take their design heat.
+    """
+    if foreign.state is None:
+        return Foreign(network)
+    state = foreign.state
+    substations, sources = {one.id for one in network.substations}, {one.id for one in network.sources}
+    before = {one.id for one in foreign.network.pipes}
+    pieces = [(pipe, name) for pipe in (one.id for one in network.pipes) for name in _cut_from(pipe, before)]
+    return Foreign(
+        network,
+        replace(
+            state,
+            loads=tuple(one for one in state.loads if one.substation in substations),
+            outlets=tuple(one for one in state.outlets if one.source in sources),
+            closed=tuple(pipe for pipe, name in pieces if name in state.closed),
+            ground_c={pipe: state.ground_c[name] for pipe, name in pieces if name in state.ground_c},
+        ),
+    )
+
+
+def _cut_from(pipe: str, before: set[str]) -> list[str]:
+    """Return the pipe that a pipe is or was cut from, none where it is new: pieces are called ``PIPE-EDIT``."""
+    if pipe in before:
+        return [pipe]
+    return sorted((name for name in before if pipe.startswith(f"{name}-")), key=len)[-1:]
 
 
 def _duty(load: Any, share: float) -> Duty:

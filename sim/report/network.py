@@ -17,7 +17,7 @@ from .layout import Column, Page
 from .network_files import noted, say_notes
 from .words import Words
 
-__all__ = ["describe", "say", "say_edits", "scenario_of", "standing"]
+__all__ = ["describe", "is_network", "say", "say_edits", "scenario_of", "standing"]
 
 _STATUSES = ("published", "derived", "assumed")
 
@@ -32,7 +32,7 @@ def scenario_of(text: str, changes: Sequence[str] = ()) -> Scenario:
     """
     from ...scenarios.scenario import load
 
-    return load("hanzhong", [f"network={text}", *changes]) if _is_network(text) else load(text, changes)
+    return load("hanzhong", [f"network={text}", *changes]) if is_network(text) else load(text, changes)
 
 
 def standing(text: str, changes: Sequence[str] = ()) -> Network:
@@ -58,7 +58,8 @@ def standing(text: str, changes: Sequence[str] = ()) -> Network:
     return network_of(scenario_of(text, changes))
 
 
-def _is_network(text: str) -> bool:
+def is_network(text: str) -> bool:
+    """Return whether a text names a network and no scenario."""
     from ...scenarios.scenario import library
 
     path = Path(text)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from ...network_models.documents import read_table, show_value
 from ...network_models.formats import read_foreign
-from ...network_models.formats.foreign import Friction
+from ...network_models.formats.foreign import Foreign, Friction
 from ...network_models.problems import InputError, Problem, did_you_mean
-from ..saved_state import solve_saved
+from ..saved_state import after_edits, solve_saved
 from ..steady_state import Duty, SteadyState
 from .layout import Column, Page
+from .network import is_network, say_edits, standing
 from .network_files import noted, say_notes
 from .words import Words
 
@@ -23,15 +25,17 @@ _SHOWN = 12  # rows of a table on the page; --json has them all
 
 
 def solve(
-    network: str, *, supply_c: float | None, loads: Path | None, load: float, ground_c: float | None,
-    friction: Friction | None,
+    network: str, changes: Sequence[str] = (), *, supply_c: float | None, loads: Path | None, load: float,
+    ground_c: float | None, friction: Friction | None,
 ) -> SteadyState:  # fmt: skip
     """Read a network and the loads, and solve it; what is left out is what the network's file tells.
 
     Parameters
     ----------
     network : str
-        A file or folder, or the name of a library network.
+        A network or a scenario that is played on one: a file or folder, or a name of the library.
+    changes : sequence of str
+        Such as ``edits.tap.pipe=P017``: edits of the network.
     supply_c : float or None
         Temperature that the sources send out [degC].
     loads : Path or None
@@ -50,8 +54,16 @@ def solve(
     """
     named = read_loads(loads) if loads else {}
     return solve_saved(
-        read_foreign(network), supply_c=supply_c, loads=named, load=load, ground_c=ground_c, friction=friction
+        _standing(network, changes), supply_c=supply_c, loads=named, load=load, ground_c=ground_c, friction=friction
     )
+
+
+def _standing(text: str, changes: Sequence[str]) -> Foreign:
+    """Return the network with its edits made, and the state that its file holds beside it."""
+    if not is_network(text):
+        return Foreign(standing(text, changes))
+    on_file = read_foreign(text)
+    return after_edits(on_file, standing(text, changes)) if changes else on_file
 
 
 def read_loads(path: Path) -> dict[str, Duty]:
@@ -93,6 +105,8 @@ def say(page: Page, state: SteadyState, words: Words) -> None:
     title = words.either(network.title_zh, network.title_en) if network else ""
     page.title(words("steady.title", title=title))
     page.text(words(f"steady.code_{state.code}"))
+    if network:
+        say_edits(page, [edit.model_dump(mode="json") for edit in network.edits], words)
     loss, made = float(np.nansum(state.pipe_loss_w)), float(state.source_heat_w.sum())
     page.pairs(
         [

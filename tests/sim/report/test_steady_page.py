@@ -1,7 +1,9 @@
 """`network solve`: the document of INTERFACE.md, its page in both languages, and a table of loads with faults."""
 
 import json
+from pathlib import Path
 
+import heatseason as hs
 import pytest
 from click.testing import CliRunner
 from heatseason.cli import _root
@@ -42,3 +44,53 @@ def test_a_table_of_loads_is_met_and_its_faults_are_all_said(tmp_path):
     done = invoke("network", "solve", "tee", "--supply-c", "95", "--loads", table, "--lang", "en")
     assert done.exit_code == 2
     assert all(fault in done.stderr for fault in ('column "heat"', "an empty cell", "much"))
+
+
+def solved(*arguments) -> dict:
+    done = invoke("network", "solve", *arguments, "--json")
+    assert done.exit_code == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_network_is_solved_with_its_edits(tmp_path):
+    """A split adds a pipe and changes no flow; a link carries water; an overlay says the same as --set."""
+    asked = ("--supply-c", "110")
+    plain = solved("town", *asked)
+    split = solved("town", *asked, "--set", "edits.tap.kind=split", "--set", "edits.tap.pipe=P003")
+    assert {p["id"] for p in split["pipes"]} - {p["id"] for p in plain["pipes"]} == {"P003-tap"}
+    assert [s["mass_flow_kg_s"] for s in split["substations"]] == pytest.approx(
+        [s["mass_flow_kg_s"] for s in plain["substations"]], rel=1e-6
+    )
+    ring = ["edits.link.kind=ring_link", "edits.link.from_node=N-J15", "edits.link.to_node=N-J16"]
+    looped = solved("town", *asked, *[word for change in ring for word in ("--set", change)])
+    assert any(p["id"] == "link" and abs(p["mass_flow_kg_s"]) > 1e-3 for p in looped["pipes"])
+    overlay = tmp_path / "ringed.toml"
+    overlay.write_text(
+        'schema_version = 1\nname = "ringed"\nextends = "town"\n[edits.link]\nkind = "ring_link"\n'
+        'from_node = "N-J15"\nto_node = "N-J16"\n', encoding="utf-8",
+    )  # fmt: skip
+    assert solved(overlay, *asked)["pipes"] == looped["pipes"]
+    page = invoke("network", "solve", overlay, *asked, "--lang", "en")
+    assert "link" in page.stdout
+
+
+def test_an_edit_that_fits_nothing_is_said_and_not_solved():
+    done = invoke("network", "solve", "town", "--supply-c", "110", "--set", "edits.tap.kind=split", "--set",
+                  "edits.tap.pipe=P9999", "--lang", "en")  # fmt: skip
+    assert done.exit_code == 2
+    assert "P9999" in done.stderr
+
+
+def test_a_saved_network_keeps_its_state_through_edits(tmp_path):
+    """What the file says of loads and supply holds for what still stands."""
+    saved = Path(__file__).parents[2] / "network_models" / "formats" / "little_pandapipes.json"
+    plain = solved(saved)
+    name = plain["pipes"][0]["id"]
+    pipe = next(p.id for p in hs.read_network(str(saved)).pipes if p.length_m > 10.0)
+    edited = solved(saved, "--set", "edits.tap.kind=split", "--set", f"edits.tap.pipe={pipe}")
+    assert name in {p["id"] for p in edited["pipes"]}
+    assert len(edited["pipes"]) > len(plain["pipes"])
+    assert [s["heat_w"] for s in edited["substations"]] == pytest.approx([s["heat_w"] for s in plain["substations"]])
+    assert sum(s["mass_flow_kg_s"] for s in edited["sources"]) == pytest.approx(
+        sum(s["mass_flow_kg_s"] for s in plain["sources"]), rel=1e-4
+    )
