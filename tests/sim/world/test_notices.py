@@ -1,0 +1,132 @@
+"""Who is told what and when of a long stop (guide 2.6.4b); what extension and preheat take: from the record alone."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+from heatseason.scenarios.scenario import load
+from heatseason.sim.record import Record
+from heatseason.sim.run import run
+
+DAY, HOUR = 86_400, 3_600
+CALM = tuple(
+    f"disruptions.{kind}.enabled=false"
+    for kind in ("pipe_failures", "digging", "source_trips", "pump_failures", "substation_failures", "power_failures",
+                 "fuel_supply", "staff_absence")
+)  # fmt: skip
+BURST = 'disruptions.imposed=[{kind="burst", at=2027-01-10T03:00:00, pipe="largest"}]'
+SURE = ("policies.notices.spread=0", "policies.crews.forecast_spread=0", "policies.crews.stage_spread=0")
+TOLD = ("long_stop_reported", "users_told", "manager_told")
+
+
+@cache
+def season(*changes: str) -> Record:
+    return run(load("town", [*CALM, *changes]))
+
+
+def notices(record: Record, what: str) -> dict[int, list[int]]:
+    """Return the rows of a kind of notice by building, in order."""
+    found: dict[int, list[int]] = {}
+    for row in record.rows(what).tolist():
+        found.setdefault(int(record.subject[row]), []).append(row)
+    return found
+
+
+def stops(record: Record) -> dict[int, tuple[int, int]]:
+    """Return (begin, end) of each building's stop [s]."""
+    began = {int(record.subject[row]): int(record.at[row]) for row in record.rows("outage_started")}
+    return {int(record.subject[r]): (began[int(record.subject[r])], int(record.at[r])) for r in
+            record.rows("outage_ended")}  # fmt: skip
+
+
+def test_a_stop_that_is_foreseen_to_be_short_is_not_announced():
+    record = season(BURST, *SURE)
+    assert stops(record)
+    assert max(end - begin for begin, end in stops(record).values()) < DAY
+    assert len(record.rows(*TOLD)) == 0
+
+
+def test_a_long_stop_is_told_to_all_three_in_time_with_the_five_contents():
+    record = season(BURST, *SURE, "policies.crews.stage_factor=3")
+    cut = stops(record)
+    assert cut
+    assert min(end - begin for begin, end in cut.values()) > DAY
+    for what in TOLD:
+        told = notices(record, what)
+        assert set(told) == set(cut)
+        for building, rows in told.items():
+            first = rows[0]
+            assert record.at[first] - cut[building][0] == 40 * 60  # foreseen at once; mean delay without a spread
+            detail = record.detail_of(first)
+            assert {"cause", "start", "extent", "expected", "section"} <= set(detail)
+            assert detail["start"] == cut[building][0]
+            assert detail["expected"] == record.value[first] > record.at[first]
+            assert len(detail["extent"]) == len(cut)
+
+
+def test_a_stop_that_outlasts_what_was_told_is_told_again_until_it_ends():
+    """Work by day only, and a norm that knows no nights: each told time is overrun, and a new one given."""
+    record = season(BURST, *SURE, "policies.crews.stage_factor=3", "policies.crews.work=daytime")
+    cut, told = stops(record), notices(record, "users_told")
+    for building, rows in told.items():
+        assert len(rows) >= 2
+        expected = record.value[rows]
+        assert np.all(np.diff(expected) > 0)  # later each time
+        assert record.at[rows[-1]] <= cut[building][1]
+        assert expected[-1] > record.at[rows[-1]]
+
+
+@pytest.mark.parametrize(("change", "keys"), [
+    ("policies.notices.contents=partial", {"cause", "start"}),
+    ("policies.notices.contents=full", {"cause", "start", "extent", "expected", "section"}),
+])  # fmt: skip
+def test_contents_are_the_policys(change, keys):
+    record = season(BURST, *SURE, "policies.crews.stage_factor=3", change)
+    for row in record.rows("users_told").tolist():
+        assert set(record.detail_of(row)) - {"draw"} == keys
+
+
+def test_who_forgets_to_renew_tells_each_building_once():
+    late = ("policies.crews.stage_factor=3", "policies.crews.work=daytime")
+    once = notices(season(BURST, *SURE, *late, "policies.notices.renewal=forgotten"), "users_told")
+    again = notices(season(BURST, *SURE, *late), "users_told")
+    assert set(once) == set(again)
+    assert {len(rows) for rows in once.values()} == {1}
+    assert all(once[b][0] is not None and len(again[b]) > 1 for b in once)
+
+
+def test_a_slow_operator_tells_later_and_calls_are_not_spared():
+    prompt, slow = (season(BURST, *SURE, "policies.crews.stage_factor=3", f"policies.notices.kind={kind}")
+                    for kind in ("prompt", "slow"))  # fmt: skip
+    first = [record.at[record.rows("users_told")].min() for record in (prompt, slow)]
+    assert first[1] - first[0] == (360 - 40) * 60
+    day = slice(first[0], first[0] + DAY)
+    calls = [np.count_nonzero((r.at[r.rows("call_answered", "call_abandoned")] >= day.start)
+                              & (r.at[r.rows("call_answered", "call_abandoned")] < day.stop))
+             for r in (prompt, slow)]  # fmt: skip
+    assert calls[0] < calls[1]
+
+
+# ---------------------------------------------------------------- what decisions about the season take
+
+
+def test_a_longer_preheat_takes_heat_and_money():
+    two, nine = (season(f"policies.preheat.days={days}") for days in (2, 9))
+    before = [record.summary["heat_before_start_gj"] for record in (two, nine)]
+    assert before[1] > 2.0 * before[0] > 0.0
+    cost = [record.summary["cost_split_cny"] for record in (two, nine)]
+    assert cost[1]["fuel"] > cost[0]["fuel"]
+
+
+def test_an_extension_takes_fuel_and_people():
+    fixed, longer = (season("policies.season.kind=fixed"),
+                     season("policies.season.kind=decided", "policies.season.extension_days=10"))  # fmt: skip
+    assert longer.calendar["decided_end"] == fixed.calendar["decided_end"] + 10 * DAY
+    after = slice(fixed.calendar["decided_end"] // HOUR, longer.calendar["decided_end"] // HOUR)
+    for record, heated in ((fixed, False), (longer, True)):
+        assert (record.tracks["source_heat_w"][after].sum() > 0.0) == heated
+    agents = [int(record.tracks["agents_on_duty"][after].sum()) for record in (fixed, longer)]
+    assert agents[1] >= agents[0]
+    cost = [record.summary["cost_split_cny"] for record in (fixed, longer)]
+    assert cost[1]["fuel"] > cost[0]["fuel"]
+    assert cost[1]["crews"] > cost[0]["crews"]
