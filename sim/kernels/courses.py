@@ -1,19 +1,35 @@
-"""The order in which water meets the nodes: renewed only when a flow turns or stops."""
+"""The order in which water meets the nodes: renewed only when a flow turns or stops.
+
+Where a pipe turns, only the nodes that stood between its ends are sorted anew: no pipe leads from behind them to before
+them. All are sorted when a flow begins or ends.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from .heat_compile import kernel, row_kernel
-from .layout import I_FROM, I_TO, J_DOWN, J_ORDER, J_SIGN, J_UP, Q_ORDERED, Array
+from .layout import (
+    I_FROM,
+    I_TO,
+    J_DOWN,
+    J_ORDER,
+    J_SIGN,
+    J_UP,
+    Q_ORDERED,
+    T_COURSE,
+    T_FIRST,
+    T_RANK,
+    Array,
+)  # fmt: skip
 
 __all__ = ["put_in_order"]
 
 
 @kernel
 def put_in_order(
-    side: int, flow: Array, ends: Array, near_start: Array, near: Array, whole: Array, count: Array, mark: Array,
-    inflow: Array,
+    side: int, flow: Array, ends: Array, near_start: Array, near: Array, whole: Array, count: Array, tree: Array,
+    mark: Array, inflow: Array,
 ) -> None:  # fmt: skip
     """Write one side's pipes in flow order, and add the inflow from pipes at each node.
 
@@ -28,8 +44,9 @@ def put_in_order(
         Flow [kg/s]; changed only where water would circle.
     ends, near_start, near : int arrays
         ``Plant.pipe_int``, ``Plant.near_start``, ``Plant.near``.
-    whole, count : int arrays
-        ``State.pipe_int`` (rows J_ORDER, J_UP, J_DOWN, J_SIGN are kept here) and ``State.counts``.
+    whole, count, tree : int arrays
+        ``State.pipe_int`` (rows J_ORDER, J_UP, J_DOWN, J_SIGN are kept here), ``State.counts`` and ``State.tree`` (rows
+        T_COURSE, T_RANK, T_FIRST are kept here).
     mark : int array, shape (4, >= 2 node)
         Scratch.
     inflow : array, shape (2 node,)
@@ -37,10 +54,13 @@ def put_in_order(
     """
     pipes = flow.size // 2
     low, high = side * pipes, (side + 1) * pipes
-    sign = whole[J_SIGN]
-    if _note_signs(flow[low:high], sign[low:high]) > 0:
-        while not _sort(side, ends, near_start, near, whole, sign, count, mark[0], mark[1]):
-            _stop_circle(side, flow, near_start, near, whole[J_UP], whole[J_DOWN], sign, mark)
+    sign, turned = whole[J_SIGN], mark[2]
+    begun, others = _count_changes(flow[low:high], sign[low:high])
+    if begun + others > 0:
+        _note_signs(side, flow, sign, turned)
+        if begun > 0 or not _repair(side, turned, others, near_start, near, whole, sign, tree, mark[0], mark[1]):
+            while not _sort(side, ends, near_start, near, whole, sign, count, tree, mark[0], mark[1]):
+                _stop_circle(side, flow, near_start, near, whole[J_UP], whole[J_DOWN], sign, mark)
     down, sequence = whole[J_DOWN], whole[J_ORDER]
     for k in range(low, low + count[Q_ORDERED, side]):
         e = sequence[k]
@@ -48,25 +68,84 @@ def put_in_order(
 
 
 @row_kernel
-def _note_signs(flow: Array, sign: Array) -> int:
-    """Write the flows' signs; return how many changed."""
-    changed = 0
+def _count_changes(flow: Array, sign: Array) -> tuple[int, int]:
+    """Count the flows that began or ended, and those that turned, since their signs were noted."""
+    begun, turned = 0, 0
     for e in range(sign.size):
-        now = (1 if flow[e] > 0.0 else 0) - (1 if flow[e] < 0.0 else 0)
-        changed += 1 if now != sign[e] else 0
-        sign[e] = now
-    return changed
+        begun += 1 if (flow[e] != 0.0) != (sign[e] != 0) else 0
+        turned += 1 if flow[e] * sign[e] < 0.0 else 0
+    return begun, turned
+
+
+@kernel
+def _note_signs(side: int, flow: Array, sign: Array, turned: Array) -> None:
+    """Write one side's signs, and which pipes turned."""
+    pipes, found = flow.size // 2, 0
+    for e in range(side * pipes, (side + 1) * pipes):
+        if flow[e] * sign[e] < 0.0:
+            turned[found] = e
+            found += 1
+        sign[e] = (1 if flow[e] > 0.0 else 0) - (1 if flow[e] < 0.0 else 0)
+
+
+@kernel
+def _repair(
+    side: int, turned: Array, count_turned: int, near_start: Array, near: Array, whole: Array, sign: Array, tree: Array,
+    waiting: Array, queue: Array,
+) -> bool:  # fmt: skip
+    """Turn pipes, and sort anew the nodes from the first to the last of their ends; return False if these lie on a
+    circle: then nothing of the order is to be used.
+    """  # fmt: skip
+    up, down, sequence = whole[J_UP], whole[J_DOWN], whole[J_ORDER]
+    course, rank, first = tree[T_COURSE], tree[T_RANK], tree[T_FIRST]
+    low, high, last = rank.size, -1, (side + 1) * (sign.size // 2) - 1
+    for k in range(count_turned):
+        e = turned[k]
+        up[e], down[e] = down[e], up[e]
+        low = min(low, rank[up[e]], rank[down[e]])
+        high = max(high, rank[up[e]], rank[down[e]])
+    for r in range(low, high + 1):
+        waiting[course[r]] = 0
+    for r in range(low, high + 1):
+        n = course[r]
+        for k in range(near_start[n], near_start[n + 1]):
+            e = near[k]
+            waiting[down[e]] += 1 if (sign[e] != 0) & (up[e] == n) else 0  # beyond the last it does not matter
+    tail, reader, place = 0, 0, first[low]
+    for r in range(low, high + 1):
+        if waiting[course[r]] == 0:
+            queue[tail] = course[r]
+            tail += 1
+    while reader < tail:
+        n = queue[reader]
+        first[low + reader] = place
+        reader += 1
+        for k in range(near_start[n], near_start[n + 1]):
+            e = near[k]  # without branches, as in _sort
+            to, out = down[e], 1 if (sign[e] != 0) & (up[e] == n) else 0
+            at = min(place, last)
+            sequence[at] = e if out == 1 else sequence[at]
+            place += out
+            waiting[to] -= out
+            queue[tail] = to
+            tail += 1 if (out == 1) & (waiting[to] == 0) & (rank[to] <= high) else 0
+    if low + tail <= high:
+        return False
+    for r in range(tail):
+        course[low + r] = queue[r]
+        rank[queue[r]] = low + r
+    return True
 
 
 @kernel
 def _sort(
-    side: int, ends: Array, near_start: Array, near: Array, whole: Array, sign: Array, count: Array, waiting: Array,
-    queue: Array,
+    side: int, ends: Array, near_start: Array, near: Array, whole: Array, sign: Array, count: Array, tree: Array,
+    waiting: Array, queue: Array,
 ) -> bool:  # fmt: skip
     """Sort by Kahn's algorithm; return False if some pipes lie on a circle."""
     nodes, pipes = (near_start.size - 1) // 2, sign.size // 2
     low, base = side * pipes, side * nodes
-    up, down, sequence = whole[J_UP], whole[J_DOWN], whole[J_ORDER]
+    up, down, sequence, first = whole[J_UP], whole[J_DOWN], whole[J_ORDER], tree[T_FIRST]
     for n in range(base, base + nodes):
         waiting[n] = 0
     moving = 0
@@ -86,6 +165,7 @@ def _sort(
     ordered = 0
     while reader < tail:
         n = queue[reader]
+        first[base + reader] = low + ordered
         reader += 1
         for k in range(near_start[n], near_start[n + 1]):
             e = near[k]  # without branches, which no processor could foretell here
@@ -97,6 +177,9 @@ def _sort(
             queue[tail] = to
             tail += 1 if (out == 1) & (waiting[to] == 0) else 0
     count[Q_ORDERED, side] = ordered
+    for r in range(tail):
+        tree[T_COURSE, base + r] = queue[r]
+        tree[T_RANK, queue[r]] = base + r
     return ordered == moving
 
 

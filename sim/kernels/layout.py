@@ -111,7 +111,9 @@ R_MASS, R_ENTRY, R_HEAD, R_TAIL = range(4)
 # --- State.node
 N_TEMPERATURE, N_PRESSURE = range(2)
 # --- State.tree and State.counts
-T_ORDER, T_PARENT, T_PIPE, T_DIRECTION, T_PART, T_DEPTH, T_UP, T_EDGE, T_SENSE = range(9)  # the last three by place
+# by node, or by place in the tree's order; then the nodes in flow order, each one's place there, the first pipe of each
+T_ORDER, T_PARENT, T_PIPE, T_DIRECTION, T_PART, T_DEPTH, T_UP, T_EDGE, T_SENSE, T_COURSE, T_RANK, T_FIRST = range(12)
+TREE_ROWS = 12
 Q_NODES, Q_CHORDS, Q_SEGMENTS, Q_ORDERED, Q_ISLANDS, Q_PARTS = range(6)
 # --- State.source
 (
@@ -202,7 +204,7 @@ class State(NamedTuple):
     pipe_int: Ints  # (10, 2 pipe)
     ring: Floats  # (4, 2 pipe, ring)
     node: Floats  # (2, 2 node)
-    tree: Ints  # (9, 2 node): by node, but T_ORDER, T_UP, T_EDGE, T_SENSE by place in the order
+    tree: Ints  # (12, 2 node): by node, but T_ORDER, T_UP, T_EDGE, T_SENSE, T_COURSE, T_FIRST by place in an order
     counts: Ints  # (6, 2)
     chord: Ints  # (2, chords): pipe sides
     chord_flow: Floats  # (2, chords)

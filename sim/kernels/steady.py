@@ -298,7 +298,7 @@ def settle(
             unsettled += 1 if steps < 0 else 0
             put_in_order(
                 side, state.pipe[L_FLOW], plant.pipe_int, plant.near_start, plant.near, state.pipe_int, state.counts,
-                work.mark, inflow,
+                state.tree, work.mark, inflow,
             )  # fmt: skip
         heat[:] = 0.0
         mass[:] = 0.0

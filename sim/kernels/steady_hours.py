@@ -264,8 +264,9 @@ def _flow_side(
                 break
         settled = correction <= NEWTON_SETTLED * throughput
     put_in_order(
-        side, flow, plant.pipe_int, plant.near_start, plant.near, state.pipe_int, state.counts, work.mark, mass
-    )
+        side, flow, plant.pipe_int, plant.near_start, plant.near, state.pipe_int, state.counts, state.tree,
+        work.mark, mass,
+    )  # fmt: skip
     return settled
 
 

@@ -366,8 +366,7 @@ def _send(dt: float, plant: Plant, state: State, work: Work) -> int:
     for side in range(2):
         put_in_order(
             side, state.pipe[L_FLOW], plant.pipe_int, plant.near_start, plant.near, state.pipe_int, state.counts,
-            work.mark,
-            inflow,
+            state.tree, work.mark, inflow,
         )  # fmt: skip
     give(dt, plant.setting, clock, plant.source, work.source, state.source)
     _put_in(plant.source_node, plant.setting[S_MAKEUP_C], state.source, inflow, heat)
