@@ -84,6 +84,10 @@ def _run(
     loaded = asked.load(scenario)
     compiling(ctx)
 
+    from .sim.kernels import load_numba
+
+    load_numba()
+
     from .sim.study.batch import run_many  # brings numba, hence after the word about compiling
 
     with asked.executor(1) as executor, progress(ctx, replications) as step:

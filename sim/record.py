@@ -288,14 +288,19 @@ class Record:
         """Return a hash of everything that happened (BLAKE2b, 128 bit): same inputs and seed, same digest."""
         h = hashlib.blake2b(digest_size=16)
         for column in (self.at, self.what, self.case, self.subject, self.cause, self.origin, self.value, self.detail):
-            h.update(np.ascontiguousarray(column).tobytes())
+            h.update(_bytes_of(column))
         for name in sorted(self.tracks):
             h.update(name.encode())
-            h.update(np.ascontiguousarray(self.tracks[name]).tobytes())
-        h.update(self.subjects.offset_k.tobytes())
+            h.update(_bytes_of(self.tracks[name]))
+        h.update(_bytes_of(self.subjects.offset_k))
         for part in (self.details, self.balances, self.summary, self.calendar, self.ended):
             h.update(json.dumps(part, sort_keys=True, ensure_ascii=False, default=str).encode())
         return h.hexdigest()
+
+
+def _bytes_of(values: npt.NDArray[Any]) -> memoryview:
+    """Return the bytes of an array, not copied where they stand together already."""
+    return memoryview(np.ascontiguousarray(values).reshape(-1).view(np.uint8))
 
 
 class RecordBuilder:

@@ -104,11 +104,16 @@ class Facts:
         self.start_s, self.season_end_s = self._season()
 
     def under(self, guide: Guide) -> Facts:
-        """Return the same record laid open for another guide; what no guide's number touches is shared."""
+        """Return the same record laid open for another guide; what no guide's number touches is shared.
+
+        What was derived under numbers is kept by them, so it is shared where guide and season differ in nothing else.
+        """
         other = copy.copy(self)
         other.guide = guide
-        other._found, other.derived = {}, {}
         other.start_s, other.season_end_s = other._season()
+        dates = other.start_s, other.season_end_s
+        if dates != (self.start_s, self.season_end_s) or self.guide.numbers_that_differ(guide) is None:
+            other._found, other.derived = {}, {}
         return other
 
     # -------------------------------------------------------------- entries

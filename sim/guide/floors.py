@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..kernels.shortfall import dwellings_below, shortfall
+from ..kernels.shortfall import dwellings_below
 from .clause import Clause, Guide
 from .coldest import coldest_hours, last_fall
 from .derive import Number
+from .dwellings import Cohorts, shortfall_of
 from .excuses import excused_spans
 from .facts import F64, Facts, Ints
 from .fuel import fuel
 from .parts import DAY_S, HOUR_S, Floor
 from .rows import EXCUSED, MET, MISSED, OPEN, Rows
-from .spans import Spans
 
 __all__ = ["LEVELS_C", "RoomShortfall", "floor", "room_shortfall"]
 
@@ -92,10 +92,9 @@ def room_shortfall(facts: Facts, guide: Guide, clause: Clause, part: Floor) -> R
     end = max(start, min(facts.season_end_s, h1 * HOUR_S))
     room_c = np.ascontiguousarray(facts.record.tracks["room_c"], np.float32)
     bounds, ordered, remedies = _kept(facts, "dwellings", lambda: _laid_out(facts))
-    lists = _excuse_lists(facts, *excused_spans(facts, guide, part.excuses))
-    hours, hours_scope, degrees, degrees_scope, scope_h, mean_c, least_c, least_scope_c = shortfall(
-        room_c, start, end, levels, bounds, ordered, subjects.offset_k, *lists, *remedies
-    )
+    city = Cohorts(room_c, bounds, ordered, subjects.offset_k, remedies)
+    found = shortfall_of(facts, city, (start, end, levels), excused_spans(facts, guide, part.excuses))
+    hours, hours_scope, degrees, degrees_scope, scope_h, mean_c, least_c, least_scope_c = found
     count = np.diff(bounds)
     coldest = _kept(
         facts, ("coldest", start, end), lambda: _coldest(facts, room_c, start, end, bounds, mean_c, remedies)
@@ -285,20 +284,6 @@ def _offsets_at(facts: Facts, at: int) -> F64:
     _, when, dwelling, gain = _remedies(facts)
     np.add.at(offset, dwelling[when <= at], gain[when <= at])
     return offset
-
-
-def _excuse_lists(facts: Facts, everywhere: Spans, touched: dict[int, Spans]) -> tuple[Ints, Ints, Ints, Ints]:
-    """Return each cohort's list of excused spans, the first span of each list, and the spans, as the kernel wants."""
-    lists = [everywhere]
-    place: dict[int, int] = {}
-    for substation, spans in touched.items():
-        place[substation] = len(lists)
-        lists.append(spans)
-    substation = facts.record.subjects.substation[facts.cohorts].tolist()
-    chosen = np.array([place.get(s, 0) for s in substation], np.int64)
-    first = np.cumsum([0, *(len(spans) for spans in lists)]).astype(np.int64)
-    flat = np.array([span for spans in lists for span in spans], np.int64).reshape(-1, 2)
-    return chosen, first, np.ascontiguousarray(flat[:, 0]), np.ascontiguousarray(flat[:, 1])
 
 
 def _least_by(values: npt.NDArray[np.float32], bounds: Ints) -> F64:

@@ -13,7 +13,7 @@ from .derive import Number, openings
 from .excuses import excuse_rows
 from .facts import F64, NEVER, Facts, Ints, Mask, joined
 from .floors import RoomShortfall, floor
-from .parts import DAY_S, HOUR_S, MINUTE_S, Before, Carries, Floor, Reported, Select, Throughout, Within
+from .parts import DAY_S, HOUR_S, MINUTE_S, Before, Carries, Floor, Reported, Select, Throughout, Within, numbers_named
 from .rows import EXCUSED, LATE, MET, MISSED, OPEN, Rows, timed
 from .throughout import throughout
 
@@ -68,17 +68,30 @@ def within(facts: Facts, part: Within, number: Number) -> Rows:
         key = opened.case
     else:
         key = facts.key(opened.row, part.pair)
-    response = np.full(len(key), -1, np.int32)
-    for select in part.respond:
-        since = np.full(len(key), NEVER + 1, np.int32) if select.already else opened.at_s
-        for block in facts.select_blocks(select, number):
-            found = facts.first_after(since, key, block, facts.key(block, part.pair))
-            sooner = (found >= 0) & ((response < 0) | (facts.when(found) < facts.when(response)))
-            response = np.where(sooner, found, response)
+    names = [name for select in (*part.trigger, *part.respond) for name in numbers_named(select)]
+    known = ("responses", part.trigger, part.respond, part.pair, tuple(map(number, names)))  # whatever the limit is
+    if known not in facts.derived:
+        facts.derived[known] = _earliest_responses(facts, part, opened.at_s, key, number)
+    response: Ints = facts.derived[known]
     state, margin, answered_s = timed(facts, response, due_s)
     allowed_h = np.maximum(due_s - opened.at_s, MINUTE_S) / HOUR_S
     return Rows.of(state, margin, "h", subject=opened.subject, case=opened.case, trigger=opened.row, response=response,
                    opened_s=opened.at_s, answered_s=answered_s, due_s=due_s, scale=allowed_h)  # fmt: skip
+
+
+def _earliest_responses(facts: Facts, part: Within, opened_s: Ints, key: Ints, number: Number) -> Ints:
+    """Return the first entry that answers each opening, or -1."""
+    response: Ints | None = None
+    for select in part.respond:
+        since = np.full(len(key), NEVER + 1, np.int32) if select.already else opened_s
+        for block in facts.select_blocks(select, number):
+            found = facts.first_after(since, key, block, facts.key(block, part.pair))
+            if response is None:
+                response = found
+                continue
+            sooner = (found >= 0) & ((response < 0) | (facts.when(found) < facts.when(response)))
+            response = np.where(sooner, found, response)
+    return np.full(len(key), -1, np.int32) if response is None else response
 
 
 def before(facts: Facts, part: Before, number: Number, lead_months: float) -> Rows:

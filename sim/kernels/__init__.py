@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-__all__ = ["compiled"]
+__all__ = ["compiled", "load_numba"]
 
 _HERE = Path(__file__).absolute().parent  # not resolved: as numba names it
 
@@ -22,6 +22,21 @@ def compiled() -> bool:
     """Return whether the two marches of a season, into which most kernels are compiled, are in the cache."""
     version = f"py{sys.version_info.major}{sys.version_info.minor}"
     return all(any(_cache().glob(f"{module}.march-*.{version}*.nbi")) for module in ("people", "step"))
+
+
+def load_numba() -> None:
+    """Load numba without SciPy's linear algebra, which it fetches for matrix products: a fifth of a second.
+
+    Only where the kernels are compiled already, and for a process that calls no others: a function of the user's own
+    that multiplies matrices could not be compiled there any more.
+    """
+    if not compiled() or "numba" in sys.modules or "scipy.linalg" in sys.modules:
+        return
+    sys.modules["scipy.linalg"] = None  # type: ignore[assignment]  # as if it were not installed
+    try:
+        import numba.np.arraymath  # noqa: F401  # asks for it here, once, when it is loaded
+    finally:
+        del sys.modules["scipy.linalg"]
 
 
 def _cache() -> Path:

@@ -45,3 +45,22 @@ def test_a_folder_for_several_packages_is_numbas_own(tmp_path):
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True, encoding="utf-8"
     ).stdout
     assert [file.parent for file in tmp_path.rglob("*.nbi")] == [Path(told.strip())]
+
+
+def test_a_season_of_compiled_kernels_fetches_no_linear_algebra_and_is_the_same():
+    code = """
+import sys
+from heatseason.sim import kernels
+import heatseason
+if sys.argv[1] == "lean":
+    kernels.load_numba()
+record = heatseason.run(heatseason.load("town", ["network=one_pipe"]))
+print(record.digest(), "scipy.linalg" in sys.modules)
+import scipy.linalg
+"""
+    whole, lean = (  # the first compiles what is not compiled yet, which needs all of numba
+        subprocess.run([sys.executable, "-c", code, how], capture_output=True, text=True, check=True).stdout.split()
+        for how in ("whole", "lean")
+    )
+    assert lean == [whole[0], "False"]
+    assert whole[1] == "True"
