@@ -185,13 +185,14 @@ def play_or_raise(
     """
     begun = time.perf_counter()
     record = run(case.scenario, case.replication)
-    if record_to is not None:
-        write_record(record, record_to)
     give_back()
     with ThreadPoolExecutor(1) as beside:  # hashing needs no interpreter: a second core does it while this one judges
         digest = beside.submit(record.digest)
         document = scored(record, moved=moved)
-        measured = _measured(record, document, metrics)
+    if record_to is not None:  # once what judging needed is free again: what writes it takes as much
+        give_back()
+        write_record(record, record_to)
+    measured = _measured(record, document, metrics)
     return Outcome(case.id, case.replication, document, digest.result(), time.perf_counter() - begun, measured)
 
 
