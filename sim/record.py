@@ -300,7 +300,7 @@ class Record:
 
 def _bytes_of(values: npt.NDArray[Any]) -> memoryview:
     """Return the bytes of an array, not copied where they stand together already."""
-    return memoryview(np.ascontiguousarray(values).reshape(-1).view(np.uint8))
+    return np.ascontiguousarray(values).reshape(-1).view(np.uint8).data
 
 
 class RecordBuilder:
