@@ -187,7 +187,7 @@ def play_or_raise(
     record = run(case.scenario, case.replication)
     give_back()
     with ThreadPoolExecutor(1) as beside:  # hashing needs no interpreter: a second core does it while this one judges
-        digest = beside.submit(record.digest)
+        digest = beside.submit(lambda: record.digest())  # what is wrong with it is told after all else
         document = scored(record, moved=moved)
     if record_to is not None:  # once what judging needed is free again: what writes it takes as much
         give_back()
