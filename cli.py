@@ -443,6 +443,7 @@ def _stress(
 @click.option("--top", metavar="N", type=click.IntRange(min=0), default=8)
 @click.option("--samples", metavar="N", type=click.IntRange(min=4), default=32)
 @click.option("--method", type=click.Choice(["sobol", "pawn"]), default="sobol")
+@click.option("--metric", "metrics", metavar="MODULE:FUNCTION", multiple=True)
 @asks("workers", "scheduler", "seed", "changes", "out")
 @click.pass_context
 def _sensitivity(
@@ -456,6 +457,7 @@ def _sensitivity(
     top: int,
     samples: int,
     method: Literal["sobol", "pawn"],
+    metrics: tuple[str, ...],
     **_: Any,
 ) -> None:
     from .sim.report import sensitivity as report
@@ -468,7 +470,7 @@ def _sensitivity(
     with asked.executor() as executor, progress(ctx, runs, "open") as step:
         document = sensitivity(
             loaded, executor, only=only, numbers=numbers or NUMBERS, trajectories=trajectories, top=top,
-            samples=samples, method=method, out=asked.out, on_done=step,
+            samples=samples, method=method, metrics=metrics, out=asked.out, on_done=step,
         )  # fmt: skip
     show(ctx, document, lambda page, words: report.say(page, document, words))
     if asked.out:

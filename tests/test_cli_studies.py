@@ -152,5 +152,10 @@ def test_what_is_wrong_at_a_point_is_said_in_chinese(swept):
     (swept / "wrong.toml").write_text(DESIGN.replace("[2.0, 7.0]", "[-2.0, 7.0]"), "utf-8")
     done = invoke("sweep", swept / "wrong.toml", "--out", swept / "wrong", "--workers", 1, "--lang", "zh")
     assert done.exit_code == 2
+    assert "wrong.toml:7:1: policies.reserve.days：现为 -2.0" in done.stderr
+    (swept / "points.csv").write_text("policies.reserve.days\n-2\n", "utf-8")
+    (swept / "wrong.toml").write_text('scenario = "town"\nmethod = "table"\ntable = "points.csv"\n', "utf-8")
+    done = invoke("sweep", swept / "wrong.toml", "--out", swept / "wrong", "--workers", 1, "--lang", "zh")
+    assert done.exit_code == 2
     assert "点 0: " in done.stderr
-    assert "point" not in done.stderr
+    assert "point" not in done.stderr.replace("points.csv", "")

@@ -26,7 +26,8 @@ def say(page: Page, document: Mapping[str, Any], words: Words) -> None:
         words("stress.winters", n=document["winters"], seed=document["seed"], kept=share(document["kept"], words))
     )
     if document["worst_pipe"]["id"]:
-        page.text(words("stress.worst_pipe", pipe=document["worst_pipe"]["id"], road=document["worst_pipe"]["road"]))
+        pipe, road = document["worst_pipe"]["id"], document["worst_pipe"]["road"]
+        page.text(words("stress.worst_pipe", pipe=f"{pipe} ({road})" if road else pipe))
     if document["failures"]:
         say_failures(page, len(document["failures"]), document["failures"], words)
     calm = document["calm"]
@@ -45,11 +46,12 @@ def _rows(page: Page, block: Mapping[str, Any], most: float, words: Words) -> No
         numbers = row["numbers"]
         hours = numbers[_STRICT]["mean"]
         page.text(_levels(row["levels"], block["varied"], words))
+        cost = row["cost_more_cny"] or 0.0
         told = words(
             "stress.row",
             hours=count(hours, words),
             shed=count(numbers["headline.heat_shed_gj"]["mean"], words),
-            cost=count(row["cost_more_cny"] or 0.0, words),
+            cost=words("stress.cost_less" if cost < 0 else "stress.cost_more", cost=count(abs(cost), words)),
         )
         page.text(told, indent=4)
         page.text(bar(hours / most if most else 0.0, max(10, min(40, page.width - 8))), indent=4)

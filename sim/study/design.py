@@ -27,9 +27,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, Tag, ValidationError, model_validator
 
-from ...network_models.documents import cross_check_error, problems_of, read_table, read_toml
+from ...network_models.documents import Document, at_place, cross_check_error, problems_of, read_table, read_toml
 from ...network_models.problems import InputError, Problem
 from ...scenarios.scenario import Scenario, load
 
@@ -105,6 +105,8 @@ class Design(_Strict):
     metrics: list[str] = Field(default_factory=list)
     """Functions ``module:function`` that measure every winter."""
 
+    _document: Document | None = PrivateAttr(default=None)  # where it was read from, for the places of faults
+
     @model_validator(mode="after")
     def _fits(self) -> Self:
         problems: list[tuple[tuple[str | int, ...], Problem]] = []
@@ -129,6 +131,18 @@ class Design(_Strict):
             raise cross_check_error(problems)
         return self
 
+    def placed(self, number: int, problem: Problem) -> Problem:
+        """Return what is wrong at a point with the place in the design where that is written; else with the point."""
+        written: list[tuple[str, str]] = [("vary", key) for key in self.vary] + [
+            ("changes", key) for key in self.changes
+        ]
+        near = [path for path in written if _meet(path[1], problem.path)]
+        if self._document is None or not near:
+            return Problem(problem.path, problem.found, problem.wanted, problem.hint, f"point {number}")
+        nearest = max(near, key=lambda path: len(path[1]))
+        told = at_place(self._document, nearest, problem)
+        return Problem(problem.path, told.found, told.wanted, told.hint, told.file, told.line, told.column)
+
     def identity(self) -> dict[str, Any]:
         """Return what makes it this study and no other, as JSON values: all but how many winters, which may grow."""
         return self.model_dump(mode="json", exclude={"replications", "first_replication"})
@@ -148,10 +162,40 @@ def read_design(path: Path | str) -> Design:
     for key in ("scenario", "table"):  # files stand beside the design
         if isinstance(data.get(key), str) and data[key] and (folder / data[key]).is_file():
             data[key] = str((folder / data[key]).resolve())
+    problems: list[Problem] = []
+    design = None
     try:
-        return Design.model_validate(data)
+        design = Design.model_validate(data)
     except ValidationError as error:
-        raise InputError(problems_of(error, document, Design)) from error
+        problems = _all_faults(error, data, document)
+    if isinstance(data.get("scenario"), str) and data["scenario"]:
+        try:
+            load(data["scenario"])
+        except InputError as error:
+            problems += [p if p.file else at_place(document, ("scenario",), p) for p in error.problems]
+    if design is None or problems:
+        raise InputError(problems)
+    design._document = document
+    return design
+
+
+def _all_faults(error: ValidationError, data: Mapping[str, Any], document: Document) -> list[Problem]:
+    """Return what is wrong with single values, and what does not go together in what is left without them."""
+    problems = problems_of(error, document, Design)
+    faulty = {str(fault["loc"][0]) for fault in error.errors() if fault["loc"]}
+    if faulty:
+        rest = {key: value for key, value in data.items() if key not in faulty}
+        try:
+            Design.model_validate({"scenario": "town", **rest})
+        except ValidationError as more:
+            told = problems_of(more, document, Design)
+            problems += [p for p in told if p.path.partition(".")[0].partition("[")[0] not in faulty]
+    return problems
+
+
+def _meet(key: str, path: str) -> bool:
+    """Return whether a fault's path lies in what a key changes, or the key in what is at fault."""
+    return path == key or path.startswith((f"{key}.", f"{key}[")) or key.startswith(f"{path}.")
 
 
 def points_of(design: Design) -> list[Changes]:

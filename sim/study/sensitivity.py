@@ -22,7 +22,7 @@ import numpy.typing as npt
 from ...network_models.problems import InputError, ModelError, Problem, ScenarioError
 from ...scenarios.scenario import Scenario
 from ..guide.clause import default_guide
-from .case import Outcome
+from .case import Metric, Outcome
 from .design import Changes, scenario_at
 from .executors import Executor
 from .sweep import Study
@@ -116,6 +116,7 @@ def sensitivity(
     samples: int = 32,
     method: Method = "sobol",
     seed: int = 1,
+    metrics: Sequence[str | Metric] = (),
     out: Path | str | None = None,
     on_done: Callable[[Outcome], None] | None = None,
 ) -> dict[str, Any]:
@@ -129,7 +130,7 @@ def sensitivity(
     only : sequence of str
         As in :func:`inputs_of`.
     numbers : sequence of str
-        Paths of the results that are looked at.
+        Paths of the results that are looked at; of metrics ``metrics.NAME``.
     trajectories : int
         Of the screening, at least 2; each takes one winter and a run for every input, and one more.
     top : int
@@ -139,6 +140,8 @@ def sensitivity(
     method : {"sobol", "pawn"}
     seed : int
         Of the samples.
+    metrics : sequence of str or callable
+        Functions of the user's that measure every winter, as in :func:`heatseason.sim.study.case.play`.
     out : path, optional
         Folder that keeps what was played.
     on_done : callable, optional
@@ -161,7 +164,7 @@ def sensitivity(
         raise InputError([Problem("", ", ".join(only), "the beginning of a path that has uncertain numbers")])
     with contextlib.ExitStack() as stack:
         folder = out if out is not None else stack.enter_context(tempfile.TemporaryDirectory())
-        study = stack.enter_context(Study(folder, scenario, about={"sensitivity": list(only)}))
+        study = stack.enter_context(Study(folder, scenario, metrics=metrics, about={"sensitivity": list(only)}))
         play = _Player(study, executor, numbers, on_done)
         noise = _noise(play, numbers)
         screening, dropped = _screen(play, inputs, numbers, trajectories, seed)

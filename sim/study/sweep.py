@@ -94,6 +94,8 @@ class Study:
         What else tells this study from another, as JSON values (a design).
     shard : Shard
         The part of all cases that is played and kept here.
+    placed : callable, optional
+        Gives what is wrong at a point, by its number, a better place than that number.
 
     Raises
     ------
@@ -111,8 +113,10 @@ class Study:
         metrics: Sequence[str | Metric] = (),
         about: Mapping[str, Any] | None = None,
         shard: Shard = Shard(),
+        placed: Callable[[int, Problem], Problem] | None = None,
     ) -> None:
         self.base, self.metrics, self.shard = base, tuple(metrics), shard
+        self._placed = placed or _of_point
         names = [metric if isinstance(metric, str) else metric.__qualname__ for metric in self.metrics]
         self._resolved = base.resolved()
         study = {"scenario": self._resolved, "metrics": names, "about": dict(about or {})}
@@ -216,7 +220,7 @@ class Study:
             except InputError as error:
                 told = {(problem.path, problem.found, problem.wanted) for problem in problems}
                 fresh = (p for p in error.problems if (p.path, p.found, p.wanted) not in told)
-                problems += [_of_point(number, problem) for problem in fresh]  # a value stands in many points: once
+                problems += [self._placed(number, problem) for problem in fresh]  # a value stands in many points: once
                 continue
             described.append((study_key(scenario), changes, _patch(self._resolved, scenario.resolved())))
         if problems:
@@ -325,7 +329,8 @@ def sweep(
 def study_of(design: Design, out: Path | str, *, shard: Shard = Shard(), metrics: Sequence[str | Metric] = ()) -> Study:
     """Return the study of a design, open."""
     both = (*design.metrics, *metrics)
-    return Study(out, load(design.scenario), metrics=both, about={"design": design.identity()}, shard=shard)
+    about = {"design": design.identity()}
+    return Study(out, load(design.scenario), metrics=both, about=about, shard=shard, placed=design.placed)
 
 
 def find_ledgers(folder: Path | str) -> list[Path]:

@@ -29,6 +29,9 @@ def texts(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.IfExp):
         yield from texts(node.body)
         yield from texts(node.orelse)
+    elif isinstance(node, ast.BoolOp):
+        for part in node.values:
+            yield from texts(part)
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         yield from (f"{left}X" for left in texts(node.left))
 

@@ -100,3 +100,38 @@ def test_what_is_wrong_is_said_all_at_once(tmp_path, text, said):
     for words in said:
         assert words in str(caught.value)
     assert "design.toml" in str(caught.value)
+
+
+def test_all_that_is_wrong_with_a_design_is_said_at_once_with_its_place(tmp_path):
+    file = written(
+        tmp_path,
+        """scenario = "twon"
+method = "sobol"
+points = 7
+replications = 0
+wat = 3
+[vary]
+"policies.reserve.days" = []
+""",
+    )
+    with pytest.raises(InputError) as caught:
+        read_design(file)
+    assert {(p.path, p.line) for p in caught.value.problems} == {
+        ("scenario", 1), ("points", 3), ("replications", 4), ("wat", 5), ('vary."policies.reserve.days"', 7),
+    }  # fmt: skip
+    assert {p.file for p in caught.value.problems} == {str(file)}
+
+
+def test_what_is_wrong_at_a_point_is_placed_where_the_design_says_it(tmp_path):
+    text = 'scenario = "town"\n[vary]\n"policies.reserve.days" = [-2.0, 3.0]\n[changes]\n"policies.nothing" = 1\n'
+    design = read_design(written(tmp_path, text))
+    with (
+        hs.Study(tmp_path / "study", hs.load("town"), placed=design.placed) as study,
+        pytest.raises(InputError) as caught,
+    ):
+        study.add(points_of(design))
+    assert {(p.path, p.line) for p in caught.value.problems} >= {("policies.nothing", 5)}
+    with pytest.raises(InputError) as caught:
+        list(hs.sweep(written(tmp_path, text.partition("[changes]")[0])))
+    (problem,) = caught.value.problems
+    assert (problem.path, problem.found, problem.line) == ("policies.reserve.days", "-2.0", 3)

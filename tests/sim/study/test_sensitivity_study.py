@@ -109,6 +109,24 @@ def test_a_small_season_is_sensitive_to_what_it_should_be(tmp_path):
         assert max(display_width(line) for line in page.lines) <= 60
 
 
+def room_hours(record, document):
+    return float((record.tracks["room_c"] < 18.0).sum())
+
+
+def test_a_metric_of_one_s_own_is_looked_at():
+    document = sensitivity(
+        hs.load("town", ["network=one_pipe", "season.settlement_days=30"]),
+        metrics=[room_hours],
+        only=["operation.room_target_c"],
+        numbers=["metrics.room_hours"],
+        trajectories=2,
+        top=0,
+    )
+    (row,) = document["screening"]["metrics.room_hours"]
+    assert row["mu"] < 0
+    assert document["noise"]["metrics.room_hours"]["mean"] > 0
+
+
 def test_no_such_input_is_said():
     with pytest.raises(InputError, match="beginning of a path"):
         sensitivity(hs.load("town"), only=["nothing"])
