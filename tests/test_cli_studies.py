@@ -1,7 +1,9 @@
 """compare, sweep, study, stress, sensitivity and criticality through the command line, on a very small network."""
 
 import json
+from importlib.util import find_spec
 
+import heatseason as hs
 import pytest
 from click.testing import CliRunner
 from heatseason.cli import _root
@@ -68,6 +70,16 @@ def test_a_stored_study_is_shown_exported_and_replayed(swept):
     assert (swept / "record" / "stamp.json").exists()
     assert len(json.loads(replayed.stdout)["digest"]) == 32
     assert invoke("study", "replay", swept / "study", 1, 9).exit_code == 2
+
+
+def test_a_stored_study_is_a_table_in_python(tmp_path):
+    with hs.Study(tmp_path, hs.load("town", ["network=one_pipe"])) as study:
+        list(study.play([{"policies.reserve.days": days} for days in (3.0, 7.0)], replications=2))
+        table = study.frame()
+        assert table["policies.reserve.days"].tolist() == [3.0, 3.0, 7.0, 7.0]
+        assert dict(study.dataset().sizes) == {"point": 2, "replication": 2} if find_spec("xarray") else True
+    document = hs.compare([hs.load("town", ["network=one_pipe"])] * 2, 2)
+    assert document["options"][1]["name"] == document["baseline"]
 
 
 def test_a_metric_of_one_s_own(swept, monkeypatch):

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 from ...network_models.problems import HeatseasonError, InputError, Problem
 from ...scenarios.scenario import Scenario, from_resolved, load
@@ -22,7 +22,12 @@ from ..run import ground_of, run
 from .case import Case, Metric, Outcome, case_id, study_key
 from .design import Changes, Design, points_of, read_design, scenario_at
 from .executors import ClusterError, Executor, play_all
+from .export import dataset, frame
 from .store import Ledger, StoredPoint
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
 
 __all__ = [
     "DigestError",
@@ -131,6 +136,14 @@ class Study:
     def close(self) -> None:
         """Close the ledger."""
         self.ledger.close()
+
+    def frame(self) -> pd.DataFrame:
+        """Return what is kept as a DataFrame: a row for each winter, its changes, digest and numbers."""
+        return frame(self.ledger)
+
+    def dataset(self) -> xr.Dataset:
+        """Return the numbers kept as an xarray Dataset over point and replication."""
+        return dataset(self.ledger)
 
     def add(self, points: Sequence[Changes]) -> list[int]:
         """Return the numbers of points, new ones and known ones; points that come to the same scenario are one.
