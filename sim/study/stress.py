@@ -23,6 +23,7 @@ from ..guide.clause import default_guide
 from ..record import Record
 from .batch import spread
 from .case import Outcome
+from .certificate import at_most
 from .criticality import criticality
 from .executors import Executor
 from .store import Ledger
@@ -31,6 +32,7 @@ from .sweep import Study
 
 __all__ = ["KEPT", "extension_fires", "measure", "stress"]
 
+_SURE = 0.975  # one-sided, of an exact 95 % interval of a share
 KEPT = 0.95  # a clause counts as broken when less of it is kept, over all winters together
 _NUMBERS = (
     "headline.dwelling_hours_below_18_strict",
@@ -180,7 +182,7 @@ def extension_fires(
                 "winters": winters,
                 "fired": len(fired),
                 "share": len(fired) / winters,
-                "at_most": _at_most(len(fired), winters),
+                "at_most": at_most(len(fired), winters, _SURE),
                 "days": float(np.mean(fired)) if fired else 0.0,
             }
         )
@@ -308,22 +310,3 @@ def _bought(block: Block, done: Mapping[str, Any]) -> list[dict[str, Any]]:
             }
         )
     return bought
-
-
-def _at_most(hits: int, trials: int) -> float:
-    """Return the upper end of Clopper and Pearson's one-sided 97.5 % interval of a share, by bisection."""
-    if hits >= trials:
-        return 1.0
-
-    def at_most_hits(share: float) -> float:
-        term = total = (1 - share) ** trials
-        for k in range(1, hits + 1):
-            term *= (trials - k + 1) / k * share / (1 - share)
-            total += term
-        return total
-
-    low, high = hits / trials, 1.0 - 1e-12
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if at_most_hits(middle) > 0.025 else (low, middle)
-    return high

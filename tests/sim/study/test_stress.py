@@ -7,8 +7,9 @@ from heatseason.network_models.problems import InputError
 from heatseason.sim.report import stress as report
 from heatseason.sim.report.layout import Page, display_width
 from heatseason.sim.report.words import Words
+from heatseason.sim.study.certificate import at_most
 from heatseason.sim.study.design import scenario_at
-from heatseason.sim.study.stress import _at_most, extension_fires, stress
+from heatseason.sim.study.stress import extension_fires, stress
 from heatseason.sim.study.suites import Block, Strain, read_suite, suite_names
 from heatseason.sim.tables import STRESS
 from scipy import stats
@@ -107,7 +108,7 @@ def test_rules_fire_more_often_the_warmer_they_are_and_rarely_at_five_degrees():
 @pytest.mark.parametrize(("hits", "trials"), [(0, 50), (1, 100), (7, 20), (20, 20)])
 def test_the_upper_bound_of_a_share_is_clopper_pearsons(hits, trials):
     exact = stats.binomtest(hits, trials).proportion_ci(0.95, method="exact").high
-    assert _at_most(hits, trials) == pytest.approx(exact, abs=1e-9)
+    assert at_most(hits, trials, 0.975) == pytest.approx(exact, abs=1e-9)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
