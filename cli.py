@@ -390,14 +390,16 @@ def _plan(
     **_: Any,
 ) -> int:
     from .sim.report import plan as report
+    from .sim.study.question import read_question
 
     loaded = [asked.load(scenario) for scenario in scenarios]
+    rows = read_question(levers, targets)[0]  # before anything is compiled
     compiling(ctx)
     from .sim.study.plan import plan
 
     with asked.executor() as executor, progress(ctx, budget + doubt + repeat, "open") as step:
         document = plan(
-            loaded, levers, targets, confidence=confidence, budget=budget, executor=executor, out=asked.out,
+            loaded, rows, targets, confidence=confidence, budget=budget, executor=executor, out=asked.out,
             weights=weights, doubt=doubt, repeat=repeat, on_done=step,
         )  # fmt: skip
     show(ctx, document, lambda page, words: report.say(page, document, words))

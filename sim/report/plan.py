@@ -145,6 +145,8 @@ def _policy(page: Page, document: Mapping[str, Any], words: Words) -> None:
         notes = [words(f"plan.{lever['end']}")] if lever["end"] else []
         if lever["does_nothing"]:
             notes.append(words("plan.does_nothing"))
+            if lever["end"] == ("least" if lever["cost_over_range_cny"] >= 0.0 else "most"):
+                notes.append(words("plan.cheapest"))
         if lever["contrary"]:
             notes.append(words("plan.contrary", conditions=words.listing(lever["contrary"])))
         if lever["suggested"] is not None:

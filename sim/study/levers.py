@@ -210,6 +210,8 @@ def read_levers(texts: Sequence[str]) -> tuple[Lever, ...]:
     for text in (part.strip() for whole in texts for part in whole.split(",")):
         try:
             for lever in _read(text, library):
+                if lever.name in found:
+                    problems.append(Problem("--levers", f'"{text}"', "each lever once"))
                 found[lever.name] = lever
         except InputError as error:
             problems += error.problems
@@ -230,7 +232,8 @@ def _read(text: str, library: dict[str, LeverRow]) -> list[Lever]:
         return [row.lever(name) for name, row in rows.items()]
     match = _RANGED.fullmatch(text)
     if match is None:
-        raise InputError([Problem("--levers", f'"{text}"', "a lever such as crews or crews=2:6:1")])
+        raise InputError([Problem("--levers", f'"{text}"', "a lever such as crews or crews=2:6:1",
+                                  "the library has " + ", ".join(library))])  # fmt: skip
     name = match["name"].strip()
     row = library.get(name)
     if row is None and "." not in name:

@@ -15,17 +15,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...network_models.problems import InputError, Problem, ScenarioError
+from ...network_models.problems import InputError, NetworkError, Problem, ScenarioError
 from ...scenarios.scenario import Scenario
+from ..run import ground_of
 from .answer import document_of
 from .case import Outcome
 from .design import scenario_at
 from .doubt import doubted, regretted, repeated
 from .executors import Executor
-from .levers import Lever, read_levers
+from .levers import Lever
+from .question import read_question
 from .search import Search
 from .sweep import Study
-from .targets import read_targets
 from .winters import Winters
 
 __all__ = ["plan"]
@@ -89,9 +90,7 @@ def plan(
     """
     begun = time.perf_counter()
     chosen = [scenarios] if isinstance(scenarios, Scenario) else list(scenarios)
-    texts = [lever for lever in levers if isinstance(lever, str)]
-    rows = [*(lever for lever in levers if isinstance(lever, Lever)), *(read_levers(texts) if texts else ())]
-    goals, means = read_targets(targets)
+    rows, goals, means = read_question(levers, targets)
     _check(chosen, rows, confidence, budget, weights)
     with contextlib.ExitStack() as stack:
         folder = Path(out) if out is not None else Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -127,7 +126,9 @@ def _check(
     if budget < 1:
         problems.append(Problem("--budget", str(budget), "at least one season"))
     if weights and (len(weights) != len(scenarios) or min(weights) <= 0):
-        problems.append(Problem("--weight", str(list(weights)), f"{len(scenarios)} weights above 0"))
+        problems.append(
+            Problem("--weight", str(list(weights)), f"{len(scenarios)} weights above 0, one for each scenario")
+        )
     size = math.prod(len(lever.settings) for lever in levers)
     if size > _LARGEST_GRID:
         problems.append(Problem("--levers", f"{size:,} policies", f"at most {_LARGEST_GRID:,}", "take wider steps"))
@@ -139,8 +140,10 @@ def _check(
         for setting in (lever.settings[0], lever.settings[-1], *lever.settings[1:-1]):
             try:
                 for scenario in scenarios:
-                    scenario_at(scenario, setting.changes)
-            except ScenarioError as error:
+                    changed = scenario_at(scenario, setting.changes)
+                    if setting is lever.settings[-1] and any(path.startswith("edits.") for path in setting.changes):
+                        ground_of(changed)  # can so much be built there?
+            except (NetworkError, ScenarioError) as error:
                 problems += [Problem(p.path, p.found, p.wanted, p.hint, f"--levers {lever.name}")
                              for p in error.problems]  # fmt: skip
                 break

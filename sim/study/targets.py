@@ -142,6 +142,8 @@ def read_targets(texts: Sequence[str], share: float = 0.95) -> tuple[tuple[Targe
 
 def _target(text: str, share: float) -> Target:
     body = text
+    if text.startswith("mean "):
+        raise InputError([Problem("--target", f'"{text}"', "a mean and its limit: mean PATH <= LEVEL")])
     if match := _QUANTILE.fullmatch(text):
         if "," in match["rest"] or " in " in match["rest"]:
             hint = "its share of winters is in the quantile; put other conditions into a --target of their own"
@@ -174,7 +176,9 @@ def _conditions(part: str, whole: str) -> list[Condition]:
     if match is None:
         raise InputError([Problem("--target", f'"{part}"', "a clause, a group, or a number with >= or <=", "", whole)])
     name, sense = match["name"], match["sense"] or ">="
-    if name.startswith(("headline.", "clauses.", "score.", "metrics.")) and match["level"]:
+    if name.startswith(("headline.", "clauses.", "score.", "metrics.")):
+        if not match["level"]:
+            raise InputError([Problem("--target", f'"{part}"', "a level after it, with >= or <=", "", whole)])
         return [Condition(part, name, sense, _number(match["level"], whole), clause=False)]
     if name not in clauses:
         hint = did_you_mean(name, [*clauses, *groups()])

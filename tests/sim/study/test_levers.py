@@ -16,6 +16,7 @@ from heatseason.sim.report.problems import translated
 from heatseason.sim.report.words import Words
 from heatseason.sim.run import run
 from heatseason.sim.study.levers import known_levers, read_levers
+from heatseason.sim.study.question import read_question
 from heatseason.sim.study.targets import Condition, groups, read_targets
 
 KINDS_OFF = ("pipe_failures", "digging", "source_trips", "pump_failures", "substation_failures", "power_failures")
@@ -96,6 +97,17 @@ def test_everything_wrong_is_told_at_once():
     with pytest.raises(InputError) as raised:
         read_targets(["2.55 in 0.9", "2.5 in 1", "2.3<=0.9", "headline.calls>=many"])
     assert len(raised.value.problems) == 4
+    with pytest.raises(InputError) as raised:
+        read_question(["crew", "preheat,preheat=2:4:1"], ["2.55 in 0.9", "mean headline.co2_t >= 3"])
+    assert [problem.path for problem in raised.value.problems] == ["--levers"] * 2 + ["--target"] * 2
+    assert "each lever once" in raised.value.problems[1].wanted
+    assert "mean PATH <= LEVEL" in raised.value.problems[3].wanted
+
+
+def test_a_number_without_a_level_is_not_called_unknown():
+    with pytest.raises(InputError) as raised:
+        read_targets(["q0.1 headline.calls"])
+    assert "level" in raised.value.problems[0].wanted
 
 
 def test_targets_are_read():
@@ -184,9 +196,20 @@ def test_what_is_wrong_with_levers_and_targets_is_said_in_chinese():
     for read, text in (
         *(
             (read_targets, text)
-            for text in ("2.55 in 0.9", "2.5 in 1", "2.3<=0.9", "q0.1 headline.calls>=1, 2.5", "x y")
+            for text in (
+                "2.55 in 0.9",
+                "2.5 in 1",
+                "2.3<=0.9",
+                "q0.1 headline.calls>=1, 2.5",
+                "x y",
+                "mean a >= 2",
+                "headline.calls",
+            )
         ),
-        *((read_levers, text) for text in ("crew", "crews=5:2:1", "policies.preheat.days", "night=1:2:1", "crews=1:2")),
+        *(
+            (read_levers, text)
+            for text in ("crew", "crews=5:2:1", "policies.preheat.days", "night=1:2:1", "crews=1:2", "crews,crews", "")
+        ),
     ):
         with pytest.raises(InputError) as raised:
             read([text])

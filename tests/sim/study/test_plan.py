@@ -1,6 +1,8 @@
 """Plans of real seasons on a very small network, through the command line and from Python."""
 
 import json
+import subprocess
+import sys
 
 import heatseason as hs
 import pytest
@@ -93,6 +95,27 @@ def test_what_is_wrong_is_told_before_anything_is_played():
     with pytest.raises(InputError) as raised:
         hs.plan(hs.load("town", ["network=tee"]), ["crews"], ["headline.cals<=3 in 0.9"], budget=100)
     assert "headline.calls" in raised.value.problems[0].hint
+
+
+def test_a_slip_is_answered_before_anything_is_compiled_and_what_cannot_be_built_names_its_lever():
+    code = "\n".join(
+        (
+            "import sys",
+            "from heatseason.cli import main",
+            "sys.argv[1:] = ['plan', 'town', '--levers', 'crew', '--target', 'kepable in 0.9', '--lang', 'en']",
+            "try:",
+            "    main()",
+            "except SystemExit as end:",
+            "    print(end.code, 'numba' in sys.modules)",
+        )
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert done.stdout.split() == ["2", "False"], done.stderr
+    assert "crews" in done.stderr
+    assert "keepable" in done.stderr
+    with pytest.raises(InputError) as raised:
+        hs.plan(hs.load("town", ["network=tee"]), ["valves=0:6:3"], ["2.5 in 0.9"], budget=100)
+    assert raised.value.problems[0].file == "--levers valves"
 
 
 @pytest.mark.slow
