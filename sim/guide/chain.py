@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ..record import KINDS
 from .clause import Clause
 from .context import context
-from .excuses import excuses_behind, noted_too_late
+from .excuses import excuses_behind, excusing_entries, noted_too_late
 from .household import at_home
 from .parts import Floor, Part, Throughout, numbers_named
 from .roots import roots
@@ -60,6 +60,10 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
     trigger = verdict.trigger if told.trigger is None else told.trigger
     roles: dict[int, Role] = dict.fromkeys(told.case, "case")
     roles |= dict.fromkeys(told.standing, "standing")
+    if verdict.state == "excused":
+        rows = verdicts.part(verdict.clause, verdict.part).rows
+        excusing = excusing_entries(verdicts.facts, verdicts.guide, part, rows, verdict.row)
+        roles |= dict.fromkeys(excusing, "case")
     for seq, role in ((verdict.response, "response"), *((seq, "cause") for seq in told.causes), (trigger, "trigger")):
         _add_causes(verdicts, seq, roles)
         if seq >= 0 and role in ("trigger", "response"):

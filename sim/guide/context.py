@@ -103,7 +103,23 @@ def _rooms(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
     if fall >= 0 and _over(verdicts, int(verdicts.record.cause[fall]), shown.at_s):
         fall = -1
     begun = _building_trouble(verdicts, substation, shown.at_s)
-    return Context(steps, causes=[seq for seq in begun if fall < 0 or seq != fall], trigger=fall)
+    over, until = _trouble_over(verdicts, substation, fall, shown.at_s, part)
+    return Context([*steps, *until], causes=[seq for seq in begun if fall < 0 or seq != fall], case=over, trigger=fall)
+
+
+def _trouble_over(verdicts: Verdicts, substation: int, fall: int, at: int, part: Floor) -> tuple[list[int], list[Step]]:
+    """Return the ends of what lasted when rooms fell, if that was before an instant; and till when faults excused."""
+    facts = verdicts.facts
+    if fall < 0:
+        return [], []
+    found = facts.intervals(_BUILDING)
+    mine = (found.subject == substation) & (found.from_s <= facts.at[fall]) & (found.to_s > facts.at[fall])
+    mine &= (found.to_s <= at) & (found.end >= 0)
+    faults = set(facts.fault_intervals().start.tolist())
+    rules = [verdicts.guide.excuses[name] for name in part.excuses]
+    recovery_s = sum(verdicts.guide.full_number(rule.number).seconds for rule in rules if rule.rule == "fault")
+    excused = [int(found.to_s[i] + recovery_s) for i in np.flatnonzero(mine) if int(found.start[i]) in faults]
+    return found.end[mine].tolist(), [Step("context", until, "fault_excuse_over") for until in excused]
 
 
 def _warm_at(verdicts: Verdicts, verdict: Verdict) -> Context:

@@ -18,12 +18,23 @@ Number = Callable[[str], float]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Openings:
-    """What opened duties: entry, instant, subject and case; all of shape (opening,)."""
+    """What opened duties; all of shape (opening,).
+
+    Attributes
+    ----------
+    row, subject, case : int arrays
+        The entry, its subject and case.
+    at_s : int array
+        When the duty opened [s].
+    since_s : int array
+        From when on what is done fulfils it: from when a stop was foreseen, also before it begins [s].
+    """
 
     row: Ints
     at_s: Ints
     subject: Ints
     case: Ints
+    since_s: Ints
 
 
 def openings(facts: Facts, triggers: tuple[Trigger, ...], number: Number) -> Openings:
@@ -44,29 +55,30 @@ def _openings(facts: Facts, triggers: tuple[Trigger, ...], number: Number) -> Op
         for f in found:
             meant[f.row] = True
         rows = np.flatnonzero(meant)
-        return Openings(rows, facts.at[rows], facts.subject[rows], facts.case[rows])
+        return Openings(rows, facts.at[rows], facts.subject[rows], facts.case[rows], facts.at[rows])
     joint = Openings(
         np.concatenate([f.row for f in found]),
         np.concatenate([f.at_s for f in found]),
         np.concatenate([f.subject for f in found]),
         np.concatenate([f.case for f in found]),
+        np.concatenate([f.since_s for f in found]),
     )
     _, first = np.unique(np.stack([joint.case, joint.subject, joint.at_s]), axis=1, return_index=True)
     first.sort()
-    return Openings(joint.row[first], joint.at_s[first], joint.subject[first], joint.case[first])
+    return Openings(*(column[first] for column in (joint.row, joint.at_s, joint.subject, joint.case, joint.since_s)))
 
 
 def _as_they_stand(facts: Facts, trigger: Trigger, number: Number) -> Openings:
     rows = facts.select(trigger, number)
-    return Openings(rows, facts.at[rows], facts.subject[rows], facts.case[rows])
+    return Openings(rows, facts.at[rows], facts.subject[rows], facts.case[rows], facts.at[rows])
 
 
 def _exceeds(facts: Facts, trigger: Trigger, number: Number) -> Openings:
     """The larger of forecast and elapsed duration passes the limit, once per interval."""
     spans = _spans(facts, trigger)
-    at = _passed(facts, trigger, spans, number)
+    at, known = _passed(facts, trigger, spans, number)
     passed = at <= facts.end_s
-    return Openings(spans.start[passed], at[passed], spans.subject[passed], spans.case[passed])
+    return Openings(spans.start[passed], at[passed], spans.subject[passed], spans.case[passed], known[passed])
 
 
 def _overruns(facts: Facts, trigger: Trigger, number: Number) -> Openings:
@@ -87,42 +99,48 @@ def _overruns(facts: Facts, trigger: Trigger, number: Number) -> Openings:
     until = np.append(spans.to_s, np.iinfo(np.int64).min)[place]  # the last one stands for no interval
     lasting = (until > ends) & (newer_s > ends) & (ends <= facts.end_s)
     rows = told[lasting]
-    return Openings(rows, ends[lasting], facts.subject[rows], facts.case[rows])
+    return Openings(rows, ends[lasting], facts.subject[rows], facts.case[rows], ends[lasting])
 
 
 def _recurs(facts: Facts, trigger: Trigger, number: Number) -> Openings:
     """An interval begins soon after the end of an earlier one of the same subject that had passed the limit."""
     spans = _spans(facts, trigger)
-    long = np.flatnonzero((_passed(facts, trigger, spans, number) <= facts.end_s) & spans.ended)
+    long = np.flatnonzero((_passed(facts, trigger, spans, number)[0] <= facts.end_s) & spans.ended)
     again_s = number(trigger.again)
     renewed = np.zeros(len(spans.start), np.bool_)
     for i in long:
         after = spans.from_s - spans.to_s[i]
         renewed |= (spans.subject == spans.subject[i]) & (after >= 0) & (after <= again_s)
-    return Openings(spans.start[renewed], spans.from_s[renewed], spans.subject[renewed], spans.case[renewed])
+    return Openings(
+        spans.start[renewed], spans.from_s[renewed], spans.subject[renewed], spans.case[renewed], spans.from_s[renewed]
+    )
 
 
 def _spans(facts: Facts, trigger: Trigger) -> Intervals:
     return facts.intervals(tuple((begin, end) for begin, end in zip(trigger.kinds, trigger.ends, strict=True)))
 
 
-def _passed(facts: Facts, trigger: Trigger, spans: Intervals, number: Number) -> Ints:
-    """Return when forecast or elapsed duration first passed the limit; beyond any record where neither did."""
+def _passed(facts: Facts, trigger: Trigger, spans: Intervals, number: Number) -> tuple[Ints, Ints]:
+    """Return when forecast or elapsed duration first passed the limit, and since when that had been foreseen.
+
+    Both beyond any record where neither did.
+    """
     over_s = number(trigger.over)
     known = (spans.start.tobytes(), trigger.forecasts, over_s)
     if known not in facts.derived:
         facts.derived[known] = _passed_at(facts, trigger, spans, over_s)
-    at: Ints = facts.derived[known]
-    return at
+    passed: tuple[Ints, Ints] = facts.derived[known]
+    return passed
 
 
-def _passed_at(facts: Facts, trigger: Trigger, spans: Intervals, over_s: float) -> Ints:
+def _passed_at(facts: Facts, trigger: Trigger, spans: Intervals, over_s: float) -> tuple[Ints, Ints]:
     never = np.iinfo(np.int64).max
     lasted = spans.to_s - spans.from_s > over_s
     at = np.where(lasted, spans.from_s + np.int64(over_s), never)
+    foreseen = at.copy()
     forecasts = facts.rows(*trigger.forecasts)
     if not len(forecasts) or not len(spans.start):
-        return at
+        return at, foreseen
     # a forecast made for the whole case (the broken pipe) speaks for every building of it
     whole_case = ~np.isin(facts.subject[forecasts], np.unique(spans.subject))
     order = np.lexsort((facts.at[forecasts], facts.case[forecasts]))
@@ -138,8 +156,9 @@ def _passed_at(facts: Facts, trigger: Trigger, spans: Intervals, over_s: float) 
         rows = np.concatenate([before[-1:], rows[facts.at[rows] > spans.from_s[i]]])
         long = rows[facts.record.value[rows] - spans.from_s[i] > over_s]
         if len(long):
-            at[i] = min(at[i], max(int(facts.at[long].min()), int(spans.from_s[i])))
-    return at
+            foreseen[i] = min(at[i], int(facts.at[long].min()))
+            at[i] = max(int(foreseen[i]), int(spans.from_s[i]))
+    return at, foreseen
 
 
 _DERIVED = {"": _as_they_stand, "exceeds": _exceeds, "overruns": _overruns, "recurs": _recurs}

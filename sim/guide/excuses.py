@@ -14,7 +14,7 @@ from .parts import Part, Reported, Within
 from .rows import Rows
 from .spans import Spans, union, within
 
-__all__ = ["excuse_rows", "excused_spans", "excuses_behind", "noted_too_late"]
+__all__ = ["excuse_rows", "excused_spans", "excuses_behind", "excusing_entries", "noted_too_late"]
 
 
 def excuse_rows(facts: Facts, guide: Guide, part: Part, rows: Rows) -> Rows:
@@ -50,6 +50,18 @@ def excuses_behind(facts: Facts, guide: Guide, part: Part, rows: Rows, row: int)
             applies = bool(everywhere) if rule.rule == "weather" else place in touched
         if applies:
             found.append(name)
+    return found
+
+
+def excusing_entries(facts: Facts, guide: Guide, part: Part, rows: Rows, row: int) -> list[int]:
+    """Return the entries that excuse a row: the first of each rule that speaks of noted happenings."""
+    found = []
+    for name in part.excuses if not isinstance(part, Reported) else ():
+        rule = guide.excuses[name]
+        if rule.rule == "entries" and _noted_in_time(facts, rule, rows)[row]:
+            noted = facts.rows(*rule.kinds)
+            mine = noted[facts.key(noted, rule.pair) == _row_key(facts, rule.pair, rows)[row]]
+            found.append(int(mine[np.argmin(facts.when(mine))]))
     return found
 
 

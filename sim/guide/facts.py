@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -139,6 +139,8 @@ class Facts:
         return [self._filtered(self.rows(kind), select, number) for kind in select.kinds]
 
     def _filtered(self, rows: Ints, select: Select, number: Any) -> Ints:
+        if select.dated:
+            rows = rows[np.isfinite(self.record.value[rows])]
         if select.below:
             rows = rows[self.record.value[rows] < number(select.below)]
         if select.at_least:
@@ -294,9 +296,12 @@ class Facts:
         return close
 
     def fault_intervals(self) -> Intervals:
-        """Return what recorded faults did to buildings, recovery not included."""
+        """Return what recorded faults did to buildings, recovery not included: from when the fault was there."""
         found = self.intervals(self.guide.fault_intervals)
-        return found.take(np.isin(found.case, self.cases_with(self.guide.fault_kinds)))
+        faults = self.rows(*self.guide.fault_kinds)
+        fault = self.first_after(np.full(len(found.case), NEVER + 1), found.case, faults, self.case[faults])
+        found = replace(found, from_s=np.maximum(found.from_s, self.when(fault)))
+        return found.take((fault >= 0) & (found.from_s < found.to_s))
 
     def cold_days(self, design_c: float) -> Intervals:
         """Return the runs of days whose mean outdoor temperature was below `design_c`."""
@@ -366,8 +371,9 @@ class Facts:
         else:
             start = min(start, int(calendar.get("decided_start", start)))
         if len(late):
-            timely = late[self.at[late] <= end]
-            end = max([end, *(int(value) for value in self.record.value[timely])])
+            for row in late[np.argsort(self.at[late], kind="stable")]:  # one may be decided while another lasts
+                if self.at[row] <= end:
+                    end = max(end, int(self.record.value[row]))
         else:
             end = max(end, int(calendar.get("decided_end", end)))
         return start, end

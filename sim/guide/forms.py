@@ -68,10 +68,21 @@ def within(facts: Facts, part: Within, number: Number) -> Rows:
         key = opened.case
     else:
         key = facts.key(opened.row, part.pair)
+    dated = part.clock == "promised"
+    if dated:  # a promise without a date is none, and nothing can keep it
+        due_s = np.where(np.isfinite(due_s), due_s, opened.at_s)
+        key = np.where(np.isfinite(facts.record.value[opened.row]), key, -1)
     names = [name for select in (*part.trigger, *part.respond) for name in numbers_named(select)]
-    known = ("responses", part.trigger, part.respond, part.pair, tuple(map(number, names)))  # whatever the limit is
+    known = (
+        "responses",
+        part.trigger,
+        part.respond,
+        part.pair,
+        dated,
+        tuple(map(number, names)),
+    )  # whatever the limit is
     if known not in facts.derived:
-        facts.derived[known] = _earliest_responses(facts, part, opened.at_s, key, number)
+        facts.derived[known] = _earliest_responses(facts, part, opened.since_s, key, number)
     response: Ints = facts.derived[known]
     state, margin, answered_s = timed(facts, response, due_s)
     allowed_h = np.maximum(due_s - opened.at_s, MINUTE_S) / HOUR_S
@@ -79,11 +90,11 @@ def within(facts: Facts, part: Within, number: Number) -> Rows:
                    opened_s=opened.at_s, answered_s=answered_s, due_s=due_s, scale=allowed_h)  # fmt: skip
 
 
-def _earliest_responses(facts: Facts, part: Within, opened_s: Ints, key: Ints, number: Number) -> Ints:
-    """Return the first entry that answers each opening, or -1."""
+def _earliest_responses(facts: Facts, part: Within, since_s: Ints, key: Ints, number: Number) -> Ints:
+    """Return the first entry that answers each opening from an instant on, or -1."""
     response: Ints | None = None
     for select in part.respond:
-        since = np.full(len(key), NEVER + 1, np.int32) if select.already else opened_s
+        since = np.full(len(key), NEVER + 1, np.int32) if select.already else since_s
         for block in facts.select_blocks(select, number):
             found = facts.first_after(since, key, block, facts.key(block, part.pair))
             if response is None:
@@ -114,13 +125,18 @@ def before(facts: Facts, part: Before, number: Number, lead_months: float) -> Ro
     responses, response_key = _responses(facts, part.respond, part.pair, number)
     if part.after is not None and len(key):
         responses, response_key = _only_after(facts, part, responses, response_key, number)
+    if part.undone and len(key):
+        responses, response_key = _lasting(facts, part, responses, response_key, deadline_s, key)
     wanted = round(number(part.count)) if part.count else 1
     response = np.full(len(key), -1, np.int64)
-    since = np.full(len(key), NEVER + 1, np.int32)
+    # what ends before the season begins does not end the season
+    since = np.full(len(key), facts.start_s if part.sense == "not_before" else NEVER + 1, np.int32)
     for _ in range(wanted):  # the wanted-th response in time
         response = np.where(since > NEVER, facts.first_after(since, key, responses, response_key), -1)
         since = np.where(response >= 0, facts.when(response) + 1, NEVER)
     state, margin, answered_s = timed(facts, response, due_s)
+    if not wanted:  # nothing is asked
+        state, margin = np.full(len(key), MET, np.int8), np.zeros(len(key))
     state = np.where(settled, state, OPEN).astype(np.int8)
     if part.sense == "not_before":
         early = (response >= 0) & (answered_s < due_s)
@@ -136,7 +152,7 @@ def carries(facts: Facts, part: Carries, number: Number) -> Rows:
     """An entry holds its contents, or its case the trail."""
     opened = openings(facts, part.trigger, number)
     if part.contents:
-        missing = np.array([_missing(facts.record.detail_of(int(row)), part.contents) for row in opened.row], float)
+        missing = np.array([_missing(facts, part, int(row)) for row in opened.row], float)
         state = np.where(missing > 0, MISSED, MET)
         margin = np.where(missing > 0, -missing, 1.0)  # one more left out would break it
         return Rows.of(state, margin, "contents", subject=opened.subject, case=opened.case, trigger=opened.row,
@@ -157,7 +173,9 @@ def carries(facts: Facts, part: Carries, number: Number) -> Rows:
         missing += found < 0
         whole_s = np.maximum(whole_s, facts.when(found))
         response = np.where(found >= 0, found, response)
-    state = np.where(missing == 0, MET, np.where(due_s > facts.end_s, OPEN, MISSED)).astype(np.int8)
+    late = (whole_s > due_s) if limit_s else np.zeros(len(missing), np.bool_)
+    complete = np.where(late, LATE, MET)
+    state = np.where(missing == 0, complete, np.where(due_s > facts.end_s, OPEN, MISSED)).astype(np.int8)
     if limit_s:
         margin, named_unit, scale = (
             (due_s - np.where(missing > 0, facts.end_s, whole_s)) / HOUR_S,
@@ -234,8 +252,24 @@ def _only_after(facts: Facts, part: Before, responses: Ints, response_key: Ints,
     return responses[later], response_key[later]
 
 
-def _missing(detail: dict[str, object], contents: tuple[str, ...]) -> int:
-    return sum(detail.get(name) in (None, "", [], {}) for name in contents)
+def _lasting(
+    facts: Facts, part: Before, responses: Ints, response_key: Ints, deadline_s: Ints, key: Ints
+) -> tuple[Ints, Ints]:
+    """Return the responses that nothing undid before the deadline of the row that they answer."""
+    undoing = facts.rows(*part.undone)
+    undo = facts.first_after(facts.at[responses], response_key, undoing, facts.key(undoing, part.pair))
+    order = np.argsort(key, kind="stable")
+    place = order[np.minimum(np.searchsorted(key[order], response_key), len(key) - 1)]
+    lasting = (undo < 0) | (facts.when(undo) >= deadline_s[place])
+    return responses[lasting], response_key[lasting]
+
+
+def _missing(facts: Facts, part: Carries, row: int) -> int:
+    """Return how many contents an entry lacks; blanks are nothing, and a date is one that it can be held to."""
+    detail = facts.record.detail_of(row)
+    given = {name: what.strip() if isinstance(what := detail.get(name), str) else what for name in part.contents}
+    undated = part.dated and np.isnan(facts.record.value[row])
+    return sum(what in (None, "", [], {}) or (undated and name == part.dated) for name, what in given.items())
 
 
 def _by_day(facts: Facts, rows: Rows, scale: float) -> Rows:
@@ -257,7 +291,7 @@ def _by_day(facts: Facts, rows: Rows, scale: float) -> Rows:
     deciding = np.full(count, -1, np.int64)
     decided = np.flatnonzero(rows.state == state[place])[::-1]
     deciding[place[decided]] = rows.trigger[decided]
-    judged, unmet = rows.state == MET, rows.state == MISSED
+    judged, unmet = rows.state == MET, (rows.state == MISSED) | (rows.state == LATE)
     margin = np.full(count, np.inf)
     np.minimum.at(margin, place[judged], rows.margin[judged])  # the tightest trail of the day
     lacking = np.bincount(place, np.where(unmet, rows.margin, 0.0), count)

@@ -87,6 +87,8 @@ class Select(Data):
     """Only entries that have a case in which none of these kinds stands."""
     first_per: Literal["", "case", "case+subject", "subject"] = ""
     """Only the earliest of each case (and subject)."""
+    dated: bool = False
+    """Only entries that have a value: a promise or a notice that names a date."""
     already: bool = False
     """As a response: one that stood before the duty opened fulfils it too."""
 
@@ -175,6 +177,8 @@ class Before(_Part):
     """How many of them are needed (a number's name; one without)."""
     after: Select | None = None
     """Only those after the first of these count."""
+    undone: tuple[str, ...] = ()
+    """Kinds that undo a response when they follow it before the deadline."""
 
 
 class Throughout(_Part):
@@ -237,6 +241,8 @@ class Carries(_Part):
     """What must carry."""
     contents: tuple[str, ...] = ()
     """Keys its details must hold, none empty."""
+    dated: str = ""
+    """The one of them that is a date: the entry must have it as its value, by which it is held."""
     trail: tuple[tuple[str, ...], ...] = ()
     """Groups of kinds; one of each must stand in the case."""
     before_trigger: bool = False

@@ -108,8 +108,9 @@ class Rows:
         )  # fmt: skip
 
     def excuse(self, excused: Mask) -> Rows:
-        """Return the rows with those excused that are neither met nor, for want of a fact, still open."""
-        return replace(self, state=np.where(excused & (self.state != MET), EXCUSED, self.state).astype(np.int8))
+        """Return the rows with those excused that are neither met nor still open: what is open may yet be met."""
+        broken = (self.state == LATE) | (self.state == MISSED)
+        return replace(self, state=np.where(excused & broken, EXCUSED, self.state).astype(np.int8))
 
     def amounts(self) -> F64:
         """Return the amounts by state, shape (5,)."""

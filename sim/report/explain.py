@@ -107,6 +107,9 @@ def say(page: Page, told: Mapping[str, Any], words: Words) -> None:
         page.text(words("explain.verdict_never", state=state))
     else:
         page.text(words("explain.verdict", state=state, margin=margin, unit=unit(detail["unit"], words)))
+    if f"counting.{detail['counted']}" in words:
+        counted = words(f"counting.{detail['counted']}")
+        page.text(words("explain.counting", n=f"{detail['amount']:,.0f}", counted=counted))
 
 
 def _runs(steps: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:

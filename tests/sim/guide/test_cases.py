@@ -93,7 +93,8 @@ def allowed(part):
     dated = part.form == "before" and part.deadline != "trigger"  # before an act: the act itself opens the duty
     if part.form == "within" or dated or (part.form == "carries" and part.limit):
         states.add("open")
-    if part.form == "within" or (dated and part.sense == "by"):
+    timed_trail = part.form == "carries" and bool(part.limit)
+    if part.form == "within" or timed_trail or (dated and part.sense == "by"):
         states.add("late")
     if part.form == "throughout" and part.measure in ("uninterrupted", "covered", "attended"):
         states.add("open")
