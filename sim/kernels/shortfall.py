@@ -8,7 +8,10 @@ hour's sum over all of them follows from the sorted offsets and the prefix sums 
     hours      = n(lo) + sum over lo < o < hi of (hi - o) / (hi - lo)
     degree-hours = sum over o < lo of ((lo + hi) / 2 - o) + sum over lo < o < hi of (hi - o)^2 / (2 (hi - lo))
 
-An hour in which a dwelling is remedied (its offset changes) or an excuse begins or ends is cut at that instant.
+An hour in which a dwelling is remedied (its offset changes) or an excuse begins or ends is cut at that instant. Whole
+hours, most of a season, take the same sums from either end, F(u) = sum over o < u of (u - o) and G(u) with its square:
+``(F(b) - F(a)) / (b - a)`` and ``(G(b) - G(a)) / (2 (b - a))``, which need not know which end is higher, and find how many
+offsets are below ``u`` in bins of equal width.
 """
 
 from __future__ import annotations
@@ -87,19 +90,84 @@ def _rank_from(near: int, offsets: F64, count: int, limit: float) -> int:
     return n
 
 
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def _bin(value: float, first: float, per_k: float, bins: int) -> int:
+    """Return the bin of a value; never falls when the value rises."""
+    return int(min(max((value - first) * per_k, 0.0), bins - 1.0))
+
+
 @numba.njit(cache=True, error_model="numpy")
-def _band(room_c: float, levels_c: F64, offsets: F64, count: int, rank: I64) -> tuple[float, float]:
-    """Find how many dwellings are below each level now (into `rank`), and between which temperatures that stays so."""
-    coolest, warmest = -np.inf, np.inf
-    for level in range(len(levels_c)):
-        u = levels_c[level] - room_c
-        n = _rank_from(rank[level], offsets, count, u)
-        rank[level] = n
-        if n < count:
-            coolest = max(coolest, levels_c[level] - offsets[n])
-        if n > 0:
-            warmest = min(warmest, levels_c[level] - offsets[n - 1])
-    return coolest, warmest
+def _fill_bins(offsets: F64, count: int, bins: int, before: I64) -> float:
+    """Fill how many offsets lie in the bins before each, and return how many bins a kelvin has."""
+    spread = offsets[count - 1] - offsets[0] if count else 0.0
+    per_k = bins / spread if spread > 0.0 else 0.0
+    before[: bins + 1] = 0
+    for i in range(count):
+        before[_bin(offsets[i], offsets[0], per_k, bins) + 1] += 1
+    for j in range(bins):
+        before[j + 1] += before[j]
+    return per_k
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _whole_hours(
+    row: F32,
+    i0: int,
+    i1: int,
+    levels_c: F64,
+    offsets: F64,
+    count: int,
+    first_sum: F64,
+    second_sum: F64,
+    first_k: float,
+    per_k: float,
+    bins: int,
+    before: I64,
+    rank: I64,
+    hours: F64,
+    degrees: F64,
+) -> tuple[float, float]:
+    """Add up hours in which nothing begins or ends: most of a season. Ranks are looked up, not walked to.
+
+    `hours` and `degrees`, shape (level,), are filled; returned are the integral of the cohort's temperature [K h] and
+    its least [degC].
+    """
+    n_levels = len(levels_c)
+    for level in range(n_levels):
+        rank[level] = _rank_from(rank[level], offsets, count, levels_c[level] - float(row[i0]))
+        hours[level] = 0.0
+        degrees[level] = 0.0
+    nobody_c = levels_c[0] - offsets[0]  # from here on nobody is below any level
+    integral, b = 0.0, float(row[i0])
+    least = b
+    for i in range(i0, i1):
+        a, b = b, float(row[i + 1])
+        integral += 0.5 * (a + b)
+        lower = min(a, b)
+        if lower < least:
+            least = lower
+        if lower >= nobody_c:
+            continue
+        for level in range(n_levels):
+            u_a, u_b = levels_c[level] - a, levels_c[level] - b
+            if max(u_a, u_b) <= offsets[0]:
+                break  # nobody is below this level, nor below the lower ones; their ranks stay 0
+            n_a = rank[level]
+            n_b = before[_bin(u_b, first_k, per_k, bins)]
+            while n_b < count and offsets[n_b] < u_b:
+                n_b += 1
+            rank[level] = n_b
+            f_a, f_b = n_a * u_a - first_sum[n_a], n_b * u_b - first_sum[n_b]
+            if n_a == n_b:
+                hours[level] += n_a
+                degrees[level] += 0.5 * (f_a + f_b)
+            else:  # `_below` with its sums taken from either end: which one is higher need not be asked
+                per_width = 1.0 / (u_b - u_a)
+                g_a = u_a * (f_a - first_sum[n_a]) + second_sum[n_a]
+                g_b = u_b * (f_b - first_sum[n_b]) + second_sum[n_b]
+                hours[level] += (f_b - f_a) * per_width
+                degrees[level] += 0.5 * (g_b - g_a) * per_width
+    return integral, least
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -182,6 +250,8 @@ def shortfall(
     first_sum = np.empty(largest + 1)
     second_sum = np.empty(largest + 1)
     rank = np.zeros(n_levels, np.int64)
+    more_hours, more_degrees = np.empty(n_levels), np.empty(n_levels)
+    before = np.zeros(2 * max(largest, 1) + 1, np.int64)
     # between two remedies of a cohort: integral [K h], least, least in scope [degC]
     part_integral = np.empty(most_remedies + 1)
     part_least = np.empty(most_remedies + 1)
@@ -201,6 +271,8 @@ def shortfall(
         if count == 0:
             offsets[0] = np.inf  # a cohort without dwellings: nobody is below
         _prefix(offsets, count, first_sum, second_sum)
+        bins, first_k = max(2 * count, 1), offsets[0]
+        per_k = _fill_bins(offsets, count, bins, before)
         r, r0, r1 = remedy_start[c], remedy_start[c], remedy_start[c + 1]
         e = excuse_start[excuse_list[c]]
         e1 = excuse_start[excuse_list[c] + 1]
@@ -215,38 +287,25 @@ def shortfall(
             h += 1
             at = max(h * _HOUR_S, start_s)
             if at == h * _HOUR_S and next_remedy > at and span_to > at:
-                # whole hours in which nothing begins or ends and no dwelling passes a level: most of a season
                 excused = span_from <= at
-                quiet = min(next_remedy, span_to if excused else span_from, end_s) // _HOUR_S
-                begun, room_0 = h, float(row[h - h0])
-                coolest, warmest = _band(room_0, levels_c, offsets, count, rank)
-                kept, low_c = 0.0, room_0
-                while h < quiet:
-                    room_1 = float(row[h - h0 + 1])
-                    if room_1 < coolest or room_1 >= warmest:
-                        break
-                    kept += 0.5 * (room_0 + room_1)
-                    low_c = min(low_c, room_1)
-                    room_0 = room_1
-                    h += 1
-                if h > begun:
-                    length = float(h - begun)
+                until = min(next_remedy, span_to if excused else span_from, end_s) // _HOUR_S
+                if until > h:
+                    kept, low_c = _whole_hours(
+                        row, h - h0, until - h0, levels_c, offsets, count, first_sum, second_sum, first_k, per_k, bins,
+                        before, rank, more_hours, more_degrees,
+                    )  # fmt: skip
                     integral += kept
                     least = min(least, low_c)
                     if not excused:
-                        scope_h[c] += length
+                        scope_h[c] += until - h
                         least_scope = min(least_scope, low_c)
                     for level in range(n_levels):
-                        n = rank[level]
-                        if n == 0:
-                            break  # nobody is below this level, nor below the lower ones
-                        kelvin = n * (levels_c[level] * length - kept) - first_sum[n] * length
-                        hours[c, level] += n * length
-                        degrees[c, level] += kelvin
+                        hours[c, level] += more_hours[level]
+                        degrees[c, level] += more_degrees[level]
                         if not excused:
-                            hours_scope[c, level] += n * length
-                            degrees_scope[c, level] += kelvin
-                    h -= 1
+                            hours_scope[c, level] += more_hours[level]
+                            degrees_scope[c, level] += more_degrees[level]
+                    h = until - 1
                     continue
             hour_end = min((h + 1) * _HOUR_S, end_s)
             room_0 = float(row[h - h0])
@@ -255,6 +314,10 @@ def shortfall(
                 while next_remedy <= at:
                     k = remedy_dwelling[r]
                     _move(offsets, count, now_k[k], now_k[k] + remedy_gain_k[r])
+                    p = _bin(now_k[k], first_k, per_k, bins)
+                    q = _bin(now_k[k] + remedy_gain_k[r], first_k, per_k, bins)
+                    for j in range(min(p, q) + 1, max(p, q) + 1):
+                        before[j] += 1 if p > q else -1
                     now_k[k] += remedy_gain_k[r]
                     _prefix(offsets, count, first_sum, second_sum)
                     part_integral[r - r0] = integral

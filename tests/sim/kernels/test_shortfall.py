@@ -100,3 +100,24 @@ def test_single_dwellings_agree_with_their_cohort():
     )  # fmt: skip
     assert single_h.sum() == pytest.approx(total[0, 0], abs=1e-4)
     assert single_d.sum() == pytest.approx(degrees[0, 0], abs=1e-3)
+
+
+@pytest.mark.parametrize("step_k", [0.4, 1 / 512, 0.0])
+@pytest.mark.parametrize("spread_k", [1.0, 0.0])
+def test_looked_up_ranks_count_what_single_dwellings_count(step_k, spread_k):
+    rng = np.random.default_rng(11)
+    dwellings, hours_n = 40, 200
+    room = (18.0 + np.cumsum(rng.integers(-1, 2, hours_n + 1) * step_k)).astype(np.float32)
+    offset = (rng.normal(0, 1.0, dwellings) * spread_k).astype(np.float32)
+    when, who = np.sort(rng.integers(1, hours_n, 30)) * 3600, rng.integers(0, dwellings, 30)
+    gain = rng.choice([-2.5, -0.4, 0.3, 3.0], 30)  # beyond the warmest and the coldest neighbour, too
+    total, _, degrees, *_ = count(room, offset, remedies=list(zip(when, who, gain, strict=True)))
+    order = np.lexsort((when, who))
+    first = np.searchsorted(who[order], np.arange(dwellings + 1)).astype(np.int64)
+    for column, level in enumerate(LEVELS):
+        single_h, single_d = dwellings_below(
+            room[:, None], 0, hours_n * 3600, level, np.zeros(dwellings, np.int64), offset.astype(float), first,
+            when[order], gain[order],
+        )  # fmt: skip
+        assert total[0, column] == pytest.approx(single_h.sum(), rel=1e-9, abs=1e-9)
+        assert degrees[0, column] == pytest.approx(single_d.sum(), rel=1e-9, abs=1e-9)
