@@ -39,10 +39,13 @@ import numpy as np
 from ..network_models.documents import Document, read_toml
 from ..network_models.problems import InputError, Problem, RecordError, did_you_mean
 from .record import KIND_CODE, KINDS, OBSERVED, SIMULATED, TRACKS, Record, RecordBuilder, Subjects
+from .record_shape import shape_problems
 
 __all__ = ["read_text_record", "record_from"]
 
 _DAY_S, _HOUR_S = 86400, 3600
+_MOST_DWELLINGS = 1_000_000
+_LONGEST_D, _FARTHEST_D = 1_100, 20_000  # three years of record; what went before it is counted in 32 bits
 _TABLES = ("format", "title", "season", "entry", "operator", "source", "substation", "room", "outdoor", "series",
            "guide", "logged", "origin", "expect")  # fmt: skip
 _ENTRY_KEYS = ("at", "what", "subject", "case", "value", "cause", "name", "detail")
@@ -71,6 +74,8 @@ def record_from(data: Mapping[str, Any], document: Document | None = None) -> Re
     RecordError
         With everything that is wrong in it.
     """
+    if problems := shape_problems(data, document):
+        raise RecordError(problems)
     return _Writer(data, document).record()
 
 
@@ -90,8 +95,15 @@ class _Writer:
         last = self._day(season, "record_end", end + dt.timedelta(days=45))
         self.start_s, self.end_s = self._seconds_of(start), self._seconds_of(end) + _DAY_S
         self.record_end_s = self._seconds_of(last) + _DAY_S
-        if not (start <= end and self.first <= last):
+        self._keys(("season",), season, ("start", "end", "origin", "record_end"))
+        if not (self.first <= start <= end and self.first <= last):
             self._wrong(("season",), f"{start} – {end}, record to {last}", "start <= end, origin <= record_end")
+        if (max(end, last) - self.first).days > _LONGEST_D:
+            self._wrong(("season",), f"{self.first} – {max(end, last)}", f"at most {_LONGEST_D} days")
+        for place, name in enumerate(data.get("logged", [])):
+            if name not in KIND_CODE:
+                known = [kind.name for kind in KINDS]
+                self._wrong(("logged", place), repr(name), "a kind of happening", did_you_mean(name, known))
         # subjects: kind and name -> row
         self.kind: list[str] = []
         self.names: list[str] = []
@@ -109,9 +121,13 @@ class _Writer:
                 self._keys(
                     (kind, place), table, ("name", "operator", "district", "source", "households", "manager", "paying")
                 )
+        told: set[str] = set()
         for place, table in enumerate(self._list("room")):
             self._keys(("room", place), table, ("estate", "from", "hourly_c", "offsets_k"))
             estate = str(table.get("estate", ""))
+            if estate in told:
+                self._wrong(("room", place, "estate"), repr(estate), "an estate once")
+            told.add(estate)
             self._estate(estate, len(table.get("offsets_k", [0.0])))
         entries = [self._entry(place, table) for place, table in enumerate(self._list("entry"))]
         subjects = self._subjects()
@@ -170,15 +186,17 @@ class _Writer:
         if what not in KIND_CODE:
             known = [kind.name for kind in KINDS]
             self._wrong((*path, "what"), repr(what), "a kind of happening", did_you_mean(str(what), known))
-            return None
         value = table.get("value", float("nan"))
         if isinstance(value, (str, dt.datetime, dt.date)):
             value = self._instant((*path, "value"), value)  # a promised or expected time
         elif isinstance(value, bool) or not isinstance(value, (int, float)):
             self._wrong((*path, "value"), repr(value), "a number, or a time as text")
             value = float("nan")
+        at = self._instant((*path, "at"), table.get("at"))
+        if what not in KIND_CODE:
+            return None
         return {
-            "at": self._instant((*path, "at"), table.get("at")),
+            "at": at,
             "what": what,
             "subject": self._about(path, what, table.get("subject")),
             "case": table.get("case"),
@@ -199,7 +217,7 @@ class _Writer:
             return 0, -1
         if kinds[0] == "dwelling":
             estate, _, number = subject.rpartition("/")
-            if not estate or not number.isdigit() or int(number) < 1:
+            if not estate or not number.isdecimal() or not 1 <= int(number) <= _MOST_DWELLINGS:
                 self._wrong((*path, "subject"), repr(subject), 'a dwelling as "estate/number", numbers from 1')
                 return 0, -1
             return self._estate(estate, int(number)), int(number) - 1
@@ -359,6 +377,7 @@ class _Writer:
 
     def _instant(self, path: tuple[str | int, ...], value: Any) -> int:
         """Return seconds from the origin of a local time, as text or as TOML's own."""
+        found = value
         if isinstance(value, str):
             try:
                 day_over = value.endswith(" 24:00")
@@ -369,7 +388,11 @@ class _Writer:
         if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
             value = dt.datetime(value.year, value.month, value.day)
         if not isinstance(value, dt.datetime):
-            self._wrong(path, "" if value is None else repr(value), 'a local time such as "2025-11-20 03:10"')
+            self._wrong(path, "" if found is None else repr(found), 'a local time such as "2025-11-20 03:10"')
+            return 0
+        if value.tzinfo is not None or abs((value.date() - self.first).days) > _FARTHEST_D:
+            self._wrong(path, repr(found if isinstance(found, str) else str(found)),
+                        'a local time such as "2025-11-20 03:10"')  # fmt: skip
             return 0
         return round((value - dt.datetime.combine(self.first, dt.time())).total_seconds())
 

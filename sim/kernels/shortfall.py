@@ -9,9 +9,9 @@ hour's sum over all of them follows from the sorted offsets and the prefix sums 
     degree-hours = sum over o < lo of ((lo + hi) / 2 - o) + sum over lo < o < hi of (hi - o)^2 / (2 (hi - lo))
 
 An hour in which a dwelling is remedied (its offset changes) or an excuse begins or ends is cut at that instant. Whole
-hours, most of a season, take the same sums from either end, F(u) = sum over o < u of (u - o) and G(u) with its square:
-``(F(b) - F(a)) / (b - a)`` and ``(G(b) - G(a)) / (2 (b - a))``, which need not know which end is higher, and find how many
-offsets are below ``u`` in bins of equal width.
+hours, most of a season, take the same sums from either end, F(u) = sum over o < u of (u - o) and G(u) of its square:
+``(F(b) - F(a)) / (b - a)`` and ``(G(b) - G(a)) / (2 (b - a))`` need not know which end is higher, an answer that
+no processor guesses. How many offsets are below ``u`` is looked up in bins of equal width.
 """
 
 from __future__ import annotations
@@ -92,8 +92,11 @@ def _rank_from(near: int, offsets: F64, count: int, limit: float) -> int:
 
 @numba.njit(cache=True, error_model="numpy", inline="always")
 def _bin(value: float, first: float, per_k: float, bins: int) -> int:
-    """Return the bin of a value; never falls when the value rises."""
-    return int(min(max((value - first) * per_k, 0.0), bins - 1.0))
+    """Return the bin of a value; never falls when the value rises. What is no number is in the first."""
+    place = (value - first) * per_k
+    if not place > 0.0:
+        return 0
+    return int(place) if place < bins - 1.0 else bins - 1
 
 
 @numba.njit(cache=True, error_model="numpy")

@@ -12,7 +12,7 @@ from heatseason.sim import record_store
 from heatseason.sim.guide.score import score
 from heatseason.sim.guide.verdict import judge
 from heatseason.sim.record_store import read_record, rounded, write_record
-from heatseason.sim.record_text import record_from
+from heatseason.sim.record_text import read_text_record, record_from
 
 SMALL = {
     "title": "small",
@@ -116,7 +116,15 @@ def test_a_hand_written_file_says_all_its_faults_with_their_lines(tmp_path):
     with pytest.raises(RecordError) as caught:
         read_record(file)
     found = {problem.path: problem for problem in caught.value.problems}
-    wrong = ("rooms", "season.start", "entry[0].what", "entry[1].colour", "entry[1].subject", "entry[1].cause")
+    wrong = (
+        "rooms",
+        "season.start",
+        "entry[0].what",
+        "entry[0].at",
+        "entry[1].colour",
+        "entry[1].subject",
+        "entry[1].cause",
+    )
     assert set(found) == set(wrong)
     assert 'did you mean "complaint_accepted"' in found["entry[0].what"].hint
     assert found["entry[1].colour"].line == 14
@@ -131,3 +139,49 @@ def test_subjects_make_themselves_and_dwellings_count_from_one():
     assert subjects.operator[subjects.rows("pipe")[0]] == subjects.rows("operator")[0]
     assert record.cause[1] == 0
     assert record.value[1] - record.at[0] == 24 * 3600
+
+
+ENTRY = '[[entry]]\nat = "2025-12-01 06:00"\nwhat = "fault_discovered"\nsubject = "x"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("entry = [1]", "entry[0]"),
+        ('[entry]\nwhat = "fault_discovered"', "entry"),
+        ("season = [1]", "season"),
+        ("[season]\nstat = 2025-11-15", "season.stat"),
+        ("[season]\nend = 9999-01-01", "season"),
+        (f"{ENTRY}case = [1]", "entry[0].case"),
+        (f"{ENTRY}cause = {{}}", "entry[0].cause"),
+        (f"{ENTRY}name = [1]", "entry[0].name"),
+        (f"{ENTRY}detail = 5", "entry[0].detail"),
+        (ENTRY.replace("2025-12-01 06:00", "0001-01-01 00:00"), "entry[0].at"),
+        (ENTRY.replace("06:00", "06:00+08:00"), "entry[0].at"),
+        ("logged = 5", "logged"),
+        ('logged = ["fault_discoverd"]', "logged[0]"),
+        ("guide = 5", "guide"),
+        ("format = 99", "format"),
+        ('[[room]]\nestate = "a"\nhourly_c = ["x"]', "room[0].hourly_c[0]"),
+        ('[[room]]\nestate = "a"\nhourly_c = [nan]', "room[0].hourly_c[0]"),
+        ('[[room]]\nestate = "a"\nhourly_c = [18]\noffsets_k = "x"', "room[0].offsets_k"),
+        ('[[room]]\nestate = "a"\nhourly_c = [18.0]\n' * 2, "room[1].estate"),
+        ('[[substation]]\nname = "a"\nhouseholds = -4', "substation[0].households"),
+        ('[outdoor]\ndaily_mean_c = "x"', "outdoor.daily_mean_c"),
+        ("[[series]]\ntrack = 5", "series[0].track"),
+    ],
+)
+def test_a_slip_of_the_hand_is_told_with_its_place(tmp_path, text, path):
+    file = tmp_path / "r.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(RecordError) as told:
+        read_text_record(file)
+    assert [problem.path for problem in told.value.problems] == [path]
+    assert all(problem.line and problem.wanted for problem in told.value.problems)
+
+
+def test_a_kind_that_is_none_does_not_hide_the_wrong_time_beside_it():
+    with pytest.raises(RecordError) as told:
+        record_from({"entry": [{"at": "2025-13-01", "what": "pipe_fialed", "subject": "x"}]})
+    assert [problem.path for problem in told.value.problems] == ["entry[0].what", "entry[0].at"]
+    assert all(problem.found for problem in told.value.problems)
