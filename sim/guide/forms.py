@@ -73,14 +73,8 @@ def within(facts: Facts, part: Within, number: Number) -> Rows:
         due_s = np.where(np.isfinite(due_s), due_s, opened.at_s)
         key = np.where(np.isfinite(facts.record.value[opened.row]), key, -1)
     names = [name for select in (*part.trigger, *part.respond) for name in numbers_named(select)]
-    known = (
-        "responses",
-        part.trigger,
-        part.respond,
-        part.pair,
-        dated,
-        tuple(map(number, names)),
-    )  # whatever the limit is
+    asked = ("responses", part.trigger, part.respond, part.pair, dated)  # whatever the limit is
+    known = (*asked, *map(number, names))
     if known not in facts.derived:
         facts.derived[known] = _earliest_responses(facts, part, opened.since_s, key, number)
     response: Ints = facts.derived[known]
@@ -268,7 +262,7 @@ def _missing(facts: Facts, part: Carries, row: int) -> int:
     """Return how many contents an entry lacks; blanks are nothing, and a date is one that it can be held to."""
     detail = facts.record.detail_of(row)
     given = {name: what.strip() if isinstance(what := detail.get(name), str) else what for name in part.contents}
-    undated = part.dated and np.isnan(facts.record.value[row])
+    undated = bool(part.dated) and bool(np.isnan(facts.record.value[row]))
     return sum(what in (None, "", [], {}) or (undated and name == part.dated) for name, what in given.items())
 
 
