@@ -132,6 +132,8 @@ def before(facts: Facts, part: Before, number: Number, lead_months: float) -> Ro
     if not wanted:  # nothing is asked
         state, margin = np.full(len(key), MET, np.int8), np.zeros(len(key))
     state = np.where(settled, state, OPEN).astype(np.int8)
+    if part.undone:  # what may yet be undone is not done
+        state = np.where((state == MET) & (facts.end_s < deadline_s), OPEN, state).astype(np.int8)
     if part.sense == "not_before":
         early = (response >= 0) & (answered_s < due_s)
         over = facts.end_s >= due_s

@@ -151,7 +151,7 @@ def test_without_calamine_the_extra_is_named(tmp_path):
         f"read_network({str(file)!r})"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert "pip install heatseason[excel]" in done.stderr
+    assert "pip install 'heatseason[excel]'" in done.stderr
 
 
 def test_cell_names():
