@@ -10,9 +10,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from ..network_models.documents import Document, problems_of
 from ..network_models.problems import Problem
 
-__all__ = ["shape_problems"]
+__all__ = ["MOST_DWELLINGS", "shape_problems"]
 
-_MOST = 1_000_000  # dwellings of an estate: beyond, it is a slip and not an estate
+MOST_DWELLINGS = 1_000_000  # of an estate: beyond, it is a slip and not an estate
 
 
 def _word(value: Any) -> Any:
@@ -24,7 +24,7 @@ def _word(value: Any) -> Any:
 Word = Annotated[Any, BeforeValidator(_word)]
 Text = Annotated[str, Field(strict=True)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Count = Annotated[int, Field(strict=True, ge=0, le=_MOST)]
+Count = Annotated[int, Field(strict=True, ge=0, le=MOST_DWELLINGS)]
 
 
 class _Table(BaseModel):
@@ -58,7 +58,7 @@ class _Source(_Table):
 class _Substation(_Source):
     source: Text = ""
     manager: Text = ""
-    households: Annotated[int, Field(strict=True, ge=1, le=_MOST)] = 1
+    households: Annotated[int, Field(strict=True, ge=1, le=MOST_DWELLINGS)] = 1
     paying: Count = 0
 
 

@@ -39,12 +39,11 @@ import numpy as np
 from ..network_models.documents import Document, read_toml
 from ..network_models.problems import InputError, Problem, RecordError, did_you_mean
 from .record import KIND_CODE, KINDS, OBSERVED, SIMULATED, TRACKS, Record, RecordBuilder, Subjects
-from .record_shape import shape_problems
+from .record_shape import MOST_DWELLINGS, shape_problems
 
 __all__ = ["read_text_record", "record_from"]
 
 _DAY_S, _HOUR_S = 86400, 3600
-_MOST_DWELLINGS = 1_000_000
 _LONGEST_D, _FARTHEST_D = 1_100, 20_000  # three years of record; what went before it is counted in 32 bits
 _TABLES = ("format", "title", "season", "entry", "operator", "source", "substation", "room", "outdoor", "series",
            "guide", "logged", "origin", "expect")  # fmt: skip
@@ -217,7 +216,7 @@ class _Writer:
             return 0, -1
         if kinds[0] == "dwelling":
             estate, _, number = subject.rpartition("/")
-            if not estate or not number.isdecimal() or not 1 <= int(number) <= _MOST_DWELLINGS:
+            if not estate or not number.isdecimal() or not 1 <= int(number) <= MOST_DWELLINGS:
                 self._wrong((*path, "subject"), repr(subject), 'a dwelling as "estate/number", numbers from 1')
                 return 0, -1
             return self._estate(estate, int(number)), int(number) - 1

@@ -21,7 +21,7 @@ from ..version import __version__
 from .record import Record, RecordBuilder
 from .record_store import round_in_place
 from .world.accounts import balances, summary
-from .world.dispatch import put_in_order, unit_ranks
+from .world.dispatch import call_by_rank, unit_ranks
 from .world.dwellings import dwelling_offsets, dwellings_paying
 from .world.heat import Heat
 from .world.hotline import People
@@ -136,7 +136,7 @@ def _heat(scenario: Scenario, arrays: NetworkArrays, timetable: Timetable) -> He
         settings=heat_settings(scenario, weather.design_outdoor_c),
         hours=timetable.calendar.hours,
     )
-    put_in_order(heat, unit_ranks(scenario, arrays))
+    call_by_rank(heat, unit_ranks(scenario, arrays))
     return heat
 
 

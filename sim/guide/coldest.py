@@ -46,11 +46,12 @@ def coldest_hours(facts: Facts, everywhere: Spans, touched: dict[int, Spans], wh
     h0, h1 = facts.hour_range("room_c")
     room = facts.record.tracks["room_c"][h0 : h1 + 1]
     at = np.arange(h0, h0 + len(room), dtype=np.int64) * HOUR_S
-    known = ("coldest_hours", where, h0, h1, tuple(everywhere))
-    if known not in facts.shared:
+
+    def everybody() -> Ints:
         common = np.flatnonzero(_allowed(at, everywhere, where))
-        facts.shared[known] = at[_least(room, common)] if len(common) else np.full(len(facts.cohorts), -1, np.int64)
-    found: Ints = facts.shared[known].copy()
+        return at[_least(room, common)] if len(common) else np.full(len(facts.cohorts), -1, np.int64)
+
+    found: Ints = facts.once(("coldest_hours", where, h0, h1, tuple(everywhere)), everybody).copy()
     substation = facts.record.subjects.substation[facts.cohorts]
     for subject, spans in touched.items():
         columns = np.flatnonzero(substation == subject)

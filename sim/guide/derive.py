@@ -36,13 +36,16 @@ class Openings:
     case: Ints
     since_s: Ints
 
+    @classmethod
+    def at(cls, facts: Facts, rows: Ints, at_s: Ints, since_s: Ints | None = None) -> Openings:
+        """Return what entries opened at some instants; what is done counts from then on, or from `since_s` on."""
+        return cls(rows, at_s, facts.subject[rows], facts.case[rows], at_s if since_s is None else since_s)
+
 
 def openings(facts: Facts, triggers: tuple[Trigger, ...], number: Number) -> Openings:
     """Return the openings of all triggers together; one that several triggers give counts once."""
     known = (triggers, tuple(number(name) for trigger in triggers for name in numbers_named(trigger)))
-    if known not in facts.derived:
-        facts.derived[known] = _openings(facts, triggers, number)
-    found: Openings = facts.derived[known]
+    found: Openings = facts.derive(known, lambda: _openings(facts, triggers, number))
     return found
 
 
@@ -55,7 +58,7 @@ def _openings(facts: Facts, triggers: tuple[Trigger, ...], number: Number) -> Op
         for f in found:
             meant[f.row] = True
         rows = np.flatnonzero(meant)
-        return Openings(rows, facts.at[rows], facts.subject[rows], facts.case[rows], facts.at[rows])
+        return Openings.at(facts, rows, facts.at[rows])
     joint = Openings(
         np.concatenate([f.row for f in found]),
         np.concatenate([f.at_s for f in found]),
@@ -70,7 +73,7 @@ def _openings(facts: Facts, triggers: tuple[Trigger, ...], number: Number) -> Op
 
 def _as_they_stand(facts: Facts, trigger: Trigger, number: Number) -> Openings:
     rows = facts.select(trigger, number)
-    return Openings(rows, facts.at[rows], facts.subject[rows], facts.case[rows], facts.at[rows])
+    return Openings.at(facts, rows, facts.at[rows])
 
 
 def _exceeds(facts: Facts, trigger: Trigger, number: Number) -> Openings:
@@ -78,7 +81,7 @@ def _exceeds(facts: Facts, trigger: Trigger, number: Number) -> Openings:
     spans = _spans(facts, trigger)
     at, known = _passed(facts, trigger, spans, number)
     passed = at <= facts.end_s
-    return Openings(spans.start[passed], at[passed], spans.subject[passed], spans.case[passed], known[passed])
+    return Openings.at(facts, spans.start[passed], at[passed], known[passed])
 
 
 def _overruns(facts: Facts, trigger: Trigger, number: Number) -> Openings:
@@ -98,8 +101,7 @@ def _overruns(facts: Facts, trigger: Trigger, number: Number) -> Openings:
         place[inside] = i
     until = np.append(spans.to_s, np.iinfo(np.int64).min)[place]  # the last one stands for no interval
     lasting = (until > ends) & (newer_s > ends) & (ends <= facts.end_s)
-    rows = told[lasting]
-    return Openings(rows, ends[lasting], facts.subject[rows], facts.case[rows], ends[lasting])
+    return Openings.at(facts, told[lasting], ends[lasting])
 
 
 def _recurs(facts: Facts, trigger: Trigger, number: Number) -> Openings:
@@ -111,9 +113,7 @@ def _recurs(facts: Facts, trigger: Trigger, number: Number) -> Openings:
     for i in long:
         after = spans.from_s - spans.to_s[i]
         renewed |= (spans.subject == spans.subject[i]) & (after >= 0) & (after <= again_s)
-    return Openings(
-        spans.start[renewed], spans.from_s[renewed], spans.subject[renewed], spans.case[renewed], spans.from_s[renewed]
-    )
+    return Openings.at(facts, spans.start[renewed], spans.from_s[renewed])
 
 
 def _spans(facts: Facts, trigger: Trigger) -> Intervals:
@@ -127,9 +127,7 @@ def _passed(facts: Facts, trigger: Trigger, spans: Intervals, number: Number) ->
     """
     over_s = number(trigger.over)
     known = (spans.start.tobytes(), trigger.forecasts, over_s)
-    if known not in facts.derived:
-        facts.derived[known] = _passed_at(facts, trigger, spans, over_s)
-    passed: tuple[Ints, Ints] = facts.derived[known]
+    passed: tuple[Ints, Ints] = facts.derive(known, lambda: _passed_at(facts, trigger, spans, over_s))
     return passed
 
 

@@ -86,9 +86,7 @@ def shortfall_of(facts: Facts, city: Cohorts, when: When, spans: tuple[Spans, di
     substations = facts.record.subjects.substation[facts.cohorts].tolist()
     own: list[_Own] = [lists.get(substation, common) for substation in substations]
     key = (*when[:2], when[2].tobytes())
-    if "shortfall" not in facts.shared:
-        facts.shared["shortfall"] = key, own, city.shortfall(when, own)
-    first_key, before, found = facts.shared["shortfall"]
+    first_key, before, found = facts.once("shortfall", lambda: (key, own, city.shortfall(when, own)))
     if key != first_key:
         return city.shortfall(when, own)
     moved = np.flatnonzero(np.array([a != b for a, b in zip(own, before, strict=True)], np.bool_))

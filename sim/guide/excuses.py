@@ -59,9 +59,7 @@ def excusing_entries(facts: Facts, guide: Guide, part: Part, rows: Rows, row: in
     for name in part.excuses if not isinstance(part, Reported) else ():
         rule = guide.excuses[name]
         if rule.rule == "entries" and _noted_in_time(facts, rule, rows)[row]:
-            noted = facts.rows(*rule.kinds)
-            mine = noted[facts.key(noted, rule.pair) == _row_key(facts, rule.pair, rows)[row]]
-            found.append(int(mine[np.argmin(facts.when(mine))]))
+            found.append(_first_noted(facts, rule, rows, row))
     return found
 
 
@@ -69,11 +67,9 @@ def noted_too_late(facts: Facts, guide: Guide, part: Part, rows: Rows, row: int)
     """Return the entry that would have excused a row, had it been noted by the time the duty was due; -1 for none."""
     for name in part.excuses if not isinstance(part, Reported) else ():
         rule = guide.excuses[name]
-        noted = facts.rows(*rule.kinds) if rule.rule == "entries" else np.zeros(0, np.int64)
-        key = _row_key(facts, rule.pair, rows)[row]
-        mine = noted[facts.key(noted, rule.pair) == key] if key >= 0 else noted[:0]
-        if len(mine) and facts.when(mine).min() > rows.due_s[row]:
-            return int(mine[np.argmin(facts.when(mine))])
+        first = _first_noted(facts, rule, rows, row) if rule.rule == "entries" else -1
+        if first >= 0 and facts.at[first] > rows.due_s[row]:
+            return first
     return -1
 
 
@@ -148,6 +144,13 @@ def _noted_in_time(facts: Facts, rule: ExcuseRule, rows: Rows) -> Mask:
     key = _row_key(facts, rule.pair, rows)
     first = facts.first_after(np.full(len(rows), NEVER + 1), key, noted, facts.key(noted, rule.pair))
     return (first >= 0) & (facts.when(first) <= rows.due_s)
+
+
+def _first_noted(facts: Facts, rule: ExcuseRule, rows: Rows, row: int) -> int:
+    """Return the first entry of a rule's kinds that has what a row must share with it; -1 for none."""
+    noted, key = facts.rows(*rule.kinds), _row_key(facts, rule.pair, rows)[row]
+    mine = noted[facts.key(noted, rule.pair) == key] if key >= 0 else noted[:0]
+    return int(mine[np.argmin(facts.when(mine))]) if len(mine) else -1
 
 
 def _row_key(facts: Facts, pair: str, rows: Rows) -> Ints:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -90,9 +91,9 @@ class Facts:
         order = np.argsort(record.what, kind="stable").astype(np.int32)
         bounds = np.cumsum([0, *np.bincount(record.what, minlength=len(KIND_CODE))])
         self._order, self._bounds = order, bounds
-        self.shared: dict[Any, Any] = {}  # what no guide's number touches, by what it was found for
+        self._shared: dict[Any, Any] = {}  # what no guide's number touches, by what it was found for
         self._found: dict[Any, Any] = {}
-        self.derived: dict[Any, Any] = {}  # openings by their triggers, see :mod:`.derive`
+        self._derived: dict[Any, Any] = {}  # by what it was found for, the numbers behind it among that
         logged = record.stamp.get("logged")
         self._logged = None if logged is None else frozenset(logged)
         subjects = record.subjects
@@ -103,7 +104,12 @@ class Facts:
         # the season as decided: an early start counts only from when its notice has run out
         self.start_s, self.season_end_s = self._season()
 
-    def under(self, guide: Guide) -> Facts:
+    @property
+    def dates(self) -> tuple[int, int]:
+        """Start and end of the heating period as decided [s]."""
+        return self.start_s, self.season_end_s
+
+    def under(self, guide: Guide, *, other_numbers_only: bool) -> Facts:
         """Return the same record laid open for another guide; what no guide's number touches is shared.
 
         What was derived under numbers is kept by them, so it is shared where guide and season differ in nothing else.
@@ -111,10 +117,21 @@ class Facts:
         other = copy.copy(self)
         other.guide = guide
         other.start_s, other.season_end_s = other._season()
-        dates = other.start_s, other.season_end_s
-        if dates != (self.start_s, self.season_end_s) or self.guide.numbers_that_differ(guide) is None:
-            other._found, other.derived = {}, {}
+        if other.dates != self.dates or not other_numbers_only:
+            other._found, other._derived = {}, {}
         return other
+
+    def once(self, name: Any, find: Callable[[], Any]) -> Any:
+        """Return what is the same under every guide, found once a record."""
+        if name not in self._shared:
+            self._shared[name] = find()
+        return self._shared[name]
+
+    def derive(self, known: Any, find: Callable[[], Any]) -> Any:
+        """Return what follows from numbers of the guide, found once for all that is in `known`."""
+        if known not in self._derived:
+            self._derived[known] = find()
+        return self._derived[known]
 
     # -------------------------------------------------------------- entries
 
@@ -322,17 +339,17 @@ class Facts:
 
     def roots(self) -> npt.NDArray[np.int32]:
         """Return for every entry the one that began the chain of causes it stands in, shape (entry,)."""
-        if "roots" not in self.shared:
-            cause = np.asarray(self.record.cause, np.int32)
-            root = np.where(cause >= 0, cause, np.arange(len(cause), dtype=np.int32))
-            while True:  # each turn doubles how far back it reaches
-                further = root[root]
-                if np.array_equal(further, root):
-                    break
-                root = further
-            self.shared["roots"] = root
-        found: npt.NDArray[np.int32] = self.shared["roots"]
+        found: npt.NDArray[np.int32] = self.once("roots", self._roots)
         return found
+
+    def _roots(self) -> npt.NDArray[np.int32]:
+        cause = np.asarray(self.record.cause, np.int32)
+        root = np.where(cause >= 0, cause, np.arange(len(cause), dtype=np.int32))
+        while True:  # each turn doubles how far back it reaches
+            further = root[root]
+            if np.array_equal(further, root):
+                return root
+            root = further
 
     # ------------------------------------------------------------- subjects
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,14 +90,12 @@ def room_shortfall(facts: Facts, guide: Guide, clause: Clause, part: Floor) -> R
     start = max(facts.start_s, h0 * HOUR_S)
     end = max(start, min(facts.season_end_s, h1 * HOUR_S))
     room_c = np.ascontiguousarray(facts.record.tracks["room_c"], np.float32)
-    bounds, ordered, remedies = _kept(facts, "dwellings", lambda: _laid_out(facts))
+    bounds, ordered, remedies = facts.once("dwellings", lambda: _laid_out(facts))
     city = Cohorts(room_c, bounds, ordered, subjects.offset_k, remedies)
     found = shortfall_of(facts, city, (start, end, levels), excused_spans(facts, guide, part.excuses))
     hours, hours_scope, degrees, degrees_scope, scope_h, mean_c, least_c, least_scope_c = found
     count = np.diff(bounds)
-    coldest = _kept(
-        facts, ("coldest", start, end), lambda: _coldest(facts, room_c, start, end, bounds, mean_c, remedies)
-    )
+    coldest = facts.once(("coldest", start, end), lambda: _coldest(facts, room_c, start, end, bounds, mean_c, remedies))
     return RoomShortfall(
         levels, int(np.flatnonzero(levels == judged_c)[0]), facts.cohorts, hours, hours_scope, degrees, degrees_scope,
         count * ((end - start) / HOUR_S), count * scope_h, mean_c, least_c, least_scope_c, *coldest,
@@ -292,13 +289,6 @@ def _least_by(values: npt.NDArray[np.float32], bounds: Ints) -> F64:
         return np.full(len(bounds) - 1, np.inf)
     found = np.minimum.reduceat(np.append(values, np.float32(np.inf)), np.minimum(bounds[:-1], len(values)))
     return np.where(np.diff(bounds) > 0, found, np.inf).astype(np.float64)
-
-
-def _kept(facts: Facts, name: Any, find: Callable[[], Any]) -> Any:
-    """Return what is the same under every guide, found once a record."""
-    if name not in facts.shared:
-        facts.shared[name] = find()
-    return facts.shared[name]
 
 
 def _laid_out(facts: Facts) -> tuple[Ints, Any, Any]:

@@ -75,9 +75,7 @@ def within(facts: Facts, part: Within, number: Number) -> Rows:
     names = [name for select in (*part.trigger, *part.respond) for name in numbers_named(select)]
     asked = ("responses", part.trigger, part.respond, part.pair, dated)  # whatever the limit is
     known = (*asked, *map(number, names))
-    if known not in facts.derived:
-        facts.derived[known] = _earliest_responses(facts, part, opened.since_s, key, number)
-    response: Ints = facts.derived[known]
+    response: Ints = facts.derive(known, lambda: _earliest_responses(facts, part, opened.since_s, key, number))
     state, margin, answered_s = timed(facts, response, due_s)
     allowed_h = np.maximum(due_s - opened.at_s, MINUTE_S) / HOUR_S
     return Rows.of(state, margin, "h", subject=opened.subject, case=opened.case, trigger=opened.row, response=response,

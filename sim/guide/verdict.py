@@ -320,9 +320,9 @@ def judge_clauses(verdicts: Verdicts, guide: Guide, ids: Iterable[str]) -> list[
 
     Parts on which no number bears that is another one keep the verdicts they have.
     """
-    facts = verdicts.facts.under(guide)
     moved = verdicts.guide.numbers_that_differ(guide)
-    if moved and (facts.start_s, facts.season_end_s) == (verdicts.facts.start_s, verdicts.facts.season_end_s):
+    facts = verdicts.facts.under(guide, other_numbers_only=moved is not None)
+    if moved and facts.dates == verdicts.facts.dates:
         moved.discard(guide.decision_notice)
 
     def standing(clause: Clause) -> dict[str, PartVerdict]:

@@ -32,8 +32,12 @@ def schema(kind: Literal["scenario", "network", "guide", "record"]) -> dict[str,
             for column in ENTRIES.columns
         }
         return {"$schema": _DRAFT, "title": "Entry", "type": "object", "properties": properties}
-    models: dict[str, type[BaseModel]] = {"scenario": Scenario, "network": Network, "guide": Guide}
-    return {"$schema": _DRAFT, **_local_times(described(models[kind].model_json_schema(), models[kind]))}
+    if kind == "scenario":  # described already, with the loader's own keys
+        found = Scenario.model_json_schema()
+    else:
+        model: type[BaseModel] = Network if kind == "network" else Guide
+        found = described(model.model_json_schema(), model)
+    return {"$schema": _DRAFT, **_local_times(found)}
 
 
 def _local_times(part: Any) -> Any:

@@ -24,7 +24,7 @@ from ...scenarios.policies.crews import Crews, stage_hours
 from ...scenarios.scenario import Scenario
 from ...scenarios.timetable import unroll
 from ..run import ground_of
-from ..world.dispatch import put_in_order, unit_ranks
+from ..world.dispatch import call_by_rank, unit_ranks
 from ..world.heat import Heat
 from ..world.plant_settings import heat_settings
 
@@ -185,7 +185,7 @@ class _Stand:
             hours=hours,
         )
         self.heat.fuel_available[:] = _PLENTY
-        put_in_order(self.heat, unit_ranks(scenario, arrays))
+        call_by_rank(self.heat, unit_ranks(scenario, arrays))
         self.heat.set_supply_on(np.ones(len(arrays.substation_ids), np.bool_))
         self.heat.set_mode("season")
         self.heat.advance(3600.0 * day.settle_h)

@@ -24,6 +24,7 @@ import json
 import math
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -33,7 +34,7 @@ from ...network_models.documents import Document, at_place, cross_check_error, p
 from ...network_models.problems import InputError, Problem
 from ...scenarios.scenario import Scenario, load
 
-__all__ = ["Changes", "Design", "Range", "points_of", "read_design", "scenario_at"]
+__all__ = ["Changes", "Design", "Range", "of_point", "points_of", "read_design", "scenario_at"]
 
 _MOST_POINTS = 10_000_000
 Changes = Mapping[str, Any]
@@ -133,15 +134,12 @@ class Design(_Strict):
 
     def placed(self, number: int, problem: Problem) -> Problem:
         """Return what is wrong at a point with the place in the design where that is written; else with the point."""
-        written: list[tuple[str, str]] = [("vary", key) for key in self.vary] + [
-            ("changes", key) for key in self.changes
-        ]
+        written = [(table, key) for table in ("vary", "changes") for key in getattr(self, table)]
         near = [path for path in written if _meet(path[1], problem.path)]
         if self._document is None or not near:
-            return Problem(problem.path, problem.found, problem.wanted, problem.hint, f"point {number}")
+            return of_point(number, problem)
         nearest = max(near, key=lambda path: len(path[1]))
-        told = at_place(self._document, nearest, problem)
-        return Problem(problem.path, told.found, told.wanted, told.hint, told.file, told.line, told.column)
+        return replace(at_place(self._document, nearest, problem), path=problem.path)
 
     def identity(self) -> dict[str, Any]:
         """Return what makes it this study and no other, as JSON values: all but how many winters, which may grow."""
@@ -191,6 +189,11 @@ def _all_faults(error: ValidationError, data: Mapping[str, Any], document: Docum
             told = problems_of(more, document, Design)
             problems += [p for p in told if p.path.partition(".")[0].partition("[")[0] not in faulty]
     return problems
+
+
+def of_point(number: int, problem: Problem) -> Problem:
+    """Return what is wrong at a point of a study with the point for its place."""
+    return replace(problem, file=f"point {number}", line=0, column=0)
 
 
 def _meet(key: str, path: str) -> bool:

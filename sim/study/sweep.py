@@ -20,7 +20,7 @@ from ...scenarios.timetable import cross_check
 from ..record import Record
 from ..run import ground_of, run
 from .case import Case, Metric, Outcome, case_id, study_key
-from .design import Changes, Design, points_of, read_design, scenario_at
+from .design import Changes, Design, of_point, points_of, read_design, scenario_at
 from .executors import ClusterError, Executor, play_all
 from .export import dataset, frame
 from .store import Ledger, StoredPoint
@@ -121,7 +121,7 @@ class Study:
         placed: Callable[[int, Problem], Problem] | None = None,
     ) -> None:
         self.base, self.metrics, self.shard = base, tuple(metrics), shard
-        self._placed = placed or _of_point
+        self._placed = placed or of_point
         names = [metric if isinstance(metric, str) else metric.__qualname__ for metric in self.metrics]
         self._resolved = base.resolved()
         study = {"scenario": self._resolved, "metrics": names, "about": dict(about or {})}
@@ -460,7 +460,3 @@ def _asked_for(point_of: dict[str, int], outcome: Outcome) -> int:
         why = outcome.failure.why if outcome.failure else "it played another case"
         raise ClusterError(f"a worker does not have the same version, network, guide and weather file: {why}")
     return point_of.pop(outcome.id)
-
-
-def _of_point(number: int, problem: Problem) -> Problem:
-    return Problem(problem.path, problem.found, problem.wanted, problem.hint, f"point {number}")

@@ -66,21 +66,14 @@ class Crews:
             yield request if unless is None else request | unless
             if not request.triggered:
                 return  # leaving the block takes the request back
-            team, sent = self._take()
-            yield from work(team)
-            self._give_back(team, sent)
+            with self.sent() as team:
+                yield from work(team)
 
     @contextmanager
     def sent(self) -> Iterator[int]:
-        """Have a team out for planned work, once it is granted; gives the second at which it left."""
-        team, sent = self._take()
-        yield sent
-        self._give_back(team, sent)
-
-    def _take(self) -> tuple[int, int]:
-        return self._free.pop(0), int(self._world.env.now)
-
-    def _give_back(self, team: int, sent: int) -> None:
+        """Have a team out that was granted; gives its number."""
+        team, sent = self._free.pop(0), int(self._world.env.now)
+        yield team
         self.work_s += int(self._world.env.now) - sent
         self._free.append(team)
         self._free.sort()

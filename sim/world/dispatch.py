@@ -11,7 +11,7 @@ from ...scenarios.policies.merit_order import calling_order, ranks, shares
 from ...scenarios.scenario import Scenario
 from .heat import Heat
 
-__all__ = ["BurnByLoad", "put_in_order", "unit_ranks"]
+__all__ = ["BurnByLoad", "call_by_rank", "unit_ranks"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -28,7 +28,7 @@ def unit_ranks(scenario: Scenario, arrays: NetworkArrays) -> Ints:
     return ranks(scenario.policies.merit_order, arrays.unit_ids, sources, cost, arrays.unit_duty)
 
 
-def put_in_order(heat: Heat, rank: Ints, rule: str | None = None) -> None:
+def call_by_rank(heat: Heat, rank: Ints, rule: str | None = None) -> None:
     """Let units be called by rank, and those of equal rank alike."""
     arrays = heat.arrays
     order = calling_order(rank, arrays.unit_source, arrays.unit_capacity_w)

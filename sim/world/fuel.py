@@ -22,7 +22,7 @@ from ...scenarios.policies.merit_order import spared
 from ...scenarios.policies.rationing import affordable_share, served_shares
 from ...scenarios.policies.reserve import ReserveSeen, decide, forecast_share, opening_stock, shared_from
 from .contracts import Contracts
-from .dispatch import BurnByLoad, put_in_order, unit_ranks
+from .dispatch import BurnByLoad, call_by_rank, unit_ranks
 from .orders import IN_THE_WAY, Order, OrderBook, Want
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ class Stores:
         world.heat.set_second_fuel_first(turns)
         rank = unit_ranks(world.scenario, arrays)
         late = np.where(short[arrays.unit_store] & ~turns, len(rank), 0)
-        put_in_order(world.heat, rank + late)
+        call_by_rank(world.heat, rank + late)
 
     def _note_second(self) -> None:
         """Note which second fuels have come into use since yesterday's review, and which are no longer burnt."""

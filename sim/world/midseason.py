@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ...scenarios.midseason import EVERYWHERE, State, stages
 from ...scenarios.scenario import Scenario
-from .dispatch import put_in_order, unit_ranks
+from .dispatch import call_by_rank, unit_ranks
 from .faults import Process
 from .plant_settings import storage_settings
 
@@ -71,7 +71,7 @@ def _change(world: World, at_s: int, scenario: Scenario) -> Process:
     world.crews.policy = now.crews
     if now.merit_order != before.merit_order:
         rule = "proportional" if now.merit_order.kind == "proportional" else "merit"
-        put_in_order(world.heat, unit_ranks(scenario, world.arrays), rule)
+        call_by_rank(world.heat, unit_ranks(scenario, world.arrays), rule)
     if now.storage != before.storage:
         world.heat.set_storage(**storage_settings(now.storage))
     changed = [name for name in type(now).model_fields if getattr(now, name) != getattr(before, name)]

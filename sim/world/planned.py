@@ -86,7 +86,8 @@ def _team(world: World, name: tuple[str | int, ...], job: Done, taken: simpy.Eve
                 return
             if crews.next_day_s(world.now) > world.now:  # freed in the evening only
                 continue
-            with crews.sent() as sent:
+            sent = world.now
+            with crews.sent():
                 road_s = travel_s(
                     crews.policy, world.uniform("planned_travel", *name, outing), snow=world.snow_at(sent)
                 )

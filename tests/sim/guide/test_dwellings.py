@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 from heatseason.sim.guide.dwellings import Cohorts, shortfall_of
+from heatseason.sim.guide.facts import Facts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -33,7 +34,9 @@ def city(seed):
 def facts():
     cohorts = np.arange(len(COUNTS))
     subjects = SimpleNamespace(substation=np.array([0, 1, 1, 2, 3]))
-    return SimpleNamespace(shared={}, cohorts=cohorts, record=SimpleNamespace(subjects=subjects))
+    found = SimpleNamespace(_shared={}, cohorts=cohorts, record=SimpleNamespace(subjects=subjects))
+    found.once = lambda name, find: Facts.once(found, name, find)
+    return found
 
 
 @settings(deadline=None)  # the first example compiles
