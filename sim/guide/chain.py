@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..record import KINDS
 from .clause import Clause
 from .context import context
@@ -68,6 +70,8 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
         _add_causes(verdicts, seq, roles)
         if seq >= 0 and role in ("trigger", "response"):
             roles[seq] = role  # type: ignore[assignment]
+    for seq in _before_in_case(verdicts, trigger):
+        roles.setdefault(seq, "draw")
     for dry in _dry_stores(verdicts, verdict, list(roles)):
         _add_causes(verdicts, dry, roles)
     steps = [entry(verdicts, seq, role) for seq, role in roles.items()]
@@ -148,6 +152,16 @@ def _dry_stores(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[i
     short = [seq for seq in told if KINDS[verdicts.record.what[seq]].name == "shortage_started"]
     dry = [ran_dry(verdicts.facts, seq, until) for seq in short]
     return [seq for seq in dry if seq >= 0]
+
+
+def _before_in_case(verdicts: Verdicts, trigger: int) -> list[int]:
+    """Return what a log says began the case of an entry whose cause it does not name: when a fault occurred, say."""
+    case = int(verdicts.facts.case[trigger]) if trigger >= 0 else -1
+    if case < 0 or verdicts.record.cause[trigger] >= 0:
+        return []
+    mine = np.flatnonzero(verdicts.facts.case == case)
+    first = int(mine[np.lexsort((mine, verdicts.facts.at[mine]))[0]])
+    return [first] if first != trigger and verdicts.facts.at[first] <= verdicts.facts.at[trigger] else []
 
 
 def _add_causes(verdicts: Verdicts, seq: int, roles: dict[int, Role]) -> None:

@@ -98,7 +98,9 @@ def say(page: Page, told: Mapping[str, Any], words: Words) -> None:
     if last["subject_name"]:
         page.text(words("explain.about", subject=_subject(last, words)))
     detail = last["detail"]
-    margin = amount(detail["margin"], words)
+    measure, margin = unit(detail["unit"], words), amount(detail["margin"], words)
+    if detail["unit"] == "share":
+        measure, margin = words("explain.percentage_points"), amount(100.0 * detail["margin"], words)
     state = words(f"status.{detail['state']}")
     if detail["excused_by"]:
         by = words.listing([words.either(rule["zh"], rule["en"]) for rule in detail["excused_by"]])
@@ -106,7 +108,7 @@ def say(page: Page, told: Mapping[str, Any], words: Words) -> None:
     elif detail["never_done"]:  # the distance to the record's end says only how long the record went on
         page.text(words("explain.verdict_never", state=state))
     else:
-        page.text(words("explain.verdict", state=state, margin=margin, unit=unit(detail["unit"], words)))
+        page.text(words("explain.verdict", state=state, margin=margin, unit=measure))
     if f"counting.{detail['counted']}" in words:
         counted = words(f"counting.{detail['counted']}")
         page.text(words("explain.counting", n=f"{detail['amount']:,.0f}", counted=counted))
@@ -120,7 +122,7 @@ def _runs(steps: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
 
 def _say_step(page: Page, step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -> None:
     when = _when(step["at_s"], told["origin"], to_the_second=step["role"] in ("due", "response") and _close(told))
-    page.item(when, words("role." + step["role"]) + _told(_happening(step, told, words), words), hang=18)
+    page.item(when, words("role." + _role(step, told)) + _told(_happening(step, told, words), words), hang=18)
     draw = step["detail"].get("draw")
     if draw and draw[0] == "imposed":
         page.text(words("explain.imposed", path=draw[-1]), indent=18)
@@ -130,6 +132,12 @@ def _say_step(page: Page, step: Mapping[str, Any], told: Mapping[str, Any], word
     for key, value in contents.items():
         label = words(f"detail.{key}") if f"detail.{key}" in words else key.replace("_", " ")
         page.text(f"{label}{_COLON[words.lang]}{_plain(key, value, step, told, words)}", indent=18, hang=2)
+
+
+def _role(step: Mapping[str, Any], told: Mapping[str, Any]) -> str:
+    """Return the word for what a step was: where a duty holds all season, what happened is where it fell short."""
+    broken = told["verdict"]["state"] in ("missed", "excused") and told["verdict"]["due_s"] is None
+    return "fell_short" if step["role"] == "trigger" and broken else str(step["role"])
 
 
 def _say_roots(page: Page, roots: Sequence[Mapping[str, Any]], told: Mapping[str, Any], words: Words) -> None:

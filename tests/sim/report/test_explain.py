@@ -86,6 +86,49 @@ def test_there_is_no_such_verdict(record, address):
         describe(record, address)
 
 
+WARM = """
+[season]
+start = 2025-11-15
+end = 2025-11-16
+[[room]]
+estate = "荔枝园"
+hourly_c = [17.0]
+[[entry]]
+at = "2025-11-14 20:00"
+what = "fell_below_18"
+subject = "荔枝园"
+[[entry]]
+at = "2025-11-15 09:00"
+what = "call_abandoned"
+subject = "荔枝园/1"
+value = 300
+"""
+
+
+@pytest.mark.parametrize(
+    ("lang", "told_of_rooms", "told_of_calls"),
+    [
+        ("zh", ["不达标始于：室温低于18℃", "计 48 户时"], "-95 个百分点"),
+        ("en", ["it fell short: rooms fell below", "It counts 48 dwelling-hours"], "margin -95 percentage points"),
+    ],
+)
+def test_a_duty_of_all_season_says_where_it_fell_short_and_for_how_much(tmp_path, lang, told_of_rooms, told_of_calls):
+    path = tmp_path / "warm.toml"
+    path.write_text(WARM, "utf-8")
+    story = told(path, "2.3/0", lang, 100)
+    assert all(said in story for said in told_of_rooms)
+    assert told_of_calls in told(path, "2.7.2/answered/0", lang, 100)
+
+
+def test_a_log_that_names_no_cause_still_says_when_the_fault_occurred(tmp_path):
+    path = tmp_path / "log.toml"
+    occurred = '[[entry]]\nat = "2025-12-20 03:10"\nwhat = "pipe_failed"\nsubject = "荔枝路"\ncase = 1\n'
+    path.write_text(occurred + NEVER, "utf-8")
+    story = told(path, "2.6.4c/0", "en", 100)
+    assert "2025-12-20 03:10  it began: pipe failed" in story
+    assert story.index("it began") < story.index("the duty arose: fault discovered")
+
+
 NEVER = """
 [[entry]]
 at = "2025-12-20 03:40"
