@@ -30,6 +30,11 @@ __all__ = ["overlaid", "read_overlay"]
 _DIMENSION = {"h": ("duration", 3600.0), "d": ("duration", 86400.0), "min": ("duration", 60.0),
               "degC": ("temperature", 1.0), "share": ("share", 1.0)}  # fmt: skip
 
+_WHOLE = ("count", "month")
+_MOST = {"h": 5 * 8766.0, "d": 5 * 365.25, "min": 5 * 525960.0, "month": 60.0, "degC": 100.0, "count": 10000.0,
+         "share": 1.0, "": 1.0e6}  # fmt: skip
+"""The largest values accepted: durations of five years, what a record of a season can tell of."""
+
 
 def read_overlay(path: Path | str) -> Document:
     """Return the tables of a guide overlay file, and where they are written; a table ``guide`` is seen through.
@@ -87,11 +92,20 @@ def overlaid(guide: Guide, tables: Mapping[str, Any], origin: str = "scenario", 
         if clause.id not in changes:
             continue
         numbers, weight = dict(clause.numbers), clause.weight
+        changed: dict[str, KeyPath] = {}
         for keys, given in changes[clause.id]:
             name, value = _value(clause, keys, given, notes)
+            if name in changed:
+                hint = "one number, whatever unit it is written in: keep one of the two"
+                notes.wrong(
+                    keys, show_value(given), f"{name} given once; {show_path(changed[name])} gives it too", hint
+                )
+                continue
+            changed[name] = keys
             if value is None:
                 continue
-            default = weight if name == "weight" else numbers[name].value
+            before = [override for override in overrides if (override.clause, override.name) == (clause.id, name)]
+            default = before[0].default if before else weight if name == "weight" else numbers[name].value
             unit = "" if name == "weight" else numbers[name].unit
             overrides.append(
                 Override(clause=clause.id, name=name, default=default, value=value, unit=unit, origin=origin)
@@ -147,7 +161,7 @@ def _value(clause: Clause, keys: KeyPath, given: Any, notes: _Notes) -> tuple[st
     if isinstance(given, str) and unit in _DIMENSION and key in plain:
         dimension, size = _DIMENSION[unit]
         try:
-            return name, parse(given, dimension) / size
+            return name, _bounded(parse(given, dimension) / size, unit, keys, given, notes)
         except UnitError as error:
             notes.wrong(keys, show_value(given), error.wanted, error.hint)
             return name, None
@@ -163,7 +177,18 @@ def _value(clause: Clause, keys: KeyPath, given: Any, notes: _Notes) -> tuple[st
         wanted = "a share between 0 and 1" if unit == "share" else "a number that is not negative"
         notes.wrong(keys, show_value(given), wanted)
         return name, None
-    return name, float(given)
+    return name, _bounded(float(given), unit, keys, given, notes)
+
+
+def _bounded(value: float, unit: str, keys: KeyPath, given: Any, notes: _Notes) -> float | None:
+    """Return a number that a season can be judged by, or note what is wrong with it."""
+    if unit in _WHOLE and value != round(value):
+        notes.wrong(keys, show_value(given), f"a whole number [{unit}]", f"{math.floor(value)} or {math.ceil(value)}")
+        return None
+    if abs(value) > _MOST.get(unit, _MOST[""]):
+        notes.wrong(keys, show_value(given), f"at most {_MOST.get(unit, _MOST['']):,g} {unit}".rstrip())
+        return None
+    return value
 
 
 def _moved(number: Number, value: float) -> Number:

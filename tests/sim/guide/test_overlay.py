@@ -99,3 +99,37 @@ def test_a_guide_file_with_faults_names_them_all():
     assert {"title_en", "clauses[0].bearer", "clauses[0].place"} <= {problem.path for problem in caught.value.problems}
     with pytest.raises(GuideError):
         read_guide("format = ")
+
+
+@pytest.mark.parametrize(
+    ("clause", "number", "value", "wanted"),
+    [
+        ("2.6.4b", "over_h", 1e300, "at most 43,830 h"),
+        ("2.3", "recovery_h", 1e300, "at most 43,830 h"),
+        ("2.7.3", "limit", "10 a", ""),
+        ("2.8.5", "lead_months", 1e9, "at most 60 month"),
+        ("2.8.5", "lead_months", 5.5, "a whole number"),
+        ("2.8.4", "reminders", 0.4, "a whole number"),
+        ("2.8.4", "reminders", 1e9, "at most 10,000 count"),
+        ("2.3", "weight", 1e300, "at most 1e+06"),
+    ],
+)
+def test_numbers_no_season_can_be_judged_by_are_refused(clause, number, value, wanted):
+    with pytest.raises(GuideError) as caught:
+        overlaid(GUIDE, {clause: {number: value}})
+    (problem,) = caught.value.problems
+    assert wanted in problem.wanted
+    assert problem.path == f'guide."{clause}".{number}'
+
+
+def test_a_number_is_given_once_whatever_its_unit():
+    with pytest.raises(GuideError) as caught:
+        overlaid(GUIDE, {"2.7.3": {"limit": "30 min", "limit_h": 2}})
+    (problem,) = caught.value.problems
+    assert problem.path == 'guide."2.7.3".limit_h'
+    assert "limit_h given once" in problem.wanted
+
+
+def test_a_second_change_still_shows_what_the_guide_itself_asks():
+    twice = overlaid(overlaid(GUIDE, {"2.7.3": {"limit_h": 0.5}}), {"2.7.3": {"limit_h": 2}}, "file")
+    assert [(o.default, o.value, o.origin) for o in twice.overrides] == [(1.0, 0.5, "scenario"), (1.0, 2.0, "file")]
