@@ -83,8 +83,10 @@ COHORT_FIXED = 13
     K_GOAL,
     K_INTERIM,
     K_SCARCE,  # the offer of scarcity.py, 0: pumps give every valve its flow as planned
+    K_STEP,  # length of the last step [s]
+    K_WARMEST,  # warmest supply that sources have meant to give of late [degC]
     CLOCK,
-) = range(14)
+) = range(16)
 # --- State.pipe
 (
     L_FLOW,
@@ -119,8 +121,8 @@ Q_NODES, Q_CHORDS, Q_SEGMENTS, Q_ORDERED, Q_ISLANDS, Q_PARTS = range(6)
 (
     O_SUPPLY_C, O_RETURN_C, O_FLOW, O_RETURN_FLOW, O_MAKEUP, O_HEAD, O_PLANT_J, O_PLAN, O_HEAT_W, O_PUMP_W,
     O_UNSERVED_FUEL, O_UNSERVED_CAPACITY, O_SHARE, O_WORST, O_ASKED, O_TANK_HELD_J, O_TANK_OUT_W, O_TANK_GIVEN_J,
-    O_TANK_TAKEN_J, O_LOAD_W, O_REMEMBERED,
-) = range(21)  # fmt: skip
+    O_TANK_TAKEN_J, O_LOAD_W, O_REMEMBERED, O_RETURN_TREND,
+) = range(22)  # fmt: skip
 # --- State.unit
 (
     V_SHARE, V_RANK, V_HEAT_W, V_MADE_J, V_EFFICIENCY, V_CALLED, V_TO_GO_S, V_LEVEL_W, V_RUN_S, V_STARTS, V_POWER_J,
@@ -131,8 +133,9 @@ Q_NODES, Q_CHORDS, Q_SEGMENTS, Q_ORDERED, Q_ISLANDS, Q_PARTS = range(6)
     Y_SUPPLY_C, Y_RETURN_C, Y_FLOW, Y_HEAT, Y_NEED, Y_DP, Y_CARRY, Y_LIMIT, Y_SERVED, Y_ON, Y_SECONDARY_C,
     Y_DELIVERED_J,
     Y_NEED_J, Y_EMITTED_J, Y_GAINED_J, Y_LOST_J, Y_MISS, Y_INTERIM_MAX, Y_INTERIM, Y_INTERIM_J,
-) = range(20)  # fmt: skip
-SUBSTATION_ROWS = 20
+    Y_SUPPLY_TREND,
+) = range(21)  # fmt: skip
+SUBSTATION_ROWS = 21
 # --- State.cohort
 Z_AIR, Z_MASS, Z_EXCESS, Z_POWER, Z_COLD = 0, 1, 2, 3, 4
 COHORT_ROWS = 8
@@ -152,8 +155,9 @@ D_DRAW, D_SUM, D_INFLOW, D_HEAT, D_INVERSE = range(5)
 BINS = 36  # of a step in which fronts are followed
 (
     B_SLOPE, B_OFFSET, B_WANT, B_SETPOINT, B_TARGET, B_SECONDARY, B_MOVES, B_NEXT, B_EXPECTED,
-) = range(9)  # fmt: skip
-SUBSTATION_SCRATCH = 9
+    B_AHEAD,
+) = range(10)  # fmt: skip
+SUBSTATION_SCRATCH = 10
 H_FREE, H_CONDUCTANCE, H_AFTER, H_AIR, H_MASS, H_MEAN_AIR, H_STEP = range(7)
 COHORT_SCRATCH = 7
 

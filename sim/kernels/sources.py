@@ -7,6 +7,7 @@ and is set right in the following steps, so heat made, fuel burnt and heat given
 
 from __future__ import annotations
 
+from .foresight import ahead
 from .fuel import draw
 from .heat_compile import kernel
 from .layout import (
@@ -16,6 +17,7 @@ from .layout import (
     K_MODE,
     K_OUTDOOR,
     K_RAMP,
+    K_STEP,
     K_SUPPLY_SET,
     K_TARGET,
     O_ASKED,
@@ -26,6 +28,7 @@ from .layout import (
     O_PLANT_J,
     O_RETURN_C,
     O_RETURN_FLOW,
+    O_RETURN_TREND,
     O_SUPPLY_C,
     O_SUPPLY_MAX,
     O_UNSERVED_CAPACITY,
@@ -224,7 +227,9 @@ def _by_merit(
         while last < units and ranks[V_TIER, int(ranks[V_RANK, last])] == tier:
             u = int(ranks[V_RANK, last])
             i = unit_int[0, u]
-            back = now[O_RETURN_C, i] if now[O_RETURN_FLOW, i] > 0.0 else _mean_return(island[i], island, now)
+            back = _mean_return(island[i], island, now)
+            if now[O_RETURN_FLOW, i] > 0.0:
+                back = now[O_RETURN_C, i] + ahead(now[O_RETURN_TREND, i], dt, clock[K_STEP])
             rise = max(clock[K_SUPPLY_SET] - back, 1.0)
             paid = min(owed[i], unit_able[0, u])
             owed[i] -= paid
@@ -290,7 +295,8 @@ def give(dt: float, s: Array, clock: Array, built: Array, source_able: Array, no
         if flow <= 0.0:
             continue
         back = max(now[O_RETURN_FLOW, i], 0.0)
-        entering = (back * now[O_RETURN_C, i] + now[O_MAKEUP, i] * s[S_MAKEUP_C]) / max(back + now[O_MAKEUP, i], 1e-12)
+        returned = now[O_RETURN_C, i] + ahead(now[O_RETURN_TREND, i], dt, clock[K_STEP])
+        entering = (back * returned + now[O_MAKEUP, i] * s[S_MAKEUP_C]) / max(back + now[O_MAKEUP, i], 1e-12)
         held = now[O_PLANT_J, i] / max(dt, s[S_RECOVERY])
         tank = in_hand(i, dt, flow * capacity, entering, built, now) if clock[K_MODE] >= TRIAL else 0.0
         source_able[A_TANK, i] = tank

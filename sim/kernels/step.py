@@ -12,6 +12,7 @@ from .balance import I_EASE, begin, finish, go_on, inject, judge, leaks, sum_flo
 from .contents import shift_ground
 from .courses import put_in_order
 from .flows import pressures, solve_side
+from .foresight import trend
 from .fronts import bins, give_back_bins, mix_bins, seek
 from .heat_compile import inlined, kernel, row_kernel
 from .layout import (
@@ -45,10 +46,13 @@ from .layout import (
     K_MODE,
     K_OUTDOOR,
     K_SCARCE,
+    K_STEP,
+    K_SUPPLY_SET,
     K_TARGET,
     K_TIME,
     K_TOTAL_RETURN,
     K_TOTAL_SUPPLY,
+    K_WARMEST,
     L_CREEP,
     L_DRAG,
     L_DROP,
@@ -66,7 +70,9 @@ from .layout import (
     O_PUMP_W,
     O_RETURN_C,
     O_RETURN_FLOW,
+    O_RETURN_TREND,
     O_SUPPLY_C,
+    O_SUPPLY_MAX,
     O_UNSERVED_CAPACITY,
     O_UNSERVED_FUEL,
     OFF,
@@ -98,6 +104,7 @@ from .layout import (
     Y_NEED,
     Y_ON,
     Y_SUPPLY_C,
+    Y_SUPPLY_TREND,
     Z_AIR,
     Z_EXCESS,
     Z_POWER,
@@ -119,6 +126,7 @@ __all__ = ["CROSSINGS_FULL", "SOURCE_TRACKS", "SUBSTATION_TRACKS", "march"]
 DONE, CROSSINGS_FULL = range(2)
 STRAY = 0.2  # by this the emitters' coefficients change by less than 2e-3 [K]
 FEW = 16  # strays up to which their emitters are looked at one by one
+FORGOTTEN_K_H = 1.0  # how fast the warmest water on its way is forgotten [K/h]
 POWERS_EVERY_H = 48  # hours after which the emitters' powers are computed outright: the series drifts
 SUBSTATION_TRACKS = (Y_HEAT, Y_NEED, Y_SUPPLY_C, Y_DP)
 SOURCE_TRACKS = (O_HEAT_W, O_SUPPLY_C, O_RETURN_C, O_FLOW, O_HEAD, O_PUMP_W, O_UNSERVED_FUEL, O_UNSERVED_CAPACITY)
@@ -206,7 +214,8 @@ def _step(dt: float, hour: int, weather: Array, plant: Plant, state: State, work
     else:
         work.cohort[H_CONDUCTANCE][:] = 0.0
     clock[K_OUTDOOR] = outdoor + behind
-    want(clock[K_MODE], s, plant.substation, plant.valve, plant.exchange, state.substation, work.substation)
+    _remember_warmest(dt, plant.source[O_SUPPLY_MAX], clock)
+    want(dt, clock, s, plant.substation, plant.valve, plant.exchange, state.substation, work.substation)
     able(
         dt, outdoor, s, clock, plant.unit, plant.unit_int, plant.store, state.island, state.source, state.unit,
         state.stock, state.ledger, work.store, work.unit, work.source,
@@ -260,6 +269,15 @@ def _step(dt: float, hour: int, weather: Array, plant: Plant, state: State, work
         work.substation[B_SECONDARY], matrix, plant.cohort, state.cohort, state.substation, work.cohort,
         work.crossing, work.crossings,
     )  # fmt: skip
+    clock[K_STEP] = dt
+
+
+@kernel
+def _remember_warmest(dt: float, most: Array, clock: Array) -> None:
+    """Write the warmest that sources have meant to give of late: it may still be on its way [degC]."""
+    clock[K_WARMEST] -= FORGOTTEN_K_H * dt / 3600.0
+    for i in range(most.size):
+        clock[K_WARMEST] = max(clock[K_WARMEST], min(clock[K_SUPPLY_SET], most[i]))
 
 
 @inlined
@@ -378,7 +396,10 @@ def _send(dt: float, plant: Plant, state: State, work: Work) -> int:
     )  # fmt: skip
     prepare(dt, clock[K_GROUND], clock[K_TIME], plant.pipe, state.pipe, state.pipe_int, state.ring, work.pipe)
     _mix(0, walked, dt, plant, state, work)
-    _arrive(plant.substation_node, state.node[N_TEMPERATURE], state.substation[Y_SUPPLY_C])
+    _arrive(
+        dt, clock[K_STEP], plant.substation_node, state.node[N_TEMPERATURE], state.substation[Y_SUPPLY_C],
+        state.substation[Y_SUPPLY_TREND],
+    )  # fmt: skip
     return walked
 
 
@@ -395,7 +416,7 @@ def _bring_back(dt: float, walked: int, plant: Plant, state: State, work: Work) 
             work.substation[B_OFFSET], work.node[D_INVERSE], work.wavy, work.profile, state.substation,
         )  # fmt: skip
     _mix(1, walked, dt, plant, state, work)
-    _come_home(plant.source_node, temperature, state.source)
+    _come_home(dt, clock[K_STEP], plant.source_node, temperature, state.source)
     store(dt, clock[K_GROUND], clock[K_TIME], plant.pipe, state.pipe, state.pipe_int, state.ring, work.pipe)
 
 
@@ -432,9 +453,11 @@ def _put_in(source_node: Array, makeup_c: float, source: Array, inflow: Array, h
 
 
 @kernel
-def _arrive(substation_node: Array, temperature: Array, supply: Array) -> None:
+def _arrive(dt: float, last: float, substation_node: Array, temperature: Array, supply: Array, rate: Array) -> None:
     for x in range(supply.size):
-        supply[x] = temperature[substation_node[x]]
+        came = temperature[substation_node[x]]
+        rate[x] = trend(rate[x], came, supply[x], dt, last)
+        supply[x] = came
 
 
 @kernel
@@ -447,11 +470,15 @@ def _give_back(substation_node: Array, capacity: float, now: Array, inflow: Arra
 
 
 @kernel
-def _come_home(source_node: Array, temperature: Array, source: Array) -> None:
+def _come_home(dt: float, last: float, source_node: Array, temperature: Array, source: Array) -> None:
     nodes = temperature.size // 2
     for i in range(source_node.size):
+        rate = 0.0
         if source[O_RETURN_FLOW, i] > 0.0:
-            source[O_RETURN_C, i] = temperature[nodes + source_node[i]]
+            came = temperature[nodes + source_node[i]]
+            rate = trend(source[O_RETURN_TREND, i], came, source[O_RETURN_C, i], dt, last)
+            source[O_RETURN_C, i] = came
+        source[O_RETURN_TREND, i] = rate
 
 
 @kernel

@@ -15,8 +15,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from .foresight import ahead
 from .heat_compile import kernel, row_kernel
 from .layout import (
+    B_AHEAD,
     B_NEXT,
     B_OFFSET,
     B_SECONDARY,
@@ -35,6 +37,9 @@ from .layout import (
     H_AFTER,
     H_CONDUCTANCE,
     H_FREE,
+    K_MODE,
+    K_STEP,
+    K_WARMEST,
     S_CARRY,
     S_FLOW_MAX,
     S_FLOW_MIN,
@@ -66,6 +71,7 @@ from .layout import (
     Y_SECONDARY_C,
     Y_SERVED,
     Y_SUPPLY_C,
+    Y_SUPPLY_TREND,
     Z_EXCESS,
     Z_POWER,
     Array,
@@ -332,22 +338,28 @@ def set_points(
 
 
 @kernel
-def want(mode: float, setting: Array, rows: Array, valve: Array, exchange: Array, now: Array, scratch: Array) -> None:
+def want(
+    dt: float, clock: Array, setting: Array, rows: Array, valve: Array, exchange: Array, now: Array, scratch: Array
+) -> None:
     """Write the primary flow that each valve looks for [kg/s] and the heat needed [W].
 
     The valve takes the flow at which the exchanger would bring the secondary supply to its set-point with the primary
-    temperature last seen, made up for what it missed in the step before; never above the limits of flow and return
+    temperature to be expected (no warmer than came last or sources mean to give), made up for what it missed in the
+    step before; never above the limits of flow and return
     temperature.
 
     Parameters
     ----------
-    mode : float
-        As ``State.clock[K_MODE]``.
+    dt : float
+        Step [s].
+    clock : array
+        ``State.clock``.
     setting, rows, valve, exchange : arrays
         ``Plant.setting``, ``Plant.substation``, ``Plant.valve``, ``Plant.exchange``.
     now, scratch : arrays
-        ``State.substation``, ``Work.substation``: Y_NEED, B_TARGET and B_WANT are written.
+        ``State.substation``, ``Work.substation``: Y_NEED, B_TARGET, B_AHEAD and B_WANT are written.
     """
+    mode, supply = clock[K_MODE], scratch[B_AHEAD]
     slope, offset, set_point = scratch[B_SLOPE], scratch[B_OFFSET], scratch[B_SETPOINT]
     target, result, need = scratch[B_TARGET], scratch[B_WANT], now[Y_NEED]
     if mode <= FILLING:
@@ -358,16 +370,19 @@ def want(mode: float, setting: Array, rows: Array, valve: Array, exchange: Array
             result[x] = share * rows[X_PRIMARY, x] * now[Y_ON, x]
         return
     capacity, limit = setting[S_HEAT_CAPACITY], setting[S_RETURN_LIMIT]
+    for x in range(supply.size):
+        came = now[Y_SUPPLY_C, x]
+        supply[x] = min(came + ahead(now[Y_SUPPLY_TREND, x], dt, clock[K_STEP]), max(came, clock[K_WARMEST]))
     limited = _look_for(
         capacity, limit, setting[S_FLOW_MIN], set_point, slope, offset, now[Y_ON], now[Y_SERVED], now[Y_CARRY],
-        now[Y_SUPPLY_C], rows[X_SECONDARY_W_K], rows[X_POWER_MAX], rows[X_PRIMARY], valve, need, target,
+        supply, rows[X_SECONDARY_W_K], rows[X_POWER_MAX], rows[X_PRIMARY], valve, need, target,
         scratch[B_NEXT], result,
     )  # fmt: skip
     if limited > 0:
         for x in range(result.size):
             if scratch[B_NEXT, x] > 0.0:
                 flow = _flow_by_return(
-                    result[x] * capacity, limit, now[Y_SUPPLY_C, x], slope[x], offset[x], rows[X_SECONDARY_W_K, x],
+                    result[x] * capacity, limit, supply[x], slope[x], offset[x], rows[X_SECONDARY_W_K, x],
                     rows[X_FLOW_STEP, x],
                     x * (EXCHANGE + 1), exchange,
                 )  # fmt: skip

@@ -27,9 +27,15 @@ def rooms(name: str, step_s: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("name", "largest"), [("mixed_plant", 0.01), ("ring", 0.02), pytest.param("town", 0.03, marks=pytest.mark.slow)]
+    ("name", "largest"), [("mixed_plant", 0.01), ("ring", 0.015), pytest.param("town", 0.02, marks=pytest.mark.slow)]
 )
 def test_an_hour_a_step_gives_the_rooms_of_five_minutes(name: str, largest: float) -> None:
     off = np.abs(rooms(name, 3600) - rooms(name, 300))
     assert off.max() < largest
-    assert np.quantile(off, 0.999) < 0.02
+
+
+def test_an_hour_a_step_is_near_where_boilers_are_at_their_limit() -> None:
+    """What a plant at its limit can give hangs on the return that will come: nobody knows it before the step."""
+    off = rooms("tee", 3600) - rooms("tee", 300)
+    assert np.abs(off).max() < 0.04
+    assert abs(off.mean()) < 0.01
