@@ -7,7 +7,7 @@ clauses, so it stands after the headline and the breaches. The operator's and th
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,10 +17,10 @@ from ..record import KINDS
 from .floors import LEVELS_C, RoomShortfall
 from .fuel import days_of_cover
 from .margins import margin_of
-from .rows import EXCUSED, LATE, MET, MISSED, OPEN
+from .rows import EXCUSED, LATE, MET, MISSED, OPEN, STATES
 from .verdict import ClauseVerdict, PartVerdict, Verdict, Verdicts, compliance_of
 
-__all__ = ["ClauseRow", "Scorecard", "score"]
+__all__ = ["ClauseRow", "Scorecard", "amounts_by", "overall", "score"]
 
 _WORST = 5  # breaches listed per clause
 
@@ -99,7 +99,8 @@ class Scorecard:
     overrides : tuple of dict
         Numbers of the guide that were changed for this judgement.
     by_operator, by_district, by_source, by_cause : dict
-        Name -> clause id -> amounts by state; they sum to the clause's. By substation and estate: ``Verdicts.by``.
+        Name -> clause id -> amounts by state; they sum to the clause's. By substation and estate, of which a city has
+        hundreds: :func:`amounts_by`.
     record : dict
         ``scenario``, ``network``, ``seed``, ``replication``, ``version``, ``balances`` and ``ended`` of the record.
     """
@@ -159,13 +160,13 @@ def score(verdicts: Verdicts) -> Scorecard:
         headline=_headline(verdicts),
         breaches=tuple(breaches),
         clauses=rows,
-        operator=_overall(rows, "operator"),
-        authority=_overall(rows, "authority"),
+        operator=overall((row.weight, row.compliance) for row in rows if row.bearer == "operator"),
+        authority=overall((row.weight, row.compliance) for row in rows if row.bearer == "authority"),
         overrides=tuple(override.model_dump() for override in verdicts.guide.overrides),
-        by_operator=_by(verdicts, "operator"),
-        by_district=_by(verdicts, "district"),
-        by_source=_by(verdicts, "source"),
-        by_cause=_by(verdicts, "cause"),
+        by_operator=amounts_by(verdicts, "operator"),
+        by_district=amounts_by(verdicts, "district"),
+        by_source=amounts_by(verdicts, "source"),
+        by_cause=amounts_by(verdicts, "cause"),
         record={
             "scenario": record.stamp.get("scenario", scenario.get("name", "")),
             "network": record.stamp.get("network", scenario.get("network", "")),
@@ -176,6 +177,31 @@ def score(verdicts: Verdicts) -> Scorecard:
             "ended": record.ended,
         },
     )
+
+
+def amounts_by(verdicts: Verdicts, group: str) -> dict[str, dict[str, dict[str, float]]]:
+    """Return amounts by group, clause and state; they sum to the clauses' totals.
+
+    Parameters
+    ----------
+    verdicts : Verdicts
+    group : str
+        As in :meth:`Verdicts.by`. Groups are called by their names, substations by their ids; what belongs to none
+        stands under an empty name.
+    """
+    subjects = verdicts.record.subjects
+    names = [kind.name for kind in KINDS] if group == "cause" else subjects.name
+    if group == "substation":
+        names = subjects.id
+    table: dict[str, dict[str, dict[str, float]]] = {}
+    for clause_id, sums in verdicts.by(group).items():
+        for row, amounts in sums.items():
+            states = table.setdefault(names[row] if row >= 0 else "", {}).setdefault(
+                clause_id, dict.fromkeys(STATES, 0.0)
+            )
+            for state, amount in zip(STATES, amounts.tolist(), strict=True):
+                states[state] += amount
+    return table
 
 
 def _row(verdicts: Verdicts, verdict: ClauseVerdict) -> ClauseRow:
@@ -206,22 +232,11 @@ def _part(part: PartVerdict) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _overall(rows: tuple[ClauseRow, ...], bearer: str) -> float | None:
-    """Return the weighted mean compliance over a bearer's judged clauses."""
-    judged = [(row.weight, row.compliance) for row in rows if row.bearer == bearer and row.compliance is not None]
+def overall(compliances: Iterable[tuple[float, float | None]]) -> float | None:
+    """Return the weighted mean of (weight, compliance) over the clauses that were judged; None where none was."""
+    judged = [(weight, compliance) for weight, compliance in compliances if compliance is not None]
     total = sum(weight for weight, _ in judged)
     return sum(weight * compliance for weight, compliance in judged) / total if total > 0 else None
-
-
-def _by(verdicts: Verdicts, group: str) -> dict[str, dict[str, dict[str, float]]]:
-    """Return amounts by group name and clause; what belongs to none stands under an empty name."""
-    names = [kind.name for kind in KINDS] if group == "cause" else verdicts.record.subjects.name
-    table: dict[str, dict[str, dict[str, float]]] = {}
-    for clause_id, sums in verdicts.by(group).items():
-        for row, amounts in sums.items():
-            states = {state: float(amounts[i]) for i, state in enumerate(("met", "late", "missed", "open", "excused"))}
-            table.setdefault(names[row] if row >= 0 else "", {})[clause_id] = states
-    return table
 
 
 def _headline(verdicts: Verdicts) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from ...network_models.problems import HeatseasonError, InputError, ModelError, Problem
 from ...version import __version__
 from ..guide.clause import Guide, default_guide
-from ..guide.score import score
+from ..guide.score import amounts_by, score
 from ..guide.sensitivity import sensitivity
 from ..guide.verdict import Verdicts, judge
 from ..record import Record
@@ -205,8 +205,9 @@ def scored(record: Record, guide: Guide | None = None, *, moved: bool = True) ->
     guide : Guide, optional
         As in :func:`heatseason.sim.guide.verdict.judge`.
     moved : bool
-        Whether to say which conclusions would be others, were an assumed number elsewhere in its range (``sensitive``);
-        this judges the record dozens of times.
+        Whether to say which conclusions would be others, were an assumed number elsewhere in its range (``sensitive``),
+        which judges the record dozens of times; and the results by substation and by estate, of which a city has
+        hundreds.
 
     Returns
     -------
@@ -228,6 +229,7 @@ def document_of(verdicts: Verdicts, *, moved: bool = True) -> dict[str, Any]:
     document["network_title"] = {lang: headline.pop(f"network_title_{lang}", "") for lang in ("zh", "en")}
     document["weather_file"] = Path(record.scenario.get("weather", {}).get("file", "")).name
     if moved:
+        document |= {f"by_{group}": amounts_by(verdicts, group) for group in ("substation", "estate")}
         document["sensitive"] = [asdict(number) for number in sensitivity(verdicts) if number.flips]
     return document
 

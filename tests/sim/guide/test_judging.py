@@ -9,12 +9,13 @@ from heatseason.scenarios.scenario import load
 from heatseason.sim.guide.chain import chain
 from heatseason.sim.guide.overlay import overlaid
 from heatseason.sim.guide.rows import EXCUSED, LATE, MET, MISSED, STATES
-from heatseason.sim.guide.score import score
+from heatseason.sim.guide.score import amounts_by, score
 from heatseason.sim.guide.sensitivity import sensitivity
 from heatseason.sim.guide.verdict import judge, judge_clauses
 from heatseason.sim.record_store import read_record, write_record
 from heatseason.sim.record_text import record_from
 from heatseason.sim.run import run
+from heatseason.sim.study.case import scored
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -118,6 +119,30 @@ def test_groups_sum_to_the_totals(cases):
     card = score(verdicts)
     assert {name for name, rows in card.by_operator.items() if "2.7.3" in rows} <= {"甲", "乙"}
     assert {name for name, rows in card.by_source.items() if "2.7.3" in rows} <= {"热源甲", "热源乙"}
+
+
+def test_the_document_of_a_judged_record_holds_results_by_every_group_and_they_sum_to_its_clauses():
+    record = lived([(0, 30, 60), (10, 90, 60), (20, None, None)],
+                   substation=[{"name": "荔枝园", "district": "汉台"}, {"name": "桂花苑"}])  # fmt: skip
+    document = scored(record)
+    for group in ("operator", "district", "source", "substation", "estate", "cause"):
+        for row in document["clauses"]:
+            for state in STATES:
+                total = sum(of.get(row["id"], {}).get(state, 0.0) for of in document[f"by_{group}"].values())
+                assert total == pytest.approx(row[state]), (group, row["id"])
+    assert document["by_substation"]["荔枝园"]["2.7.3"]["late"] == 1.0
+
+
+def test_two_substations_of_one_name_are_one_estate_and_two_substations():
+    record = lived([(0, 30, 60)], substation=[{"name": "荔枝园"}, {"name": "桂花苑"}])
+    subjects = dataclasses.replace(
+        record.subjects, name=tuple("荔枝园" if n == "桂花苑" else n for n in record.subjects.name)
+    )
+    verdicts = judge(dataclasses.replace(record, subjects=subjects))
+    assert set(amounts_by(verdicts, "substation")) >= {"荔枝园", "桂花苑"}
+    by_estate = amounts_by(verdicts, "estate")
+    assert "桂花苑" not in by_estate
+    assert sum(by_estate["荔枝园"]["2.2a"].values()) == sum(verdicts["2.2a"].amounts)
 
 
 def test_compliance_is_met_over_what_was_judged():

@@ -4,6 +4,9 @@ import pytest
 from click.testing import CliRunner
 from heatseason.cli import _root
 from heatseason.network_models.problems import InputError
+from heatseason.sim.guide.score import score
+from heatseason.sim.guide.verdict import judge
+from heatseason.sim.record_store import read_record
 from heatseason.sim.record_text import record_from
 from heatseason.sim.report.guide_diff import compared, say
 from heatseason.sim.report.layout import Page
@@ -61,6 +64,33 @@ def test_a_stricter_guide_breaches_what_ours_does_not(files):
     assert {row["clause"]: row["no_longer_breached"] for row in back["clauses"]}["2.3"] == 1
 
 
+def test_the_overall_score_is_given_under_either_guide_and_weights_alone_move_it(files):
+    records = [files / "record.toml"] * 2
+    document = compared("default", str(files / "strict.toml"), records)
+    cards = [score(judge(read_record(records[0]), name)) for name in (None, files / "strict.toml")]
+    assert [document["score"]["operator"][end] for end in ("first", "second")] == [card.operator for card in cards]
+    assert cards[0].operator > cards[1].operator
+    row = next(row for row in document["clauses"] if row["clause"] == "2.7.3")
+    assert [row[f"amounts_{end}"][state] for end, state in (("first", "met"), ("second", "late"))] == [2.0, 2.0]
+    (files / "heavy.toml").write_text('["2.6.2"]\nweight = 50\n', "utf-8")
+    heavy = compared("default", str(files / "heavy.toml"), records)
+    assert heavy["clauses"] == []
+    assert heavy["score"]["operator"]["second"] < heavy["score"]["operator"]["first"]
+    for lang, said in (("zh", "企业"), ("en", "operator")):
+        page = Page(80)
+        say(page, heavy, Words(lang))
+        assert any(said in line and "->" in line for line in page.lines)
+
+
+def test_a_record_whose_scenario_changes_the_guide_is_named(files):
+    (files / "own.toml").write_text(RECORD + '[guide."2.7.3"]\nlimit_h = 2\n', "utf-8")
+    document = compared("default", str(files / "strict.toml"), [files / "own.toml"])
+    assert document["own_numbers"] == [str(files / "own.toml")]
+    page = Page(80)
+    say(page, document, Words("en"))
+    assert "counts for neither" in str(page).replace("\n", " ")
+
+
 def test_equal_guides_and_no_records_are_said(files):
     for lang, same in (("zh", "数值全同"), ("en", "the same")):
         page = Page(60)
@@ -86,9 +116,6 @@ def test_the_command_says_what_is_wrong_with_a_guide(files):
 
 
 def test_an_outcome_is_put_down_to_what_began_its_chain():
-    from heatseason.sim.guide.score import score
-    from heatseason.sim.guide.verdict import judge
-
     told = {
         "season": {"start": "2025-11-15", "end": "2025-11-20"},
         "entry": [
