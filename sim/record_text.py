@@ -109,6 +109,7 @@ class _Writer:
         self.more: list[dict[str, Any]] = []
         self.row: dict[tuple[str, str], int] = {}
         self.dwellings: dict[str, int] = {}  # estate -> dwellings it needs
+        self.may_be: dict[str, list[str]] = {}  # name -> kinds that its entries allow
 
     def record(self) -> Record:
         """Return the record, or raise with everything that is wrong."""
@@ -128,6 +129,7 @@ class _Writer:
                 self._wrong(("room", place, "estate"), repr(estate), "an estate once")
             told.add(estate)
             self._estate(estate, len(table.get("offsets_k", [0.0])))
+        self.may_be = self._may_be()
         entries = [self._entry(place, table) for place, table in enumerate(self._list("entry"))]
         subjects = self._subjects()
         builder = RecordBuilder()
@@ -223,9 +225,22 @@ class _Writer:
         for kind in kinds:
             if (kind, subject) in self.row:
                 return self.row[kind, subject], -1
-        if kinds[0] == "cohort":
-            return self._estate(subject, 1), -1
-        return self._subject(kinds[0], subject), -1
+        kind = next((kind for kind in self.may_be[subject] if kind in kinds), kinds[0])
+        return self._estate(subject, 1) if kind == "cohort" else self._subject(kind, subject), -1
+
+    def _may_be(self) -> dict[str, list[str]]:
+        """Return of which kinds each name may be by everything that the entries say of it, the likeliest first."""
+        found: dict[str, list[str]] = {}
+        for table in self._list("entry"):
+            what, name = table.get("what"), table.get("subject")
+            if what in KIND_CODE and isinstance(name, str):
+                kinds = KINDS[KIND_CODE[what]].subject.split("|")
+                if kinds == ["dwelling"]:
+                    name, kinds = name.rpartition("/")[0], ["substation"]
+                before = found.get(name, kinds)
+                narrow, wide = sorted((kinds, before), key=len)
+                found[name] = [kind for kind in narrow if kind in wide] or before
+        return found
 
     def _subject(self, kind: str, name: str, table: Mapping[str, Any] | None = None) -> int:
         key = (kind, name)

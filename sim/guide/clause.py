@@ -95,8 +95,10 @@ class ExcuseRule(Data):
     """Words for people."""
     kinds: tuple[str, ...] = ()
     """Kinds of happening that excuse, when noted in the row's case (or of its subject) by the due time."""
-    pair: Literal["case", "subject", "operator"] = "case"
+    pair: Literal["case", "case+subject", "subject", "operator"] = "case"
     """What they must share with the row."""
+    since_opened: bool = False
+    """Whether only what was noted after the duty opened can excuse it: what came before concerned something else."""
     rule: Literal["entries", "weather", "fault"] = "entries"
     """``weather``: days colder than `number`; ``fault``: what a fault cut or throttled, and `number` after."""
     number: str = ""

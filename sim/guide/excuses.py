@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from .clause import ExcuseRule, Guide
-from .facts import NEVER, Facts, Ints, Mask
+from .facts import NEVER, Facts, Ints, Mask, joined
 from .parts import Part, Reported, Within
 from .rows import Rows
 from .spans import Spans, union, within
@@ -59,7 +59,7 @@ def excusing_entries(facts: Facts, guide: Guide, part: Part, rows: Rows, row: in
     for name in part.excuses if not isinstance(part, Reported) else ():
         rule = guide.excuses[name]
         if rule.rule == "entries" and _noted_in_time(facts, rule, rows)[row]:
-            found.append(_first_noted(facts, rule, rows, row))
+            found.append(int(_first_noted(facts, rule, rows)[row]))
     return found
 
 
@@ -67,7 +67,7 @@ def noted_too_late(facts: Facts, guide: Guide, part: Part, rows: Rows, row: int)
     """Return the entry that would have excused a row, had it been noted by the time the duty was due; -1 for none."""
     for name in part.excuses if not isinstance(part, Reported) else ():
         rule = guide.excuses[name]
-        first = _first_noted(facts, rule, rows, row) if rule.rule == "entries" else -1
+        first = int(_first_noted(facts, rule, rows)[row]) if rule.rule == "entries" else -1
         if first >= 0 and facts.at[first] > rows.due_s[row]:
             return first
     return -1
@@ -138,22 +138,29 @@ def _on_cold_days(facts: Facts, design_c: float, rows: Rows) -> Mask:
 
 
 def _noted_in_time(facts: Facts, rule: ExcuseRule, rows: Rows) -> Mask:
-    noted = facts.rows(*rule.kinds)
-    if not len(noted) or not len(rows):
-        return np.zeros(len(rows), np.bool_)
-    key = _row_key(facts, rule.pair, rows)
-    first = facts.first_after(np.full(len(rows), NEVER + 1), key, noted, facts.key(noted, rule.pair))
+    first = _first_noted(facts, rule, rows)
     return (first >= 0) & (facts.when(first) <= rows.due_s)
 
 
-def _first_noted(facts: Facts, rule: ExcuseRule, rows: Rows, row: int) -> int:
-    """Return the first entry of a rule's kinds that has what a row must share with it; -1 for none."""
-    noted, key = facts.rows(*rule.kinds), _row_key(facts, rule.pair, rows)[row]
-    mine = noted[facts.key(noted, rule.pair) == key] if key >= 0 else noted[:0]
-    return int(mine[np.argmin(facts.when(mine))]) if len(mine) else -1
+def _first_noted(facts: Facts, rule: ExcuseRule, rows: Rows) -> Ints:
+    """Return the first entry of a rule's kinds that has what each row must share with it; -1 for none.
+
+    A rule that speaks only of what came after a duty opened takes an entry about the subject of a case's other duty for
+    that one's alone.
+    """
+    noted = facts.rows(*rule.kinds)
+    key, noted_key = _row_key(facts, rule.pair, rows), facts.key(noted, rule.pair)
+    if not rule.since_opened:
+        return facts.first_after(np.full(len(rows), NEVER + 1), key, noted, noted_key)
+    own_key, noted_own_key = joined(rows.case, rows.subject), facts.key(noted, "case+subject")
+    own = np.isin(noted_own_key, own_key)
+    found = facts.first_after(rows.opened_s, own_key, noted[own], noted_own_key[own])
+    common = facts.first_after(rows.opened_s, key, noted[~own], noted_key[~own])
+    sooner = (common >= 0) & ((found < 0) | (facts.when(common) < facts.when(found)))
+    return np.where(sooner, common, found)
 
 
 def _row_key(facts: Facts, pair: str, rows: Rows) -> Ints:
-    if pair == "case":
-        return rows.case
+    if pair in ("case", "case+subject"):
+        return rows.case if pair == "case" else joined(rows.case, rows.subject)
     return rows.subject if pair == "subject" else facts.group(rows.subject, "operator")

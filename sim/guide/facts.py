@@ -241,9 +241,10 @@ class Facts:
     def _search(self, at: Ints, key: Ints, responses: Ints, response_key: Ints) -> Ints:
         """Pair by binary search: the general case."""
         names, compact = np.unique(response_key, return_inverse=True)
+        at = at.astype(np.int64)  # "whenever" is the least of 32 bits: times since it need more
         base = int(min(self.at[responses].min(), at.min()))
         span = int(max(self.at[responses].max(), at.max())) - base + 1
-        joint = compact * span + (self.at[responses] - base)
+        joint = compact * span + (self.at[responses].astype(np.int64) - base)
         order = np.argsort(joint, kind="stable")
         place = np.minimum(np.searchsorted(names, key), len(names) - 1)
         known = names[place] == key

@@ -35,7 +35,8 @@ class Step:
     what : str
         Kind of happening; for ``context`` the name of the fact; else empty.
     subject, subject_id, subject_name : int, str, str
-        Who or what it is about: row (or dwelling number), id and name; for a dwelling those of its cohort.
+        Who or what it is about: row (or dwelling number), id and name; for a dwelling those of its cohort. What
+        concerns the whole city has no name.
     dwelling : int
         Number of the dwelling within its cohort from 1; 0 for anything else.
     value : float or None
@@ -78,8 +79,10 @@ def about(verdicts: Verdicts, step: Step, subject: int) -> Step:
     if subject >= facts.listed:
         row = int(facts.cohort_row(np.array([subject]))[0])
         dwelling = subject - facts.listed - int(subjects.first_dwelling[row]) + 1
-    name = subjects.name[row]
-    if subjects.kind[row] == "cohort" and subjects.substation[row] >= 0:
+    name = subjects.name[row] or subjects.id[row]
+    if subjects.kind[row] == "city":
+        name = ""  # what concerns the whole city needs no name, and the city's is its network file's
+    elif subjects.kind[row] == "cohort" and subjects.substation[row] >= 0:
         name = subjects.name[subjects.substation[row]]  # people know the estate, not the cohort
     return Step(step.role, step.at_s, step.what, subject, subjects.id[row], name, dwelling, step.value, step.detail,
                 step.seq)  # fmt: skip

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ...network_models.problems import Problem, RecordError
+from ...network_models.problems import RecordError
 from ..record import Record
+from .addresses import address_of, no_verdict, row_at
 from .clause import Clause, Guide, default_guide
 from .facts import F64, NEVER, Facts
 from .floors import RoomShortfall, room_shortfall
@@ -158,10 +159,6 @@ class Verdicts:
                 return verdict
         raise KeyError(clause_id)
 
-    def address(self, clause_id: str, part_id: str, row: int) -> str:
-        """Return the address of a row."""
-        return f"{clause_id}/{part_id}/{row}" if part_id else f"{clause_id}/{row}"
-
     def find(self, address: str) -> Verdict:
         """Return the verdict at an address such as ``2.6.4c/17``.
 
@@ -170,13 +167,10 @@ class Verdicts:
         RecordError
             When there is no such verdict.
         """
-        clause_id, *rest = address.split("/")
-        known = {verdict.clause.id: verdict for verdict in self.clauses}
-        parts = {part.id: part for part in known[clause_id].parts} if clause_id in known else {}
-        part_id, number = ("", rest[0]) if len(rest) == 1 else (rest[0], rest[1]) if len(rest) == 2 else ("", "")
-        if part_id not in parts or not number.isdigit() or int(number) >= len(parts[part_id].rows):
-            raise RecordError([Problem("", address, self._wanted(clause_id, part_id, parts))])
-        return self.verdict(clause_id, part_id, int(number))
+        found = row_at(self, address)
+        if found is None:
+            raise RecordError([no_verdict(self, address)])
+        return self.verdict(*found)
 
     def part(self, clause_id: str, part_id: str) -> PartVerdict:
         """Return what a part of a clause was judged to be."""
@@ -187,7 +181,7 @@ class Verdicts:
         rows = self.part(clause_id, part_id).rows
         opened, answered, due = int(rows.opened_s[row]), int(rows.answered_s[row]), float(rows.due_s[row])
         return Verdict(
-            self.address(clause_id, part_id, row), clause_id, part_id, row, STATES[rows.state[row]],
+            address_of(clause_id, part_id, row), clause_id, part_id, row, STATES[rows.state[row]],
             int(rows.subject[row]), int(rows.case[row]), int(rows.trigger[row]), int(rows.response[row]),
             None if opened <= NEVER + 1 else opened, None if answered <= NEVER + 1 else answered,
             None if np.isnan(due) else due, float(rows.margin[row]), rows.unit, float(rows.amount[row]), rows.counted,
@@ -257,15 +251,6 @@ class Verdicts:
             same = np.array([first.setdefault(name, row) for row, name in enumerate(self.record.subjects.name)])
             member = np.where(member >= 0, same[member], -1)
         return member
-
-    def _wanted(self, clause_id: str, part_id: str, parts: Mapping[str, PartVerdict]) -> str:
-        if not parts:
-            judged = ", ".join(v.clause.id for v in self.clauses if v.parts)
-            return f"clause/row or clause/part/row with a judged clause, one of {judged}"
-        if part_id not in parts and "" not in parts:
-            return f"{clause_id}/part/row with a part of this clause: {', '.join(parts)}"
-        rows = parts[part_id if part_id in parts else ""].rows
-        return f"a row from 0 to {len(rows) - 1}" if len(rows) else "a clause with rows"
 
 
 def judged_guide(record: Record, guide: Guide | Mapping[str, Any] | Path | str | None = None) -> Guide:

@@ -201,7 +201,7 @@ def _happening(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -
 
 
 def _subject(step: Mapping[str, Any], words: Words) -> str:
-    name = str(step["subject_name"] or step["subject_id"])
+    name = str(step["subject_name"])
     crew = _CREW.fullmatch(name)
     if crew:
         return words("explain.crew", n=crew[1])

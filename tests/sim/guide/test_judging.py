@@ -133,6 +133,34 @@ def test_the_document_of_a_judged_record_holds_results_by_every_group_and_they_s
     assert document["by_substation"]["荔枝园"]["2.7.3"]["late"] == 1.0
 
 
+@pytest.mark.parametrize(
+    ("address", "wanted", "hint"),
+    [
+        ("2.3/0", "2.2a/started/0", "logs nothing by which 2.3"),
+        ("2.7.3/5", "2.7.3/0 .. 2.7.3/1", "the last is 1"),
+        ("2.7.3/-1", "2.7.3/0 .. 2.7.3/1", "the last is 1"),
+        ("2.7.3/²", "2.7.3/0 .. 2.7.3/1", "the last is 1"),
+        ("2.7.3/a/b/c", "2.7.3/0 .. 2.7.3/1", "clause/part/row"),
+        ("2.7.3/99999999999999999999", "2.7.3/0 .. 2.7.3/1", "the last is 1"),
+        ("2.7.4/x/0", "2.7.4/closed/0 .. 2.7.4/closed/1", "clause/part/row"),
+        ("2.7.4/promise/0", "2.7.4/closed/0", "nothing arose"),
+        ("2.8.2/acted/0", "2.2a/started/0", "nothing happened"),
+        ("1.1/0", "2.2a/started/0", "not simulated"),
+        ("2.7.33/0", "2.2a/started/0", 'did you mean "2.7.3"'),
+        ("foo", "2.2a/started/0", "clause/row"),
+        ("2.7.3", "2.7.3/0 .. 2.7.3/1", "the last is 1"),
+        ("/", "2.2a/started/0", "clause/row"),
+    ],
+)
+def test_an_address_without_a_verdict_is_told_with_its_place_why_and_what_is_near(address, wanted, hint):
+    with pytest.raises(RecordError) as told:
+        judge(lived([(0, 90, 60), (5, None, None)])).find(address)
+    (problem,) = told.value.problems
+    assert (problem.path, problem.found) == ("VERDICT", f'"{address}"')
+    assert wanted in problem.wanted
+    assert hint in problem.hint
+
+
 def test_two_substations_of_one_name_are_one_estate_and_two_substations():
     record = lived([(0, 30, 60)], substation=[{"name": "荔枝园"}, {"name": "桂花苑"}])
     subjects = dataclasses.replace(

@@ -6,6 +6,7 @@ from importlib import resources
 import numpy as np
 import pytest
 from heatseason.scenarios.scenario import load
+from heatseason.sim.guide.addresses import address_of
 from heatseason.sim.guide.chain import chain
 from heatseason.sim.guide.roots import grounds
 from heatseason.sim.guide.trouble import ran_dry
@@ -126,5 +127,5 @@ def test_whatever_the_verdict_its_story_says_when(name):
         for part in judged.parts:
             for state in np.unique(part.rows.state):
                 row = int(np.flatnonzero(part.rows.state == state)[0])
-                told = chain(verdicts, verdicts.address(judged.clause.id, part.id, row))
+                told = chain(verdicts, address_of(judged.clause.id, part.id, row))
                 assert [step for step in told.steps if step.at_s is not None], told.verdict.id
