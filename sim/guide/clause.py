@@ -34,6 +34,8 @@ class Clause(Data):
     """The few characters that carry its number or duty."""
     more_anchors: tuple[Annotated[str, Field(min_length=2, max_length=15)], ...] = ()
     """Anchors of its other sentences, where no part of it stands for them."""
+    wording_digest: str = Field(default="", pattern="^([0-9a-f]{16})?$")
+    """Hash of the official wording that this row was written on: tells a copy in which it is another."""
     bearer: Literal["operator", "authority"]
     """Who owes it."""
     gloss_zh: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from ...network_models.documents import read_text
 from ...network_models.problems import GuideError, InputError, Problem
 from .clause import Clause, Guide
 
-__all__ = ["GuideText", "Item", "read_guide_text"]
+__all__ = ["GuideText", "Item", "digest", "read_guide_text"]
 
 _CHAPTER = re.compile(r"([一二三四五六七八九十]+)、")
 _SECTION = re.compile(r"\((\d+)\)")
@@ -61,6 +62,19 @@ class GuideText:
         """Return the official wording of a clause: its sentence, and those of its parts."""
         found = [self.sentence(clause.place, anchor) for anchor in clause.anchors]
         return "".join(dict.fromkeys(part for part in found if part))
+
+    def beside(self, clause: Clause) -> dict[str, str]:
+        """Return the ``wording`` of a clause, and whether it ``fits`` the one that the clause was written on.
+
+        ``fits`` is ``same``; ``changed``, where the wording is another or an anchor is lost (then all that stands at
+        the place is the wording); or ``missing``, where the place is not in this copy.
+        """
+        item, wording = self.item(clause.place), self.wording(clause)
+        if item is None:
+            return {"wording": "", "fits": "missing"}
+        if not all(self.sentence(clause.place, anchor) for anchor in clause.anchors):
+            return {"wording": item.words, "fits": "changed"}
+        return {"wording": wording, "fits": "same" if digest(wording) == clause.wording_digest else "changed"}
 
     def problems(self, guide: Guide) -> list[Problem]:
         """Return where text and clauses do not fit: places and anchors not found, sentences without a row."""
@@ -113,6 +127,11 @@ def read_guide_text(path: Path | str) -> GuideText:
     if not items:
         raise GuideError([Problem("", "", "the text of the guide, with its numbers 一、（1）①a）", "", str(path))])
     return GuideText(tuple(items))
+
+
+def digest(wording: str) -> str:
+    """Return a hash of a wording that copies share (BLAKE2b, 64 bit)."""
+    return hashlib.blake2b(same(wording).encode(), digest_size=8).hexdigest()
 
 
 def same(text: str) -> str:

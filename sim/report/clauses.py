@@ -94,7 +94,7 @@ def listing(
     if text_file is not None:
         text = read_guide_text(text_file)
         for row, clause in zip(rows, clauses, strict=True):
-            row["wording"] = text.wording(clause)
+            row |= text.beside(clause)
     for path in records:
         verdicts = judge(read_record(path))
         for row in rows:
@@ -141,6 +141,8 @@ def _say_one(page: Page, row: Mapping[str, Any], words: Words) -> None:
     pairs = [(words("guide.bearer"), words(f"bearer.{row['bearer']}"))]
     if row.get("wording"):
         pairs.append((words("guide.wording"), row["wording"]))
+    if row.get("fits", "same") != "same":
+        pairs.append((words("guide.mind"), words(f"guide.wording_{row['fits']}", place=row["place"])))
     reading = words.either(row["reading_zh"], row["reading_en"])
     if reading:
         mark = " " + words("guide.assumed_mark") if row["assumed_reading"] else ""

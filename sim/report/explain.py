@@ -55,14 +55,15 @@ def describe(record: Path, address: str | None = None, text_file: Path | None = 
     RecordError
         When there is no such record or verdict.
     """
+    text = read_guide_text(text_file) if text_file is not None else None
     stored = read_record(record)
     verdicts = judge(stored)
     told: dict[str, Any] = {"origin": stored.calendar["origin"], "record": str(record), **_stamped(stored.stamp)}
     told["fuel_units"] = {store: use["unit"] for store, use in stored.summary.get("fuel", {}).items()}
     if address and ("/" in address or address not in {verdict.clause.id for verdict in verdicts.clauses}):
         told |= asdict(chain(verdicts, address))
-        if text_file is not None:
-            told["wording"] = read_guide_text(text_file).wording(verdicts[told["verdict"]["clause"]].clause)
+        if text is not None:
+            told |= text.beside(verdicts[told["verdict"]["clause"]].clause)
         return told
     if address:
         asked = verdicts[address]
@@ -81,6 +82,9 @@ def say(page: Page, told: Mapping[str, Any], words: Words) -> None:
     page.text(words("explain.clause", place=told["place"], gloss=words.either(told["gloss_zh"], told["gloss_en"])))
     if told.get("wording"):
         page.text(words("guide.wording") + _COLON[words.lang] + told["wording"])
+    if told.get("fits", "same") != "same":
+        mind = words(f"guide.wording_{told['fits']}", place=told["place"])
+        page.text(words("guide.mind") + _COLON[words.lang] + mind)
     page.text(words("explain.reading", reading=words.either(told["reading_zh"], told["reading_en"])))
     for name, (value, measure, assumed) in told["numbers"].items():
         mark = " " + words("guide.assumed_mark") if assumed else ""

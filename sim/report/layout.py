@@ -13,6 +13,7 @@ from typing import TextIO
 __all__ = ["Column", "Page", "bar", "display_width", "fit", "page_for", "spark", "wrap"]
 
 NARROWEST, WIDEST = 40, 100
+_LEAST = 10  # columns that a wrapping cell can still be read in
 _SPARKS = "▁▂▃▄▅▆▇█"  # all eight are in GBK
 _CLOSING = "，。；：、！？）》」』”’％℃"  # never at the start of a line
 _CHINESE_ENCODINGS = ("gbk", "gb2312", "gb18030", "cp936", "936", "euc_cn")
@@ -175,13 +176,20 @@ class Page:
                 self.text(value, indent + 4)
 
     def table(self, columns: Sequence[Column], rows: Iterable[Sequence[str]], indent: int = 0) -> None:
-        """Add a table; columns that may wrap share what the others leave over."""
+        """Add a table; columns that may wrap share what the others leave over.
+
+        Where that is too little, every row is put down by itself: its first cell, and the others under it with their
+        heads.
+        """
         cells = [list(row) for row in rows]
         wanted = [
             max([self.columns(column.head), *(self.columns(row[i]) for row in cells)])
             for i, column in enumerate(columns)
         ]
         widths = self._widths(columns, wanted, self.width - indent - 2 * (len(columns) - 1))
+        if sum(widths) > self.width - indent - 2 * (len(columns) - 1):
+            self._stack(columns, cells, indent)
+            return
         margin = " " * indent
         if any(column.head for column in columns):
             self._row(margin, columns, widths, [column.head for column in columns])
@@ -191,13 +199,20 @@ class Page:
 
     def _widths(self, columns: Sequence[Column], wanted: Sequence[int], room: int) -> list[int]:
         widths = list(wanted)
-        elastic = [i for i, column in enumerate(columns) if column.wraps] or list(range(len(columns)))
-        while sum(widths) > room:
+        elastic = [i for i, column in enumerate(columns) if column.wraps]
+        while elastic and sum(widths) > room:
             widest = max(elastic, key=lambda i: widths[i])
-            if widths[widest] <= 6:
+            if widths[widest] <= _LEAST:
                 break
             widths[widest] -= 1
         return widths
+
+    def _stack(self, columns: Sequence[Column], rows: Sequence[Sequence[str]], indent: int) -> None:
+        for row in rows:
+            first, *rest = zip(columns, row, strict=True)
+            if first[1]:
+                self.text(first[1], indent)
+            self.pairs(((column.head, cell) for column, cell in rest if cell), indent + 2)
 
     def _row(self, margin: str, columns: Sequence[Column], widths: Sequence[int], row: Sequence[str]) -> None:
         folded = [

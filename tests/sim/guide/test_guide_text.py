@@ -36,6 +36,35 @@ def test_the_wording_beside_a_clause_is_its_own_sentence(official):
     assert official.wording(default_guide()["2.7.4"]).count("。") == 3
 
 
+def test_every_clause_knows_the_wording_it_was_written_on(official):
+    assert {clause.id: official.beside(clause)["fits"] for clause in default_guide().clauses} == {
+        clause.id: "same" for clause in default_guide().clauses
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fits"),
+    [
+        ("1小时内做出响应", "2小时内做出响应", "changed"),  # the anchor is lost
+        ("投诉", "书面投诉", "changed"),  # the anchor stands, the sentence is another
+        ("③", "⑨", "missing"),
+        ("（征求意见稿）", "（正式）", "same"),
+    ],
+)
+def test_a_changed_sentence_is_noticed_and_its_new_words_are_shown(shared, tmp_path, old, new, fits):
+    text = (shared / "guide" / "text.zh.txt").read_text("utf-8")
+    place = text.index("1小时内做出响应")
+    begin = text.rindex("③", 0, place) if fits != "same" else 0
+    end = text.index("\n", place)
+    part = text[begin:end]
+    assert old in part
+    file = tmp_path / "copy.txt"
+    file.write_text(text[:begin] + part.replace(old, new, 1) + text[end:], "utf-8")
+    found = read_guide_text(file).beside(default_guide()["2.7.3"])
+    assert found["fits"] == fits
+    assert (new in found["wording"]) == (fits == "changed")
+
+
 def test_anchors_are_short_so_that_the_project_holds_no_copy_of_the_text():
     for clause in default_guide().clauses:
         assert all(2 <= len(anchor) <= 15 for anchor in clause.anchors)

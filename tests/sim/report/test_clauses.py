@@ -3,6 +3,8 @@ from heatseason.network_models.problems import GuideError, InputError
 from heatseason.sim.guide.clause import default_guide
 from heatseason.sim.record_text import read_text_record
 from heatseason.sim.report.clauses import changed, listing, say
+from heatseason.sim.report.explain import describe
+from heatseason.sim.report.explain import say as say_story
 from heatseason.sim.report.layout import Page, display_width
 from heatseason.sim.report.words import Words
 
@@ -40,6 +42,23 @@ def test_the_official_wording_comes_from_the_users_copy(shared):
     page = Page(80)
     say(page, [row], Words("zh"))
     assert "原文" in str(page)
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "可能已不适用"), ("en", "may no longer fit")])
+def test_a_copy_whose_sentence_was_changed_is_not_shown_in_silence(record, shared, tmp_path, lang, said):
+    text = (shared / "guide" / "text.zh.txt").read_text("utf-8")
+    copy = tmp_path / "copy.txt"
+    copy.write_text(text.replace("1小时之内向属地", "2小时之内向属地"), "utf-8")
+    rows = listing("2.6.4c", copy)
+    told = describe(record, "2.6.4c/0", copy)
+    for write in (lambda page: say(page, rows, Words(lang)), lambda page: say_story(page, told, Words(lang))):
+        page = Page(100)
+        write(page)
+        flat = "".join(line.strip() + (" " if lang == "en" else "") for line in page.lines)
+        assert said in flat
+        assert "2小时之内" in flat
+    assert listing("2.7.3", copy)[0]["fits"] == "same"
+    assert describe(record, "2.6.4c/0", shared / "guide" / "text.zh.txt")["fits"] == "same"
 
 
 def test_a_changed_guide(tmp_path):
