@@ -18,12 +18,12 @@
     households = 200
     source = "热源甲"              # the one it is nearest to; also operator, district, manager
 
-    [[room]]                      # optional: hourly temperatures; the first and last value hold before and after
+    [[room]]                      # optional: hourly temperatures; the first and last value hold before and after;
+                                  # of estates without one nobody measured anything, and their rooms are not judged
     estate = "荔枝园"
     from = "2025-11-15 00:00"
     hourly_c = [18.5, 18.0, 17.2]
-    offsets_k = [0.0, -1.0]       # one per dwelling
-
+    offsets_k = [0.0, -1.0]       # one per dwelling, by its number; dwellings beyond are like the estate
 Whatever an entry is about need not be listed first: it becomes a subject of the kind that the happening asks for.
 """
 
@@ -93,12 +93,14 @@ class _Writer:
         self.first = self._day(season, "origin", start - dt.timedelta(days=60))
         last = self._day(season, "record_end", end + dt.timedelta(days=45))
         self.start_s, self.end_s = self._seconds_of(start), self._seconds_of(end) + _DAY_S
-        self.record_end_s = self._seconds_of(last) + _DAY_S
+        self.last, self.record_end_s = last, self._seconds_of(last) + _DAY_S
         self._keys(("season",), season, ("start", "end", "origin", "record_end"))
         if not (self.first <= start <= end and self.first <= last):
             self._wrong(("season",), f"{start} – {end}, record to {last}", "start <= end, origin <= record_end")
         if (max(end, last) - self.first).days > _LONGEST_D:
-            self._wrong(("season",), f"{self.first} – {max(end, last)}", f"at most {_LONGEST_D} days")
+            self._wrong(
+                ("season",), f"{self.first} – {max(end, last)}", f"at most {_LONGEST_D} days from origin to the end"
+            )
         for place, name in enumerate(data.get("logged", [])):
             if name not in KIND_CODE:
                 known = [kind.name for kind in KINDS]
@@ -194,6 +196,10 @@ class _Writer:
             self._wrong((*path, "value"), repr(value), "a number, or a time as text")
             value = float("nan")
         at = self._instant((*path, "at"), table.get("at"))
+        if at > self.record_end_s and not any(problem.path.startswith("season") for problem in self.problems):
+            wanted = f"a time not after 24:00 of {self.last}, the record's last day"
+            hint = "nothing is known of later: leave it out, or give a later season.record_end"
+            self._wrong((*path, "at"), repr(str(table.get("at"))), wanted, hint)
         if what not in KIND_CODE:
             return None
         return {
@@ -329,7 +335,7 @@ class _Writer:
         rooms = {str(table.get("estate", "")): (place, table) for place, table in enumerate(self._list("room"))}
         if rooms:
             cohorts = subjects.rows("cohort")
-            room_c = np.full((hours + 1, len(cohorts)), 20.0, np.float32)
+            room_c = np.full((hours + 1, len(cohorts)), np.nan, np.float32)
             for column, row in enumerate(cohorts):
                 if subjects.name[row] in rooms:
                     place, table = rooms[subjects.name[row]]
@@ -353,8 +359,18 @@ class _Writer:
                 found = f'"{name}" of "{table.get("subject", "")}"'
                 self._wrong(("series", place), found, "a track and one of its subjects", did_you_mean(name, known))
                 continue
-            track = tracks.setdefault(name, np.zeros((hours, len(rows)), np.float32))
+            if name == "room_c":
+                self._wrong(("series", place, "track"), repr(name), "a [[room]] for rooms")
+                continue
+            track = tracks.setdefault(name, np.full((hours, len(rows)), np.nan, np.float32))
             self._fill(track[:, mine[0]], ("series", place), table.get("from"), table.get("hourly", []))
+        for name, track in tracks.items():
+            if track.ndim == 2 and name != "room_c" and np.isnan(track).any():
+                lacking = np.flatnonzero(np.isnan(track).any(axis=0))
+                names = [subjects.name[row] for row in subjects.rows(TRACKS[name])[lacking].tolist()]
+                found = f"no {name} of {', '.join(names)}"
+                hint = "where there was none of it the series is 0"
+                self._wrong(("series",), found, "a series of every one of its kind, or of none", hint)
         return tracks
 
     def _fill(self, series: Any, path: tuple[str | int, ...], since: Any, values: Sequence[float]) -> None:
@@ -404,9 +420,12 @@ class _Writer:
         if not isinstance(value, dt.datetime):
             self._wrong(path, "" if found is None else repr(found), 'a local time such as "2025-11-20 03:10"')
             return 0
-        if value.tzinfo is not None or abs((value.date() - self.first).days) > _FARTHEST_D:
-            self._wrong(path, repr(found if isinstance(found, str) else str(found)),
-                        'a local time such as "2025-11-20 03:10"')  # fmt: skip
+        shown = repr(found if isinstance(found, str) else str(found))
+        if value.tzinfo is not None:
+            self._wrong(path, shown, 'a local time such as "2025-11-20 03:10"', "without an offset from UTC")
+            return 0
+        if abs((value.date() - self.first).days) > _FARTHEST_D:
+            self._wrong(path, shown, f"a time within {_FARTHEST_D} days of the record's first day, {self.first}")
             return 0
         return round((value - dt.datetime.combine(self.first, dt.time())).total_seconds())
 

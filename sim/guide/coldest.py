@@ -121,6 +121,8 @@ def room_of(facts: Facts, subject: int, at: int) -> Coldest | None:
         return None
     column = int(np.searchsorted(facts.first_dwelling, subject - facts.listed, side="right")) - 1
     room_c = _between(rooms[:, column], at)
+    if np.isnan(room_c):
+        return None
     _, when, gain = _remedies(facts, np.array([subject - facts.listed]))
     own_k = float(facts.record.subjects.offset_k[subject - facts.listed]) + float(gain[when <= at].sum())
     return Coldest(at, subject, room_c, room_c + own_k)

@@ -370,6 +370,17 @@ class Facts:
         """Return the subjects row of the cohort each dwelling belongs to."""
         return self._cohort_of_dwelling[dwelling_subject - self.listed]
 
+    def measured(self) -> Mask:
+        """Return of which cohorts the record holds room temperatures, shape (cohort,): a log need not have them all."""
+
+        def look() -> Mask:
+            rooms = self.record.tracks.get("room_c")
+            none = rooms is None or not len(rooms)
+            return np.full(len(self.cohorts), not none) if none else ~np.isnan(rooms[0])
+
+        found: Mask = self.once("measured", look)
+        return found
+
     def subjects_of(self, kind: str) -> Ints:
         """Return the rows of a kind; substations only where somebody lives."""
         rows = self.record.subjects.rows(kind).astype(np.int64)

@@ -14,13 +14,14 @@ from .coldest import coldest_hours, last_fall
 from .derive import Number
 from .dwellings import Cohorts, shortfall_of
 from .excuses import excused_spans
-from .facts import F64, Facts, Ints
+from .facts import F64, Facts, Ints, Mask
 from .fuel import fuel
 from .parts import DAY_S, HOUR_S, Floor
 from .rows import EXCUSED, MET, MISSED, OPEN, Rows
 
 __all__ = ["LEVELS_C", "RoomShortfall", "floor", "room_shortfall"]
 
+_UNMEASURED_C = 99.0
 _DESIGN = "2.3/design_c"  # what rooms are held against outdoors
 _WARM_COLUMNS = ("state", "margin", "subject", "opened", "amount", "relative", "lacking")
 LEVELS_C = (18.0, 16.0, 14.0, 12.0)
@@ -44,7 +45,7 @@ class RoomShortfall:
     dwelling_hours, dwelling_hours_scope : arrays, shape (cohort,)
         What could have been [h].
     mean_c, least_c, least_scope_c : arrays, shape (dwelling,)
-        Mean and least temperature; least in scope [degC].
+        Mean and least temperature; least in scope [degC]; NaN of dwellings whose rooms nobody measured.
     coldest : int array, shape (dwelling / 100,)
         The coldest hundredth of the dwellings by mean temperature (dwelling numbers).
     coldest_hours, coldest_degrees : arrays, shape (dwelling / 100,)
@@ -90,12 +91,22 @@ def room_shortfall(facts: Facts, guide: Guide, clause: Clause, part: Floor) -> R
     start = max(facts.start_s, h0 * HOUR_S)
     end = max(start, min(facts.season_end_s, h1 * HOUR_S))
     room_c = np.ascontiguousarray(facts.record.tracks["room_c"], np.float32)
+    measured = facts.measured()
+    if not measured.all():  # rooms that nobody measured are never cold, and never counted
+        room_c = np.where(measured, room_c, np.float32(_UNMEASURED_C))
     bounds, ordered, remedies = facts.once("dwellings", lambda: _laid_out(facts))
     city = Cohorts(room_c, bounds, ordered, subjects.offset_k, remedies)
     found = shortfall_of(facts, city, (start, end, levels), excused_spans(facts, guide, part.excuses))
     hours, hours_scope, degrees, degrees_scope, scope_h, mean_c, least_c, least_scope_c = found
-    count = np.diff(bounds)
-    coldest = facts.once(("coldest", start, end), lambda: _coldest(facts, room_c, start, end, bounds, mean_c, remedies))
+    known = np.repeat(measured, np.diff(bounds))
+    count = np.diff(bounds) * measured
+    coldest = facts.once(
+        ("coldest", start, end), lambda: _coldest(facts, room_c, start, end, bounds, mean_c, known, remedies)
+    )
+    if not measured.all():
+        mean_c, least_c, least_scope_c = (
+            np.where(known, of, np.float32(np.nan)) for of in (mean_c, least_c, least_scope_c)
+        )
     return RoomShortfall(
         levels, int(np.flatnonzero(levels == judged_c)[0]), facts.cohorts, hours, hours_scope, degrees, degrees_scope,
         count * ((end - start) / HOUR_S), count * scope_h, mean_c, least_c, least_scope_c, *coldest,
@@ -113,7 +124,7 @@ def _rooms(facts: Facts, guide: Guide, part: Floor, rooms: RoomShortfall) -> Row
     excused = rooms.hours[:, level] - missed
     met = rooms.dwelling_hours - rooms.hours[:, level]
     bounds = _dwelling_bounds(facts)
-    least = _least_by(rooms.least_scope_c, bounds)
+    least = _least_by(np.nan_to_num(rooms.least_scope_c, nan=np.inf), bounds)
     margin = np.where(np.isfinite(least), least - rooms.levels_c[level], 0.0)
     spans = excused_spans(facts, guide, part.excuses)
     nothing = np.full(len(rooms.cohort), -1, np.int64)
@@ -148,6 +159,7 @@ def _warm_at(facts: Facts, guide: Guide, part: Floor, number: Number) -> Rows:
     level = number(part.least)
     everywhere, touched = excused_spans(facts, guide, part.excuses)
     bounds = _dwelling_bounds(facts)
+    judged = np.diff(bounds) * facts.measured()
     room = facts.record.tracks["room_c"]
     substation = facts.record.subjects.substation[facts.cohorts].tolist()
     parts: dict[str, list[Any]] = {name: [] for name in _WARM_COLUMNS}
@@ -169,7 +181,7 @@ def _warm_at(facts: Facts, guide: Guide, part: Floor, number: Number) -> Rows:
         below_k = np.add.reduceat(np.append(np.minimum(dwelling_c - level, 0.0), 0.0),
                                   np.minimum(bounds[:-1], len(dwelling_c)))  # fmt: skip
         mean_k = np.divide(below_k, cold, out=np.zeros(len(cold)), where=cold > 0)
-        for state, amount in ((MET, np.diff(bounds) - cold), (MISSED, cold * ~excused), (EXCUSED, cold * excused)):
+        for state, amount in ((MET, judged - cold), (MISSED, cold * ~excused), (EXCUSED, cold * excused)):
             some = amount > 0
             parts["state"].append(np.full(some.sum(), state))
             parts["margin"].append(np.where(state == MET, np.maximum(margin, 0.0), margin)[some])
@@ -307,10 +319,13 @@ def _coldest(
     end: int,
     bounds: Ints,
     mean_c: npt.NDArray[np.float32],
+    known: Mask,
     remedies: tuple[Ints, Ints, Ints, F64],
 ) -> tuple[Ints, F64, F64]:
     """Return the coldest hundredth of the dwellings by their mean, and their hours and degree-hours below 18 degC."""
-    n = max(1, len(mean_c) // 100) if len(mean_c) else 0
+    count = int(known.sum())
+    n = max(1, count // 100) if count else 0
+    mean_c = mean_c if known.all() else np.where(known, mean_c, np.float32(np.inf))
     coldest = np.sort(np.argpartition(mean_c, n - 1)[:n]).astype(np.int64) if n else np.zeros(0, np.int64)
     cohort = np.searchsorted(bounds, coldest, side="right") - 1
     _, when, dwelling, gain = remedies

@@ -269,7 +269,7 @@ def _warmth(verdicts: Verdicts, rooms: RoomShortfall) -> dict[str, Any]:
     floor = at[LEVELS_C[0]]
     total, scope = float(rooms.dwelling_hours.sum()), float(rooms.dwelling_hours_scope.sum())
     strict_h, scope_h = float(rooms.hours[:, floor].sum()), float(rooms.hours_scope[:, floor].sum())
-    dwellings = max(len(rooms.mean_c), 1)
+    dwellings = max(int(np.count_nonzero(~np.isnan(rooms.mean_c))), 1)  # of those measured
     found: dict[str, Any] = {
         "dwelling_hours_below_18_in_scope": scope_h,
         "dwelling_hours_below_18_strict": strict_h,

@@ -131,7 +131,7 @@ def _energy_gj(watts: npt.NDArray[np.float32], days: int) -> npt.NDArray[np.floa
 
 def _room_quantiles(record: Record, days: int) -> list[npt.NDArray[np.float64]]:
     """Return quantiles over households, shape (day,) each; a household stands with its cohort's mean of the day."""
-    rooms = _by_day(record.tracks["room_c"], days).mean(axis=1)
+    rooms = np.nanmean(_by_day(record.tracks["room_c"], days), axis=1)
     weight = record.subjects.households[record.subjects.rows("cohort")].astype(np.float64)
     order = np.argsort(rooms, axis=1, kind="stable")
     ranked = np.take_along_axis(rooms, order, axis=1)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from heatseason.network_models.problems import RecordError
 from heatseason.sim import record_store
+from heatseason.sim.guide.chain import chain
 from heatseason.sim.guide.score import score
 from heatseason.sim.guide.verdict import judge
 from heatseason.sim.record_store import read_record, rounded, write_record
@@ -185,3 +186,51 @@ def test_a_kind_that_is_none_does_not_hide_the_wrong_time_beside_it():
         record_from({"entry": [{"at": "2025-13-01", "what": "pipe_fialed", "subject": "x"}]})
     assert [problem.path for problem in told.value.problems] == ["entry[0].what", "entry[0].at"]
     assert all(problem.found for problem in told.value.problems)
+
+
+def test_rooms_that_nobody_measured_are_neither_warm_nor_cold():
+    estates = [{"name": "荔枝园", "households": 1}, {"name": "桂花苑", "households": 99}]
+    season = {"start": "2025-11-15", "end": "2025-11-20"}
+    told = {"season": season, "substation": estates, "room": [{"estate": "荔枝园", "hourly_c": [17.0]}],
+            "entry": [{"at": "2025-11-16 08:00", "what": "complaint_accepted", "subject": "桂花苑/3"}]}  # fmt: skip
+    verdicts = judge(record_from(told))
+    card = score(verdicts)
+    assert card["2.3"].met == 0.0
+    assert card["2.3"].missed == 6 * 24
+    assert card["2.2b"].parts[1]["missed"] == 2.0
+    assert card["2.2b"].parts[1]["met"] == 0.0
+    assert card.headline["share_dwellings_always_18_strict"] == 0.0
+    assert card.headline["coldest_1pct_mean_c"] == 17.0
+    assert [where["substation"] for where in card.headline["coldest_1_percent"]] == ["荔枝园"]
+    assert "home_c" not in {step.what for step in chain(verdicts, "2.7.3/0").steps}
+    alone = score(judge(record_from({**told, "substation": estates[:1], "entry": []})))
+    for name in ("degree_hours_below_18", "share_dwelling_hours_18_strict", "dwelling_hours_below_18_in_scope"):
+        assert card.headline[name] == alone.headline[name]
+
+
+def test_rooms_nobody_measured_come_back_from_disk(tmp_path):
+    record = record_from({**SMALL, "substation": [*SMALL["substation"], {"name": "桂花苑"}]})
+    write_record(record, tmp_path)
+    assert np.isnan(read_record(tmp_path).tracks["room_c"]).any()
+    assert score(judge(read_record(tmp_path))).to_json() == score(judge(record)).to_json()
+
+
+def test_a_series_of_some_alone_is_refused_with_who_is_lacking():
+    sources = [{"name": "热源甲"}, {"name": "热源乙"}]
+    series = [{"track": "unserved_fuel_w", "subject": "热源甲", "hourly": [1.0e6]}]
+    with pytest.raises(RecordError) as told:
+        record_from({"source": sources, "series": series})
+    (problem,) = told.value.problems
+    assert (problem.path, problem.found) == ("series", "no unserved_fuel_w of 热源乙")
+
+
+def test_an_entry_after_the_record_is_refused_with_its_place(tmp_path):
+    file = tmp_path / "log.toml"
+    entry = '[[entry]]\nat = "{}"\nwhat = "fault_discovered"\nsubject = "荔枝路"\n'
+    head = "[season]\nstart = 2025-11-15\nend = 2025-11-30\nrecord_end = 2025-12-01\n"
+    file.write_text(head + entry.format("2025-12-01 24:00") + entry.format("2025-12-02 00:00:01"), "utf-8")
+    with pytest.raises(RecordError) as told:
+        read_record(file)
+    (problem,) = told.value.problems
+    assert (problem.path, problem.line) == ("entry[1].at", 10)
+    assert "24:00 of 2025-12-01" in problem.wanted

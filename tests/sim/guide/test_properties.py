@@ -3,6 +3,7 @@
 Hypothesis chooses the record, the number and the instant; the records themselves show every state that a form allows.
 """
 
+import datetime as dt
 import dataclasses
 
 import numpy as np
@@ -192,7 +193,10 @@ def test_cases_of_strangers_change_no_verdict(chosen, others, place):
     base = {**data, "substation": data.get("substation", named), "operator": [{"name": "本家"}, {"name": "另一家"}]}
     base["substation"] = [{**row, "operator": "本家"} for row in base["substation"]]
     base["substation"].append({"name": HOME, "operator": "另一家"})
-    alone = of_others(judge(record_from(base)))
+    record = record_from(base)
+    last = dt.datetime.fromisoformat(record.calendar["origin"]) + dt.timedelta(seconds=record.calendar["end"])
+    others = [entry for entry in others if entry["at"] <= f"{last:%Y-%m-%d %H:%M}"]
+    alone = of_others(judge(record))
     together = of_others(judge(record_from({**base, "entry": [*entries[:place], *others, *entries[place:]]})))
     assert {key: rows for key, rows in together.items() if key in alone} == alone
 
