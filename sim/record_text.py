@@ -2,6 +2,9 @@
 
 ::
 
+    origin = "observed"           # a log of what really happened; else a story, in which all that happened is told
+    logged = ["pipe_failed"]      # of a log: the kinds that it keeps, ["all"] for all; left out, those that are in it
+
     [season]
     start = 2025-11-15            # first day of heat; everything here has a default
     end = 2026-03-15              # last day of heat
@@ -44,6 +47,7 @@ from .record_shape import MOST_DWELLINGS, shape_problems
 __all__ = ["read_text_record", "record_from"]
 
 _DAY_S, _HOUR_S = 86400, 3600
+_ALL = "all"  # stands in `logged` for every kind of happening
 _LONGEST_D, _FARTHEST_D = 1_100, 20_000  # three years of record; what went before it is counted in 32 bits
 _TABLES = ("format", "title", "season", "entry", "operator", "source", "substation", "room", "outdoor", "series",
            "guide", "logged", "origin", "expect")  # fmt: skip
@@ -102,9 +106,10 @@ class _Writer:
                 ("season",), f"{self.first} – {max(end, last)}", f"at most {_LONGEST_D} days from origin to the end"
             )
         for place, name in enumerate(data.get("logged", [])):
-            if name not in KIND_CODE:
+            if name not in KIND_CODE and name != _ALL:
                 known = [kind.name for kind in KINDS]
-                self._wrong(("logged", place), repr(name), "a kind of happening", did_you_mean(name, known))
+                wanted = 'a kind of happening, or "all" for all of them'
+                self._wrong(("logged", place), repr(name), wanted, did_you_mean(name, known))
         # subjects: kind and name -> row
         self.kind: list[str] = []
         self.names: list[str] = []
@@ -160,7 +165,9 @@ class _Writer:
         columns: dict[str, Any] = builder.columns()
         stamp: dict[str, Any] = {"title": self.data.get("title", "")}
         if "logged" in self.data:
-            stamp["logged"] = list(self.data["logged"])
+            stamp["logged"] = list(KIND_CODE) if _ALL in self.data["logged"] else list(self.data["logged"])
+        elif origin == OBSERVED:  # nobody says what was kept: what is in it was
+            stamp["logged"] = list(dict.fromkeys(str(table["what"]) for table in self._list("entry")))
         return Record(
             **columns,
             details=tuple(builder.details),

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..record import KIND_CODE, Record
+from ..record import KIND_CODE, KINDS, OBSERVED, Record
 from .clause import Guide
 from .parts import DAY_S, HOUR_S, Select
 
@@ -95,6 +95,8 @@ class Facts:
         self._found: dict[Any, Any] = {}
         self._derived: dict[Any, Any] = {}  # by what it was found for, the numbers behind it among that
         logged = record.stamp.get("logged")
+        if logged is None and (record.origin == OBSERVED).any():  # nobody says what was kept: what is in it was
+            logged = [kind.name for kind, count in zip(KINDS, np.diff(bounds), strict=True) if count]
         self._logged = None if logged is None else frozenset(logged)
         subjects = record.subjects
         self.cohorts = np.flatnonzero(subjects.first_dwelling >= 0)
@@ -142,7 +144,11 @@ class Facts:
 
     def logs(self, *kinds: str) -> bool:
         """Return whether the record logs all these kinds (a simulated record logs everything)."""
-        return self._logged is None or self._logged.issuperset(kinds)
+        return not self.not_logged(*kinds)
+
+    def not_logged(self, *kinds: str) -> list[str]:
+        """Return which of these kinds the record does not log."""
+        return [] if self._logged is None else [kind for kind in kinds if kind not in self._logged]
 
     def select(self, select: Select, number: Any) -> Ints:
         """Return the entries a selector means; `number` gives the value of a number's name."""

@@ -342,6 +342,10 @@ def _judge_clause(
         for part in clause.parts
         if facts.logs(*kinds_needed(part)) and all(facts.hours_of(track) for track in tracks_needed(part))
     ]
+    lacking = {kind for part in clause.parts for kind in facts.not_logged(*kinds_needed(part))}
+    lacking |= {track for part in clause.parts for track in tracks_needed(part) if not facts.hours_of(track)}
+    if lacking:
+        shown["not_logged"] = sorted(lacking)
     if not evident:
         return ClauseVerdict(clause, "no_evidence", (), nothing, shown)
     judged = tuple(

@@ -98,6 +98,8 @@ def _head(page: Page, document: Document, words: Words) -> None:
         page.text(
             words("card.edits", n=len(edits), names=listed) if len(edits) > 1 else words("card.edit", names=listed)
         )
+    if document.get("told_whole"):
+        page.text(words("card.told_whole"))
     page.text(words("card.draft"))
     for change in document.get("overrides") or ():
         named = {**change, "unit": unit(change["unit"], words)}
@@ -316,6 +318,8 @@ def _margin(breach: Mapping[str, Any], words: Words) -> str:
 def _indicators(page: Page, row: Mapping[str, Any], words: Words) -> None:
     shown = {name: value for name, value in (row.get("indicators") or {}).items() if value is not None}
     for name, value in shown.items():
+        if isinstance(value, (list, tuple)):
+            value = words.listing([str(item) for item in value])
         label = words(f"indicator.{name}") if f"indicator.{name}" in words else name.replace("_", " ")
         figure = share if "share" in name else amount
         page.text(f"{label}: {with_error(value, figure, words) if _is_number(value) else value}", indent=10, hang=2)

@@ -223,6 +223,7 @@ def document_of(verdicts: Verdicts, *, moved: bool = True) -> dict[str, Any]:
     document = score(verdicts).to_json()
     headline = document["headline"]
     document["illustrative"] = bool(headline.pop("illustrative", False))
+    document["told_whole"] = "schema_version" not in record.scenario and "logged" not in record.stamp
     document["title"] = {lang: record.scenario.get(f"title_{lang}", "") for lang in ("zh", "en")}
     if edits := headline.pop("network_edits", None):
         document["edits"] = list(edits)

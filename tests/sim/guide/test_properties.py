@@ -3,8 +3,8 @@
 Hypothesis chooses the record, the number and the instant; the records themselves show every state that a form allows.
 """
 
-import datetime as dt
 import dataclasses
+import datetime as dt
 
 import numpy as np
 import pytest
