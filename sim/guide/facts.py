@@ -381,8 +381,9 @@ class Facts:
 
         def look() -> Mask:
             rooms = self.record.tracks.get("room_c")
-            none = rooms is None or not len(rooms)
-            return np.full(len(self.cohorts), not none) if none else ~np.isnan(rooms[0])
+            if rooms is None or not len(rooms):
+                return np.zeros(len(self.cohorts), np.bool_)
+            return ~np.isnan(rooms[0])
 
         found: Mask = self.once("measured", look)
         return found
