@@ -383,7 +383,7 @@ class Facts:
             rooms = self.record.tracks.get("room_c")
             if rooms is None or not len(rooms):
                 return np.zeros(len(self.cohorts), np.bool_)
-            return ~np.isnan(rooms[0])
+            return np.asarray(~np.isnan(rooms[0]))
 
         found: Mask = self.once("measured", look)
         return found
