@@ -23,7 +23,9 @@ def _word(value: Any) -> Any:
 
 Word = Annotated[Any, BeforeValidator(_word)]
 Text = Annotated[str, Field(strict=True)]
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Celsius = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-90.0, le=100.0)]
+Kelvin = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-100.0, le=100.0)]
+Amount = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-1.0e12, le=1.0e12)]
 Count = Annotated[int, Field(strict=True, ge=0, le=MOST_DWELLINGS)]
 
 
@@ -64,19 +66,19 @@ class _Substation(_Source):
 
 class _Room(_Table):
     estate: Text
-    hourly_c: list[Number] = []
-    offsets_k: list[Number] = []
+    hourly_c: list[Celsius] = []
+    offsets_k: list[Kelvin] = []
 
 
 class _Outdoor(_Table):
-    hourly_c: list[Number] = []
-    daily_mean_c: list[Number] = []
+    hourly_c: list[Celsius] = []
+    daily_mean_c: list[Celsius] = []
 
 
 class _Series(_Table):
     track: Text
     subject: Text = ""
-    hourly: list[Number] = []
+    hourly: list[Amount] = []
 
 
 class _HandWritten(_Table):

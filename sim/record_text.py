@@ -39,14 +39,17 @@ from typing import Any
 
 import numpy as np
 
-from ..network_models.documents import Document, read_toml
+from ..network_models.documents import Document, read_toml, show_value
 from ..network_models.problems import InputError, Problem, RecordError, did_you_mean
 from .record import KIND_CODE, KINDS, OBSERVED, SIMULATED, TRACKS, Record, RecordBuilder, Subjects
 from .record_shape import MOST_DWELLINGS, shape_problems
+from .record_values import value_wanted
 
 __all__ = ["read_text_record", "record_from"]
 
 _DAY_S, _HOUR_S = 86400, 3600
+_BEYOND = 10**18  # more than anything can be
+_MOVING = ("early_start_decided", "extension_decided")
 _ALL = "all"  # stands in `logged` for every kind of happening
 _LONGEST_D, _FARTHEST_D = 1_100, 20_000  # three years of record; what went before it is counted in 32 bits
 _TABLES = ("format", "title", "season", "entry", "operator", "source", "substation", "room", "outdoor", "series",
@@ -109,7 +112,7 @@ class _Writer:
             if name not in KIND_CODE and name != _ALL:
                 known = [kind.name for kind in KINDS]
                 wanted = 'a kind of happening, or "all" for all of them'
-                self._wrong(("logged", place), repr(name), wanted, did_you_mean(name, known))
+                self._wrong(("logged", place), show_value(name), wanted, did_you_mean(name, known))
         # subjects: kind and name -> row
         self.kind: list[str] = []
         self.names: list[str] = []
@@ -133,7 +136,7 @@ class _Writer:
             self._keys(("room", place), table, ("estate", "from", "hourly_c", "offsets_k"))
             estate = str(table.get("estate", ""))
             if estate in told:
-                self._wrong(("room", place, "estate"), repr(estate), "an estate once")
+                self._wrong(("room", place, "estate"), show_value(estate), "an estate once")
             told.add(estate)
             self._estate(estate, len(table.get("offsets_k", [0.0])))
         self.may_be = self._may_be()
@@ -152,7 +155,9 @@ class _Writer:
                 cause = seqs.get(entry["cause"], -1)
                 if cause < 0:
                     self._wrong(
-                        ("entry", place, "cause"), repr(entry["cause"]), "the name or number (from 1) of an entry above"
+                        ("entry", place, "cause"),
+                        show_value(entry["cause"]),
+                        "the name or number (from 1) of an entry above",
                     )
             seq = builder.note(entry["at"], entry["what"], self._dwelling_row(entry["subject"], subjects), case=case,
                                cause=cause, value=entry["value"], detail=entry["detail"], origin=origin)  # fmt: skip
@@ -195,18 +200,25 @@ class _Writer:
         what = table.get("what", "")
         if what not in KIND_CODE:
             known = [kind.name for kind in KINDS]
-            self._wrong((*path, "what"), repr(what), "a kind of happening", did_you_mean(str(what), known))
-        value = table.get("value", float("nan"))
+            self._wrong((*path, "what"), show_value(what), "a kind of happening", did_you_mean(str(what), known))
+        value, as_time = table.get("value", float("nan")), False
         if isinstance(value, (str, dt.datetime, dt.date)):
-            value = self._instant((*path, "value"), value)  # a promised or expected time
+            value, as_time = self._instant((*path, "value"), value), True  # a promised or expected time
         elif isinstance(value, bool) or not isinstance(value, (int, float)):
-            self._wrong((*path, "value"), repr(value), "a number, or a time as text")
+            self._wrong((*path, "value"), show_value(value), "a number, or a time as text")
             value = float("nan")
+        value = max(-_BEYOND, min(value, _BEYOND)) if isinstance(value, int) else value  # TOML's know no bound
+        if what in KIND_CODE and (wanted := value_wanted(what, float(value), as_time=as_time)):
+            self._wrong((*path, "value"), show_value(table["value"]) if "value" in table else "", wanted)
+        elif what in _MOVING and not 0 <= value <= _LONGEST_D * _DAY_S:
+            self._wrong(
+                (*path, "value"), show_value(table["value"]), f"at most {_LONGEST_D} days from origin to the end"
+            )
         at = self._instant((*path, "at"), table.get("at"))
         if at > self.record_end_s and not any(problem.path.startswith("season") for problem in self.problems):
             wanted = f"a time not after 24:00 of {self.last}, the record's last day"
             hint = "nothing is known of later: leave it out, or give a later season.record_end"
-            self._wrong((*path, "at"), repr(str(table.get("at"))), wanted, hint)
+            self._wrong((*path, "at"), show_value(table.get("at")), wanted, hint)
         if what not in KIND_CODE:
             return None
         return {
@@ -227,12 +239,16 @@ class _Writer:
             return self._subject(kinds[0], self.names[self.kind.index(kinds[0])]), -1
         if not isinstance(subject, str) or not subject:
             example = "荔枝园/3" if kinds[0] == "dwelling" else "荔枝园"
-            self._wrong((*path, "subject"), repr(subject), f'the name of a {" or ".join(kinds)}, e.g. "{example}"')
+            self._wrong(
+                (*path, "subject"),
+                "" if subject is None else show_value(subject),
+                f'the name of a {" or ".join(kinds)}, e.g. "{example}"',
+            )
             return 0, -1
         if kinds[0] == "dwelling":
             estate, _, number = subject.rpartition("/")
-            if not estate or not number.isdecimal() or not 1 <= int(number) <= MOST_DWELLINGS:
-                self._wrong((*path, "subject"), repr(subject), 'a dwelling as "estate/number", numbers from 1')
+            if not estate or not number.isdecimal() or len(number) > 9 or not 1 <= int(number) <= MOST_DWELLINGS:
+                self._wrong((*path, "subject"), show_value(subject), 'a dwelling as "estate/number", numbers from 1')
                 return 0, -1
             return self._estate(estate, int(number)), int(number) - 1
         for kind in kinds:
@@ -367,7 +383,7 @@ class _Writer:
                 self._wrong(("series", place), found, "a track and one of its subjects", did_you_mean(name, known))
                 continue
             if name == "room_c":
-                self._wrong(("series", place, "track"), repr(name), "a [[room]] for rooms")
+                self._wrong(("series", place, "track"), show_value(name), "a [[room]] for rooms")
                 continue
             track = tracks.setdefault(name, np.full((hours, len(rows)), np.nan, np.float32))
             self._fill(track[:, mine[0]], ("series", place), table.get("from"), table.get("hourly", []))
@@ -408,7 +424,7 @@ class _Writer:
             except ValueError:
                 value = None
         if isinstance(value, dt.datetime) or not isinstance(value, dt.date):
-            self._wrong(("season", key), repr(table.get(key)), "a day such as 2025-11-15")
+            self._wrong(("season", key), show_value(table.get(key)), "a day such as 2025-11-15")
             return default
         return value
 
@@ -425,9 +441,9 @@ class _Writer:
         if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
             value = dt.datetime(value.year, value.month, value.day)
         if not isinstance(value, dt.datetime):
-            self._wrong(path, "" if found is None else repr(found), 'a local time such as "2025-11-20 03:10"')
+            self._wrong(path, "" if found is None else show_value(found), 'a local time such as "2025-11-20 03:10"')
             return 0
-        shown = repr(found if isinstance(found, str) else str(found))
+        shown = show_value(found)
         if value.tzinfo is not None:
             self._wrong(path, shown, 'a local time such as "2025-11-20 03:10"', "without an offset from UTC")
             return 0

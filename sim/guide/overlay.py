@@ -30,6 +30,7 @@ __all__ = ["overlaid", "read_overlay"]
 _DIMENSION = {"h": ("duration", 3600.0), "d": ("duration", 86400.0), "min": ("duration", 60.0),
               "degC": ("temperature", 1.0), "share": ("share", 1.0)}  # fmt: skip
 
+_BEYOND = 10**18  # more than any number of the guide
 _WHOLE = ("count", "month")
 _MOST = {"h": 5 * 8766.0, "d": 5 * 365.25, "min": 5 * 525960.0, "month": 60.0, "degC": 100.0, "count": 10000.0,
          "share": 1.0, "": 1.0e6}  # fmt: skip
@@ -165,6 +166,8 @@ def _value(clause: Clause, keys: KeyPath, given: Any, notes: _Notes) -> tuple[st
         except UnitError as error:
             notes.wrong(keys, show_value(given), error.wanted, error.hint)
             return name, None
+    if isinstance(given, int) and not isinstance(given, bool):
+        given = max(-_BEYOND, min(given, _BEYOND))  # whole numbers in TOML know no bound
     if isinstance(given, bool) or not isinstance(given, (int, float)) or not math.isfinite(given):
         hint = (
             f'text with a unit goes under "{plain_key(name)}"'

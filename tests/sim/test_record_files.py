@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from heatseason.network_models.problems import RecordError
+from heatseason.network_models.problems import GuideError, RecordError
 from heatseason.sim import record_store
 from heatseason.sim.guide.chain import chain
 from heatseason.sim.guide.score import score
@@ -234,3 +234,53 @@ def test_an_entry_after_the_record_is_refused_with_its_place(tmp_path):
     (problem,) = told.value.problems
     assert (problem.path, problem.line) == ("entry[1].at", 10)
     assert "24:00 of 2025-12-01" in problem.wanted
+
+
+@pytest.mark.parametrize(
+    ("entry", "wanted"),
+    [
+        ({"what": "hotline_unstaffed", "subject": "供热公司", "value": 1e300}, "a number from 0 to"),
+        ({"what": "hotline_unstaffed", "subject": "供热公司"}, "a value: minutes"),
+        ({"what": "extension_decided"}, "a time such as"),
+        ({"what": "extension_decided", "value": 1e18}, "a time such as"),
+        ({"what": "extension_decided", "value": "2070-01-01 00:00"}, "days from origin"),
+        ({"what": "users_told", "subject": "荔枝园", "value": 24}, "a time such as"),
+        ({"what": "visited", "subject": "荔枝园/1", "value": "2025-12-01 08:00"}, "a number, not a time"),
+        ({"what": "visited", "subject": "荔枝园/1", "value": -273.16}, "a number from -90 to 100"),
+        ({"what": "complaint_accepted", "subject": "荔枝园/1", "value": 9}, "a topic"),
+        ({"what": "complaint_accepted", "subject": "荔枝园/1", "value": 0.5}, "a topic"),
+        ({"what": "rationing_started", "subject": "荔枝园", "value": 60}, "a number from 0 to 1"),
+        ({"what": "inspection_due", "subject": "供热公司", "value": -3}, "a number from 0 to"),
+    ],
+)
+def test_a_value_that_its_kind_cannot_have_is_told(entry, wanted):
+    with pytest.raises(RecordError) as told:
+        record_from({"entry": [{"at": "2025-12-01 08:00", **entry}]})
+    (problem,) = told.value.problems
+    assert problem.path == "entry[0].value"
+    assert wanted in problem.wanted
+
+
+def test_whole_numbers_without_bound_are_no_traceback():
+    huge = 10**400
+    told = {"at": "2025-12-01 08:00", "what": "visited"}
+    for entry in ({**told, "subject": "a/1", "value": huge}, {**told, "subject": f"a/{'9' * 5000}"}):
+        with pytest.raises(RecordError):
+            record_from({"entry": [entry]})
+    with pytest.raises(GuideError):
+        judge(record_from({}), {"2.3": {"temperature_c": huge}})
+
+
+@pytest.mark.parametrize(
+    ("tables", "path"),
+    [
+        ({"room": [{"estate": "a", "hourly_c": [1e300]}]}, "room[0].hourly_c[0]"),
+        ({"room": [{"estate": "a", "hourly_c": [18.0], "offsets_k": [1e38]}]}, "room[0].offsets_k[0]"),
+        ({"outdoor": {"hourly_c": [-1e9]}}, "outdoor.hourly_c[0]"),
+        ({"series": [{"track": "substation_heat_w", "subject": "a", "hourly": [1e39]}]}, "series[0].hourly[0]"),
+    ],
+)
+def test_numbers_that_nobody_can_have_measured_are_told(tables, path):
+    with pytest.raises(RecordError) as told:
+        record_from(tables)
+    assert [problem.path for problem in told.value.problems] == [path]

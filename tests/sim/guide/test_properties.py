@@ -155,7 +155,14 @@ def strangers(draw):
         for what, about in story:
             if draw(st.booleans()):
                 begun += draw(st.integers(0, 3000))
-                entries.append({"at": at(begun), "what": what, "value": 16.0, **about})
+                entries.append(
+                    {
+                        "at": at(begun),
+                        "what": what,
+                        **({} if what in ("users_told", "complaint_accepted") else {"value": 16.0}),
+                        **about,
+                    }
+                )
     return entries
 
 
