@@ -140,6 +140,7 @@ class _Writer:
             told.add(estate)
             self._estate(estate, len(table.get("offsets_k", [0.0])))
         self.may_be = self._may_be()
+        self._each_once()
         entries = [self._entry(place, table) for place, table in enumerate(self._list("entry"))]
         subjects = self._subjects()
         builder = RecordBuilder()
@@ -256,6 +257,14 @@ class _Writer:
                 return self.row[kind, subject], -1
         kind = next((kind for kind in self.may_be[subject] if kind in kinds), kinds[0])
         return self._estate(subject, 1) if kind == "cohort" else self._subject(kind, subject), -1
+
+    def _each_once(self) -> None:
+        """Note entries of a case that are written twice: the second would begin, or ask for, something of its own."""
+        seen: dict[str, int] = {}
+        for place, table in enumerate(self._list("entry")):
+            first = seen.setdefault(str(sorted((key, str(value)) for key, value in table.items())), place)
+            if first != place and "case" in table:
+                self._wrong(("entry", place), f"the same as entry[{first}]", "every happening once")
 
     def _may_be(self) -> dict[str, list[str]]:
         """Return of which kinds each name may be by everything that the entries say of it, the likeliest first."""

@@ -20,7 +20,7 @@ from .steps import Role, Step, about, entry
 from .trouble import ran_dry
 from .verdict import Verdict, Verdicts
 
-__all__ = ["Chain", "Step", "chain", "never_done"]
+__all__ = ["Chain", "Step", "chain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
     for seq, role in ((verdict.response, "response"), *((seq, "cause") for seq in told.causes), (trigger, "trigger")):
         _add_causes(verdicts, seq, roles)
         if seq >= 0 and role in ("trigger", "response"):
-            roles[seq] = role  # type: ignore[assignment]
+            roles[seq] = _role(part, role)
     for seq in _before_in_case(verdicts, trigger):
         roles.setdefault(seq, "draw")
     for dry in _dry_stores(verdicts, verdict, list(roles)):
@@ -85,11 +85,18 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
     steps.sort(key=lambda step: (step.at_s is None, step.at_s or 0))
     steps += roots(verdicts, verdict, part, steps)
     detail = {"state": verdict.state, "margin": verdict.margin, "unit": verdict.unit, "amount": verdict.amount,
-              "counted": verdict.counted, "never_done": never_done(verdicts, verdict),
+              "counted": verdict.counted, "never_done": verdict.never_done,
               "excused_by": _excused_by(verdicts, verdict, part)}  # fmt: skip
     steps.append(about(verdicts, Step("verdict", None, detail=detail), verdict.subject))
     return Chain(verdict, tuple(steps), clause.place, clause.gloss_zh, clause.gloss_en, clause.reading_zh,
                  clause.reading_en, _numbers(verdicts, clause, part))  # fmt: skip
+
+
+def _role(part: Part, role: str) -> Role:
+    """Return the role of an entry that opened or answered a duty: of what is watched, what ended it or broke it."""
+    if isinstance(part, Throughout) and part.measure in ("covered", "never"):
+        return "opened_by" if role == "trigger" else "case" if part.measure == "covered" else "forbidden"
+    return "trigger" if role == "trigger" else "response"
 
 
 def _instants(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
@@ -129,17 +136,11 @@ def _too_late(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
     return [Step("context", int(verdicts.facts.at[noted]), "excuse_too_late")] if noted >= 0 else []
 
 
-def never_done(verdicts: Verdicts, verdict: Verdict) -> bool:
-    """Return whether the margin only says how long the record went on after what was never done was due."""
-    form = verdicts.part(verdict.clause, verdict.part).form
-    timed = form in ("within", "before") and verdict.due_s is not None
-    return timed and verdict.state == "missed" and verdict.response < 0
-
-
 def _numbers(verdicts: Verdicts, clause: Clause, part: Part) -> dict[str, tuple[float, str, bool]]:
     """Return the clause's numbers, and those of other clauses that this part and its excuses turn on."""
     numbers = dict(clause.numbers)
-    borrowed = [*numbers_named(part), *(verdicts.guide.excuses[name].number for name in part.excuses)]
+    rules = [verdicts.guide.excuses[name] for name in part.excuses]
+    borrowed = [*numbers_named(part), *(number for rule in rules for number in (rule.number, rule.bound))]
     for name in borrowed:
         if "/" in name and not name.startswith(f"{clause.id}/"):
             numbers[name] = verdicts.guide.full_number(name)

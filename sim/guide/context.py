@@ -70,6 +70,8 @@ def context(verdicts: Verdicts, verdict: Verdict, part: Part) -> Context:
             found = _fuel(verdicts, verdict) if part.measure == "fuel" else _ratio(verdicts, verdict, part)
     elif isinstance(part, Throughout) and part.measure == "uninterrupted":
         found = _stopped(verdicts, verdict, part)
+    elif isinstance(part, Throughout) and part.measure == "covered":
+        found = _work(verdicts, verdict, part)
     else:
         found = Context(_why_opened(verdicts, verdict), case=_case(verdicts, verdict))
     shortage = _uncaused_shortage(verdicts, verdict.trigger if found.trigger is None else found.trigger)
@@ -207,6 +209,17 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
     steps = [about(verdicts, step, verdict.subject) for step in [*steps, *_outdoors(verdicts, at)]]
     others = [int(seq) for seq in shortages_at(facts, hour, verdict.subject).start if seq != verdict.trigger]
     return Context(steps, standing=others, case=over)
+
+
+def _work(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
+    """When crews were at work on a fault, or that nobody was."""
+    facts = verdicts.facts
+    work = facts.intervals((part.work,))
+    mine = np.flatnonzero((work.case == verdict.case) & (verdict.case >= 0))
+    if not len(mine):
+        return Context([Step("context", verdict.answered_s or facts.end_s, "no_crew")])
+    rows = [seq for pair in zip(work.start[mine].tolist(), work.end[mine].tolist(), strict=True) for seq in pair]
+    return Context(case=[seq for seq in rows if seq >= 0])
 
 
 def _never_stopped(verdicts: Verdicts, verdict: Verdict, share: float) -> list[Step]:

@@ -137,7 +137,7 @@ class Scorecard:
             "score": {"operator": self.operator, "authority": self.authority},
             "clauses": [asdict(row) for row in self.clauses],
             "headline": dict(self.headline),
-            "breaches": [asdict(verdict) for verdict in self.breaches],
+            "breaches": [{**asdict(verdict), "never_done": verdict.never_done} for verdict in self.breaches],
             "overrides": [dict(override) for override in self.overrides],
             "by_operator": self.by_operator,
             "by_district": self.by_district,

@@ -128,6 +128,12 @@ class Verdict:
     amount: float
     counted: str
 
+    @property
+    def never_done(self) -> bool:
+        """Whether the margin only says how long the record went on after what was never done was due."""
+        timed = self.due_s is not None or self.counted == "days"
+        return self.state == "missed" and self.unit == "h" and self.answered_s is None and timed
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Verdicts:

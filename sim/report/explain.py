@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..guide.chain import chain, never_done
+from ..guide.chain import chain
 from ..guide.text import read_guide_text
 from ..guide.verdict import Verdicts, judge
 from ..record import KIND_CODE, KINDS
@@ -115,7 +115,9 @@ def say(page: Page, told: Mapping[str, Any], words: Words) -> None:
         page.text(words("explain.verdict", state=state, margin=margin, unit=measure))
     if f"counting.{detail['counted']}" in words:
         counted = words(f"counting.{detail['counted']}")
-        page.text(words("explain.counting", n=f"{detail['amount']:,.0f}", counted=counted))
+        exact = detail["amount"] < 100.0 and detail["amount"] != round(detail["amount"])
+        n = amount(detail["amount"], words) if exact else f"{detail['amount']:,.0f}"
+        page.text(words("explain.counting", n=n, counted=counted))
 
 
 def _runs(steps: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
@@ -283,7 +285,7 @@ def _listing(verdicts: Verdicts, clause_id: str | None) -> list[dict[str, Any]]:
         for verdict in broken[:most]:
             row = asdict(verdict)
             row["subject_name"] = _name(verdicts, verdict.subject)
-            row["never_done"] = never_done(verdicts, verdict)
+            row["never_done"] = verdict.never_done
             listed.append(row)
         listed[-1]["more"] = max(0, len(broken) - most)
     return listed

@@ -85,7 +85,7 @@ def _head(page: Page, document: Document, words: Words) -> None:
     scenario = document["scenario"]
     name = words.either(title.get("zh", ""), title.get("en", "")) or scenario or words("card.record")
     page.title(f"{name} ({scenario})" if scenario and name != scenario else name)
-    if scenario:
+    if scenario and document["network"]:
         names = {key: document[key] for key in ("network", "seed", "version")}
         many = document["replications"] > 1
         page.text(words("card.many" if many else "card.one", n=document["replications"], **names))
@@ -275,6 +275,7 @@ def _about(page: Page, row: Mapping[str, Any], breaches: Mapping[Any, Mapping[st
         winter = row.get("worst_replication")
         breach = breaches.get((winter, row["worst"]))
         by = _margin(breach, words) if breach else ""
+        by = words("card.never_done") if breach and breach.get("never_done") else by
         where = "" if winter is None else words("clauses.winter", n=winter)
         page.text(words("clauses.worst", worst=row["worst"] + where, by=by), indent=10)
     _indicators(page, row, words)

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from heatseason.sim.guide.chain import chain, never_done
+from heatseason.network_models.problems import RecordError
+from heatseason.sim.guide.chain import chain
 from heatseason.sim.guide.verdict import judge
 from heatseason.sim.record_text import record_from
 
@@ -143,7 +144,7 @@ def test_a_building_starved_by_the_network_tells_its_first_hour_how_many_and_the
 def test_want_of_fuel_names_what_ran_out_and_the_longer_season():
     fuel = [*[0.0] * 2000, 5e6, 5e6, 0.0]
     entries = [
-        entry("extension_decided", "2025-12-01 00:00", "主管部门", value=0.0),
+        entry("extension_decided", "2025-12-01 00:00", "主管部门", value="2025-12-01 00:00"),
         entry("shortage_started", "2026-02-06 00:00", "热源甲"),
         entry("fuel_ran_out", "2026-02-06 08:00", "草库"),
     ]
@@ -173,7 +174,7 @@ def test_a_day_of_calls_is_told_by_its_counts_and_nothing_is_still_to_be_done():
         ("counted", "call_answered", 1.0),
         ("counted", "call_abandoned", 3.0),
     ]
-    assert not never_done(verdicts, told.verdict)
+    assert not told.verdict.never_done
 
 
 def test_the_steps_of_a_case_come_in_order_and_what_was_never_done_has_no_distance():
@@ -195,4 +196,46 @@ def test_the_steps_of_a_case_come_in_order_and_what_was_never_done_has_no_distan
         ("verdict", ""),
     ]
     assert told.steps[-1].detail["never_done"]
-    assert never_done(verdicts, told.verdict)
+    assert told.verdict.never_done
+
+
+BURST = [
+    {"at": "2025-12-01 02:00", "what": "pipe_failed", "subject": "荔枝路", "case": 1, "name": "burst"},
+    {"at": "2025-12-01 03:00", "what": "fault_discovered", "subject": "荔枝路", "case": 1, "cause": "burst"},
+    {"at": "2025-12-01 03:10", "what": "outage_started", "subject": "荔枝园", "case": 1, "cause": "burst"},
+    {"at": "2025-12-02 09:00", "what": "outage_ended", "subject": "荔枝园", "case": 1},
+    {"at": "2025-12-02 09:00", "what": "fault_restored", "subject": "荔枝路", "case": 1},
+]
+
+
+def test_a_repair_that_nobody_was_seen_at_says_so_and_one_with_a_break_shows_the_work():
+    verdicts = judge(record_from({"entry": BURST}))
+    told = [(step.role, step.what) for step in chain(verdicts, missed(verdicts, "2.6.4a", "continuous")).steps]
+    assert ("opened_by", "fault_discovered") in told
+    assert ("context", "no_crew") in told
+    assert ("case", "fault_restored") in told
+    work = [{"at": f"2025-12-01 {at}", "what": what, "subject": "一队", "case": 1}
+            for at, what in (("03:30", "work_started"), ("03:31", "work_ended"))]  # fmt: skip
+    verdicts = judge(record_from({"entry": [*BURST, *work]}))
+    told = [(step.role, step.what) for step in chain(verdicts, missed(verdicts, "2.6.4a", "continuous")).steps]
+    assert [what for role, what in told if role == "case"] == ["work_started", "work_ended", "fault_restored"]
+
+
+def test_an_order_against_payers_is_told_as_what_broke_the_duty():
+    entries = [{"at": "2025-12-20 09:00", "what": "supply_restricted", "subject": "荔枝园/2", "case": 1},
+               {"at": "2025-12-20 09:05", "what": "payer_cut", "subject": "荔枝园/1", "case": 1}]  # fmt: skip
+    verdicts = judge(record_from({"entry": entries}))
+    told = [(step.role, step.what) for step in chain(verdicts, missed(verdicts, "2.8.4", "payers")).steps]
+    assert told[:2] == [("opened_by", "supply_restricted"), ("forbidden", "payer_cut")]
+
+
+def test_the_bound_of_a_faults_excuse_is_among_the_numbers_told():
+    verdicts = judge(record_from({"entry": BURST}))
+    assert "2.3/unattended_h" in chain(verdicts, missed(verdicts, "2.6.3")).numbers
+
+
+def test_a_happening_written_twice_is_told_and_not_judged():
+    with pytest.raises(RecordError) as caught:
+        record_from({"entry": [*BURST, BURST[2]]})
+    (problem,) = caught.value.problems
+    assert (problem.path, problem.found) == ("entry[5]", "the same as entry[2]")
