@@ -96,6 +96,8 @@ def _role(part: Part, role: str) -> Role:
     """Return the role of an entry that opened or answered a duty: of what is watched, what ended it or broke it."""
     if isinstance(part, Throughout) and part.measure in ("covered", "never"):
         return "opened_by" if role == "trigger" else "case" if part.measure == "covered" else "forbidden"
+    if isinstance(part, Throughout) and part.measure == "attended":
+        return "fell_short"
     return "trigger" if role == "trigger" else "response"
 
 

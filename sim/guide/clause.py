@@ -136,6 +136,8 @@ class Guide(Data):
     status_en: str
     fault_kinds: tuple[str, ...]
     """Kinds that make a case a fault's."""
+    found_kinds: tuple[str, ...] = ()
+    """Kinds with which a log that does not know when a fault occurred shows that there was one."""
     attended_kinds: tuple[str, ...] = ()
     """Faults that crews mend: left alone they excuse only for so long, see :attr:`ExcuseRule.bound`."""
     fault_intervals: tuple[tuple[str, str], ...]

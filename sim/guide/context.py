@@ -10,7 +10,7 @@ from ..record import KIND_CODE, KINDS
 from .coldest import Coldest, coldest, dwelling_at, last_fall
 from .excuses import excused_spans
 from .facts import Facts, Ints
-from .parts import DAY_S, HOUR_S, Floor, Part, Throughout
+from .parts import DAY_S, HOUR_S, Carries, Floor, Part, Throughout
 from .spans import minus, union, within
 from .steps import Step, about
 from .throughout import least_served, stopped_hours
@@ -73,7 +73,8 @@ def context(verdicts: Verdicts, verdict: Verdict, part: Part) -> Context:
     elif isinstance(part, Throughout) and part.measure == "covered":
         found = _work(verdicts, verdict, part)
     else:
-        found = Context(_why_opened(verdicts, verdict), case=_case(verdicts, verdict))
+        told = [*_why_opened(verdicts, verdict), *_lacking(verdicts, verdict, part)]
+        found = Context(told, case=_case(verdicts, verdict))
     shortage = _uncaused_shortage(verdicts, verdict.trigger if found.trigger is None else found.trigger)
     if shortage is not None:
         facts, standing = _shortage(verdicts, shortage)
@@ -209,6 +210,19 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
     steps = [about(verdicts, step, verdict.subject) for step in [*steps, *_outdoors(verdicts, at)]]
     others = [int(seq) for seq in shortages_at(facts, hour, verdict.subject).start if seq != verdict.trigger]
     return Context(steps, standing=others, case=over)
+
+
+def _lacking(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
+    """Return of what a trail that is not whole holds no entry: each kind that would have been one."""
+    if not isinstance(part, Carries) or verdict.state != "missed" or verdict.case < 0:
+        return []
+    facts = verdicts.facts
+    end = round(verdict.due_s) if part.before_trigger and verdict.due_s is not None else facts.end_s
+    kinds = {kind: facts.rows(kind) for group in part.trail for kind in group}
+    there = {kind for kind, rows in kinds.items() if (facts.at[rows[facts.case[rows] == verdict.case]] <= end).any()}
+    return [
+        Step("counted", end, kind, value=0.0) for group in part.trail if not there.intersection(group) for kind in group
+    ]
 
 
 def _work(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:

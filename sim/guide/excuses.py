@@ -120,9 +120,9 @@ def _attended(facts: Facts, guide: Guide, rule: ExcuseRule) -> dict[int, tuple[i
     if not rule.bound or not facts.logs("work_started", "work_ended"):
         return {}
     alone_s = round(guide.full_number(rule.bound).seconds)
-    found: dict[int, tuple[int, Spans]] = {
-        case: (alone_s, []) for case in facts.cases_with(guide.attended_kinds).tolist() if case >= 0
-    }
+    cases = set(facts.cases_with(guide.attended_kinds).tolist())  # and faults of which it is not known what failed
+    cases |= set(facts.cases_with(guide.found_kinds).tolist()) - set(facts.cases_with(guide.fault_kinds).tolist())
+    found: dict[int, tuple[int, Spans]] = {case: (alone_s, []) for case in cases if case >= 0}
     work = facts.intervals((("work_started", "work_ended"),))
     for case, begin, end in zip(work.case.tolist(), work.from_s.tolist(), work.to_s.tolist(), strict=True):
         if case in found:

@@ -322,7 +322,7 @@ class Facts:
     def fault_intervals(self) -> Intervals:
         """Return what recorded faults did to buildings, recovery not included: from when the fault was there."""
         found = self.intervals(self.guide.fault_intervals)
-        faults = self.rows(*self.guide.fault_kinds)
+        faults = self.rows(*self.guide.fault_kinds, *self.guide.found_kinds)
         fault = self.first_after(np.full(len(found.case), NEVER + 1), found.case, faults, self.case[faults])
         found = replace(found, from_s=np.maximum(found.from_s, self.when(fault)))
         return found.take((fault >= 0) & (found.from_s < found.to_s))

@@ -14,7 +14,7 @@ __all__ = ["Role", "Step", "about", "entry"]
 
 Role = Literal[
     "draw", "cause", "trigger", "opened", "case", "standing", "context", "counted", "from", "to", "due", "response",
-    "absent", "opened_by", "forbidden", "root", "verdict",
+    "absent", "fell_short", "opened_by", "forbidden", "root", "verdict",
 ]  # fmt: skip
 
 
@@ -28,8 +28,8 @@ class Step:
         ``draw`` (where the chain begins), ``cause``, ``trigger`` and ``response`` are entries; ``opened`` is an instant
         derived from them, ``case`` an entry of the same case, ``standing`` one whose effect lasted then, ``context`` a
         fact of the tracks, ``counted`` how many entries of a kind, ``from`` and ``to`` the ends of the day or month
-        judged, ``opened_by`` an entry that opened what is watched, ``forbidden`` one against it, ``due`` the deadline,
-        ``absent`` a response that never came, ``root`` what the story goes back to
+        judged, ``opened_by`` an entry that opened what is watched, ``fell_short`` and ``forbidden`` ones against it,
+        ``due`` the deadline, ``absent`` a response that never came, ``root`` what the story goes back to
         besides (a draw, an order or a value of the scenario, the weather), ``verdict`` the end.
     at_s : int or None
         Seconds since the season's origin.

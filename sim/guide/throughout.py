@@ -55,7 +55,8 @@ def _uninterrupted(facts: Facts, guide: Guide, part: Throughout, number: Number)
             read = minus(hours, union((a // HOUR_S * HOUR_S, -(-b // HOUR_S) * HOUR_S) for a, b in excused))
             left = union([*noted, *read])
             depth_h += heat.depth_h(subject, minus(read, noted))
-        state.append(MISSED if left else EXCUSED if spans or hours else MET if over else OPEN)
+        kept = EXCUSED if spans or hours else MET
+        state.append(MISSED if left else kept if over else OPEN)  # till the season is over it may yet be stopped
         margin.append(-length(left) / HOUR_S if left else 1.0 if heat is None else heat.spare(subject))
         lacking.append(-depth_h)
         cause = _overlapping(found.from_s, found.to_s, mine, left or spans)

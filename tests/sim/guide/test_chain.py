@@ -239,3 +239,16 @@ def test_a_happening_written_twice_is_told_and_not_judged():
         record_from({"entry": [*BURST, BURST[2]]})
     (problem,) = caught.value.problems
     assert (problem.path, problem.found) == ("entry[5]", "the same as entry[2]")
+
+
+def test_a_trail_that_is_not_whole_is_told_with_what_it_lacks_and_an_empty_desk_with_when():
+    home = {"subject": "荔枝园/1", "case": 1}
+    entries = [{"at": "2025-12-01 10:00", "what": "complaint_accepted", **home},
+               {"at": "2025-12-01 11:00", "what": "complaint_closed", **home},
+               {"at": "2025-12-06 03:00", "what": "hotline_unstaffed", "subject": "供热公司", "value": 30}]  # fmt: skip
+    verdicts = judge(record_from({"entry": entries}))
+    told = chain(verdicts, missed(verdicts, "2.7.2", "recorded"))
+    assert [(step.what, step.value) for step in told.steps if step.role == "counted"] == [("complaint_responded", 0.0)]
+    assert told.verdict.never_done
+    told = chain(verdicts, missed(verdicts, "2.7.2", "staffed"))
+    assert ("fell_short", "hotline_unstaffed") in [(step.role, step.what) for step in told.steps]
