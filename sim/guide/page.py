@@ -35,9 +35,9 @@ compliance = met / (met + late + missed).
 
 Results stand by clause also by operator, district, source, substation, estate and cause; each sums to the clause's
 totals. By cause, a row is put down whole to the kind of happening that began the chain behind it. A row that spans the
-season has one such chain: in 2.3 (an estate's dwelling-hours) that of the fall which led to its coldest hour in scope, in
-2.6.3 that of its first stop that is not excused. What an estate fell short for other reasons at other times is counted
-there too: `by_cause` of these two says what was behind the worst of it, not how the hours divide.
+season has one such chain: in 2.3 (an estate's dwelling-hours) that of the fall which led to its coldest hour in scope,
+in 2.6.3 that of its first stop that is not excused. What an estate fell short for other reasons at other times
+is counted there too: `by_cause` of these two says what was behind the worst of it, not how the hours divide.
 
 各条的结果另按企业、辖区、热源、热力站、小区和起因列出，各组之和即为该条总数。按起因列时，一项整项归于其因果链起点的那种事件。
 跨整个供热期的项只有一条链：二（3）（小区的户时）取计入范围内最冷一刻之前的那次降温，二（6）③取第一次未免责的停热；
