@@ -126,11 +126,22 @@ def _judge(
 @click.argument("record", type=click.Path(path_type=Path))
 @click.argument("verdict", required=False)
 @click.option("--text", "text_file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--guide", "guide_file", metavar="FILE", type=click.Path(path_type=Path))
+@asks("changes")
 @click.pass_context
-def _explain(ctx: click.Context, /, record: Path, verdict: str | None, text_file: Path | None, **_: Any) -> None:
+def _explain(
+    ctx: click.Context,
+    asked: Asked,
+    /,
+    record: Path,
+    verdict: str | None,
+    text_file: Path | None,
+    guide_file: Path | None,
+    **_: Any,
+) -> None:
     from .sim.report import explain
 
-    told = explain.describe(record, verdict, text_file)
+    told = explain.describe(record, verdict, text_file, guide_file, asked.all_changes)
     show(ctx, told, lambda page, words: explain.say(page, told, words))
 
 

@@ -17,6 +17,7 @@ from ..guide.text import read_guide_text
 from ..guide.verdict import Verdicts, judge
 from ..record import KIND_CODE, KINDS
 from ..record_store import read_record
+from .clauses import changed
 from .figures import amount, unit
 from .layout import Column, Page
 from .words import Words
@@ -33,7 +34,13 @@ _CREW = re.compile(r"crew (\d+)")  # teams have numbers, and no names
 _LISTED, _LISTED_OF_ONE = 8, 100  # verdicts per clause, when many could be told; of the one clause asked for
 
 
-def describe(record: Path, address: str | None = None, text_file: Path | None = None) -> dict[str, Any]:
+def describe(
+    record: Path,
+    address: str | None = None,
+    text_file: Path | None = None,
+    guide_file: Path | None = None,
+    changes: Sequence[str] = (),
+) -> dict[str, Any]:
     """Return the chain behind a verdict, or the verdicts that can be told.
 
     Parameters
@@ -44,6 +51,10 @@ def describe(record: Path, address: str | None = None, text_file: Path | None = 
         ``2.6.4c/17`` names one verdict; a clause alone, or nothing, lists those that were late or missed.
     text_file : Path, optional
         The user's copy of the guide's text: the verdict then stands beside the official wording.
+    guide_file : Path, optional
+        An overlay of the guide to judge by.
+    changes : sequence of str
+        Numbers of the guide to change, as in :func:`heatseason.sim.report.clauses.changed`.
 
     Returns
     -------
@@ -52,13 +63,14 @@ def describe(record: Path, address: str | None = None, text_file: Path | None = 
 
     Raises
     ------
-    RecordError
-        When there is no such record or verdict.
+    InputError
+        When there is no such record or verdict, or the changes are none of the guide's.
     """
     text = read_guide_text(text_file) if text_file is not None else None
     stored = read_record(record)
-    verdicts = judge(stored)
+    verdicts = judge(stored, changed(stored, guide_file, changes))
     told: dict[str, Any] = {"origin": stored.calendar["origin"], "record": str(record), **_stamped(stored.stamp)}
+    told["overrides"] = [override.model_dump() for override in verdicts.guide.overrides]
     told["fuel_units"] = {store: use["unit"] for store, use in stored.summary.get("fuel", {}).items()}
     if address and ("/" in address or address not in {verdict.clause.id for verdict in verdicts.clauses}):
         told |= asdict(chain(verdicts, address))
@@ -86,8 +98,10 @@ def say(page: Page, told: Mapping[str, Any], words: Words) -> None:
         mind = words(f"guide.wording_{told['fits']}", place=told["place"])
         page.text(words("guide.mind") + _COLON[words.lang] + mind)
     page.text(words("explain.reading", reading=words.either(told["reading_zh"], told["reading_en"])))
+    moved = {(change["clause"], change["name"]) for change in told.get("overrides", ())}
     for name, (value, measure, assumed) in told["numbers"].items():
         mark = " " + words("guide.assumed_mark") if assumed else ""
+        mark += " " + words("guide.changed_mark") if _full(verdict["clause"], name) in moved else ""
         page.text(words("explain.number", name=name, value=f"{value:g}", unit=unit(measure, words), assumed=mark))
     page.blank()
     *steps, last = (step for step in told["steps"] if step["role"] != "root")
@@ -118,6 +132,12 @@ def say(page: Page, told: Mapping[str, Any], words: Words) -> None:
         exact = detail["amount"] < 100.0 and detail["amount"] != round(detail["amount"])
         n = amount(detail["amount"], words) if exact else f"{detail['amount']:,.0f}"
         page.text(words("explain.counting", n=n, counted=counted))
+
+
+def _full(clause: str, name: str) -> tuple[str, str]:
+    """Return clause and name of a number, which may be another clause's."""
+    owner, _, own = name.rpartition("/")
+    return owner or clause, own
 
 
 def _runs(steps: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:

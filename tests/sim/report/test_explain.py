@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from heatseason.network_models.problems import RecordError
+from heatseason.network_models.problems import InputError, RecordError
 from heatseason.sim.guide import context
 from heatseason.sim.guide.steps import Role
 from heatseason.sim.record import TRACKS
@@ -400,3 +400,22 @@ subject = "荔枝园"
     text = told(path, "2.6.3/0", "zh", 100)
     assert "2025-12-21 05:00  其间：限量供热结束、荔枝园" in text
     assert "裕度 -26 小时" in text
+
+
+@pytest.mark.parametrize(("lang", "marked"), [("zh", "limit_h = 0.5 小时 [改动]"), ("en", "limit_h = 0.5 h [changed]")])
+def test_a_verdict_under_a_stricter_guide_is_told_as_that_guide_judges_it(tmp_path, lang, marked):
+    log = tmp_path / "log.toml"
+    entry = '[[entry]]\nat = "2025-12-01 08:{}"\nwhat = "{}"\nsubject = "荔枝园/1"\ncase = 1\n'
+    log.write_text(entry.format("00", "complaint_accepted") + entry.format("45", "complaint_responded"), "utf-8")
+    (tmp_path / "strict.toml").write_text('["2.7.3"]\nlimit = "30 min"\n', "utf-8")
+    assert describe(log, "2.7.3/0")["verdict"]["state"] == "met"
+    for told in (describe(log, "2.7.3/0", None, tmp_path / "strict.toml"),
+                 describe(log, "2.7.3/0", changes=["guide.2.7.3.limit_h=0.5"])):  # fmt: skip
+        assert told["verdict"]["state"] == "late"
+        page = Page(80)
+        say(page, told, Words(lang))
+        assert marked in str(page)
+    listed = describe(log, None, None, tmp_path / "strict.toml")["verdicts"]
+    assert "2.7.3/0" in {row["id"] for row in listed}
+    with pytest.raises(InputError):
+        describe(log, None, changes=["fuel.reserve_days=3"])
