@@ -243,7 +243,7 @@ def _headline(verdicts: Verdicts) -> dict[str, Any]:
     """Return what a planner reads first: warmth, fuel, stops, calls; what the world accounted for fills the rest."""
     facts, record = verdicts.facts, verdicts.record
     headline: dict[str, Any] = {}
-    if verdicts.rooms is not None:
+    if verdicts.rooms is not None and verdicts.rooms.dwelling_hours.sum() > 0:
         headline.update(_warmth(verdicts, verdicts.rooms))
     cover = days_of_cover(facts)
     finite = cover[np.isfinite(cover)]
