@@ -150,6 +150,10 @@ class Facts:
         """Return which of these kinds the record does not log."""
         return [] if self._logged is None else [kind for kind in kinds if kind not in self._logged]
 
+    def count(self, *kinds: str) -> int | None:
+        """Return how many entries of some kinds there are; None where the record does not log them all."""
+        return len(self.rows(*kinds)) if self.logs(*kinds) else None
+
     def select(self, select: Select, number: Any) -> Ints:
         """Return the entries a selector means; `number` gives the value of a number's name."""
         rows = self.rows(*select.kinds)

@@ -55,16 +55,15 @@ def _fuel(facts: Facts, guide: Guide) -> Shown:
     finite = cover[np.isfinite(cover)]
     return {
         "least_days_of_cover": float(finite.min()) if len(finite) else None,
-        "emergency_orders": len(facts.rows("emergency_ordered")),
-        "times_without_fuel": len(facts.rows("fuel_ran_out")),
+        "emergency_orders": facts.count("emergency_ordered"),
+        "times_without_fuel": facts.count("fuel_ran_out"),
     }
 
 
 def _hotline(facts: Facts, guide: Guide) -> Shown:
     """Calls, which 2.7.3 says nothing about when they were abandoned."""
-    answered, abandoned = len(facts.rows("call_answered")), len(facts.rows("call_abandoned"))
-    calls = answered + abandoned
-    return {"calls": calls, "answered_share": answered / calls if calls else None}
+    calls = facts.count("call_answered", "call_abandoned")
+    return {"calls": calls, "answered_share": len(facts.rows("call_answered")) / calls if calls else None}
 
 
 def _discovery(facts: Facts, guide: Guide) -> Shown:
@@ -87,13 +86,15 @@ def _band(facts: Facts, guide: Guide) -> Shown:
 
 def _sampling(facts: Facts, guide: Guide) -> Shown:
     """Third parties called in (2.8.1): the user's right."""
-    return {"disputed": len(facts.rows("measurement_disputed")), "third_party": len(facts.rows("third_party_measured"))}
+    return {"disputed": facts.count("measurement_disputed"), "third_party": facts.count("third_party_measured")}
 
 
 def _refunds(facts: Facts, guide: Guide) -> Shown:
     """Refunds booked and settled (2.8.2)."""
-    due, settled = facts.record.value[facts.rows("refund_due")], facts.record.value[facts.rows("refund_settled")]
-    return {"refund_due_cny": float(np.nansum(due)), "refund_settled_cny": float(np.nansum(settled))}
+    return {
+        f"{kind}_cny": float(np.nansum(facts.record.value[facts.rows(kind)])) if facts.logs(kind) else None
+        for kind in ("refund_due", "refund_settled")
+    }
 
 
 _SHOWN: dict[Indicator, Callable[[Facts, Guide], Shown]] = {

@@ -247,17 +247,19 @@ def _headline(verdicts: Verdicts) -> dict[str, Any]:
         headline.update(_warmth(verdicts, verdicts.rooms))
     cover = days_of_cover(facts)
     finite = cover[np.isfinite(cover)]
-    answered, abandoned = len(facts.rows("call_answered")), len(facts.rows("call_abandoned"))
+    calls = facts.count("call_answered", "call_abandoned")
+    stops_logged = facts.logs("outage_started", "outage_ended")
     stops = facts.intervals((("outage_started", "outage_ended"),))
+    longest_h = float((stops.to_s - stops.from_s).max()) / 3600.0 if len(stops.start) else 0.0
     shed = [record.tracks[name] for name in ("unserved_fuel_w", "unserved_capacity_w") if name in record.tracks]
     headline.update(
         min_days_of_cover=float(finite.min()) if len(finite) else None,
         heat_shed_gj=sum(float(np.sum(track, dtype=np.float64)) for track in shed) * 3600.0 / 1e9 if shed else None,
-        outages=len(stops.start),
-        longest_outage_h=float((stops.to_s - stops.from_s).max()) / 3600.0 if len(stops.start) else 0.0,
-        calls=answered + abandoned,
-        answered_share=answered / (answered + abandoned) if answered + abandoned else None,
-        complaints=len(facts.rows("complaint_accepted")),
+        outages=len(stops.start) if stops_logged else None,
+        longest_outage_h=longest_h if stops_logged else None,
+        calls=calls,
+        answered_share=len(facts.rows("call_answered")) / calls if calls else None,
+        complaints=facts.count("complaint_accepted"),
     )
     accounted = {name: value for name, value in record.summary.items() if value is not None or name not in headline}
     return {**headline, **accounted}

@@ -284,3 +284,15 @@ def test_numbers_that_nobody_can_have_measured_are_told(tables, path):
     with pytest.raises(RecordError) as told:
         record_from(tables)
     assert [problem.path for problem in told.value.problems] == [path]
+
+
+def test_what_a_log_does_not_keep_is_not_counted_as_none():
+    entry = {"at": "2025-12-01 08:00", "what": "complaint_accepted", "subject": "荔枝园/1", "case": 1}
+    log = score(judge(record_from({"origin": "observed", "entry": [entry]})))
+    told = score(judge(record_from({"entry": [entry]})))
+    names = ("outages", "longest_outage_h", "calls", "complaints")
+    assert [log.headline[name] for name in names] == [None, None, None, 1]
+    assert [told.headline[name] for name in names] == [0, 0.0, 0, 1]
+    assert log["2.8.2"].indicators["refund_due_cny"] is None
+    assert told["2.8.2"].indicators["refund_due_cny"] == 0.0
+    assert "complaint_responded" in log["2.7.3"].indicators["not_logged"]
