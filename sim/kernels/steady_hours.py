@@ -48,8 +48,8 @@ __all__ = ["R_FLOW", "R_HEAT", "R_LEAST_DP", "R_RETURN", "settle_hours"]
 # difference at a substation over that between the first source's terminals [Pa]
 R_HEAT, R_FLOW, R_RETURN, R_LEAST_DP = range(4)
 ROUNDS = 40
-NEWTON_STEPS = 8
-NEWTON_SETTLED = 1e-6  # of the throughput: the error left is about its square
+RETURN_ROUNDS = 8
+SETTLED = 1e-6  # of the throughput: the error that Newton's step leaves is about its square
 
 
 @keeping
@@ -106,9 +106,9 @@ def settle_hours(
     for h in range(supply_c.size):
         if h > 0:
             _predict(supply_c[h], before_c, load[h] / max(before_load, 1e-12), ground_c[0], return_c, arrives)
-        changed, settled, throughput = np.inf, False, 0.0
+        changed, moved, throughput = np.inf, np.inf, 0.0
         rounds = 0
-        while rounds < ROUNDS and not (changed <= tolerance_k and settled):
+        while rounds < ROUNDS and not (changed <= tolerance_k and moved <= SETTLED * throughput):
             rounds += 1
             cold = _want(load[h], fluid[F_CAPACITY], heat_w, return_c, capacity_back, arrives, wanted)
             throughput = _draw(plant, state.island, share, wanted, by_island, outlet, draw)
@@ -121,13 +121,14 @@ def settle_hours(
                 n = plant.source_node[i]
                 mass[n] = mass[n] + outlet[i]
                 heat[n] += outlet[i] * (supply_c[h] + 0.5 * bend * supply_c[h] * supply_c[h])
-            settled = _flow_side(0, throughput, plant, state, work, static, fluid, mean_c, draw, total, mass)
+            moved = _flow_side(0, plant, state, work, static, fluid, mean_c, draw, total, mass)
             _carry(
                 0, state.counts[Q_ORDERED, 0], bend, fluid[F_CAPACITY], loss_w_k, ground_c, flow, state.pipe_int, heat,
                 mass, temperature, mean_c, capacity, factor,
             )  # fmt: skip
             changed = _arrive(plant.substation_node, temperature, arrives)
-        for _ in range(3 if state.counts[Q_CHORDS, 1] > 0 else 1):
+        back_moved = np.inf
+        for _ in range(RETURN_ROUNDS):
             mass[nodes:] = 0.0
             heat[nodes:] = 0.0
             bend = _bend(fluid[F_CAPACITY], return_c.mean())
@@ -135,14 +136,16 @@ def settle_hours(
                 n = nodes + plant.substation_node[x]
                 mass[n] += wanted[x]
                 heat[n] += wanted[x] * (return_c[x] + 0.5 * bend * return_c[x] * return_c[x])
-            settled = (
-                _flow_side(1, throughput, plant, state, work, static, fluid, mean_c, draw, total, mass) and settled
-            )
+            back_moved = _flow_side(1, plant, state, work, static, fluid, mean_c, draw, total, mass)
             _carry(
                 1, state.counts[Q_ORDERED, 1], bend, fluid[F_CAPACITY], loss_w_k, ground_c, flow, state.pipe_int, heat,
                 mass, temperature, mean_c, capacity, factor,
             )  # fmt: skip
-        unsettled += 0 if settled and changed <= tolerance_k and cold == 0 else 1
+            if back_moved <= SETTLED * throughput:
+                break
+        moved = max(moved, back_moved)
+        settled = changed <= tolerance_k and moved <= SETTLED * throughput
+        unsettled += 0 if settled and cold == 0 else 1
         _lose(plant, static, fluid, mean_c, state.pipe, work.pipe[W_SLOPE])
         for side in range(2):
             pressures(side, state.tree, state.counts[Q_NODES, side], state.pipe[L_DROP], pressure)
@@ -232,16 +235,20 @@ def _bend(capacity: Array, near_c: float) -> float:
 
 @kernel
 def _flow_side(
-    side: int, throughput: float, plant: Plant, state: State, work: Work, static: Array, fluid: Array, mean_c: Array,
-    draw: Array, total: Array, mass: Array,
-) -> bool:  # fmt: skip
-    """Solve one side's flows and put its pipes in their order; friction is looked up where there are loops only."""
+    side: int, plant: Plant, state: State, work: Work, static: Array, fluid: Array, mean_c: Array, draw: Array,
+    total: Array, mass: Array,
+) -> float:  # fmt: skip
+    """Bring one side's flows nearer by a step of Newton's, and put its pipes in their order; return the largest move.
+
+    One step only [kg/s]: temperatures, from which draws and frictions come, are not settled before the flows are.
+    Friction is looked up where there are loops only.
+    """
     flow, chords = state.pipe[L_FLOW], state.counts[Q_CHORDS, side]
     sweep(
         side, draw, total, plant.pipe_int, state.tree, state.counts[Q_NODES, side], state.chord, state.chord_flow,
         chords, flow,
     )  # fmt: skip
-    settled = True
+    moved = 0.0
     if chords > 0:
         segments = state.counts[Q_SEGMENTS, side]
         on_loops, drop, slope = state.loop_pipe[side, 0], state.pipe[L_DROP], work.pipe[W_SLOPE]
@@ -251,23 +258,17 @@ def _flow_side(
             viscosity = at(fluid[F_VISCOSITY], mean_c[e])
             state.pipe[L_REYNOLDS, e] = static[P_RE, e] / viscosity
             state.pipe[L_DRAG, e] = static[P_DROP, e] / at(fluid[F_DENSITY], mean_c[e])
-        best, correction = np.inf, np.inf
-        for step in range(NEWTON_STEPS):
-            _loop_losses(count, on_loops, plant.pipe_int[I_TABLE], static, plant.friction, state.pipe, drop, slope)
-            correction, norm = correct(
-                step > 0, best, chords, segments, on_loops, state.loop_pipe[side, 1], state.segment[side, 0],
-                state.segment[side, 1], state.member[side, 0], state.member[side, 1], flow, drop, slope,
-                state.chord_flow[side], work.loop,
-            )  # fmt: skip
-            best = min(best, norm)
-            if correction <= NEWTON_SETTLED * throughput:
-                break
-        settled = correction <= NEWTON_SETTLED * throughput
+        _loop_losses(count, on_loops, plant.pipe_int[I_TABLE], static, plant.friction, state.pipe, drop, slope)
+        moved, _ = correct(
+            False, np.inf, chords, segments, on_loops, state.loop_pipe[side, 1], state.segment[side, 0],
+            state.segment[side, 1], state.member[side, 0], state.member[side, 1], flow, drop, slope,
+            state.chord_flow[side], work.loop,
+        )  # fmt: skip
     put_in_order(
         side, flow, plant.pipe_int, plant.near_start, plant.near, state.pipe_int, state.counts, state.tree,
         work.mark, mass,
     )  # fmt: skip
-    return settled
+    return moved
 
 
 @kernel
