@@ -143,7 +143,10 @@ def _warm_at(verdicts: Verdicts, verdict: Verdict) -> Context:
         steps.append(Step("context", at, "preheated_h", value=hours))
         return Context(steps, causes=[first], case=supply[-1:].tolist())
     steps.append(Step("context", facts.start_s, "no_preheat"))
-    return Context(steps, case=supply[-1:].tolist())
+    trials = facts.rows("trial_run_done")  # no source preheats before its works are done
+    trials = trials[(facts.group(facts.subject[trials], "operator") == operator) & (facts.at[trials] > facts.start_s)]
+    last = trials[np.argsort(facts.at[trials], kind="stable")][-1:]
+    return Context(steps, case=[*last.tolist(), *supply[-1:].tolist()])
 
 
 def _room_steps(verdicts: Verdicts, cohort: int, shown: Coldest) -> list[Step]:

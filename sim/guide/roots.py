@@ -109,7 +109,9 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
         for kind in (KINDS[verdicts.record.what[verdict.response]].name,) if came else _asked_of(part)[:2]:
             found += _settings(verdicts, _PLANNED.get(kind, ()), at)
     if isinstance(part, Floor) and part.measure in ("room_temperature", "warm_at"):
-        found += _settings(verdicts, _PREHEAT, at) if part.measure == "warm_at" else []
+        if part.measure == "warm_at":
+            late = any(step.what == "trial_run_done" for step in steps)  # no preheating before the works are done
+            found += _settings(verdicts, (*_PREHEAT, *_READINESS) if late else _PREHEAT, at)
         found += _of_rooms(verdicts, steps, at)
     elif isinstance(part, Floor) and part.slices == "day":
         found.append(Step("root", None, "household", detail={"draw": ["people"]}))

@@ -90,8 +90,8 @@ def test_a_remedied_dwelling_is_cold_before_its_remedy():
 @pytest.mark.parametrize("preheat", [True, False])
 def test_warm_at_the_start_is_told_of_the_start_with_its_number_and_the_preheating(preheat):
     data = {"room": rooms((0, 3, 17.0), (50 * DAY, 4, 12.0))}
-    if preheat:
-        data["entry"] = [entry("preheat_started", "2025-11-13 00:00", "热源甲")]
+    happened = ("preheat_started", "2025-11-13 00:00") if preheat else ("trial_run_done", "2025-11-18 12:00")
+    data["entry"] = [entry(*happened, "热源甲")]
     _, verdicts = story(data, "2.3/0")
     address = missed(verdicts, "2.2b", "warm")
     told = chain(verdicts, address)
@@ -103,6 +103,7 @@ def test_warm_at_the_start_is_told_of_the_start_with_its_number_and_the_preheati
     begun = [step.what for step in told.steps if step.role == "draw"]
     assert begun == (["preheat_started"] if preheat else [])
     assert ("no_preheat" in facts) is not preheat
+    assert [step.what for step in told.steps if step.role == "case"] == ([] if preheat else ["trial_run_done"])
     if preheat:
         assert facts["preheated_h"].value == 48.0
 

@@ -109,7 +109,7 @@ value = 300
     ("lang", "told_of_rooms", "told_of_calls"),
     [
         ("zh", ["不达标始于：室温低于18℃", "计 48 户时"], "-95 个百分点"),
-        ("en", ["it fell short: rooms fell below", "It counts 48 dwelling-hours"], "margin -95 percentage points"),
+        ("en", ["it fell short: rooms fell below", "Amount (dwelling-hours): 48"], "margin -95 percentage points"),
     ],
 )
 def test_a_duty_of_all_season_says_where_it_fell_short_and_for_how_much(tmp_path, lang, told_of_rooms, told_of_calls):
