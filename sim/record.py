@@ -380,6 +380,12 @@ class RecordBuilder:
         added["detail"][:] = -1
         return added
 
+    def at(self, seq: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.int32]:
+        """Return when entries happened, by their seqs [s]."""
+        self._flush()
+        times: npt.NDArray[np.int32] = self._columns["at"][seq]
+        return times
+
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return the entries' columns by name."""
         self._flush()

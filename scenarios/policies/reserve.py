@@ -286,10 +286,10 @@ def decide(policy: AnyReserve, seen: ReserveSeen) -> ReserveOrder:
 def cover_days(stock: float, burn_per_day: Floats) -> float:
     """Return how long a stock lasts against a foreseen burn; beyond the forecast its mean goes on [d]."""
     left = stock
-    for day, burn in enumerate(burn_per_day):
+    for day, burn in enumerate(burn_per_day.tolist()):
         if burn > left:
-            return day + left / float(burn)
-        left -= float(burn)
+            return float(day + left / burn)
+        left -= burn
     mean = float(np.mean(burn_per_day)) if len(burn_per_day) else 0.0
     return len(burn_per_day) + left / mean if mean > 0.0 else float("inf")
 
@@ -365,7 +365,7 @@ def _burn_over(burn_per_day: Floats, days: float) -> float:
         return 0.0
     known = min(days, float(len(burn_per_day)))
     whole = int(known)
-    total = float(np.sum(burn_per_day[:whole]))
+    total = float(burn_per_day[:whole].sum())
     if whole < len(burn_per_day):
         total += (known - whole) * float(burn_per_day[whole])
-    return total + (days - known) * float(np.mean(burn_per_day))
+    return total if days == known else total + (days - known) * float(np.mean(burn_per_day))

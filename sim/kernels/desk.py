@@ -156,8 +156,9 @@ def hand_over(
     subject: Array,
     cause: Array,
     value: Array,
-) -> None:
-    """Copy the first entries into a record's columns, all shape (entries,).
+    accepted: Array,
+) -> int:
+    """Copy the first entries into a record's columns, all shape (entries,); return how many complaints were accepted.
 
     Parameters
     ----------
@@ -169,11 +170,19 @@ def hand_over(
         The record's subject of dwelling 0.
     at, what, case, subject, cause, value : arrays
         Filled.
+    accepted : int array, shape (entries,)
+        Its first places are filled with the rows of accepted complaints.
     """
+    complaints = 0
     for n in range(entries):
         at[n] = np.int32(entry[n, E_AT])
-        what[n] = codes[np.int64(entry[n, E_KIND])]
+        kind = np.int64(entry[n, E_KIND])
+        what[n] = codes[kind]
         case[n] = np.int32(entry[n, E_CASE])
         subject[n] = np.int32(entry[n, E_DWELLING]) + first_subject
         cause[n] = np.int32(entry[n, E_CAUSE])
         value[n] = entry[n, E_VALUE]
+        if kind == ACCEPTED:
+            accepted[complaints] = n
+            complaints += 1
+    return complaints

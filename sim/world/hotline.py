@@ -238,7 +238,7 @@ class People:
         rows = np.flatnonzero(seq >= 0)
         instant[:] = 0
         if len(rows):
-            instant[rows] = self._builder.columns()["at"][seq[rows]]
+            instant[rows] = self._builder.at(seq[rows])
 
     def first_complaint_since(self, cohorts: npt.ArrayLike, at_s: int) -> tuple[int, int] | None:
         """Return (instant [s], seq) of the first complaint about cold or stopped heat accepted at or after `at_s`."""
@@ -353,10 +353,10 @@ class People:
         if entries == 0:
             return
         seq, room = len(self._builder), self._builder.room(entries)
-        what, value = room["what"], room["value"]
-        k.hand_over(self._entry, entries, _CODES, self._first_subject, room["at"], what, room["case"], room["subject"],
-                    room["cause"], value)  # fmt: skip
-        rows = np.flatnonzero(what == _CODES[k.ACCEPTED])
+        value, rows = room["value"], np.empty(entries, np.int64)
+        complaints = k.hand_over(self._entry, entries, _CODES, self._first_subject, room["at"], room["what"],
+                                 room["case"], room["subject"], room["cause"], value, rows)  # fmt: skip
+        rows = rows[:complaints]
         rows = rows[value[rows] <= NO_HEAT]
         if len(rows):
             cohort = self._cohort_of[room["subject"][rows] - self._first_subject]

@@ -88,6 +88,7 @@ class Outages:
         self.since_s: npt.NDArray[np.int64] = np.zeros(count, np.int64)
         self.seq: npt.NDArray[np.int64] = np.full(count, -1)  # the entry with which the present state began
         self.fault: list[Fault | None] = [None] * count
+        self._floor_w = 0.1 * world.arrays.substation_design_w  # below a tenth of design a shortfall says nothing
         self.longest_h = 0.0
         self.count = 0
 
@@ -114,17 +115,21 @@ class Outages:
         arrive. Want of fuel, or of capacity that was never there, excuses nothing (guide 2.3, 2.5).
         """
         world = self._world
-        if not world.supplying or last_hour <= first_hour or not (world.faults or np.any(self.state == THROTTLED)):
+        if not world.supplying or last_hour <= first_hour:
+            return
+        throttled = self.state == THROTTLED
+        any_throttled = bool(throttled.any())
+        if not (any_throttled or any(fault.lost_w > 0.0 or not fault.local for fault in world.faults)):
             return
         span = slice(first_hour, last_hour)
         heat, need = world.tracks["substation_heat_w"][span], world.tracks["substation_need_w"][span]
-        floor_w = 0.1 * world.arrays.substation_design_w  # below a tenth of design a shortfall says nothing
-        short = (heat < world.scenario.operation.throttled_below_share * need) & (need > floor_w) & world.connected
-        if not (short.any() or np.any(self.state == THROTTLED)):
+        short = (heat < world.scenario.operation.throttled_below_share * need) & (need > self._floor_w)
+        short &= world.connected
+        if not (any_throttled or short.any()):
             return
         keepers = self._accountable(span)
         short &= np.array([keeper is not None for keeper in keepers])[:, None]
-        concerned = np.flatnonzero((short.any(axis=0) | (self.state == THROTTLED)) & (self.state != OUT))
+        concerned = np.flatnonzero((short.any(axis=0) | throttled) & (self.state != OUT))
         for substation in concerned.tolist():
             for offset, keeper in enumerate(keepers):
                 state = THROTTLED if short[offset, substation] else HEATED

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
+from ...network_models.arrays import NetworkArrays
 from ...scenarios.calendar import DAY_S
 from ...scenarios.chance import uniforms_of_entities
 from ...scenarios.disruptions.pipe_failures import DRAWN, MARKS, PipeFailureState, accept
@@ -118,8 +119,7 @@ def _teams(world: World, work_h: float) -> int:
 def _trench_km(world: World) -> npt.NDArray[np.float64]:
     """Return the trench that belongs to each source's works: its share of its district, shape (source,) [km]."""
     arrays = world.arrays
-    mine = np.bincount([_source_of(world, pipe) for pipe in range(len(arrays.pipe_ids))],
-                       arrays.pipe_length_m / 1000.0, len(arrays.source_ids))  # fmt: skip
+    mine = np.bincount(_tested_with(arrays), arrays.pipe_length_m / 1000.0, len(arrays.source_ids))
     district = arrays.source_district
     beside = [np.flatnonzero(district == d) for d in district]
     return np.array([float(mine[others].sum()) / len(others) for others in beside])
@@ -196,6 +196,7 @@ def _find_defects(world: World, works: ReadinessPlan) -> dict[int, list[_Defect]
     column = {name: number for number, name in enumerate(MARKS)}
     specification, start_s = world.scenario.disruptions.pipe_failures, world.calendar.season_start_s
     by_test: dict[int, list[_Defect]] = {}
+    tested_with = _tested_with(world.arrays)
     for row in range(len(drawn)):
         marks = drawn.marks[row]
         if drawn.origin[row] != DRAWN or marks[column["latent"]] >= specification.latent_share:
@@ -213,7 +214,7 @@ def _find_defects(world: World, works: ReadinessPlan) -> dict[int, list[_Defect]
         if how == "inspection":
             world.env.process(_mend(world, defect, inspection))
         elif how:
-            by_test.setdefault(_source_of(world, pipe), []).append(defect)
+            by_test.setdefault(int(tested_with[pipe]), []).append(defect)
     length_km = world.arrays.pipe_length_m / 1000.0
     chance = uniforms_of_entities(*world.seeds, "small_defect", world.arrays.pipe_ids, count=2)
     expected = policy.false_alarms_per_100km / 100.0 * length_km
@@ -224,10 +225,12 @@ def _find_defects(world: World, works: ReadinessPlan) -> dict[int, list[_Defect]
     return by_test
 
 
-def _source_of(world: World, pipe: int) -> int:
-    """Return the source whose part of the network a pipe is tested with: the first one of its district."""
-    here = np.flatnonzero(world.arrays.source_district == world.arrays.pipe_district[pipe])
-    return int(here[0]) if len(here) else 0
+def _tested_with(arrays: NetworkArrays) -> npt.NDArray[np.int64]:
+    """Return the source whose part of the network each pipe is tested with: the first one of its district, or the
+    first, shape (pipe,).
+    """  # fmt: skip
+    first: npt.NDArray[np.int64] = (arrays.source_district == arrays.pipe_district[:, None]).argmax(axis=1)
+    return first
 
 
 def _mend(world: World, defect: _Defect, after: simpy.Event | None) -> Generator[simpy.Event, Any, int | None]:

@@ -84,6 +84,7 @@ def plan_absences(world: World) -> None:
 
 def _absences(world: World, group: str) -> Process:
     share = world.timetable.staff_absence[:, GROUPS.index(group)]
+    operators = [row for row, kind in enumerate(world.subjects.kind) if kind == "operator"]
     ordered = [h for h in world.timetable.imposed if isinstance(h.order, ImposedAbsence) and h.order.group == group]
     for day in np.flatnonzero(np.diff(share, prepend=0.0)).tolist():
         yield world.at(day * DAY_S)
@@ -91,6 +92,6 @@ def _absences(world: World, group: str) -> Process:
             h for h in ordered if h.at_s < (day + 1) * DAY_S and h.until_s > day * DAY_S and h.share >= share[day]
         ]
         draw = ["imposed", orders[0].path] if orders else ["staff_absence", group]
-        for operator in np.flatnonzero(np.array(world.subjects.kind) == "operator").tolist():
+        for operator in operators:
             world.record.note(world.now, "staff_absent", operator, value=float(share[day]),
                               detail={"draw": draw, "group": group})  # fmt: skip

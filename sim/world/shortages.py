@@ -23,6 +23,8 @@ class Shortages:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        owner = world.arrays.store_source
+        self._stores = [np.flatnonzero(owner == source) for source in range(len(world.arrays.source_ids))]
         self._empty_since: dict[int, tuple[int, int]] = {}  # store -> (entry, second)
         self._short_since: dict[int, tuple[int, int]] = {}  # source -> (entry, second)
 
@@ -65,7 +67,7 @@ class Shortages:
         return begun[max(begun, key=lambda source: no_fuel[source] + no_capacity[source])]
 
     def _note_empty(self, source: int, at: int, missing: bool) -> None:
-        world, stores = self._world, np.flatnonzero(self._world.arrays.store_source == source)
+        world, stores = self._world, self._stores[source]
         dry = self._dry(stores, at) if missing and len(stores) else ()
         for store in stores:
             held = self._empty_since.get(int(store))

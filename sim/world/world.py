@@ -15,7 +15,7 @@ import simpy
 from ...network_models.arrays import NetworkArrays
 from ...network_models.network import Network
 from ...scenarios.calendar import DAY_S, HOUR_S
-from ...scenarios.chance import uniforms
+from ...scenarios.chance import uniform
 from ...scenarios.disruptions.pump_failures import pumping_share
 from ...scenarios.policies.preheat import preheat_start_s
 from ...scenarios.scenario import Scenario
@@ -223,7 +223,7 @@ class World:
 
     def uniform(self, *name: str | int) -> float:
         """Return the uniform of one named happening; the same for every policy that meets it."""
-        return float(uniforms(*self.seeds, *name, count=1)[0])
+        return uniform(*self.seeds, *name)
 
     def snow_at(self, second: int) -> bool:
         """Return whether at least a millimetre of snow (as water) fell in the 24 hours before a second."""
