@@ -496,7 +496,7 @@ def _sensitivity(
 @click.option("--horizon-h", metavar="H", type=click.IntRange(min=1, max=1000), default=120)
 @click.option("--kind", "kinds", type=click.Choice(["pipe", "valve", "source", "pump"]), multiple=True)
 @click.option("--pairs", metavar="N", type=click.IntRange(min=0), default=8)
-@asks("seed", "changes", "out")
+@asks("workers", "scheduler", "seed", "changes", "out")
 @click.pass_context
 def _criticality(
     ctx: click.Context,
@@ -518,8 +518,10 @@ def _criticality(
     from .sim.study.criticality import KINDS, Day, criticality
 
     day = Day(outdoor_c=outdoor_c, horizon_h=horizon_h)
-    with study_progress(ctx) as (start, step):
-        document = criticality(loaded, day=day, kinds=kinds or KINDS, pairs=pairs, on_start=start, on_done=step)
+    with asked.executor() as executor, study_progress(ctx) as (start, step):
+        document = criticality(
+            loaded, day=day, kinds=kinds or KINDS, pairs=pairs, executor=executor, on_start=start, on_done=step
+        )
     show(ctx, document, lambda page, words: report.say(page, document, words))
     if asked.out:
         report.write(asked.out, document, network_of(loaded))

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...network_models.arrays import NetworkArrays
-from ...network_models.graph import isolate, valves
+from ...network_models.graph import Isolation, isolate, segments, valves
 from ...network_models.problems import InputError, Problem
 from ...scenarios.policies.crews import Crews, stage_hours
 from ...scenarios.scenario import Scenario
@@ -27,6 +27,8 @@ from ..run import ground_of
 from ..world.dispatch import call_by_rank, unit_ranks
 from ..world.heat import Heat
 from ..world.plant_settings import heat_settings
+from .case import study_key
+from .executors import Executor, Serial
 
 __all__ = ["KINDS", "LEVELS_C", "Day", "criticality"]
 
@@ -35,6 +37,7 @@ Floats = npt.NDArray[np.float64]
 
 KINDS = ("pipe", "valve", "source", "pump")
 LEVELS_C = (18.0, 14.0, 12.0)
+_CHUNK = 16  # losses sent to a worker together
 _PLENTY = 1e15  # of every fuel: what is asked here is what stands, not what is stored
 
 
@@ -99,6 +102,7 @@ def criticality(
     day: Day = Day(),
     kinds: Sequence[str] = KINDS,
     pairs: int = 8,
+    executor: Executor | None = None,
     on_start: Callable[[int], None] | None = None,
     on_done: Callable[[Any], None] | None = None,
 ) -> dict[str, Any]:
@@ -113,6 +117,8 @@ def criticality(
         Some of :data:`KINDS`.
     pairs : int
         All pairs of so many of the worst single elements are lost together.
+    executor : Executor, optional
+        Marches on; in this process, one after the other, when left out. What comes out is the same.
     on_start, on_done : callable, optional
         Told how many marches there will be (before pairs), and of each.
 
@@ -131,24 +137,24 @@ def criticality(
     if unknown:
         raise InputError([Problem("--kind", f'"{kind}"', "one of " + ", ".join(KINDS)) for kind in unknown])
     ground = ground_of(scenario)
-    stand = _Stand(scenario, ground.arrays, day)
+    stand = _stand(scenario, day)
     losses = [loss for kind in kinds for loss in _LOSSES[kind](ground.arrays, scenario.policies.crews, day)]
     if on_start:
         on_start(len({loss.key() for loss in losses}))
     told: dict[bytes, _Course] = {}
 
-    def lose(loss: _Loss) -> dict[str, Any]:
-        key = loss.key()
-        if key not in told:
-            told[key] = stand.lose(loss)
+    def lose(losses: Sequence[_Loss]) -> list[dict[str, Any]]:
+        fresh = list({loss.key(): loss for loss in losses if loss.key() not in told}.values())
+        for loss, course in zip(fresh, _courses(scenario, day, fresh, executor), strict=True):
+            told[loss.key()] = course
             if on_done:
                 on_done(loss)
-        return stand.describe(loss, told[key])
+        return _ranked([stand.describe(loss, told[loss.key()]) for loss in losses])
 
-    singles = _ranked([lose(loss) for loss in losses])
+    singles = lose(losses)
     worst = {tuple(row["elements"][0]): None for row in _distinct(singles)[:pairs]}
     chosen = [loss for loss in losses if loss.elements[0] in worst]
-    doubles = _ranked([lose(a.with_(b)) for a, b in itertools.combinations(chosen, 2)]) if pairs > 1 else []
+    doubles = lose([a.with_(b) for a, b in itertools.combinations(chosen, 2)]) if pairs > 1 else []
     return {
         "network": ground.network.name,
         "illustrative": ground.network.illustrative,
@@ -161,6 +167,41 @@ def criticality(
         "elements": [_with_place(row, ground.network) for row in singles],
         "pairs": doubles,
     }
+
+
+def _courses(scenario: Scenario, day: Day, losses: Sequence[_Loss], executor: Executor | None) -> Iterator[_Course]:
+    """Yield what follows each loss, in order."""
+    if executor is None or isinstance(executor, Serial):
+        yield from map(_stand(scenario, day).lose, losses)
+        return
+    chunks = [losses[first : first + _CHUNK] for first in range(0, len(losses), _CHUNK)]
+    sent = [executor.submit(_lose_some, scenario, day, chunk) for chunk in chunks]
+    try:
+        for future, chunk in zip(sent, chunks, strict=True):
+            try:
+                yield from future.result()
+            except Exception:  # its worker is gone; what else may be wrong with these losses is told from here
+                yield from map(_stand(scenario, day).lose, chunk)
+    finally:
+        for future in sent:
+            future.cancel()
+
+
+def _lose_some(scenario: Scenario, day: Day, losses: Sequence[_Loss]) -> list[_Course]:
+    """Try some losses where a worker stands; the balance they are tried from is found once there."""
+    return [_stand(scenario, day).lose(loss) for loss in losses]
+
+
+def _stand(scenario: Scenario, day: Day) -> _Stand:
+    """Return the network in balance, as it was last found here: a worker is sent many chunks of the same losses."""
+    key = (study_key(scenario), day)
+    if key not in _KEPT:
+        _KEPT.clear()
+        _KEPT[key] = _Stand(scenario, ground_of(scenario).arrays, day)
+    return _KEPT[key]
+
+
+_KEPT: dict[tuple[str, Day], _Stand] = {}
 
 
 class _Stand:
@@ -243,15 +284,20 @@ class _Stand:
 
 
 def _pipes(arrays: NetworkArrays, crews: Crews, day: Day) -> Iterator[_Loss]:
+    segment = segments(arrays).pipe.tolist()
+    shut: dict[int, Isolation] = {}  # the same for every pipe of a segment
     for pipe, name in enumerate(arrays.pipe_ids):
-        yield _opened(arrays, crews, pipe, ("pipe", name))
+        if segment[pipe] not in shut:
+            shut[segment[pipe]] = isolate(arrays, pipe)
+        yield _opened(arrays, crews, pipe, ("pipe", name), shut[segment[pipe]])
 
 
 def _valves(arrays: NetworkArrays, crews: Crews, day: Day) -> Iterator[_Loss]:
     """A valve is mended with the segments on both its sides empty: as if it were stuck."""
     for valve in valves(arrays).tolist():
         pipe, end = valve // 2, "from" if valve % 2 == 0 else "to"
-        yield _opened(arrays, crews, pipe, ("valve", f"{arrays.pipe_ids[pipe]}@{end}"), stuck=[valve])
+        cut = isolate(arrays, pipe, stuck_valves=[valve])
+        yield _opened(arrays, crews, pipe, ("valve", f"{arrays.pipe_ids[pipe]}@{end}"), cut)
 
 
 def _sources(arrays: NetworkArrays, crews: Crews, day: Day) -> Iterator[_Loss]:
@@ -279,11 +325,8 @@ _LOSSES: dict[str, Callable[[NetworkArrays, Crews, Day], Iterator[_Loss]]] = {
 }
 
 
-def _opened(
-    arrays: NetworkArrays, crews: Crews, pipe: int, element: tuple[str, str], stuck: Sequence[int] = ()
-) -> _Loss:
+def _opened(arrays: NetworkArrays, crews: Crews, pipe: int, element: tuple[str, str], cut: Isolation) -> _Loss:
     """Return what is lost while a pipe is opened up: its segment is emptied, and what ends at shut valves is closed."""
-    cut = isolate(arrays, pipe, stuck)
     emptied = np.zeros(len(arrays.pipe_ids), np.bool_)
     emptied[cut.pipes] = True
     diameter_m = float(arrays.pipe_inner_diameter_m[pipe])

@@ -82,7 +82,11 @@ def stress(
     """
     many = winters or suite.winters
     strains = [strain for block in suite.blocks for strain in block.strains()]
-    worst = _worst_pipe(scenario) if any(strain.burst == "worst" for strain in strains) else {"id": "", "road": ""}
+    worst = (
+        _worst_pipe(scenario, executor)
+        if any(strain.burst == "worst" for strain in strains)
+        else {"id": "", "road": ""}
+    )
     points = [{}, *(strain.changes(scenario, worst["id"]) for strain in strains)]
     with contextlib.ExitStack() as stack:
         folder = out if out is not None else stack.enter_context(tempfile.TemporaryDirectory())
@@ -189,9 +193,9 @@ def extension_fires(
     return told
 
 
-def _worst_pipe(scenario: Scenario) -> dict[str, str]:
+def _worst_pipe(scenario: Scenario, executor: Executor | None) -> dict[str, str]:
     """Return the pipe whose loss on a design day chills dwellings most until it is repaired."""
-    row = criticality(scenario, kinds=["pipe"], pairs=0)["elements"][0]
+    row = criticality(scenario, kinds=["pipe"], pairs=0, executor=executor)["elements"][0]
     return {"id": row["id"], "road": row["road"]}
 
 

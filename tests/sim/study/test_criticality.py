@@ -1,5 +1,8 @@
 """Elements lost in turn, on networks small enough to say what must happen."""
 
+import json
+import os
+
 import heatseason as hs
 import numpy as np
 import pytest
@@ -10,6 +13,7 @@ from heatseason.sim.report.network import scenario_of
 from heatseason.sim.report.words import Words
 from heatseason.sim.study import criticality as module
 from heatseason.sim.study.criticality import Day, criticality
+from heatseason.sim.study.executors import Local
 from heatseason.sim.tables import CRITICALITY
 
 
@@ -99,6 +103,17 @@ def test_a_march_does_not_depend_on_what_was_lost_before():
     alone = of("town", kinds=["source"], pairs=0)["elements"]
     after = [row for row in of("town", pairs=0)["elements"] if row["kind"] == "source"]
     assert alone == after
+
+
+def test_two_workers_find_what_one_finds_and_a_lost_worker_loses_nothing(monkeypatch):
+    scenario, alone = hs.load("town"), json.dumps(of("town", pairs=4))
+    told = []
+    with Local(2) as workers:
+        together = criticality(scenario, pairs=4, executor=workers, on_done=told.append)
+        assert json.dumps(together) == alone
+        assert len(told) == together["marches"]
+        monkeypatch.setattr(workers, "submit", lambda *_: Local.submit(workers, os._exit, 1))
+        assert json.dumps(criticality(scenario, pairs=4, executor=workers)) == alone
 
 
 def test_an_unknown_kind_is_said():
