@@ -11,6 +11,7 @@ from heatseason.scenarios.chance import (
     lognormal,
     normal,
     stream,
+    uniform,
     uniforms,
     uniforms_of_entities,
     uniforms_of_members,
@@ -54,6 +55,7 @@ def test_text_and_number_are_different_names():
 
 def test_more_uniforms_move_none_of_the_first():
     assert np.array_equal(uniforms(1, 0, "x", count=50)[:7], uniforms(1, 0, "x", count=7))
+    assert all(uniform(7, 3, "x", n) == uniforms(7, 3, "x", n, count=1)[0] for n in range(200))
 
 
 def test_another_entity_moves_no_row():
