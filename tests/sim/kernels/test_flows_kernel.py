@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from heatseason.sim.kernels import layout as la
-from heatseason.sim.kernels.flows import solve_dense
+from heatseason.sim.kernels.flows import solve_dense, solve_side
 from heatseason.sim.kernels.friction import ENTRIES, ROOT_STEP, colebrook, friction_table, losses
 from heatseason.sim.kernels.water import density_kg_m3, fluidity_1_pa_s
 from heatseason.sim.world.heat import Heat, HeatSettings
@@ -119,6 +119,21 @@ def test_loops_obey_kirchhoff(grid) -> None:
     balanced(fine)
     np.testing.assert_allclose(made.pipe_flow_kg_s(), fine.pipe_flow_kg_s(), atol=2e-4 * fine.pipe_flow_kg_s().max())
     assert made.trouble.code == "fine"
+
+
+@pytest.mark.parametrize(("more", "steps"), [(1.0, (1, 1)), (1.02, (2, 3)), (1.5, (2, 6))])
+def test_loops_are_solved_again_only_by_as_much_as_changed(grid, more: float, steps: tuple[int, int]) -> None:
+    made = season(grid, flow_tolerance=1e-9)
+    plant, state, work = made._plant, made.state.arrays, made._work
+    draw = more * work.node[la.D_DRAW]
+    throughput = state.source[la.O_FLOW].sum()
+    for side in range(2):
+        taken = solve_side(
+            side, 1e-6 * throughput, draw, work.node[la.D_SUM], plant.pipe_int, plant.pipe, plant.friction, state.tree,
+            state.counts, state.chord, state.chord_flow, state.loop_pipe, state.segment, state.member, state.pipe,
+            work.pipe, work.loop,
+        )  # fmt: skip
+        assert steps[0] <= taken <= steps[1]
 
 
 def test_one_loop_against_a_root_finder(little) -> None:
