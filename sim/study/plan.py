@@ -95,7 +95,14 @@ def plan(
     with contextlib.ExitStack() as stack:
         folder = Path(out) if out is not None else Path(stack.enter_context(tempfile.TemporaryDirectory()))
         studies = [
-            stack.enter_context(Study(folder if len(chosen) == 1 else folder / f"{n}-{s.name}", s, about={"plan": 1}))
+            stack.enter_context(
+                Study(
+                    folder if len(chosen) == 1 else folder / f"{n}-{s.name}",
+                    s,
+                    about={"plan": 1},
+                    relative_margins=True,
+                )
+            )
             for n, s in enumerate(chosen)
         ]
         winters = Winters(studies, rows, goals, means, executor, tuple(weights), on_done)

@@ -30,7 +30,6 @@ _NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "lustre", "gpfs", "beegfs", "ceph", "fuse.sshfs", "9p"}
 )
 _TO_THE_UNIT = 1e5
-_COUNTS = ("met", "judged", "margin", "relative_margin")
 # Headline numbers that follow from others, or that a metric can bring back: a row of a long study must be short.
 _LEFT_OUT = frozenset(
     {
@@ -94,10 +93,11 @@ class StoredPoint:
     patch: Sequence[Any]
 
 
-def numbers_of(outcome: Outcome) -> dict[str, float]:
+def numbers_of(outcome: Outcome, *, relative_margins: bool = False) -> dict[str, float]:
     """Return the numbers of an outcome that a ledger keeps, by path.
 
-    Of a clause these are how many duties were judged, how many of them were met, and its margins; of the headline the
+    Of a clause these are how many duties were judged, how many of them were met, and its margin, with the one without a
+    unit only if asked for (a search steers by it; it takes a quarter of a row); of the headline the
     numbers that stand alone or in a split of costs, but for a few that follow from others. Numbers of a hundred
     thousand and more are kept to the unit, which halves their room.
     """
@@ -106,9 +106,10 @@ def numbers_of(outcome: Outcome) -> dict[str, float]:
     for row in document["clauses"]:
         if row["status"] in ("not_simulated", "reported", "no_evidence"):
             continue
-        amounts = {"met": row["met"], "judged": row["met"] + row["late"] + row["missed"], "margin": row["margin"],
-                   "relative_margin": row.get("relative_margin")}  # fmt: skip
-        found.update((f"clauses.{row['id']}.{name}", amounts[name]) for name in _COUNTS)
+        amounts = {"met": row["met"], "judged": row["met"] + row["late"] + row["missed"], "margin": row["margin"]}
+        if relative_margins:
+            amounts["relative_margin"] = row.get("relative_margin")
+        found.update((f"clauses.{row['id']}.{name}", amount) for name, amount in amounts.items())
     for name, value in document["headline"].items():
         if isinstance(value, int | float) and not isinstance(value, bool) and name not in _LEFT_OUT:
             found[f"headline.{name}"] = value
@@ -236,8 +237,8 @@ class Ledger:
         with self._transaction():
             self._base.execute("DELETE FROM failure")
 
-    def put(self, point: int, outcome: Outcome) -> None:
-        """Keep an outcome and its numbers, in one transaction; one that is known already stays.
+    def put(self, point: int, outcome: Outcome, *, relative_margins: bool = False) -> None:
+        """Keep an outcome and its numbers (:func:`numbers_of`), in one transaction; one that is known already stays.
 
         Raises
         ------
@@ -250,7 +251,7 @@ class Ledger:
                 failed = (*where, outcome.failure.kind, outcome.failure.why, outcome.failure.trace)
                 self._base.execute("INSERT OR REPLACE INTO failure VALUES (?, ?, ?, ?, ?)", failed)
                 return
-            numbers = numbers_of(outcome)
+            numbers = numbers_of(outcome, relative_margins=relative_margins)
             self._widen(numbers)
             self._insert(where, outcome.digest, outcome.wall_s, numbers)
             self._base.execute("DELETE FROM failure WHERE point = ? AND replication = ?", where)

@@ -101,6 +101,8 @@ class Study:
         The part of all cases that is played and kept here.
     placed : callable, optional
         Gives what is wrong at a point, by its number, a better place than that number.
+    relative_margins : bool
+        Whether clauses' margins without a unit are kept too.
 
     Raises
     ------
@@ -119,8 +121,10 @@ class Study:
         about: Mapping[str, Any] | None = None,
         shard: Shard = Shard(),
         placed: Callable[[int, Problem], Problem] | None = None,
+        relative_margins: bool = False,
     ) -> None:
         self.base, self.metrics, self.shard = base, tuple(metrics), shard
+        self._relative_margins = relative_margins
         self._placed = placed or of_point
         names = [metric if isinstance(metric, str) else metric.__qualname__ for metric in self.metrics]
         self._resolved = base.resolved()
@@ -186,7 +190,7 @@ class Study:
         cases = self._cases(points, numbers, wanted, point_of)
         for outcome in play_all(cases, executor, metrics=self.metrics, total=len(wanted)):
             number = _asked_for(point_of, outcome)
-            self.ledger.put(number, outcome)
+            self.ledger.put(number, outcome, relative_margins=self._relative_margins)
             yield Played(number, outcome)
 
     def missing(self, points: Sequence[Changes], replications: int, *, first: int = 0) -> int:
