@@ -76,7 +76,7 @@ def _paths(value: Any, path: tuple[Any, ...] = ()) -> set[tuple[Any, ...]]:
     return {path} | {deep for key, item in items for deep in _paths(item, (*path, key))}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.dictionaries(_KEYS, _LEAVES | _LISTS | _TABLES, max_size=4), st.lists(_TABLES, min_size=1, max_size=3))
 def test_positions_cover_whatever_toml_we_write(data: dict[str, Any], rows: list[dict[str, Any]]) -> None:
     data["rows of tables"] = rows

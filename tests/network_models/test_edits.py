@@ -93,7 +93,7 @@ def test_edits_know_no_order(ring):
     assert pipes["p3-b"].valve_to
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.floats(0.01, 0.99), min_size=1, max_size=4, unique=True), st.sampled_from(["p1", "p3", "p5"]))
 def test_splitting_a_pipe_changes_no_temperature_and_no_flow(places, pipe):
     network = read_network("ring")

@@ -105,7 +105,7 @@ def test_a_source_inside_the_emptied_part_is_lost() -> None:
     assert cut.cut_off.tolist() == [0, 1]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(sketches(), st.data())
 def test_isolation_parts_the_pipe_from_every_source_and_no_less_does(
     arrays: NetworkArrays, data: st.DataObject
@@ -132,7 +132,7 @@ def test_isolation_parts_the_pipe_from_every_source_and_no_less_does(
             assert pipe in wet or not nodes <= still
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(sketches(), st.data())
 def test_closed_pipes_say_to_the_flow_what_valves_say_to_the_water(arrays: NetworkArrays, data: st.DataObject) -> None:
     cut = isolate(arrays, data.draw(st.integers(0, len(arrays.pipe_ids) - 1)))
@@ -142,7 +142,7 @@ def test_closed_pipes_say_to_the_flow_what_valves_say_to_the_water(arrays: Netwo
     assert set(range(len(arrays.node_ids))) - warm == set(cut.cut_off.tolist())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(sketches())
 def test_trees_bridges_and_islands_against_networkx(arrays: NetworkArrays) -> None:
     graph = nx.MultiGraph()
@@ -166,7 +166,7 @@ def test_trees_bridges_and_islands_against_networkx(arrays: NetworkArrays) -> No
     assert bridges(arrays).tolist() == cutting
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(sketches())
 def test_segments_against_networkx(arrays: NetworkArrays) -> None:
     graph = nx.Graph()

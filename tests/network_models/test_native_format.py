@@ -44,13 +44,13 @@ def networks(draw: st.DrawFn) -> Network:
     return native.load(Document("drawn", data))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(networks())
 def test_load_of_dump_is_the_identity(network: Network) -> None:
     assert native.load(Document("dumped", native.dump(network))) == network
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(network=networks())
 def test_read_of_write_is_the_identity(network: Network, tmp_path: Path) -> None:
     write_network(network, tmp_path / "one.toml")

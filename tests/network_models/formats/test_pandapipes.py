@@ -202,7 +202,7 @@ def test_names_that_are_missing_or_double_become_unique(little, tmp_path):
 ANYTHING = st.sampled_from([None, -1, 0, 99, 1e308, float("nan"), float("inf"), "x", "", True, [], {}, "甲\n乙", 3.7])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_whatever_stands_in_a_cell_is_read_or_refused(data):
     saved = Saved(LITTLE)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 from heatseason.sim.guide.dwellings import Cohorts, shortfall_of
 from heatseason.sim.guide.facts import Facts
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 HOURS = 30
@@ -39,7 +39,6 @@ def facts():
     return found
 
 
-@settings(deadline=None)  # the first example compiles
 @given(
     seed=st.integers(0, 1000),
     before=st.tuples(SPANS, st.dictionaries(st.integers(0, 3), SPANS)),

@@ -48,7 +48,7 @@ def states(verdicts, clause, part=""):
 
 
 @given(cases=complaints, limit=st.floats(0.01, 6), longer=st.floats(0, 6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_longer_limit_never_turns_met_into_late(cases, limit, longer):
     record = lived(cases)
     short = states(judge(record, {"2.7.3": {"limit_h": limit}}), "2.7.3")
@@ -57,7 +57,7 @@ def test_a_longer_limit_never_turns_met_into_late(cases, limit, longer):
 
 
 @given(cases=complaints, days=st.integers(0, 40))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_met_late_and_excused_stand_when_the_record_goes_on(cases, days):
     whole = lived(cases)
     cut = int(whole.at.min()) + days * 24 * HOUR
@@ -81,7 +81,7 @@ def test_met_late_and_excused_stand_when_the_record_goes_on(cases, days):
 
 
 @given(cases=complaints, days=st.integers(-30, 30))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_verdicts_do_not_change_when_everything_is_shifted_by_whole_days(cases, days):
     record = lived(cases)
     by = days * 24 * HOUR
@@ -95,7 +95,7 @@ def test_verdicts_do_not_change_when_everything_is_shifted_by_whole_days(cases, 
 
 
 @given(cases=complaints, strangers=complaints)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_strangers_change_nothing(cases, strangers):
     alone = judge(lived(cases))
     together = judge(lived([*cases, *strangers]))
@@ -104,7 +104,7 @@ def test_strangers_change_nothing(cases, strangers):
 
 
 @given(cases=complaints)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_groups_sum_to_the_totals(cases):
     sources = [{"name": "热源甲"}, {"name": "热源乙"}]
     record = lived(cases, source=sources,

@@ -54,7 +54,7 @@ def answered(minutes):
 
 
 @given(minutes=st.lists(MINUTES, min_size=1, max_size=6), which=st.integers(0, 5), later=st.integers(1, 600))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_later_answer_never_raises_it_and_moves_it_by_no_more_than_the_delay(minutes, which, later):
     which %= len(minutes)
     after = [minute + later * (number == which) for number, minute in enumerate(minutes)]
@@ -83,7 +83,7 @@ def warm(rooms_c):
 
 
 @given(rooms=ROOMS, which=st.integers(0, 3), colder=st.floats(1e-4, 0.5))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_colder_room_never_raises_it_and_degree_hours_follow(rooms, which, colder):
     which %= len(rooms)
     one, other = warm(rooms), warm([room - colder * (number == which) for number, room in enumerate(rooms)])

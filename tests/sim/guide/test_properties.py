@@ -51,7 +51,7 @@ def test_every_form_has_numbers_that_can_be_eased():
 
 @pytest.mark.parametrize(("clause", "part", "name", "way"), NUMBERS, ids=[f"{c}/{p.id}:{n}" for c, p, n, _ in NUMBERS])
 @given(by=st.floats(1.0, 3.0))
-@settings(max_examples=2, deadline=None)
+@settings(max_examples=2)
 def test_an_easier_number_never_breaks_what_was_kept(clause, part, name, way, by):
     owner, _, plain = name.rpartition("/")
     number = GUIDE.full_number(name) if owner else GUIDE[clause].numbers[name]
@@ -86,7 +86,7 @@ def by_what(verdicts):
 
 
 @given(chosen=records, share=st.floats(0.0, 1.0))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_met_late_and_excused_stand_when_any_record_goes_on(chosen, share):
     record = record_from(chosen[1])
     end = int(record.calendar["end"])
@@ -119,7 +119,7 @@ def shifted(record, days):
 
 
 @given(chosen=records, days=st.integers(1, 90))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_verdict_changes_when_the_calendar_begins_elsewhere(chosen, days):
     record = record_from(chosen[1])
     one, other = judge(record), judge(shifted(record, days))
@@ -192,7 +192,7 @@ LOOSE = [(own, data) for own, data in RECORDS if "logged" not in data and "opera
 
 
 @given(chosen=st.sampled_from(LOOSE), others=strangers(), place=st.integers(0, 5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_cases_of_strangers_change_no_verdict(chosen, others, place):
     data = chosen[1]
     entries = list(data.get("entry", ()))

@@ -5,7 +5,7 @@ import pytest
 from heatseason.scenarios.chance import lognormal, stream
 from heatseason.scenarios.policies.roster import hands
 from heatseason.sim.kernels.hotline import ABANDONED, ANSWERED, WAITING, run_queue
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 FOREVER = np.inf
@@ -173,7 +173,6 @@ def test_epochs_do_not_matter_while_the_roster_stands():
         assert (begun == runs[0][1]).all()
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 600), st.integers(0, 300)), min_size=1, max_size=60),
     st.integers(1, 200),

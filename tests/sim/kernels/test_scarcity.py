@@ -165,9 +165,7 @@ def troubles(draw):
     }  # fmt: skip
 
 
-@settings(
-    max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=120, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(case=troubles())
 def test_any_trouble_settles_at_the_one_minimum(little, case) -> None:
     arrays = little(case["pipes"], case["sources"], case["substations"], head_max_pa=case["head"], cohorts_each=1)

@@ -111,7 +111,7 @@ def test_nobody_waits_for_a_team_that_is_not_there():
     assert world.crews.work_s == 0
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     works=st.lists(st.floats(0.1, 90.0), min_size=1, max_size=5),
     least=st.lists(st.floats(0.0, 60.0), min_size=5, max_size=5),

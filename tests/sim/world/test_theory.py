@@ -104,7 +104,7 @@ def test_teams_are_the_machine_repair_model():
     assert close_to(waits, 2.17224305552)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     jobs=st.lists(st.tuples(st.integers(0, 50_000), st.integers(60, 90_000)), min_size=1, max_size=12),
     teams=st.integers(1, 4),
@@ -326,7 +326,7 @@ def test_trucks_wait_for_a_bay_and_emergencies_go_first(little):
     assert done_h(1, [(4.0, False), (4.0, False), (4.0, True)]) == [24.0, 72.0, 48.0]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     burns=st.lists(st.floats(0.0, 150.0), min_size=5, max_size=60), fewer=st.floats(0.0, 10.0),
     more=st.floats(0.0, 10.0), lead=st.integers(0, 4), opening=st.floats(0.0, 500.0),

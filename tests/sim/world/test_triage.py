@@ -121,7 +121,7 @@ def test_in_a_known_shortage_the_reason_is_told_at_once_unless_a_measurement_is_
 # ---------------------------------------------------------------- dispute and third party
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(share=st.floats(0.0, 1.0), days=st.floats(0.5, 8.0), seed=st.integers(0, 50))
 def test_each_dispute_has_its_third_party_and_nothing_else_follows_before_it(share, days, seed):
     run = season(seed=seed, mean_c=18.5, dispute_share=share, third_party_days=days, phone_share=0.2)
