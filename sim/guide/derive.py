@@ -93,12 +93,15 @@ def _overruns(facts: Facts, trigger: Trigger, number: Number) -> Openings:
     ends = np.maximum(facts.record.value[told].astype(np.int64), facts.at[told])
     newer = facts.first_after(facts.at[told] + 1, key, told, key)
     newer_s = np.where(newer >= 0, facts.when(newer).astype(np.int64), np.iinfo(np.int64).max)
-    # the interval the notice was given in: the last one of its case and building that had begun by then
+    # the interval the notice was given in: the last one of its case and building that had begun by then, or, where none
+    # had, the next one, of which it was told ahead
     place = np.full(len(told), -1, np.int64)
     own = facts.key(spans.start, "case+subject")
     for i in range(len(spans.start)):
         inside = (key == own[i]) & (facts.at[told] >= spans.from_s[i]) & (facts.at[told] <= spans.to_s[i])
         place[inside] = i
+    for i in np.argsort(-spans.from_s, kind="stable"):
+        place[(place < 0) & (key == own[i]) & (facts.at[told] < spans.from_s[i]) & (ends >= spans.from_s[i])] = i
     until = np.append(spans.to_s, np.iinfo(np.int64).min)[place]  # the last one stands for no interval
     lasting = (until > ends) & (newer_s > ends) & (ends <= facts.end_s)
     return Openings.at(facts, told[lasting], ends[lasting])

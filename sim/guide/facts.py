@@ -333,7 +333,7 @@ class Facts:
 
     def cold_days(self, design_c: float) -> Intervals:
         """Return the runs of days whose mean outdoor temperature was below `design_c`."""
-        mean = self.daily_mean_c()
+        mean = np.round(self.daily_mean_c(), 4)  # stored as 32-bit numbers: the limit itself is not below it
         edges = np.diff(np.concatenate([[0], (mean < design_c).astype(np.int8), [0]]))
         begin, end = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
         nothing = np.full(len(begin), -1, np.int64)

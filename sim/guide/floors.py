@@ -84,7 +84,7 @@ def floor(
 
 def room_shortfall(facts: Facts, guide: Guide, clause: Clause, part: Floor) -> RoomShortfall:
     """Return the shortfall of all dwellings in the heating period (kernel ``shortfall``)."""
-    judged_c = guide.number(clause, part.least).value
+    judged_c = float(np.float32(guide.number(clause, part.least).value))  # as rooms are stored: the limit keeps itself
     levels = np.array(sorted({judged_c, *LEVELS_C}, reverse=True))
     subjects = facts.record.subjects
     h0, h1 = facts.hour_range("room_c")
@@ -156,7 +156,7 @@ def _rooms(facts: Facts, guide: Guide, part: Floor, rooms: RoomShortfall) -> Row
 
 def _warm_at(facts: Facts, guide: Guide, part: Floor, number: Number) -> Rows:
     """Dwellings at or above the floor at given instants, by cohort and state."""
-    level = number(part.least)
+    level = float(np.float32(number(part.least)))
     everywhere, touched = excused_spans(facts, guide, part.excuses)
     bounds = _dwelling_bounds(facts)
     judged = np.diff(bounds) * facts.measured()

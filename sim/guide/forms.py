@@ -84,17 +84,19 @@ def within(facts: Facts, part: Within, number: Number) -> Rows:
 
 def _earliest_responses(facts: Facts, part: Within, since_s: Ints, key: Ints, number: Number) -> Ints:
     """Return the first entry that answers each opening from an instant on, or -1."""
-    response: Ints | None = None
+    response: Ints = np.full(len(key), -1, np.int32)
     for select in part.respond:
         since = np.full(len(key), NEVER + 1, np.int32) if select.already else since_s
         for block in facts.select_blocks(select, number):
             found = facts.first_after(since, key, block, facts.key(block, part.pair))
-            if response is None:
-                response = found
-                continue
-            sooner = (found >= 0) & ((response < 0) | (facts.when(found) < facts.when(response)))
-            response = np.where(sooner, found, response)
-    return np.full(len(key), -1, np.int32) if response is None else response
+            response = _sooner(facts, response, found)
+    return response
+
+
+def _sooner(facts: Facts, one: Ints, other: Ints) -> Ints:
+    """Return, row by row, which of two entries came first; -1 is none."""
+    sooner = (other >= 0) & ((one < 0) | (facts.when(other) < facts.when(one)))
+    return np.where(sooner, other, one)
 
 
 def before(facts: Facts, part: Before, number: Number, lead_months: float) -> Rows:
@@ -158,10 +160,10 @@ def carries(facts: Facts, part: Carries, number: Number) -> Rows:
     response = np.full(len(opened.row), -1, np.int32)
     since = np.full(len(opened.row), NEVER + 1, np.int32) if part.before_trigger else opened.at_s
     for group in part.trail:
-        found = np.full(len(opened.row), -1, np.int32)
-        for kind in group:
+        found: Ints = np.full(len(opened.row), -1, np.int32)
+        for kind in group:  # whichever comes first: another later takes nothing back
             rows = facts.rows(kind)
-            found = np.maximum(found, facts.first_after(since, opened.case, rows, facts.case[rows]))
+            found = _sooner(facts, found, facts.first_after(since, opened.case, rows, facts.case[rows]))
         if part.before_trigger:
             found = np.where((found >= 0) & (facts.when(found) <= opened.at_s), found, -1)
         missing += found < 0

@@ -15,7 +15,7 @@ from typing import Any
 from ..record import KINDS, OBSERVED
 from .coldest import room_of
 from .household import about_heat, way_to_authority
-from .parts import HOUR_S, Before, Carries, Floor, Part, Throughout, Within
+from .parts import DAY_S, HOUR_S, Before, Carries, Floor, Part, Throughout, Within
 from .steps import Step, about
 from .trouble import unserved_w
 from .verdict import Verdict, Verdicts
@@ -185,9 +185,19 @@ def _of_household(verdicts: Verdicts, subject: int, at: int) -> list[Step]:
     room = room_of(verdicts.facts, subject, at)
     if room is None or room.dwelling_c >= _STANDARD_C:
         return [call]
+    if _supplied_late(verdicts, subject, at):
+        return [*_settings(verdicts, (*_PREHEAT, *_READINESS), at), call]
     if _cold_by_itself(verdicts, subject, at):
         return [_member(verdicts, "dwelling", subject), call]
     return [*_settings(verdicts, _SUPPLY, at), *_weather(verdicts, at), call]
+
+
+def _supplied_late(verdicts: Verdicts, subject: int, at: int) -> bool:
+    """Return whether a dwelling's building, in the heating period, had no supply yet or for less than a day."""
+    facts = verdicts.facts
+    supply = facts.rows("supply_started")
+    supply = supply[facts.subject[supply] == verdicts.record.subjects.substation[subject]]
+    return at >= facts.start_s and len(supply) > 0 and int(facts.at[supply].min()) > at - DAY_S
 
 
 def _of_rooms(verdicts: Verdicts, steps: Iterable[Step], at: int) -> list[Step]:
