@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from ..record import KINDS, OBSERVED
 from .coldest import room_of
 from .household import about_heat, way_to_authority
@@ -196,7 +198,7 @@ def _supplied_late(verdicts: Verdicts, subject: int, at: int) -> bool:
     """Return whether a dwelling's building, in the heating period, had no supply yet or for less than a day."""
     facts = verdicts.facts
     supply = facts.rows("supply_started")
-    supply = supply[facts.subject[supply] == verdicts.record.subjects.substation[subject]]
+    supply = supply[facts.subject[supply] == facts.group(np.array([subject]), "substation")[0]]
     return at >= facts.start_s and len(supply) > 0 and int(facts.at[supply].min()) > at - DAY_S
 
 

@@ -129,3 +129,23 @@ def test_whatever_the_verdict_its_story_says_when(name):
                 row = int(np.flatnonzero(part.rows.state == state)[0])
                 told = chain(verdicts, address_of(judged.clause.id, part.id, row))
                 assert [step for step in told.steps if step.at_s is not None], told.verdict.id
+
+
+def test_calls_from_a_building_without_supply_yet_go_back_to_the_works():
+    verdicts = judge(run(load("chaotic_first_week", ["network=town", "policies.readiness.filling_day=34"])))
+    facts = verdicts.facts
+    supply = facts.rows("supply_started")
+    came = dict(zip(facts.subject[supply].tolist(), facts.at[supply].tolist(), strict=True))
+    asked = 0
+    for late in verdicts.breaches("2.7.3") + verdicts.breaches("2.6.2"):
+        building = int(facts.group(np.array([late.subject]), "substation")[0])
+        told = chain(verdicts, late.id)
+        cold = [step for step in told.steps if step.what == "home_c"]
+        if facts.start_s <= late.opened_s < came[building] and cold and cold[0].value < 18.0:
+            paths = on_what_it_rests(verdicts, late)
+            assert "policies.readiness.filling_day" in paths, late.id
+            assert "operation.room_target_c" not in paths, late.id
+            asked += 1
+        if asked == 20:
+            break
+    assert asked == 20
