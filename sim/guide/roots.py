@@ -82,6 +82,11 @@ _BY_WEATHER = frozenset(
     {"early_start_decided", "extension_decided", "fell_below_18", "shortage_started", "fuel_ran_out"}
 )
 _BY_PEOPLE = frozenset({"call_answered", "call_abandoned", "complaint_accepted", "authority_complained"})
+# how long these take is a mark of the household's case
+_BY_CASE = frozenset(
+    {"action_taken", "authority_handled", "complaint_closed", "complaint_responded", "dwelling_remedied",
+     "enquiry_answered"}
+)  # fmt: skip
 _BY_PAYING = frozenset({"payment_overdue", "arrears_reminded", "supply_restricted"})
 _ALWAYS = frozenset(
     {"fuel_ran_out", "rationing_started", "trial_run_done"}
@@ -110,6 +115,8 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
         came = verdict.response >= 0
         for kind in (KINDS[verdicts.record.what[verdict.response]].name,) if came else _asked_of(part)[:2]:
             found += _settings(verdicts, _PLANNED.get(kind, ()), at)
+            if kind in _BY_CASE and verdict.subject >= verdicts.facts.listed:
+                found.append(replace(_member(verdicts, "people", verdict.subject), what="case_work"))
     if isinstance(part, Floor) and part.measure in ("room_temperature", "warm_at"):
         if part.measure == "warm_at":
             late = any(step.what == "trial_run_done" for step in steps)  # no preheating before the works are done
