@@ -109,7 +109,7 @@ def _doubt(page: Page, document: Mapping[str, Any], shares: Mapping[str, float],
         return
     broken = sorted(doubt["broken"].items(), key=lambda row: -row[1])
     most = [f"{name} ({share(n / doubt['winters'], words)})" for name, n in broken[:4] if n]
-    page.text(words("plan.doubt_breaks", conditions=words.listing(most)))
+    page.text(words("plan.doubt_breaks", conditions=words.listing(most)) if most else words("plan.doubt_few"))
 
 
 def _infeasible(page: Page, document: Mapping[str, Any], shares: Mapping[str, float], sure: str, words: Words) -> None:

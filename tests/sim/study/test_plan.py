@@ -73,6 +73,7 @@ def test_it_is_said_in_both_languages(told, lang):
     said = invoke(*command, "--lang", lang)
     assert said.exit_code == 0, said.output
     assert ("复演" if lang == "zh" else "Repeated: of 60 other winters") in said.stdout
+    assert ("无一冬失守" if lang == "zh" else "no winter was lost") in said.stdout
     assert ("证明" if lang == "zh" else "Certificate: with 95.0% confidence, at least 80.0%") in said.stdout
     said.stdout.encode("gbk")
 
