@@ -3,7 +3,8 @@
 The driver is its only writer, and an outcome and its numbers go in by one transaction; so what stands here is done, and
 what does not is to be done. A case is (point, replication); a point is named by its key, the hash of the scenario that
 is played there, its network, the guide and the version (:func:`study_key`). A row's numbers are named by their paths in
-the scorecard's document: ``headline.calls``, ``clauses.2.3.met``, ``metrics.mine``.
+the scorecard's document: ``headline.calls``, ``clauses.2.3.met``, ``metrics.mine``; they stand packed (`_packed`), and
+apart from what a list of cases needs, so that a list of a million need not pass over them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import math
 import os
 import sqlite3
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,11 +26,13 @@ from .case import Failure, Outcome
 
 __all__ = ["FORMAT", "Ledger", "LedgerError", "Row", "StoredPoint", "numbers_of"]
 
-FORMAT = 1
+FORMAT = 2
+_READ = (1, FORMAT)  # 1 kept numbers as they are
 _NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "lustre", "gpfs", "beegfs", "ceph", "fuse.sshfs", "9p"}
 )
-_TO_THE_UNIT = 1e5
+_TO_THE_UNIT, _DIGITS = 1e5, 7
+_TENS = tuple(10.0**exponent for exponent in range(16))
 # Headline numbers that follow from others, or that a metric can bring back: a row of a long study must be short.
 _LEFT_OUT = frozenset(
     {
@@ -99,7 +102,7 @@ def numbers_of(outcome: Outcome, *, relative_margins: bool = False) -> dict[str,
     Of a clause these are how many duties were judged, how many of them were met, and its margin, with the one without a
     unit only if asked for (a search steers by it; it takes a quarter of a row); of the headline the
     numbers that stand alone or in a split of costs, but for a few that follow from others. Numbers of a hundred
-    thousand and more are kept to the unit, which halves their room.
+    thousand and more are kept to the unit, smaller ones to seven significant digits; none becomes zero that is not.
     """
     document = outcome.document
     found: dict[str, Any] = {f"score.{bearer}": value for bearer, value in document["score"].items()}
@@ -116,7 +119,11 @@ def numbers_of(outcome: Outcome, *, relative_margins: bool = False) -> dict[str,
         elif name == "cost_split_cny":
             found.update((f"headline.{name}.{kind}", part) for kind, part in value.items())
     found.update((f"metrics.{name}", value) for name, value in outcome.metrics.items())
-    return {path: _short(float(value)) for path, value in found.items() if value is not None and math.isfinite(value)}
+    return {
+        path: _unpacked(_packed(float(value)))
+        for path, value in found.items()
+        if value is not None and math.isfinite(value)
+    }
 
 
 class Ledger:
@@ -139,6 +146,7 @@ class Ledger:
 
     def __init__(self, path: Path, study: Mapping[str, Any] | None = None) -> None:
         self.path = path
+        self._format = FORMAT
         self._lock: int | None = None
         writable = study is not None
         if writable:
@@ -173,8 +181,10 @@ class Ledger:
                 facts = {"format": FORMAT, "version": __version__, "study": study}
                 base.executemany("INSERT INTO meta VALUES (?, ?)", [(k, _json(v)) for k, v in facts.items()])
             return
-        if self.meta("format") != FORMAT:
-            raise InputError([Problem("format", str(self.meta("format")), str(FORMAT), "", str(self.path))])
+        self._format = self.meta("format")
+        if self._format not in (_READ if study is None else (FORMAT,)):
+            hint = "study show and study export read it; to go on, give another --out" if self._format in _READ else ""
+            raise InputError([Problem("format", str(self._format), str(FORMAT), hint, str(self.path))])
         if study is None:
             return
         wanted = json.loads(_json(study))
@@ -260,7 +270,7 @@ class Ledger:
         """Make sure that there is a column for each name."""
         for name in names:
             if name not in self._columns:
-                self._base.execute(f"ALTER TABLE number ADD COLUMN {_quoted(name)} REAL")
+                self._base.execute(f"ALTER TABLE number ADD COLUMN {_quoted(name)} INTEGER")
                 self._columns.append(name)
 
     def _insert(self, where: tuple[int, int], digest: str, wall_s: float, numbers: Mapping[str, float]) -> None:
@@ -268,7 +278,8 @@ class Ledger:
         if self._base.execute("INSERT OR IGNORE INTO outcome VALUES (?, ?, ?, ?)", row).rowcount:
             names = ", ".join(["point", "replication", *map(_quoted, numbers)])
             blanks = ", ".join("?" * (len(numbers) + 2))
-            self._base.execute(f"INSERT INTO number ({names}) VALUES ({blanks})", (*where, *numbers.values()))
+            packed = map(_packed, numbers.values())
+            self._base.execute(f"INSERT INTO number ({names}) VALUES ({blanks})", (*where, *packed))
 
     def merge(self, other: Ledger) -> None:
         """Take over what another shard of the same study knows.
@@ -366,6 +377,7 @@ class Ledger:
     def rows(self, names: Sequence[str] | None = None, point: int | None = None) -> Iterator[Row]:
         """Yield the cases that have a result by point and replication, with some of their numbers or all."""
         wanted = self._columns if names is None else list(names)
+        read: Callable[[Any], float] = float if self._format == 1 else _unpacked
         columns = "".join(f", number.{_quoted(name)}" for name in wanted)
         where = "" if point is None else f" WHERE outcome.point = {int(point)}"
         query = (
@@ -373,15 +385,30 @@ class Ledger:
             f" JOIN number USING (point, replication){where} ORDER BY outcome.point, outcome.replication"
         )
         for at, replication, digest, wall_s, *values in self._base.execute(query):
-            present = {name: value for name, value in zip(wanted, values, strict=True) if value is not None}
+            present = {name: read(value) for name, value in zip(wanted, values, strict=True) if value is not None}
             yield Row(at, replication, digest.hex(), wall_s, present)
 
     def _number_columns(self) -> list[str]:
         return [row[1] for row in self._base.execute("PRAGMA table_info(number)")][2:]
 
 
-def _short(value: float) -> float:
-    return float(round(value)) if abs(value) >= _TO_THE_UNIT else value
+def _packed(value: float) -> int:
+    """Return a number as an integer, which SQLite keeps in as few bytes as it needs, where a float takes eight.
+
+    A whole number n is 2 n; m * 10**-e is 2 (16 m + e) + 1: four bytes for seven digits.
+    """
+    if value == round(value) or abs(value) >= _TO_THE_UNIT:
+        return 2 * round(value)
+    exponent = min(len(_TENS) - 1, _DIGITS - 1 - math.floor(math.log10(abs(value))))
+    digits = round(value * _TENS[exponent]) or (1 if value > 0.0 else -1)
+    while digits % 10 == 0:
+        digits, exponent = digits // 10, exponent - 1
+    return 2 * digits * 10**-exponent if exponent <= 0 else 2 * (16 * digits + exponent) + 1
+
+
+def _unpacked(number: int) -> float:
+    half = number >> 1
+    return (half >> 4) / _TENS[half & 15] if number & 1 else float(half)
 
 
 def _quoted(name: str) -> str:

@@ -151,6 +151,56 @@ def test_a_full_disk_is_said_and_what_was_written_stays(tmp_path):
         assert ledger.counts()[0] == kept + 1
 
 
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_number_is_kept_to_seven_digits_and_whole_ones_exactly(tmp_path, sign):
+    drawn = np.random.default_rng(7)
+    given = [
+        0.0,
+        1.0,
+        0.1,
+        1e-8,
+        1e-20,
+        99_999.99999,
+        99_999.4,
+        123_456_789.4,
+        2.0**40,
+        *10.0 ** drawn.uniform(-7, 5, 500),
+    ]
+    given = [sign * value for value in given]
+    metrics = {f"n{n}": value for n, value in enumerate(given)}
+    with filled(tmp_path / "l.sqlite", points=1, winters=0) as ledger:
+        result = outcome(0, 0, metrics=metrics)
+        ledger.put(0, result)
+        (row,) = ledger.rows()
+    assert row.numbers == numbers_of(result)  # what is known when it is played is what is read when it is resumed
+    for n, value in enumerate(given):
+        kept = row.numbers[f"metrics.n{n}"]
+        assert np.sign(kept) == np.sign(value)
+        exact = float(np.round(value)) if abs(value) >= 1e5 else value
+        assert abs(kept - exact) <= (0.0 if exact == round(exact) else max(5.1e-7 * abs(value), 1e-15))
+
+
+def test_a_ledger_of_the_format_before_is_read_and_not_gone_on_with(tmp_path):
+    with filled(tmp_path / "l.sqlite") as ledger:
+        before = list(ledger.rows())
+        with ledger._base as base:
+            base.execute("UPDATE meta SET value = '1' WHERE name = 'format'")
+            base.execute("DROP TABLE number")
+            columns = ", ".join(f'"{name}" REAL' for name in ledger.names())
+            base.execute(
+                "CREATE TABLE number (point INTEGER NOT NULL, replication INTEGER NOT NULL,"
+                f" {columns}, PRIMARY KEY (point, replication)) WITHOUT ROWID"
+            )
+            for row in before:
+                values = [row.numbers.get(name) for name in ledger.names()]
+                blanks = ", ".join("?" * (len(values) + 2))
+                base.execute(f"INSERT INTO number VALUES ({blanks})", (row.point, row.replication, *values))
+    with Ledger(tmp_path / "l.sqlite") as old:
+        assert list(old.rows()) == before
+    with pytest.raises(InputError, match="give another --out"):
+        Ledger(tmp_path / "l.sqlite", STUDY)
+
+
 def test_columns_that_come_later_are_kept_and_survive_a_rollback(tmp_path):
     with filled(tmp_path / "l.sqlite", points=1, winters=1) as ledger:
         ledger.put(0, outcome(0, 5, metrics={'it"s mine': 2.0}))
