@@ -33,6 +33,7 @@ _NETWORK_FILE_SYSTEMS = frozenset(
 )
 _TO_THE_UNIT, _DIGITS = 1e5, 7
 _TENS = tuple(10.0**exponent for exponent in range(16))
+_LEAST, _MOST = 1e-9, 2.0**53  # of what is packed
 # Headline numbers that follow from others, or that a metric can bring back: a row of a long study must be short.
 _LEFT_OUT = frozenset(
     {
@@ -270,7 +271,7 @@ class Ledger:
         """Make sure that there is a column for each name."""
         for name in names:
             if name not in self._columns:
-                self._base.execute(f"ALTER TABLE number ADD COLUMN {_quoted(name)} INTEGER")
+                self._base.execute(f"ALTER TABLE number ADD COLUMN {_quoted(name)}")  # no type: a float stays one
                 self._columns.append(name)
 
     def _insert(self, where: tuple[int, int], digest: str, wall_s: float, numbers: Mapping[str, float]) -> None:
@@ -392,21 +393,26 @@ class Ledger:
         return [row[1] for row in self._base.execute("PRAGMA table_info(number)")][2:]
 
 
-def _packed(value: float) -> int:
+def _packed(value: float) -> int | float:
     """Return a number as an integer, which SQLite keeps in as few bytes as it needs, where a float takes eight.
 
-    A whole number n is 2 n; m * 10**-e is 2 (16 m + e) + 1: four bytes for seven digits.
+    A whole number n is 2 n; m * 10**-e is 2 (16 m + e) + 1: four bytes for seven digits. What is too large or too small
+    for that stays a float.
     """
+    if value != 0.0 and not _LEAST <= abs(value) <= _MOST:
+        return value
     if value == round(value) or abs(value) >= _TO_THE_UNIT:
         return 2 * round(value)
     exponent = min(len(_TENS) - 1, _DIGITS - 1 - math.floor(math.log10(abs(value))))
-    digits = round(value * _TENS[exponent]) or (1 if value > 0.0 else -1)
+    digits = round(value * _TENS[exponent])
     while digits % 10 == 0:
         digits, exponent = digits // 10, exponent - 1
     return 2 * digits * 10**-exponent if exponent <= 0 else 2 * (16 * digits + exponent) + 1
 
 
-def _unpacked(number: int) -> float:
+def _unpacked(number: int | float) -> float:
+    if isinstance(number, float):
+        return number
     half = number >> 1
     return (half >> 4) / _TENS[half & 15] if number & 1 else float(half)
 
