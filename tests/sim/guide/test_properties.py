@@ -94,10 +94,12 @@ def test_met_late_and_excused_stand_when_any_record_goes_on(chosen, share):
     now, later = judge(cut(record, at)), judge(record)
     after = by_what(later)
     for key, state in by_what(now).items():
+        if key not in after:  # a later decision moved the end, and with it the duty
+            continue
         if state in (MET, LATE, EXCUSED):
-            assert after.get(key) == state, key
+            assert after[key] == state, key
         if state == MISSED:
-            assert after.get(key) in (MISSED, LATE), key
+            assert after[key] in (MISSED, LATE), key
     for verdict in now.clauses:  # what is counted by dwellings and hours: what was kept stays kept
         for part in verdict.parts:
             if part.rows.counted in ("dwellings", "elements"):
