@@ -37,6 +37,7 @@ __all__ = [
     "read_toml",
     "show_path",
     "show_value",
+    "within_floats",
 ]
 
 CROSS_CHECK = "cross_check"  # the type of a validation error that carries Problems of its own
@@ -256,7 +257,13 @@ def _number(kind: type) -> Callable[[str], Any]:
     return read
 
 
+_BEYOND = 10**18  # more than anything can be
 _CELLS: dict[type, Callable[[str], Any]] = {float: _number(float), int: _number(int), bool: _bool, str: str}
+
+
+def within_floats(value: Any) -> Any:
+    """Return a whole number, of which TOML's know no bound, cut to what any float holds; anything else as it is."""
+    return max(-_BEYOND, min(value, _BEYOND)) if isinstance(value, int) else value
 
 
 def show_value(value: object) -> str:

@@ -21,6 +21,7 @@ __all__ = ["Floats", "key", "lognormal", "normal", "stream", "uniform", "uniform
 Floats = npt.NDArray[np.float64]
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
+_FIRST, _SECOND = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB  # of SplitMix64 (Steele, Lea, Flood 2014)
 _64_BITS = (1 << 64) - 1
 
 
@@ -61,8 +62,8 @@ def uniforms(seed: int, replication: int, *name: str | int, count: int) -> Float
 def uniform(seed: int, replication: int, *name: str | int) -> float:
     """Return the first of :func:`uniforms`, reckoned without arrays: by far the quickest for one happening."""
     z = (int(key(seed, replication, *name)) + int(_STEP)) & _64_BITS
-    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _64_BITS
-    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _64_BITS
+    z = ((z ^ (z >> 30)) * _FIRST) & _64_BITS
+    z = ((z ^ (z >> 27)) * _SECOND) & _64_BITS
     z ^= z >> 31
     return (float(z >> 11) + 0.5) * 2.0**-53
 
@@ -135,8 +136,8 @@ def _uniforms_of(keys: npt.NDArray[np.uint64], count: int) -> Floats:
 
 def _mix(z: npt.NDArray[np.uint64]) -> Floats:
     """Return uniforms of counters: SplitMix64 (Steele, Lea, Flood 2014), its 53 upper bits, midpoints."""
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(_FIRST)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(_SECOND)
     z = z ^ (z >> np.uint64(31))
     return ((z >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
 

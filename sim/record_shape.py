@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from ..network_models.documents import Document, problems_of
 from ..network_models.problems import Problem
+from .record_values import AMOUNT, CELSIUS, KELVIN
 
 __all__ = ["MOST_DWELLINGS", "shape_problems"]
 
@@ -23,9 +24,9 @@ def _word(value: Any) -> Any:
 
 Word = Annotated[Any, BeforeValidator(_word)]
 Text = Annotated[str, Field(strict=True)]
-Celsius = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-90.0, le=100.0)]
-Kelvin = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-100.0, le=100.0)]
-Amount = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-1.0e12, le=1.0e12)]
+Celsius = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=CELSIUS[0], le=CELSIUS[1])]
+Kelvin = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=KELVIN[0], le=KELVIN[1])]
+Amount = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=AMOUNT[0], le=AMOUNT[1])]
 Count = Annotated[int, Field(strict=True, ge=0, le=MOST_DWELLINGS)]
 
 

@@ -39,7 +39,7 @@ from typing import Any
 
 import numpy as np
 
-from ..network_models.documents import Document, read_toml, show_value
+from ..network_models.documents import Document, read_toml, show_value, within_floats
 from ..network_models.problems import InputError, Problem, RecordError, did_you_mean
 from .record import KIND_CODE, KINDS, OBSERVED, SIMULATED, TRACKS, Record, RecordBuilder, Subjects
 from .record_shape import MOST_DWELLINGS, shape_problems
@@ -48,7 +48,6 @@ from .record_values import value_wanted
 __all__ = ["read_text_record", "record_from"]
 
 _DAY_S, _HOUR_S = 86400, 3600
-_BEYOND = 10**18  # more than anything can be
 _MOVING = ("early_start_decided", "extension_decided")
 _ALL = "all"  # stands in `logged` for every kind of happening
 _LONGEST_D, _FARTHEST_D = 1_100, 20_000  # three years of record; what went before it is counted in 32 bits
@@ -208,7 +207,7 @@ class _Writer:
         elif isinstance(value, bool) or not isinstance(value, (int, float)):
             self._wrong((*path, "value"), show_value(value), "a number, or a time as text")
             value = float("nan")
-        value = max(-_BEYOND, min(value, _BEYOND)) if isinstance(value, int) else value  # TOML's know no bound
+        value = within_floats(value)
         if what in KIND_CODE and (wanted := value_wanted(what, float(value), as_time=as_time)):
             self._wrong((*path, "value"), show_value(table["value"]) if "value" in table else "", wanted)
         elif what in _MOVING and not 0 <= value <= _LONGEST_D * _DAY_S:

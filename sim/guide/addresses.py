@@ -42,29 +42,22 @@ def no_verdict(verdicts: Verdicts, address: str) -> Problem:
     wanted = (
         f"the address of a verdict, such as {', '.join(near)}" if near else "a record in which something was judged"
     )
+    hint = "clause/row or clause/part/row; a clause alone lists its breaches"
+    part = None if clause is None else next((p for p in clause.parts if p.id == rest.rpartition("/")[0]), None)
     if clause is None:
-        hint = (
-            did_you_mean(clause_id, list(known)) or "clause/row or clause/part/row; a clause alone lists its breaches"
-        )
+        hint = did_you_mean(clause_id, list(known)) or hint
     elif not own:
         hint = _WHY[clause.status].format(clause=clause_id)
-    else:
-        part_id = rest.rpartition("/")[0]
-        parts = [part for part in clause.parts if part.id == part_id]
-        hint = (
-            _rows_of(clause, parts[0]) if parts else "clause/row or clause/part/row; a clause alone lists its breaches"
-        )
+    elif part is not None:
+        hint = _rows_of(clause, part)
     return Problem("VERDICT", f'"{address}"', wanted, hint)
 
 
 def _rows_of(clause: ClauseVerdict, part: PartVerdict) -> str:
-    count = len(part.rows)
     name = f"{clause.clause.id}/{part.id}".rstrip("/")
-    return (
-        f"rows of {name} are counted from 0, the last is {count - 1}"
-        if count
-        else f"nothing arose in this record under {name}"
-    )
+    if not len(part.rows):
+        return f"nothing arose in this record under {name}"
+    return f"rows of {name} are counted from 0, the last is {len(part.rows) - 1}"
 
 
 def _addresses(clause: ClauseVerdict) -> list[str]:

@@ -156,8 +156,7 @@ def _first_noted(facts: Facts, rule: ExcuseRule, rows: Rows) -> Ints:
     own = np.isin(noted_own_key, own_key)
     found = facts.first_after(rows.opened_s, own_key, noted[own], noted_own_key[own])
     common = facts.first_after(rows.opened_s, key, noted[~own], noted_key[~own])
-    sooner = (common >= 0) & ((found < 0) | (facts.when(common) < facts.when(found)))
-    return np.where(sooner, common, found)
+    return facts.sooner(found, common)
 
 
 def _row_key(facts: Facts, pair: str, rows: Rows) -> Ints:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..record import KIND_CODE, KINDS, OBSERVED, Record
+from ..record import KIND_CODE, Record
 from .clause import Guide
 from .parts import DAY_S, HOUR_S, Select
 
@@ -95,8 +95,6 @@ class Facts:
         self._found: dict[Any, Any] = {}
         self._derived: dict[Any, Any] = {}  # by what it was found for, the numbers behind it among that
         logged = record.stamp.get("logged")
-        if logged is None and (record.origin == OBSERVED).any():  # nobody says what was kept: what is in it was
-            logged = [kind.name for kind, count in zip(KINDS, np.diff(bounds), strict=True) if count]
         self._logged = None if logged is None else frozenset(logged)
         subjects = record.subjects
         self.cohorts = np.flatnonzero(subjects.first_dwelling >= 0)
@@ -247,6 +245,10 @@ class Facts:
             table[response_key[order]] = order
             table[-1] = -1
         return table
+
+    def sooner(self, one: Ints, other: Ints) -> Ints:
+        """Return, row by row, which of two entries came first, `one` where both did; -1 is none."""
+        return np.where((other >= 0) & ((one < 0) | (self.when(other) < self.when(one))), other, one)
 
     def _search(self, at: Ints, key: Ints, responses: Ints, response_key: Ints) -> Ints:
         """Pair by binary search: the general case."""

@@ -89,14 +89,8 @@ def _earliest_responses(facts: Facts, part: Within, since_s: Ints, key: Ints, nu
         since = np.full(len(key), NEVER + 1, np.int32) if select.already else since_s
         for block in facts.select_blocks(select, number):
             found = facts.first_after(since, key, block, facts.key(block, part.pair))
-            response = _sooner(facts, response, found)
+            response = facts.sooner(response, found)
     return response
-
-
-def _sooner(facts: Facts, one: Ints, other: Ints) -> Ints:
-    """Return, row by row, which of two entries came first; -1 is none."""
-    sooner = (other >= 0) & ((one < 0) | (facts.when(other) < facts.when(one)))
-    return np.where(sooner, other, one)
 
 
 def before(facts: Facts, part: Before, number: Number, lead_months: float) -> Rows:
@@ -163,7 +157,7 @@ def carries(facts: Facts, part: Carries, number: Number) -> Rows:
         found: Ints = np.full(len(opened.row), -1, np.int32)
         for kind in group:  # whichever comes first: another later takes nothing back
             rows = facts.rows(kind)
-            found = _sooner(facts, found, facts.first_after(since, opened.case, rows, facts.case[rows]))
+            found = facts.sooner(found, facts.first_after(since, opened.case, rows, facts.case[rows]))
         if part.before_trigger:
             found = np.where((found >= 0) & (facts.when(found) <= opened.at_s), found, -1)
         missing += found < 0

@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...network_models.documents import Document, KeyPath, at_place, read_toml, show_path, show_value
+from ...network_models.documents import Document, KeyPath, at_place, read_toml, show_path, show_value, within_floats
 from ...network_models.problems import GuideError, InputError, Problem, did_you_mean
 from ...network_models.units import UnitError, parse, plain_key
 from .clause import Clause, Guide, Override
@@ -30,7 +30,6 @@ __all__ = ["overlaid", "read_overlay"]
 _DIMENSION = {"h": ("duration", 3600.0), "d": ("duration", 86400.0), "min": ("duration", 60.0),
               "degC": ("temperature", 1.0), "share": ("share", 1.0)}  # fmt: skip
 
-_BEYOND = 10**18  # more than any number of the guide
 _WHOLE = ("count", "month")
 _MOST = {"h": 5 * 8766.0, "d": 5 * 365.25, "min": 5 * 525960.0, "month": 60.0, "degC": 100.0, "count": 10000.0,
          "share": 1.0, "": 1.0e6}  # fmt: skip
@@ -166,8 +165,7 @@ def _value(clause: Clause, keys: KeyPath, given: Any, notes: _Notes) -> tuple[st
         except UnitError as error:
             notes.wrong(keys, show_value(given), error.wanted, error.hint)
             return name, None
-    if isinstance(given, int) and not isinstance(given, bool):
-        given = max(-_BEYOND, min(given, _BEYOND))  # whole numbers in TOML know no bound
+    given = within_floats(given)
     if isinstance(given, bool) or not isinstance(given, (int, float)) or not math.isfinite(given):
         hint = (
             f'text with a unit goes under "{plain_key(name)}"'

@@ -123,6 +123,7 @@ Q_NODES, Q_CHORDS, Q_SEGMENTS, Q_ORDERED, Q_ISLANDS, Q_PARTS = range(6)
     O_UNSERVED_FUEL, O_UNSERVED_CAPACITY, O_SHARE, O_WORST, O_ASKED, O_TANK_HELD_J, O_TANK_OUT_W, O_TANK_GIVEN_J,
     O_TANK_TAKEN_J, O_LOAD_W, O_REMEMBERED, O_RETURN_TREND,
 ) = range(22)  # fmt: skip
+SOURCE_ROWS = 22
 # --- State.unit
 (
     V_SHARE, V_RANK, V_HEAT_W, V_MADE_J, V_EFFICIENCY, V_CALLED, V_TO_GO_S, V_LEVEL_W, V_RUN_S, V_STARTS, V_POWER_J,
@@ -217,7 +218,7 @@ class State(NamedTuple):
     member: Ints  # (2, 2, memberships): loop and sign
     island: Ints  # (source + substation,)
     part_island: Ints  # (2, source)
-    source: Floats  # (21, source)
+    source: Floats  # (SOURCE_ROWS, source)
     unit: Floats  # (13, unit)
     stock: Floats  # (2, store): stock and burnt [unit]
     substation: Floats  # (20, substation)

@@ -227,9 +227,10 @@ def _by_merit(
         while last < units and ranks[V_TIER, int(ranks[V_RANK, last])] == tier:
             u = int(ranks[V_RANK, last])
             i = unit_int[0, u]
-            back = _mean_return(island[i], island, now)
             if now[O_RETURN_FLOW, i] > 0.0:
-                back = now[O_RETURN_C, i] + ahead(now[O_RETURN_TREND, i], dt, clock[K_STEP])
+                back = _returning(i, dt, clock, now)
+            else:
+                back = _mean_return(island[i], island, now)
             rise = max(clock[K_SUPPLY_SET] - back, 1.0)
             paid = min(owed[i], unit_able[0, u])
             owed[i] -= paid
@@ -287,6 +288,13 @@ def _by_duty(
 
 
 @kernel
+def _returning(i: int, dt: float, clock: Array, now: Array) -> float:
+    """Return the temperature at which a source's water is expected to come back in this step [degC]."""
+    result: float = now[O_RETURN_C, i] + ahead(now[O_RETURN_TREND, i], dt, clock[K_STEP])
+    return result
+
+
+@kernel
 def give(dt: float, s: Array, clock: Array, built: Array, source_able: Array, now: Array) -> None:
     """Write each source's supply temperature for the step: the set-point, or what units and tank reach [degC]."""
     capacity = s[S_HEAT_CAPACITY]
@@ -295,8 +303,9 @@ def give(dt: float, s: Array, clock: Array, built: Array, source_able: Array, no
         if flow <= 0.0:
             continue
         back = max(now[O_RETURN_FLOW, i], 0.0)
-        returned = now[O_RETURN_C, i] + ahead(now[O_RETURN_TREND, i], dt, clock[K_STEP])
-        entering = (back * returned + now[O_MAKEUP, i] * s[S_MAKEUP_C]) / max(back + now[O_MAKEUP, i], 1e-12)
+        entering = (back * _returning(i, dt, clock, now) + now[O_MAKEUP, i] * s[S_MAKEUP_C]) / max(
+            back + now[O_MAKEUP, i], 1e-12
+        )
         held = now[O_PLANT_J, i] / max(dt, s[S_RECOVERY])
         tank = in_hand(i, dt, flow * capacity, entering, built, now) if clock[K_MODE] >= TRIAL else 0.0
         source_able[A_TANK, i] = tank

@@ -345,8 +345,7 @@ def want(
 
     The valve takes the flow at which the exchanger would bring the secondary supply to its set-point with the primary
     temperature to be expected (no warmer than came last or sources mean to give), made up for what it missed in the
-    step before; never above the limits of flow and return
-    temperature.
+    step before; never above the limits of flow and return temperature.
 
     Parameters
     ----------

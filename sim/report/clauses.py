@@ -21,7 +21,7 @@ from .figures import count, unit
 from .layout import Column, Page
 from .words import Words
 
-__all__ = ["changed", "listing", "say"]
+__all__ = ["changed", "listing", "official", "say"]
 
 _JUDGE_ONLY = "judge changes the guide alone; run changes the scenario"
 
@@ -135,14 +135,19 @@ def say(page: Page, rows: Sequence[Mapping[str, Any]], words: Words) -> None:
     page.text(words("clauses.assumed"))
 
 
+def official(row: Mapping[str, Any], words: Words) -> list[tuple[str, str]]:
+    """Return, with their heads, the official wording of the user's copy, and how it differs from the one known here."""
+    pairs = [(words("guide.wording"), row["wording"])] if row.get("wording") else []
+    if row.get("fits", "same") != "same":
+        pairs.append((words("guide.mind"), words(f"guide.wording_{row['fits']}", place=row["place"])))
+    return pairs
+
+
 def _say_one(page: Page, row: Mapping[str, Any], words: Words) -> None:
     page.title(f"{row['id']}  {row['place']}", "-")
     page.text(words.either(row["gloss_zh"], row["gloss_en"]))
     pairs = [(words("guide.bearer"), words(f"bearer.{row['bearer']}"))]
-    if row.get("wording"):
-        pairs.append((words("guide.wording"), row["wording"]))
-    if row.get("fits", "same") != "same":
-        pairs.append((words("guide.mind"), words(f"guide.wording_{row['fits']}", place=row["place"])))
+    pairs += official(row, words)
     reading = words.either(row["reading_zh"], row["reading_en"])
     if reading:
         mark = " " + words("guide.assumed_mark") if row["assumed_reading"] else ""

@@ -17,7 +17,7 @@ from ..guide.text import read_guide_text
 from ..guide.verdict import Verdicts, judge
 from ..record import KIND_CODE, KINDS
 from ..record_store import read_record
-from .clauses import changed
+from .clauses import changed, official
 from .figures import amount, unit
 from .layout import Column, Page
 from .words import Words
@@ -92,11 +92,8 @@ def say(page: Page, told: Mapping[str, Any], words: Words) -> None:
     verdict = told["verdict"]
     page.title(words("explain.title", id=verdict["id"], state=words(f"status.{verdict['state']}")))
     page.text(words("explain.clause", place=told["place"], gloss=words.either(told["gloss_zh"], told["gloss_en"])))
-    if told.get("wording"):
-        page.text(words("guide.wording") + _COLON[words.lang] + told["wording"])
-    if told.get("fits", "same") != "same":
-        mind = words(f"guide.wording_{told['fits']}", place=told["place"])
-        page.text(words("guide.mind") + _COLON[words.lang] + mind)
+    for head, wording in official(told, words):
+        page.text(head + _COLON[words.lang] + wording)
     page.text(words("explain.reading", reading=words.either(told["reading_zh"], told["reading_en"])))
     moved = {(change["clause"], change["name"]) for change in told.get("overrides", ())}
     for name, (value, measure, assumed) in told["numbers"].items():

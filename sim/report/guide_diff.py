@@ -20,6 +20,8 @@ from .words import Words
 
 __all__ = ["OURS", "compared", "say"]
 
+_ENDS = ("first", "second")
+
 OURS = "default"  # names the guide as it comes with the program
 
 
@@ -139,13 +141,13 @@ def _scores(guides: Sequence[Guide], clauses: Sequence[str], records: Sequence[P
         {"clause": clause, "first": compliance[clause][0], "second": compliance[clause][1],
          "newly_breached": int(breached[clause][0]), "no_longer_breached": int(breached[clause][1]),
          **{f"amounts_{end}": dict(zip(STATES, amounts[clause][i].tolist(), strict=True))
-            for i, end in enumerate(("first", "second"))}}
+            for i, end in enumerate(_ENDS)}}
         for clause in clauses
     ]  # fmt: skip
     score = {
         bearer: {
             end: overall((c.weight, compliance[c.id][i]) for c in guides[i].clauses if c.bearer == bearer)
-            for i, end in enumerate(("first", "second"))
+            for i, end in enumerate(_ENDS)
         }
         for bearer in ("operator", "authority")
     }

@@ -94,16 +94,10 @@ def plan(
     _check(chosen, rows, confidence, budget, weights)
     with contextlib.ExitStack() as stack:
         folder = Path(out) if out is not None else Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        places = [folder] if len(chosen) == 1 else [folder / f"{n}-{s.name}" for n, s in enumerate(chosen)]
         studies = [
-            stack.enter_context(
-                Study(
-                    folder if len(chosen) == 1 else folder / f"{n}-{s.name}",
-                    s,
-                    about={"plan": 1},
-                    relative_margins=True,
-                )
-            )
-            for n, s in enumerate(chosen)
+            stack.enter_context(Study(place, s, about={"plan": 1}, relative_margins=True))
+            for place, s in zip(places, chosen, strict=True)
         ]
         winters = Winters(studies, rows, goals, means, executor, tuple(weights), on_done)
         told, policy = winters.suggested()

@@ -101,9 +101,9 @@ def numbers_of(outcome: Outcome, *, relative_margins: bool = False) -> dict[str,
     """Return the numbers of an outcome that a ledger keeps, by path.
 
     Of a clause these are how many duties were judged, how many of them were met, and its margin, with the one without a
-    unit only if asked for (a search steers by it; it takes a quarter of a row); of the headline the
-    numbers that stand alone or in a split of costs, but for a few that follow from others. Numbers of a hundred
-    thousand and more are kept to the unit, smaller ones to seven significant digits; none becomes zero that is not.
+    unit only if asked for (a search steers by it; it takes a quarter of a row); of the headline the numbers that stand
+    alone or in a split of costs, but for a few that follow from others. Numbers of a hundred thousand and more are kept
+    to the unit, smaller ones to seven significant digits; none becomes zero that is not.
     """
     document = outcome.document
     found: dict[str, Any] = {f"score.{bearer}": value for bearer, value in document["score"].items()}

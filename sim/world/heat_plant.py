@@ -411,7 +411,7 @@ def _first_state(
     pipe_int[la.J_FILLED] = sides
     node = np.zeros((2, 2 * nodes))
     node[la.N_TEMPERATURE] = ground
-    source = np.zeros((22, sources))
+    source = np.zeros((la.SOURCE_ROWS, sources))
     source[[la.O_SUPPLY_C, la.O_RETURN_C]] = ground
     source[la.O_WORST] = -1.0
     unit = np.zeros((14, len(arrays.unit_ids)))

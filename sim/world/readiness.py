@@ -226,9 +226,10 @@ def _find_defects(world: World, works: ReadinessPlan) -> dict[int, list[_Defect]
 
 
 def _tested_with(arrays: NetworkArrays) -> npt.NDArray[np.int64]:
-    """Return the source whose part of the network each pipe is tested with: the first one of its district, or the
-    first, shape (pipe,).
-    """  # fmt: skip
+    """Return the source with whose part of the network each pipe is tested, shape (pipe,).
+
+    The first one of its district; where that has none, the first of all.
+    """
     first: npt.NDArray[np.int64] = (arrays.source_district == arrays.pipe_district[:, None]).argmax(axis=1)
     return first
 

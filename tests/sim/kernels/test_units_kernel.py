@@ -27,7 +27,7 @@ def units(**rows: list[float]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def as_things_stand(unit: np.ndarray, now: np.ndarray, *, supply=70.0, back=45.0, outdoor=-2.0, ground=9.0) -> list:
-    clock, source = np.zeros(la.CLOCK), np.zeros((22, 1))
+    clock, source = np.zeros(la.CLOCK), np.zeros((la.SOURCE_ROWS, 1))
     clock[la.K_SUPPLY_SET], source[la.O_RETURN_C] = supply, back
     count = unit.shape[1]
     efficiencies(outdoor, ground, clock, unit, np.zeros((3, count), np.int64), source, now)
@@ -125,7 +125,7 @@ def called(load: list[float], before: list[float], *, merit: bool, start_s: floa
     unit, now = units(START_S=[start_s] * 4, START_LOSS_S=[300.0] * 4)
     now[la.V_CALLED] = before
     now[la.V_TO_GO_S] = np.where(np.array(before) > 0.0, 0.0, start_s)
-    source, setting, ledger = np.zeros((22, 2)), np.zeros(la.SETTINGS), np.zeros(la.LEDGER)
+    source, setting, ledger = np.zeros((la.SOURCE_ROWS, 2)), np.zeros(la.SETTINGS), np.zeros(la.LEDGER)
     source[la.O_ASKED], setting[la.S_MERIT], setting[la.S_KEEP_WARM_S] = load, float(merit), 86_400.0
     stock = np.array([[1e6], [0.0]])
     stands = np.array([[0, 0, 1, 1], [0, 0, 0, 0], [-1, -1, -1, -1]])
@@ -159,7 +159,7 @@ def test_units_are_called_before_they_are_needed(load: list, before: list, merit
 def test_units_stay_warm_for_the_load_of_the_days_before() -> None:
     """With a week's memory 0.95 MW needs a second boiler until e**(-t / week) brings it to 0.7 MW: after 51.3 hours."""
     unit, now = units(START_S=[600.0, 600.0])
-    source, setting, stock = np.zeros((22, 1)), np.zeros(la.SETTINGS), np.array([[1e6], [0.0]])
+    source, setting, stock = np.zeros((la.SOURCE_ROWS, 1)), np.zeros(la.SETTINGS), np.array([[1e6], [0.0]])
     setting[la.S_KEEP_WARM_S] = 7 * 24 * HOUR
     hours = 0
     for load in (0.95e6, *([0.3e6] * 60)):
@@ -190,7 +190,7 @@ def test_heat_and_electricity_are_the_fuel_s_shares() -> None:
 
 
 def tank(*, held=0.0, size=40e9, power=1e6, rate=0.0, rule=la.OFF) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    built, now, setting = np.zeros((9, 1)), np.zeros((22, 1)), np.zeros(la.SETTINGS)
+    built, now, setting = np.zeros((9, 1)), np.zeros((la.SOURCE_ROWS, 1)), np.zeros(la.SETTINGS)
     rows = [la.O_TANK_J, la.O_TANK_W, la.O_TANK_HOT_C, la.O_TANK_RATE]
     built[rows, 0] = [size, power, 90.0, rate]
     now[la.O_TANK_HELD_J], setting[la.S_TANK_RULE], setting[la.S_TANK_LAG_S] = held, rule, 24 * HOUR
