@@ -7,10 +7,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ..record import KIND_CODE, KINDS
+from .addresses import address_of
 from .coldest import Coldest, coldest, dwelling_at, last_fall
+from .derive import earlier_stops
 from .excuses import excused_spans
 from .facts import Facts, Ints
-from .parts import DAY_S, HOUR_S, Carries, Floor, Part, Throughout
+from .forms import named
+from .parts import DAY_S, HOUR_S, Carries, Floor, Part, Throughout, Within
+from .rows import MISSED
 from .spans import minus, union, within
 from .steps import Step, about
 from .throughout import least_served, stopped_hours
@@ -73,8 +77,8 @@ def context(verdicts: Verdicts, verdict: Verdict, part: Part) -> Context:
     elif isinstance(part, Throughout) and part.measure == "covered":
         found = _work(verdicts, verdict, part)
     else:
-        told = [*_why_opened(verdicts, verdict), *_lacking(verdicts, verdict, part)]
-        found = Context(told, case=_case(verdicts, verdict))
+        why, earlier = _why_opened(verdicts, verdict, part)
+        found = Context([*why, *_lacking(verdicts, verdict, part)], case=[*earlier, *_case(verdicts, verdict)])
     shortage = _uncaused_shortage(verdicts, verdict.trigger if found.trigger is None else found.trigger)
     if shortage is not None:
         facts, standing = _shortage(verdicts, shortage)
@@ -96,6 +100,9 @@ def _rooms(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
     shown = excused if verdict.state == "excused" else scoped
     if shown is None:
         return Context()
+    apart_at = _short_row(verdicts, verdict) if verdict.state == "met" else ""
+    if apart_at:  # the cohort's colder hours, and its coldest dwelling, are another verdict's
+        return Context([Step("context", facts.start_s, "colder_hours_apart", detail={"see": apart_at})], trigger=-1)
     steps = _room_steps(verdicts, verdict.subject, shown)
     if shown is scoped and excused is not None and excused.dwelling_c < scoped.dwelling_c:
         apart = Step("context", excused.at_s, "excused_coldest_c", value=excused.dwelling_c)
@@ -108,6 +115,13 @@ def _rooms(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
     begun = _building_trouble(verdicts, substation, shown.at_s)
     over, until = _trouble_over(verdicts, substation, fall, shown.at_s, part)
     return Context([*steps, *until], causes=[seq for seq in begun if fall < 0 or seq != fall], case=over, trigger=fall)
+
+
+def _short_row(verdicts: Verdicts, verdict: Verdict) -> str:
+    """Return the address of the verdict on those of a cohort's hours that fell short; empty where none did."""
+    rows = verdicts.part(verdict.clause, verdict.part).rows
+    short = np.flatnonzero((rows.subject == verdict.subject) & (rows.state == MISSED))
+    return address_of(verdict.clause, verdict.part, int(short[0])) if len(short) else ""
 
 
 def _trouble_over(verdicts: Verdicts, substation: int, fall: int, at: int, part: Floor) -> tuple[list[int], list[Step]]:
@@ -216,7 +230,9 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
 
 
 def _lacking(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
-    """Return of what a trail that is not whole holds no entry: each kind that would have been one."""
+    """Return of what a trail that is not whole, or an act without ground, has no entry: each kind that would be one."""
+    if isinstance(part, Throughout) and part.unless and verdict.state == "missed" and verdict.opened_s is not None:
+        return [Step("counted", verdict.opened_s, kind, value=0.0) for kind in _ungiven(verdicts, verdict, part)]
     if not isinstance(part, Carries) or verdict.state != "missed" or verdict.case < 0:
         return []
     facts = verdicts.facts
@@ -228,15 +244,25 @@ def _lacking(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
     ]
 
 
+def _ungiven(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> tuple[str, ...]:
+    """Return the kinds of which one would have allowed an act, where none had come by then."""
+    facts = verdicts.facts
+    given = facts.rows(*part.unless)
+    mine = (facts.case[given] == verdict.case) & (facts.subject[given] == verdict.subject) & (verdict.case >= 0)
+    opened = verdict.opened_s if verdict.opened_s is not None else facts.end_s
+    return () if (mine & (facts.at[given] <= opened)).any() else part.unless
+
+
 def _work(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
     """When crews were at work on a fault, or that nobody was."""
     facts = verdicts.facts
+    why, _ = _why_opened(verdicts, verdict, part)
     work = facts.intervals((part.work,))
     mine = np.flatnonzero((work.case == verdict.case) & (verdict.case >= 0))
     if not len(mine):
-        return Context([Step("context", verdict.answered_s or facts.end_s, "no_crew")])
+        return Context([*why, Step("context", verdict.answered_s or facts.end_s, "no_crew")])
     rows = [seq for pair in zip(work.start[mine].tolist(), work.end[mine].tolist(), strict=True) for seq in pair]
-    return Context(case=[seq for seq in rows if seq >= 0])
+    return Context(why, case=[seq for seq in rows if seq >= 0])
 
 
 def _never_stopped(verdicts: Verdicts, verdict: Verdict, share: float) -> list[Step]:
@@ -345,15 +371,27 @@ def _of(facts: Facts, kind: str, operator: int, begin: int, end: int) -> Ints:
     return np.asarray(rows[inside & (facts.group(facts.subject[rows], "operator") == operator)])
 
 
-def _why_opened(verdicts: Verdicts, verdict: Verdict) -> list[Step]:
-    """Return why the time of a long stop began when it did: the time told had passed, or the stop became a long one."""
+def _why_opened(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[list[Step], list[int]]:
+    """Return why time began when no entry says so, and the shorter stops that made up a long one.
+
+    The time told had passed, the stop had become a long one, or nobody had noted for too long that a fault was found.
+    """
     facts = verdicts.facts
-    if verdict.trigger < 0 or verdict.opened_s in (None, int(facts.at[verdict.trigger])):
-        return []
+    if not isinstance(part, Within | Throughout) or verdict.trigger < 0 or verdict.opened_s is None:
+        return [], []
     kind = KINDS[verdicts.record.what[verdict.trigger]].name
-    why = {"users_told": "told_time_passed", "outage_started": "stop_became_long",
-           "restoration_forecast": "stop_became_long"}.get(kind)  # fmt: skip
-    return [Step("context", verdict.opened_s, why)] if why else []
+    derived = {trigger.derive for trigger in part.trigger if kind in (*trigger.kinds, *trigger.forecasts)}
+    number = named(verdicts.guide, verdicts[verdict.clause].clause)
+    earlier = earlier_stops(facts, part.trigger, number, verdict.trigger)
+    why = ""
+    if verdict.opened_s == int(facts.at[verdict.trigger]):
+        why = "stop_became_long" if earlier.get("exceeds") else "stopped_again" if earlier.get("recurs") else ""
+    elif "unnoticed" in derived:
+        why = "nobody_found_it"
+    elif "exceeds" in derived:
+        why = "told_time_passed" if kind == "users_told" else "stop_became_long"
+    steps = [Step("context", verdict.opened_s, why)] if why else []
+    return steps, [seq for rows in earlier.values() for seq in rows]
 
 
 def _case(verdicts: Verdicts, verdict: Verdict) -> list[int]:

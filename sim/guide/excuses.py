@@ -116,17 +116,30 @@ def _touched_by_faults(facts: Facts, guide: Guide, rule: ExcuseRule) -> dict[int
 
 
 def _attended(facts: Facts, guide: Guide, rule: ExcuseRule) -> dict[int, tuple[int, Spans]]:
-    """Return for each fault that crews mend how long it excuses unattended [s], and when crews were at work on it."""
-    if not rule.bound or not facts.logs("work_started", "work_ended"):
+    """Return for each fault how long it excuses with nobody at it [s], and when somebody was.
+
+    Crews are at what they mend; what a station's own staff or the grid mends is seen to once it is discovered.
+    """
+    if not rule.bound:
         return {}
     alone_s = round(guide.full_number(rule.bound).seconds)
-    cases = set(facts.cases_with(guide.attended_kinds).tolist())  # and faults of which it is not known what failed
-    cases |= set(facts.cases_with(guide.found_kinds).tolist()) - set(facts.cases_with(guide.fault_kinds).tolist())
-    found: dict[int, tuple[int, Spans]] = {case: (alone_s, []) for case in cases if case >= 0}
-    work = facts.intervals((("work_started", "work_ended"),))
-    for case, begin, end in zip(work.case.tolist(), work.from_s.tolist(), work.to_s.tolist(), strict=True):
-        if case in found:
-            found[case][1].append((begin, end))
+    known, ours = facts.cases_with(guide.fault_kinds), facts.cases_with(guide.attended_kinds)
+    crews = np.union1d(
+        ours, np.setdiff1d(facts.cases_with(guide.found_kinds), known)
+    )  # and where it is not known what failed
+    found: dict[int, tuple[int, Spans]] = {}
+    if facts.logs("work_started", "work_ended"):
+        found |= {case: (alone_s, []) for case in crews.tolist()}
+        work = facts.intervals((("work_started", "work_ended"),))
+        for case, begin, end in zip(work.case.tolist(), work.from_s.tolist(), work.to_s.tolist(), strict=True):
+            if case in found:
+                found[case][1].append((begin, end))
+    if facts.logs(*guide.found_kinds):
+        others = np.setdiff1d(known, crews)
+        discoveries = facts.rows(*guide.found_kinds)
+        seen = facts.first_after(np.full(len(others), NEVER + 1), others, discoveries, facts.case[discoveries])
+        for case, at in zip(others.tolist(), facts.when(seen).tolist(), strict=True):
+            found[case] = (alone_s, [] if at == NEVER else [(at, facts.end_s)])
     return found
 
 

@@ -166,6 +166,8 @@ class Facts:
     def _filtered(self, rows: Ints, select: Select, number: Any) -> Ints:
         if select.dated:
             rows = rows[np.isfinite(self.record.value[rows])]
+        if select.promised_within:
+            rows = rows[self.record.value[rows] <= self.at[rows] + number(select.promised_within)]
         if select.below:
             rows = rows[self.record.value[rows] < number(select.below)]
         if select.at_least:

@@ -184,6 +184,8 @@ def kinds_needed(part: AnyPart | Reported) -> tuple[str, ...]:
     kinds: list[str] = []
     if isinstance(part, (Within, Before, Carries, Throughout)):
         for trigger in part.trigger:
+            if trigger.derive == "unnoticed":
+                continue  # a log that keeps no stops cannot show a fault overlooked; the rest of the part stands
             kinds += [*trigger.kinds, *trigger.ends, *trigger.case_has, *trigger.case_lacks]
     if isinstance(part, (Within, Before)):
         kinds += [kind for select in part.respond for kind in select.kinds]
@@ -192,7 +194,12 @@ def kinds_needed(part: AnyPart | Reported) -> tuple[str, ...]:
     if isinstance(part, Carries):
         kinds += [kind for group in part.trail for kind in group]
     if isinstance(part, Throughout):
-        kinds += [kind for pair in part.bad for kind in pair] + [*part.lasting, *part.until, *part.forbidden]
+        kinds += [kind for pair in part.bad for kind in pair] + [
+            *part.lasting,
+            *part.until,
+            *part.forbidden,
+            *part.unless,
+        ]
         kinds += [kind for kind in part.work if kind]
     if isinstance(part, Floor):
         kinds += [*part.over, *part.under]

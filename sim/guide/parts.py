@@ -91,6 +91,8 @@ class Select(Data):
     """Only entries that have a value: a promise or a notice that names a date."""
     already: bool = False
     """As a response: one that stood before the duty opened fulfils it too."""
+    promised_within: str = ""
+    """Only entries whose value, a promised instant, lies no further ahead than this number."""
 
     @model_validator(mode="after")
     def _known(self) -> Select:
@@ -102,12 +104,14 @@ class Trigger(Select):
     """What opens a duty: entries as they stand, or an instant derived from them.
 
     ``exceeds``: for each interval from `kinds` to `ends`, the first instant at which the larger of its forecast and its
-    elapsed duration passes `over`. ``overruns``: the told end (the value of a `forecasts` entry) passes while the
-    interval lasts and no newer one was given. ``recurs``: an interval begins within `again` of the end of an earlier
-    one of the same subject that had passed `over`.
+    elapsed duration passes `over`; intervals of one subject that overlap, or lie apart by no more than `bridge`, are
+    one stop, which passes once. ``overruns``: the told end (the value of a `forecasts` entry) passes while the stop
+    lasts and no newer one was given. ``recurs``: an interval begins within `again` of the end of an earlier one of the
+    same subject that had passed `over`. ``unnoticed``: an interval that a recorded fault brought about has lasted for
+    `over`, and none of `ends` stands in its case by then; once a case.
     """
 
-    derive: Literal["", "exceeds", "overruns", "recurs"] = ""
+    derive: Literal["", "exceeds", "overruns", "recurs", "unnoticed"] = ""
     """Named derivation; empty takes the entries as they stand."""
     ends: tuple[str, ...] = ()
     """Kinds that end the interval."""
@@ -117,6 +121,8 @@ class Trigger(Select):
     """Duration number that forecast or elapsed time has to pass."""
     again: str = ""
     """Duration number within which an interval counts as renewed."""
+    bridge: str = ""
+    """Duration number: heat back for no longer than this has not ended a stop."""
 
     @model_validator(mode="after")
     def _known_too(self) -> Trigger:
@@ -207,6 +213,8 @@ class Throughout(_Part):
     """Duration number after which a window that nobody attends to begins."""
     forbidden: tuple[str, ...] = ()
     """Kinds that must not occur."""
+    unless: tuple[str, ...] = ()
+    """The trigger itself is forbidden where none of these came before it, of its case and subject (``never``)."""
 
 
 class Floor(_Part):
@@ -262,7 +270,20 @@ class Reported(_Part):
 Part = Annotated[Within | Before | Throughout | Floor | Carries | Reported, Field(discriminator="form")]
 
 
-_NUMBER_FIELDS = ("limit", "lead", "count", "grace", "least", "stop_share", "below", "at_least", "over", "again")
+_NUMBER_FIELDS = (
+    "limit",
+    "lead",
+    "count",
+    "grace",
+    "least",
+    "stop_share",
+    "below",
+    "at_least",
+    "promised_within",
+    "over",
+    "again",
+    "bridge",
+)
 
 
 @functools.cache

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from .clause import Guide
 from .derive import Number, openings
 from .excuses import excused_spans
-from .facts import F64, NEVER, Facts, Intervals, Ints
+from .facts import F64, NEVER, Facts, Intervals, Ints, joined
 from .parts import HOUR_S, Throughout
 from .rows import EXCUSED, MET, MISSED, OPEN, Rows
 from .spans import Spans, length, minus, union, within
@@ -239,13 +239,20 @@ def _handover_h(work: Intervals, mine: Ints) -> float:
 
 
 def _never(facts: Facts, part: Throughout, number: Number) -> Rows:
-    """No forbidden act stands in the case; one that stands in no such case is a breach of its own."""
+    """No forbidden act stands in the case, be it the trigger itself; one that stands in no such case is a breach."""
     opened = openings(facts, part.trigger, number)
     forbidden = facts.rows(*part.forbidden)
     key = facts.case[forbidden]
-    hit = facts.first_after(np.full(len(opened.row), NEVER + 1), opened.case, forbidden, key)
+    ever = np.full(len(opened.row), NEVER + 1)
+    hit = facts.first_after(ever, opened.case, forbidden, key)
     stray = forbidden[~np.isin(key, opened.case) | (key < 0)]
     count = np.array([np.count_nonzero(key == case) if case >= 0 else 0 for case in opened.case.tolist()], float)
+    if part.unless:
+        allowing = facts.rows(*part.unless)
+        own = joined(opened.case, opened.subject)
+        leave = facts.first_after(ever, own, allowing, facts.key(allowing, "case+subject"))
+        baseless = (leave < 0) | (facts.when(leave) > opened.at_s)
+        hit, count = np.where(baseless & (hit < 0), opened.row, hit), count + baseless
     return Rows.of(
         np.concatenate([np.where(hit >= 0, MISSED, MET), np.full(len(stray), MISSED)]),
         np.concatenate([np.where(hit >= 0, -count, 1.0), np.full(len(stray), -1.0)]),

@@ -223,11 +223,12 @@ def test_a_repair_that_nobody_was_seen_at_says_so_and_one_with_a_break_shows_the
 
 
 def test_an_order_against_payers_is_told_as_what_broke_the_duty():
-    entries = [{"at": "2025-12-20 09:00", "what": "supply_restricted", "subject": "荔枝园/2", "case": 1},
+    entries = [{"at": "2025-12-01 09:00", "what": "payment_overdue", "subject": "荔枝园/2", "case": 1},
+               {"at": "2025-12-20 09:00", "what": "supply_restricted", "subject": "荔枝园/2", "case": 1},
                {"at": "2025-12-20 09:05", "what": "payer_cut", "subject": "荔枝园/1", "case": 1}]  # fmt: skip
     verdicts = judge(record_from({"entry": entries}))
     told = [(step.role, step.what) for step in chain(verdicts, missed(verdicts, "2.8.4", "payers")).steps]
-    assert told[:2] == [("opened_by", "supply_restricted"), ("forbidden", "payer_cut")]
+    assert told[1:3] == [("opened_by", "supply_restricted"), ("forbidden", "payer_cut")]
 
 
 def test_the_bound_of_a_faults_excuse_is_among_the_numbers_told():
