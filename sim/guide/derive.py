@@ -140,10 +140,13 @@ def _overruns(facts: Facts, trigger: Trigger, number: Number) -> Openings:
     for i in np.argsort(-spans.from_s, kind="stable"):
         place[(place < 0) & (key == own[i]) & (facts.at[told] < spans.from_s[i]) & (ends >= spans.from_s[i])] = i
     stop = np.append(stops.number, -1)[place]  # the last one stands for no interval
-    newer = facts.first_after(facts.at[told] + 1, stop, told, stop)
-    newer_s = np.where(newer >= 0, facts.when(newer).astype(np.int64), np.iinfo(np.int64).max)
+    newer = facts.first_after(facts.at[told] + 1, key, told, key)
+    newer_s = np.where(newer >= 0, facts.when(newer).astype(np.int64), _NOT_YET)
     rows, at, case = [], [], []
     for i in np.flatnonzero((stop >= 0) & (newer_s > ends) & (ends <= facts.end_s)).tolist():
+        stands = (stop == stop[i]) & (facts.at[told] <= ends[i]) & (newer_s > ends[i])
+        if (stands & (ends > ends[i])).any():
+            continue  # another case's notice tells of a later end
         off = np.flatnonzero((stops.number == stop[i]) & (spans.from_s <= ends[i]) & (spans.to_s > ends[i]))
         if len(off):
             rows.append(told[i])
