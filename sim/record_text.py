@@ -50,6 +50,7 @@ __all__ = ["read_text_record", "record_from"]
 _DAY_S, _HOUR_S = 86400, 3600
 _MOVING = ("early_start_decided", "extension_decided")
 _ALL = "all"  # stands in `logged` for every kind of happening
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _LONGEST_D, _FARTHEST_D = 1_100, 20_000  # three years of record; what went before it is counted in 32 bits
 _TABLES = ("format", "title", "season", "entry", "operator", "source", "substation", "room", "outdoor", "series",
            "guide", "logged", "origin", "expect")  # fmt: skip
@@ -433,6 +434,11 @@ class _Writer:
                 value = None
         if isinstance(value, dt.datetime) or not isinstance(value, dt.date):
             self._wrong(("season", key), show_value(table.get(key)), "a day such as 2025-11-15")
+            return default
+        if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+            self._wrong(
+                ("season", key), show_value(table.get(key)), f"a day of the years {_FIRST_YEAR} to {_LAST_YEAR}"
+            )
             return default
         return value
 

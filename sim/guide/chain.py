@@ -89,7 +89,7 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
               "excused_by": _excused_by(verdicts, verdict, part)}  # fmt: skip
     steps.append(about(verdicts, Step("verdict", None, detail=detail), verdict.subject))
     return Chain(verdict, tuple(steps), clause.place, clause.gloss_zh, clause.gloss_en, clause.reading_zh,
-                 clause.reading_en, _numbers(verdicts, clause, part))  # fmt: skip
+                 clause.reading_en, _numbers(verdicts, clause, part, verdict))  # fmt: skip
 
 
 def _role(part: Part, role: str) -> Role:
@@ -138,11 +138,17 @@ def _too_late(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
     return [Step("context", int(verdicts.facts.at[noted]), "excuse_too_late")] if noted >= 0 else []
 
 
-def _numbers(verdicts: Verdicts, clause: Clause, part: Part) -> dict[str, tuple[float, str, bool]]:
-    """Return the clause's numbers, and those of other clauses that this part and its excuses turn on."""
+def _numbers(verdicts: Verdicts, clause: Clause, part: Part, verdict: Verdict) -> dict[str, tuple[float, str, bool]]:
+    """Return the clause's numbers, and those of other clauses that this part and its excuses turn on.
+
+    Those by which a fault nobody found counts as found are left out where it was.
+    """
     numbers = dict(clause.numbers)
     rules = [verdicts.guide.excuses[name] for name in part.excuses]
-    borrowed = [*numbers_named(part), *(number for rule in rules for number in (rule.number, rule.bound))]
+    borrowed = [*numbers_named(part), *(number for rule in rules for number in rule.numbers)]
+    if verdict.trigger >= 0 and verdict.opened_s == int(verdicts.facts.at[verdict.trigger]):
+        overlooked = [trigger for trigger in getattr(part, "trigger", ()) if trigger.derive == "unnoticed"]
+        borrowed = [name for name in borrowed if not any(name in numbers_named(trigger) for trigger in overlooked)]
     for name in borrowed:
         if "/" in name and not name.startswith(f"{clause.id}/"):
             numbers[name] = verdicts.guide.full_number(name)

@@ -107,6 +107,13 @@ class ExcuseRule(Data):
     """Full name of the number the rule turns on, e.g. 2.3/design_c."""
     bound: str = ""
     """``fault``: full name of how long a fault that crews mend excuses with no crew at work on it."""
+    most: str = ""
+    """``fault``: full name of how long any other excuses from its discovery: others' work is not on record."""
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Full names of the numbers it turns on."""
+        return tuple(name for name in (self.number, self.bound, self.most) if name)
 
     @model_validator(mode="after")
     def _known(self) -> ExcuseRule:
@@ -170,7 +177,7 @@ class Guide(Data):
         """Return the full names of the numbers on which a part's verdicts depend, its excuses' among them."""
         rules = [self.excuses[excuse] for excuse in part.excuses]
         names = {name if "/" in name else f"{clause.id}/{name}" for name in numbers_named(part)}
-        names |= {name for rule in rules for name in (rule.number, rule.bound) if name}
+        names |= {name for rule in rules for name in rule.numbers}
         return names | {self.decision_notice} if clause.id in self.moved_by_decision else names
 
     def dependents(self, clause_id: str, name: str) -> tuple[str, ...]:
@@ -195,6 +202,25 @@ class Guide(Data):
         fields = [name for name in Clause.model_fields if name != "numbers"]
         return [whole, *({name: getattr(clause, name) for name in fields} for clause in self.clauses)]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _named_triggers(cls, document: Any) -> Any:
+        """Put what stands under ``triggers`` in the place of its name: several duties are opened by the same."""
+        if not isinstance(document, dict) or "triggers" not in document:
+            return document
+        named, unknown = document["triggers"], []
+        clauses = []
+        for clause in document["clauses"]:
+            parts = [dict(part) for part in clause.get("parts", ())]
+            for part in parts:
+                if isinstance(name := part.get("trigger"), str):
+                    part["trigger"] = named.get(name, ())
+                    unknown += [] if name in named else [f"{clause['id']}: unknown trigger {name}"]
+            clauses.append({**clause, "parts": parts})
+        if unknown:
+            raise ValueError("; ".join(unknown))
+        return {**{key: value for key, value in document.items() if key != "triggers"}, "clauses": clauses}
+
     @model_validator(mode="after")
     def _everything_named_exists(self) -> Guide:
         wrong = []
@@ -210,7 +236,7 @@ class Guide(Data):
                         wrong.append(f"{clause.id}: unknown number {name}")
         shared = [
             self.decision_notice,
-            *(name for rule in self.excuses.values() for name in (rule.number, rule.bound) if name),
+            *(name for rule in self.excuses.values() for name in rule.numbers),
         ]
         for name in shared:
             owner, _, own = name.partition("/")

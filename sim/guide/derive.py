@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from ..record import KIND_CODE
-from .facts import NEVER, Facts, Intervals, Ints, Mask
+from .facts import NEVER, Facts, Intervals, Ints
 from .parts import Trigger, numbers_named
 
 __all__ = ["Openings", "earlier_stops", "openings"]
 
 Number = Callable[[str], float]
 """Gives the value of a number by its name: durations in seconds, everything else in its own unit."""
-
-_NOT_YET = np.iinfo(np.int64).max
-"""Stands for an instant beyond any record."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,10 +24,12 @@ class Openings:
 
     Attributes
     ----------
-    row, subject, case : int arrays
-        The entry, its subject and case.
+    row : int array
+        The entry.
     at_s : int array
         When the duty opened [s].
+    subject, case : int arrays
+        Whom or what it is about.
     since_s : int array
         From when on what is done fulfils it: from when a stop was foreseen, also before it begins [s].
     """
@@ -45,34 +45,21 @@ class Openings:
         """Return what entries opened at some instants; what is done counts from then on, or from `since_s` on."""
         return cls(rows, at_s, facts.subject[rows], facts.case[rows], at_s if since_s is None else since_s)
 
+    def take(self, which: Any) -> Openings:
+        """Return some of them."""
+        return Openings(*(column[which] for column in self.columns))
+
+    @property
+    def columns(self) -> tuple[Ints, ...]:
+        """Its arrays: row, at_s, subject, case, since_s."""
+        return self.row, self.at_s, self.subject, self.case, self.since_s
+
 
 def openings(facts: Facts, triggers: tuple[Trigger, ...], number: Number) -> Openings:
     """Return the openings of all triggers together; one that several triggers give counts once."""
     known = (triggers, tuple(number(name) for trigger in triggers for name in numbers_named(trigger)))
     found: Openings = facts.derive(known, lambda: _openings(facts, triggers, number))
     return found
-
-
-def _openings(facts: Facts, triggers: tuple[Trigger, ...], number: Number) -> Openings:
-    found = [_DERIVED[trigger.derive](facts, trigger, number) for trigger in triggers]
-    if len(found) == 1:
-        return found[0]
-    if not any(trigger.derive for trigger in triggers):  # entries as they stand: each once
-        meant = np.zeros(len(facts.at), np.bool_)
-        for f in found:
-            meant[f.row] = True
-        rows = np.flatnonzero(meant)
-        return Openings.at(facts, rows, facts.at[rows])
-    joint = Openings(
-        np.concatenate([f.row for f in found]),
-        np.concatenate([f.at_s for f in found]),
-        np.concatenate([f.subject for f in found]),
-        np.concatenate([f.case for f in found]),
-        np.concatenate([f.since_s for f in found]),
-    )
-    _, first = np.unique(np.stack([joint.case, joint.subject, joint.at_s]), axis=1, return_index=True)
-    first.sort()
-    return Openings(*(column[first] for column in (joint.row, joint.at_s, joint.subject, joint.case, joint.since_s)))
 
 
 def earlier_stops(facts: Facts, triggers: tuple[Trigger, ...], number: Number, start: int) -> dict[str, list[int]]:
@@ -86,24 +73,45 @@ def earlier_stops(facts: Facts, triggers: tuple[Trigger, ...], number: Number, s
     Returns
     -------
     dict
-        ``exceeds``: the earlier intervals of its stop; ``recurs``: long ones that it follows soon.
+        ``exceeds``: the earlier intervals of its stop; ``recurs``: the long stops that it follows soon.
     """
     found: dict[str, list[int]] = {}
     for trigger in triggers:
         if trigger.derive not in ("exceeds", "recurs"):
             continue
-        spans = _spans(facts, trigger)
-        own = np.flatnonzero(spans.start == start)
-        if not len(own):
+        spans, stops = _spans(facts, trigger), _long_stops(facts, trigger, number)
+        mine = next((stop for stop in stops if start in spans.start[stop.members]), None)
+        if mine is None:
             continue
         if trigger.derive == "exceeds":
-            stop = _Stops.of(spans, number(trigger.bridge)).number
-            earlier = (stop == stop[own[0]]) & (spans.from_s < spans.from_s[own[0]])
+            earlier = mine.members[: spans.start[mine.members].tolist().index(start)]
         else:
-            earlier = _soon_before(facts, trigger, spans, number, int(own[0]))
+            earlier = [i for stop in _soon_before(mine, stops, number(trigger.again)) for i in stop.members]
         rows = np.stack([spans.start[earlier], spans.end[earlier]], axis=1).ravel()
         found[trigger.derive] = [int(row) for row in rows if row >= 0]
     return found
+
+
+def _openings(facts: Facts, triggers: tuple[Trigger, ...], number: Number) -> Openings:
+    found = [_DERIVED[trigger.derive](facts, trigger, number) for trigger in triggers]
+    if len(found) == 1:
+        return found[0]
+    if not any(trigger.derive for trigger in triggers):  # entries as they stand: each once
+        meant = np.zeros(len(facts.at), np.bool_)
+        for f in found:
+            meant[f.row] = True
+        rows = np.flatnonzero(meant)
+        return Openings.at(facts, rows, facts.at[rows])
+    overlooked = [f.case for f, trigger in zip(found, triggers, strict=True) if trigger.derive == "unnoticed"]
+    if overlooked:  # found at last: its time had begun before
+        found = [
+            f if trigger.derive else f.take(~np.isin(f.case, overlooked[0]))
+            for f, trigger in zip(found, triggers, strict=True)
+        ]
+    joint = Openings(*(np.concatenate(columns) for columns in zip(*(f.columns for f in found), strict=True)))
+    _, first = np.unique(np.stack([joint.case, joint.subject, joint.at_s]), axis=1, return_index=True)
+    first.sort()
+    return joint.take(first)
 
 
 def _as_they_stand(facts: Facts, trigger: Trigger, number: Number) -> Openings:
@@ -112,164 +120,203 @@ def _as_they_stand(facts: Facts, trigger: Trigger, number: Number) -> Openings:
 
 
 def _exceeds(facts: Facts, trigger: Trigger, number: Number) -> Openings:
-    """The larger of forecast and elapsed duration passes the limit, once per interval; once for a stop of several."""
+    """The larger of forecast and elapsed duration of a stop passes the limit, once a stop."""
     spans = _spans(facts, trigger)
-    at, known = _passed(facts, trigger, spans, number)
-    passed = at <= facts.end_s
-    return Openings.at(facts, spans.start[passed], at[passed], known[passed])
+    passed = [stop.passed for stop in _long_stops(facts, trigger, number) if stop.passed]
+    member, at_s, since_s = (np.array([row[k] for row in passed], np.int64) for k in range(3))
+    return Openings.at(facts, spans.start[member], at_s, since_s)
 
 
 def _overruns(facts: Facts, trigger: Trigger, number: Number) -> Openings:
-    """A told end passes while the stop lasts, with no newer one given before.
+    """A told end passes while the stop lasts, and no notice that stands tells of a later one.
 
-    Where another case has come to keep the heat off, the duty is that case's.
+    Where heat was back when it passed, though not for long enough to end the stop, the duty arises as it goes off
+    again; where another case has come to keep the heat off, the duty is that case's.
     """
     spans = _spans(facts, trigger)
-    stops = _Stops.of(spans, number(trigger.bridge))
-    told = facts.rows(*trigger.forecasts)
-    told = told[np.isfinite(facts.record.value[told])]
-    key = facts.key(told, "case+subject")
-    ends = np.maximum(facts.record.value[told].astype(np.int64), facts.at[told])
-    # the interval the notice was given in: the last one of its case and building that had begun by then, or, where none
-    # had, the next one, of which it was told ahead
-    place = np.full(len(told), -1, np.int64)
-    own = facts.key(spans.start, "case+subject")
-    for i in range(len(spans.start)):
-        inside = (key == own[i]) & (facts.at[told] >= spans.from_s[i]) & (facts.at[told] <= spans.to_s[i])
-        place[inside] = i
-    for i in np.argsort(-spans.from_s, kind="stable"):
-        place[(place < 0) & (key == own[i]) & (facts.at[told] < spans.from_s[i]) & (ends >= spans.from_s[i])] = i
-    stop = np.append(stops.number, -1)[place]  # the last one stands for no interval
-    newer = facts.first_after(facts.at[told] + 1, key, told, key)
-    newer_s = np.where(newer >= 0, facts.when(newer).astype(np.int64), _NOT_YET)
-    rows, at, case = [], [], []
-    for i in np.flatnonzero((stop >= 0) & (newer_s > ends) & (ends <= facts.end_s)).tolist():
-        stands = (stop == stop[i]) & (facts.at[told] <= ends[i]) & (newer_s > ends[i])
-        if (stands & (ends > ends[i])).any():
-            continue  # another case's notice tells of a later end
-        off = np.flatnonzero((stops.number == stop[i]) & (spans.from_s <= ends[i]) & (spans.to_s > ends[i]))
-        if len(off):
-            rows.append(told[i])
-            at.append(ends[i])
-            case.append(facts.case[told[i]] if (own[off] == key[i]).any() else spans.case[off[-1]])
-    row = np.array(rows, np.int64)
-    at_s = np.array(at, np.int64)
-    return Openings(row, at_s, facts.subject[row], np.array(case, np.int64), at_s)
+    stops = _stops(spans, spans.subject, number(trigger.bridge))
+    told = _Notices.of(facts, trigger, spans)
+    stop_of = {i: stop for stop in stops for i in stop.members}
+    found = []
+    for j in np.flatnonzero((told.place >= 0) & (told.newer_s > told.end_s)).tolist():
+        stop, end_s = stop_of[int(told.place[j])], int(told.end_s[j])
+        off = [i for i in stop.members if spans.to_s[i] > end_s]
+        if not off:
+            continue
+        same = np.isin(told.place, stop.members) & (told.at_s <= end_s) & (told.newer_s > end_s)
+        if (same & (told.end_s > end_s)).any():
+            continue
+        at_s = max(end_s, min(int(spans.from_s[i]) for i in off))
+        now = [i for i in off if spans.from_s[i] <= at_s]
+        own = told.case[j] in spans.case[now]
+        found.append((told.row[j], at_s, told.subject[j], told.case[j] if own else spans.case[now[-1]],
+                      max(end_s, int(told.at_s[j]) + 1)))  # fmt: skip
+    columns = np.array([row for row in found if row[1] <= facts.end_s], np.int64).reshape(-1, 5).T
+    row, at, subject, case, since = columns
+    return Openings(row, at, subject, case, since)
 
 
 def _recurs(facts: Facts, trigger: Trigger, number: Number) -> Openings:
-    """A building that had heat again is stopped soon after the end of an interval that had passed the limit."""
+    """A stop begins soon after the end of an earlier one of the same building that had passed the limit."""
     spans = _spans(facts, trigger)
-    long = bool((_passed(facts, trigger, spans, number)[0] <= facts.end_s).any())
-    back = np.flatnonzero(spans.from_s >= _Stops.of(spans, 0.0).before_s) if long else spans.start[:0]
-    renewed = [i for i in back.tolist() if _soon_before(facts, trigger, spans, number, i).any()]
-    return Openings.at(facts, spans.start[renewed], spans.from_s[renewed])
-
-
-def _soon_before(facts: Facts, trigger: Trigger, spans: Intervals, number: Number, i: int) -> Mask:
-    """Return which intervals had passed the limit and ended soon before another of the same subject began."""
-    long = spans.ended & (_passed(facts, trigger, spans, number)[0] <= facts.end_s)
-    after = spans.from_s[i] - spans.to_s
-    return np.asarray(long & (spans.subject == spans.subject[i]) & (after >= 0) & (after <= number(trigger.again)))
+    stops = _long_stops(facts, trigger, number)
+    rows = [stop.members[0] for stop in stops if _soon_before(stop, stops, number(trigger.again))]
+    return Openings.at(facts, spans.start[rows], spans.from_s[rows])
 
 
 def _unnoticed(facts: Facts, trigger: Trigger, number: Number) -> Openings:
     """A recorded fault has kept heat off so long that somebody must know, yet nobody noted that it was found.
 
-    Once for each fault, at its first building.
+    Once for each fault, at its first building; what was done since the fault occurred counts.
     """
     spans = facts.fault_intervals()
     spans = spans.take(np.isin(facts.record.what[spans.start], [KIND_CODE[kind] for kind in trigger.kinds]))
-    at_s = spans.from_s + np.int64(number(trigger.over))
-    long = np.flatnonzero((at_s < spans.to_s) & (at_s <= facts.end_s))
-    long = long[np.lexsort((at_s[long], spans.case[long]))]
-    first = long[np.unique(spans.case[long], return_index=True)[1]]
-    found = facts.rows(*trigger.ends)
-    noted = facts.first_after(np.full(len(first), NEVER + 1), spans.case[first], found, facts.case[found])
-    late = (noted < 0) | (facts.when(noted) > at_s[first])
-    return Openings.at(facts, spans.start[first[late]], at_s[first[late]])
+    over_s, first = number(trigger.over), dict[int, tuple[int, int]]()  # of each case: when, and by which interval
+    for stop in _stops(spans, facts.joint(spans.case, spans.subject), number(trigger.bridge)):
+        limit_s = int(stop.from_s + over_s)
+        beyond = [int(spans.from_s[i]) for i in stop.members if spans.to_s[i] > limit_s]
+        if beyond:
+            case, passing = int(spans.case[stop.members[0]]), (max(limit_s, beyond[0]), stop.members[0])
+            first[case] = min(first.get(case, passing), passing)
+    cases = np.array(list(first), np.int64)
+    at_s, by = (np.array([passing[k] for passing in first.values()], np.int64) for k in range(2))
+    ever = np.full(len(cases), NEVER + 1)
+    found, faults = facts.rows(*trigger.ends), facts.rows(*facts.guide.fault_kinds)
+    noted = facts.first_after(ever, cases, found, facts.case[found])
+    occurred = facts.first_after(ever, cases, faults, facts.case[faults])
+    late = ((noted < 0) | (facts.when(noted) > at_s)) & (at_s <= facts.end_s)
+    since_s = np.minimum(spans.from_s[by], facts.when(occurred))
+    return Openings.at(facts, spans.start[by[late]], at_s[late], since_s[late])
 
 
 def _spans(facts: Facts, trigger: Trigger) -> Intervals:
     return facts.intervals(tuple((begin, end) for begin, end in zip(trigger.kinds, trigger.ends, strict=True)))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Stops:
-    """The stops that intervals make up: those of one subject that overlap, or are apart by little, are one stop.
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """Intervals that overlap, or lie apart by little: one stop.
 
     Attributes
     ----------
-    number : int array, shape (interval,)
-        Of the stop each belongs to.
-    before_s : int array, shape (interval,)
-        When the subject's earlier intervals had ended; before any record where there is none [s].
-    from_s : int array, shape (stop,)
-        When each stop began [s].
+    key : int
+        What they share.
+    members : list of int
+        Rows of the intervals, in the order in which they began.
+    from_s, to_s : int
+        When the first began and the last ended, or the record's end [s].
+    ended : bool
+        Whether the record ends it.
+    passed : tuple of int or None
+        Where it passed a limit: the interval by which it did, when, and since when that had been foreseen [s].
     """
 
-    number: Ints
-    before_s: Ints
-    from_s: Ints
+    key: int
+    members: list[int]
+    from_s: int
+    to_s: int
+    ended: bool
+    passed: tuple[int, int, int] | None = None
+
+
+def _stops(spans: Intervals, key: Ints, bridge_s: float) -> list[_Stop]:
+    """Return the stops that intervals of one key, apart by no more than `bridge_s`, make up."""
+    found, members, until, last = list[_Stop](), list[int](), 0, -1
+
+    def close() -> None:
+        if members:
+            begun = int(spans.from_s[members[0]])
+            ended = all(spans.ended[i] for i in members if spans.to_s[i] == until)
+            found.append(_Stop(last, members.copy(), begun, until, ended))
+            members.clear()
+
+    for i in np.lexsort((spans.from_s, key)).tolist():
+        if members and (key[i] != last or spans.from_s[i] - until > bridge_s):
+            close()
+        until = max(until, int(spans.to_s[i])) if members else int(spans.to_s[i])
+        last = int(key[i])
+        members.append(i)
+    close()
+    return found
+
+
+def _long_stops(facts: Facts, trigger: Trigger, number: Number) -> list[_Stop]:
+    """Return all stops, with how those passed the limit that did, by forecast or in fact."""
+    over_s, bridge_s = number(trigger.over), number(trigger.bridge)
+    known = ("long stops", trigger.kinds, trigger.ends, trigger.forecasts, over_s, bridge_s)
+    found: list[_Stop] = facts.derive(known, lambda: _find_long(facts, trigger, over_s, bridge_s))
+    return found
+
+
+def _find_long(facts: Facts, trigger: Trigger, over_s: float, bridge_s: float) -> list[_Stop]:
+    spans = _spans(facts, trigger)
+    forecasts = _forecasts(facts, trigger, spans)
+    found = []
+    for stop in _stops(spans, spans.subject, bridge_s):
+        limit_s, ways = int(stop.from_s + over_s), []
+        for i in stop.members:
+            told = [int(facts.at[row]) for row in forecasts.get(i, ()) if facts.record.value[row] > limit_s]
+            for since_s in (*told, *([limit_s] if spans.to_s[i] > limit_s else ())):
+                ways.append((max(since_s, int(spans.from_s[i])), since_s, i))
+        at_s, since_s, i = min(ways, default=(facts.end_s + 1, 0, 0))
+        found.append(replace(stop, passed=(i, at_s, since_s)) if at_s <= facts.end_s else stop)
+    return found
+
+
+def _soon_before(stop: _Stop, stops: list[_Stop], again_s: float) -> list[_Stop]:
+    """Return the long stops of the same building that had ended soon before a stop."""
+    return [
+        other
+        for other in stops
+        if other.key == stop.key and other.passed and other.ended and 0 < stop.from_s - other.to_s <= again_s
+    ]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Notices:
+    """Notices that name a date, each laid to an interval; all of shape (notice,).
+
+    Attributes
+    ----------
+    row, subject, case : int arrays
+        The entry, its subject and case.
+    at_s, end_s : int arrays
+        When it was given, and what end it tells of; one past already ends as it is given [s].
+    place : int array
+        The interval it was given in: the last of its case and building that had begun by then, or, where none had, the
+        next one, of which it was told ahead; -1 for none.
+    newer_s : int array
+        When the next one of its case and building was given [s].
+    """
+
+    row: Ints
+    subject: Ints
+    case: Ints
+    at_s: Ints
+    end_s: Ints
+    place: Ints
+    newer_s: Ints
 
     @classmethod
-    def of(cls, spans: Intervals, bridge_s: float) -> _Stops:
-        """Return the stops that intervals apart by no more than `bridge_s` make up."""
-        count, never = len(spans.start), int(np.iinfo(np.int32).min)
-        number, before_s, begun = np.zeros(count, np.int64), np.full(count, never, np.int64), list[int]()
-        last, until = -1, never
-        for i in np.lexsort((spans.from_s, spans.subject)).tolist():
-            subject, from_s, to_s = int(spans.subject[i]), int(spans.from_s[i]), int(spans.to_s[i])
-            if subject != last:
-                last, until = subject, never
-            if from_s - until > bridge_s:
-                begun.append(from_s)
-            number[i], before_s[i] = len(begun) - 1, until
-            until = max(until, to_s)
-        return cls(number, before_s, np.array(begun, np.int64))
-
-    def of_several(self) -> list[Ints]:
-        """Return the intervals of each stop that has more than one."""
-        order = np.argsort(self.number, kind="stable")
-        together = np.split(order, np.flatnonzero(np.diff(self.number[order])) + 1)
-        return [members for members in together if len(members) > 1]
-
-
-def _passed(facts: Facts, trigger: Trigger, spans: Intervals, number: Number) -> tuple[Ints, Ints]:
-    """Return when forecast or elapsed duration first passed the limit, and since when that had been foreseen.
-
-    Both :data:`_NOT_YET` where neither did.
-    """
-    over_s, bridge_s = number(trigger.over), number(trigger.bridge)
-    known = (spans.start.tobytes(), trigger.forecasts, over_s, bridge_s)
-    passed: tuple[Ints, Ints] = facts.derive(known, lambda: _passed_at(facts, trigger, spans, over_s, bridge_s))
-    return passed
-
-
-def _passed_at(facts: Facts, trigger: Trigger, spans: Intervals, over_s: float, bridge_s: float) -> tuple[Ints, Ints]:
-    limit_s = spans.from_s + np.int64(over_s)
-    foreseen = np.where(spans.to_s > limit_s, limit_s, _NOT_YET)
-    forecasts = _forecasts(facts, trigger, spans)
-    for row, told in forecasts.items():
-        foreseen[row] = min(foreseen[row], _first_beyond(facts, told, limit_s[row]))
-    at = np.maximum(foreseen, spans.from_s)
-    stops = _Stops.of(spans, bridge_s)
-    for members in stops.of_several():  # too short by themselves, they make up one that passes, once
-        limit = int(stops.from_s[stops.number[members[0]]] + over_s)
-        known = np.where(spans.to_s[members] > limit, limit, _NOT_YET)
-        for place, i in enumerate(members.tolist()):
-            known[place] = min(known[place], _first_beyond(facts, forecasts.get(i, ()), limit))
-        since = np.maximum(known, spans.from_s[members])
-        first = int(np.argmin(since))
-        if since[first] < at[members].min():
-            foreseen[members[first]], at[members[first]] = known[first], since[first]
-    return at, foreseen
-
-
-def _first_beyond(facts: Facts, forecasts: Ints | tuple[()], limit_s: int) -> int:
-    """Return when it was first forecast that heat comes back only after an instant [s]."""
-    beyond = [int(facts.at[row]) for row in forecasts if facts.record.value[row] > limit_s]
-    return min(beyond, default=_NOT_YET)
+    def of(cls, facts: Facts, trigger: Trigger, spans: Intervals) -> _Notices:
+        """Return the notices of a trigger."""
+        row = facts.rows(*trigger.forecasts)
+        row = row[np.isfinite(facts.record.value[row])]
+        at_s, key = facts.at[row].astype(np.int64), facts.key(row, "case+subject")
+        end_s = np.maximum(facts.record.value[row].astype(np.int64), at_s)
+        of_key: dict[int, list[int]] = {}
+        own_key = facts.key(spans.start, "case+subject")
+        for i in np.argsort(spans.from_s, kind="stable").tolist():
+            of_key.setdefault(int(own_key[i]), []).append(i)
+        place = np.full(len(row), -1, np.int64)
+        for j in range(len(row)):
+            own = of_key.get(int(key[j]), [])
+            inside = [i for i in own if spans.from_s[i] <= at_s[j] <= spans.to_s[i]]
+            ahead = [i for i in own if at_s[j] < spans.from_s[i] <= end_s[j]]
+            place[j] = inside[-1] if inside else ahead[0] if ahead else -1
+        newer = facts.first_after(facts.at[row] + 1, key, row, key)
+        newer_s = np.where(newer >= 0, facts.when(newer).astype(np.int64), np.iinfo(np.int64).max)
+        return cls(row, facts.subject[row], facts.case[row], at_s, end_s, place, newer_s)
 
 
 def _forecasts(facts: Facts, trigger: Trigger, spans: Intervals) -> dict[int, Ints]:
@@ -278,7 +325,7 @@ def _forecasts(facts: Facts, trigger: Trigger, spans: Intervals) -> dict[int, In
     if not len(forecasts) or not len(spans.start):
         return {}
     # a forecast made for the whole case (the broken pipe) speaks for every building of it
-    whole_case = ~np.isin(facts.subject[forecasts], np.unique(spans.subject))
+    whole_case = ~np.isin(facts.subject[forecasts], facts.record.subjects.rows("substation"))
     order = np.lexsort((facts.at[forecasts], facts.case[forecasts]))
     forecasts, whole_case = forecasts[order], whole_case[order]
     cases = facts.case[forecasts]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from .clause import ExcuseRule, Guide
-from .facts import NEVER, Facts, Ints, Mask, joined
+from .facts import NEVER, Facts, Ints, Mask
 from .parts import Part, Reported, Within
 from .rows import Rows
 from .spans import Spans, union, within
@@ -118,11 +118,12 @@ def _touched_by_faults(facts: Facts, guide: Guide, rule: ExcuseRule) -> dict[int
 def _attended(facts: Facts, guide: Guide, rule: ExcuseRule) -> dict[int, tuple[int, Spans]]:
     """Return for each fault how long it excuses with nobody at it [s], and when somebody was.
 
-    Crews are at what they mend; what a station's own staff or the grid mends is seen to once it is discovered.
+    Crews are at what they mend. What a station's own staff or the grid mends is taken as seen to from its discovery,
+    for so long as such a repair takes at most: of their work there is no record.
     """
-    if not rule.bound:
+    if not (rule.bound and rule.most):
         return {}
-    alone_s = round(guide.full_number(rule.bound).seconds)
+    alone_s, most_s = (round(guide.full_number(name).seconds) for name in (rule.bound, rule.most))
     known, ours = facts.cases_with(guide.fault_kinds), facts.cases_with(guide.attended_kinds)
     crews = np.union1d(
         ours, np.setdiff1d(facts.cases_with(guide.found_kinds), known)
@@ -139,7 +140,7 @@ def _attended(facts: Facts, guide: Guide, rule: ExcuseRule) -> dict[int, tuple[i
         discoveries = facts.rows(*guide.found_kinds)
         seen = facts.first_after(np.full(len(others), NEVER + 1), others, discoveries, facts.case[discoveries])
         for case, at in zip(others.tolist(), facts.when(seen).tolist(), strict=True):
-            found[case] = (alone_s, [] if at == NEVER else [(at, facts.end_s)])
+            found[case] = (alone_s, [] if at == NEVER else [(at, at + most_s - alone_s)])
     return found
 
 
@@ -165,7 +166,7 @@ def _first_noted(facts: Facts, rule: ExcuseRule, rows: Rows) -> Ints:
     key, noted_key = _row_key(facts, rule.pair, rows), facts.key(noted, rule.pair)
     if not rule.since_opened:
         return facts.first_after(np.full(len(rows), NEVER + 1), key, noted, noted_key)
-    own_key, noted_own_key = joined(rows.case, rows.subject), facts.key(noted, "case+subject")
+    own_key, noted_own_key = facts.joint(rows.case, rows.subject), facts.key(noted, "case+subject")
     own = np.isin(noted_own_key, own_key)
     found = facts.first_after(rows.opened_s, own_key, noted[own], noted_own_key[own])
     common = facts.first_after(rows.opened_s, key, noted[~own], noted_key[~own])
@@ -174,5 +175,5 @@ def _first_noted(facts: Facts, rule: ExcuseRule, rows: Rows) -> Ints:
 
 def _row_key(facts: Facts, pair: str, rows: Rows) -> Ints:
     if pair in ("case", "case+subject"):
-        return rows.case if pair == "case" else joined(rows.case, rows.subject)
+        return rows.case if pair == "case" else facts.joint(rows.case, rows.subject)
     return rows.subject if pair == "subject" else facts.group(rows.subject, "operator")

@@ -18,7 +18,7 @@ from ..record import KIND_CODE, Record
 from .clause import Guide
 from .parts import DAY_S, HOUR_S, Select
 
-__all__ = ["NEVER", "Facts", "Intervals", "joined"]
+__all__ = ["NEVER", "Facts", "Intervals"]
 
 Ints = npt.NDArray[np.integer[Any]]
 F64 = npt.NDArray[np.float64]
@@ -63,11 +63,6 @@ class Intervals:
         return Intervals(
             self.start[rows], self.subject[rows], self.case[rows], self.from_s[rows], self.to_s[rows], self.end[rows]
         )
-
-
-def joined(case: Ints, subject: Ints) -> Ints:
-    """Return one number for each pair of case and subject; -1 where there is no case."""
-    return np.where(case < 0, -1, case.astype(np.int64) * (1 << 31) + subject)
 
 
 class Facts:
@@ -176,7 +171,6 @@ class Facts:
             rows = rows[np.isin(self.case[rows], self.cases_with(select.case_has))]
         if select.case_lacks:
             rows = rows[self.case[rows] >= 0]
-            rows = rows[np.isin(self.case[rows], self.cases_with(select.case_lacks), invert=True)]
         if select.first_per and len(rows):
             rows = self._first_per(rows, select.first_per)
         return rows
@@ -184,7 +178,7 @@ class Facts:
     def _first_per(self, rows: Ints, pair: str) -> Ints:
         """Return the earliest entry of each key; what belongs to none stands for itself."""
         keys = self.key(rows, pair)
-        if pair == "case" and keys.max() < _DIRECT:
+        if pair in ("case", "case+subject") and keys.max() < _DIRECT:
             place = self._earliest(rows, keys, int(keys.max()))[keys]
             first_ones: Mask = (place == np.arange(len(rows))) | (keys < 0)
             return np.asarray(rows[first_ones])
@@ -218,7 +212,26 @@ class Facts:
             return self.group(self.subject[rows], "operator")
         if pair == "any":
             return np.zeros(len(rows), np.int64)
-        return joined(self.case[rows], self.subject[rows])
+        return self.joint(self.case[rows], self.subject[rows])
+
+    def joint(self, case: Ints, subject: Ints) -> Ints:
+        """Return one number for each pair of case and subject, the case's own for its first subject; -1 without case.
+
+        Nearly every case is about one subject alone: pairs of these are found as quickly as cases are.
+        """
+        first = self.once("first subjects", self._first_subjects)
+        known = case < len(first)
+        own = known & (first[np.where(known, case, -1)] == subject)
+        return np.asarray(
+            case if own.all() else np.where(own | (case < 0), case, (case.astype(np.int64) + 1) * (1 << 31) + subject)
+        )
+
+    def _first_subjects(self) -> npt.NDArray[np.int32]:
+        """Return the subject of each case's first entry, and -1 in the last place, shape (case + 1,)."""
+        first = np.full(int(self.case.max(initial=-1)) + 2, -1, np.int32)
+        first[self.case[::-1]] = self.subject[::-1]  # the last written is the first noted
+        first[-1] = -1
+        return first
 
     def first_after(self, at: npt.ArrayLike, key: Ints, responses: Ints, response_key: Ints) -> Ints:
         """Return, for each row, the earliest response of the same key at or after `at`, or -1."""
@@ -423,13 +436,16 @@ class Facts:
         return start, end
 
     def slices(self, cut: str) -> Ints:
-        """Return the edges of the heating period's days or months (30 days each, about), shape (slice + 1,)."""
-        length = self.season_end_s - self.start_s
+        """Return the edges of the heating period's days or months, shape (slice + 1,).
+
+        Months are of 30 days from the start, less than half a one at the end being of the last: a later end cuts none
+        anew that is over.
+        """
         if cut == "day":
             return np.append(np.arange(self.start_s, self.season_end_s, DAY_S), self.season_end_s).astype(np.int64)
         if cut == "month":
-            count = max(1, round(length / (30 * DAY_S)))
-            return np.linspace(self.start_s, self.season_end_s, count + 1).round().astype(np.int64)
+            edges = np.arange(self.start_s, self.season_end_s - 15 * DAY_S + 1, 30 * DAY_S)
+            return np.append(edges if len(edges) else [self.start_s], self.season_end_s).astype(np.int64)
         return np.array([self.start_s, self.season_end_s], np.int64)
 
     def months_before(self, at: int, months: float) -> int:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..record import KIND_CODE
 from .clause import Clause, Guide
-from .derive import Number, openings
+from .derive import Number, Openings, openings
 from .excuses import excuse_rows
-from .facts import F64, NEVER, Facts, Ints, Mask, joined
+from .facts import F64, NEVER, Facts, Ints, Mask
 from .floors import RoomShortfall, floor
 from .parts import DAY_S, HOUR_S, MINUTE_S, Before, Carries, Floor, Reported, Select, Throughout, Within, numbers_named
 from .rows import EXCUSED, LATE, MET, MISSED, OPEN, Rows, timed
@@ -63,7 +64,7 @@ def within(facts: Facts, part: Within, number: Number) -> Rows:
     else:
         due_s = np.full(len(opened.row), float(facts.season_end_s + limit_s))
     if part.pair == "case+subject":
-        key = joined(opened.case, opened.subject)
+        key = facts.joint(opened.case, opened.subject)
     elif part.pair == "case":
         key = opened.case
     else:
@@ -76,10 +77,28 @@ def within(facts: Facts, part: Within, number: Number) -> Rows:
     asked = ("responses", part.trigger, part.respond, part.pair, dated)  # whatever the limit is
     known = (*asked, *map(number, names))
     response: Ints = facts.derive(known, lambda: _earliest_responses(facts, part, opened.since_s, key, number))
+    keep = ~_became_another(facts, part, opened, response, due_s)
+    if not keep.all():
+        opened, response, due_s = opened.take(keep), response[keep], due_s[keep]
     state, margin, answered_s = timed(facts, response, due_s)
     allowed_h = np.maximum(due_s - opened.at_s, MINUTE_S) / HOUR_S
     return Rows.of(state, margin, "h", subject=opened.subject, case=opened.case, trigger=opened.row, response=response,
                    opened_s=opened.at_s, answered_s=answered_s, due_s=due_s, scale=allowed_h)  # fmt: skip
+
+
+def _became_another(facts: Facts, part: Within, opened: Openings, response: Ints, due_s: F64) -> Mask:
+    """Return which openings became another duty's before they were answered or due: a call that is a complaint."""
+    gone = np.zeros(len(opened.row), np.bool_)
+    for trigger in part.trigger:
+        if not trigger.case_lacks:
+            continue
+        mine = np.flatnonzero(np.isin(facts.record.what[opened.row], [KIND_CODE[kind] for kind in trigger.kinds]))
+        other = facts.rows(*trigger.case_lacks)
+        case = opened.case[mine]
+        first = facts.first_after(np.full(len(mine), NEVER + 1), case, other, facts.case[other])
+        done_s = np.where(response[mine] >= 0, facts.when(response[mine]), due_s[mine])
+        gone[mine] = (first >= 0) & (facts.when(first) <= np.minimum(done_s, due_s[mine]))
+    return gone
 
 
 def _earliest_responses(facts: Facts, part: Within, since_s: Ints, key: Ints, number: Number) -> Ints:
@@ -148,7 +167,7 @@ def carries(facts: Facts, part: Carries, number: Number) -> Rows:
         return Rows.of(state, margin, "contents", subject=opened.subject, case=opened.case, trigger=opened.row,
                        opened_s=opened.at_s, scale=float(len(part.contents)))  # fmt: skip
     limit_s = number(part.limit) if part.limit else 0.0
-    due_s = opened.at_s + limit_s
+    due_s, key = opened.at_s + limit_s, facts.joint(opened.case, opened.subject)
     missing = np.zeros(len(opened.row))
     whole_s = opened.at_s.copy()  # when the last group of the trail had come
     response = np.full(len(opened.row), -1, np.int32)
@@ -157,7 +176,7 @@ def carries(facts: Facts, part: Carries, number: Number) -> Rows:
         found: Ints = np.full(len(opened.row), -1, np.int32)
         for kind in group:  # whichever comes first: another later takes nothing back
             rows = facts.rows(kind)
-            found = facts.sooner(found, facts.first_after(since, opened.case, rows, facts.case[rows]))
+            found = facts.sooner(found, facts.first_after(since, key, rows, facts.key(rows, "case+subject")))
         if part.before_trigger:
             found = np.where((found >= 0) & (facts.when(found) <= opened.at_s), found, -1)
         missing += found < 0
@@ -265,7 +284,7 @@ def _missing(facts: Facts, part: Carries, row: int) -> int:
     """Return how many contents an entry lacks; blanks are nothing, and a date is one that it can be held to."""
     detail = facts.record.detail_of(row)
     given = {name: what.strip() if isinstance(what := detail.get(name), str) else what for name in part.contents}
-    undated = bool(part.dated) and bool(np.isnan(facts.record.value[row]))
+    undated = bool(part.dated) and not facts.record.value[row] > facts.at[row]  # none, or one that is past already
     return sum(what in (None, "", [], {}) or (undated and name == part.dated) for name, what in given.items())
 
 

@@ -84,7 +84,7 @@ class Select(Data):
     case_has: tuple[str, ...] = ()
     """Only entries in whose case one of these kinds stands as well."""
     case_lacks: tuple[str, ...] = ()
-    """Only entries that have a case in which none of these kinds stands."""
+    """Only entries that have a case in which none of these kinds stands before the duty is done or due."""
     first_per: Literal["", "case", "case+subject", "subject"] = ""
     """Only the earliest of each case (and subject)."""
     dated: bool = False
@@ -209,8 +209,6 @@ class Throughout(_Part):
     """Kinds that close the window."""
     work: tuple[str, str] = ("", "")
     """Kinds that begin and end what must cover the window."""
-    grace: str = ""
-    """Duration number after which a window that nobody attends to begins."""
     forbidden: tuple[str, ...] = ()
     """Kinds that must not occur."""
     unless: tuple[str, ...] = ()
@@ -274,7 +272,6 @@ _NUMBER_FIELDS = (
     "limit",
     "lead",
     "count",
-    "grace",
     "least",
     "stop_share",
     "below",

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from .clause import Guide
 from .derive import Number, openings
 from .excuses import excused_spans
-from .facts import F64, NEVER, Facts, Intervals, Ints, joined
+from .facts import F64, NEVER, Facts, Intervals, Ints
 from .parts import HOUR_S, Throughout
 from .rows import EXCUSED, MET, MISSED, OPEN, Rows
 from .spans import Spans, length, minus, union, within
@@ -206,21 +206,23 @@ def _spare_minutes(facts: Facts, edges: Ints) -> F64:
 
 
 def _covered(facts: Facts, part: Throughout, number: Number) -> Rows:
-    """From the first work to the restoration, some crew is at work at every instant; never beginning is a breach."""
+    """From the first work to the restoration, some crew is at work at every instant; that none came is a breach.
+
+    As long as no work has begun and nothing is restored it is open: when the first crew must come is another duty's.
+    """
     opened = openings(facts, part.trigger, number)
     closing = facts.rows(*part.until)
     closed = facts.first_after(opened.at_s, opened.case, closing, facts.case[closing])
     work = facts.intervals((part.work,))
-    grace = int(number(part.grace)) if part.grace else 0
     state, margin, whole = [], [], []
     for i, case in enumerate(opened.case.tolist()):
         over = closed[i] >= 0
         end = int(facts.at[closed[i]]) if over else facts.end_s
         mine = np.flatnonzero((work.case == case) & (case >= 0) & (work.from_s <= end))
-        begin = int(work.from_s[mine].min()) if len(mine) else int(opened.at_s[i]) + grace
+        never = over and not len(mine)  # restored with nobody ever at work: nothing shows it was repaired
+        begin = int(work.from_s[mine].min()) if len(mine) else int(opened.at_s[i]) if never else end
         gaps = minus([(begin, end)] if end > begin else [],
                      union((int(work.from_s[k]), int(work.to_s[k])) for k in mine))  # fmt: skip
-        never = over and not len(mine)  # restored with nobody ever at work: nothing shows it was repaired
         state.append(MISSED if gaps or never else MET if over else OPEN)
         margin.append(-max(length(gaps), 1) / HOUR_S if gaps or never else _handover_h(work, mine))
         whole.append(max(end - begin, HOUR_S) / HOUR_S)
@@ -249,7 +251,7 @@ def _never(facts: Facts, part: Throughout, number: Number) -> Rows:
     count = np.array([np.count_nonzero(key == case) if case >= 0 else 0 for case in opened.case.tolist()], float)
     if part.unless:
         allowing = facts.rows(*part.unless)
-        own = joined(opened.case, opened.subject)
+        own = facts.joint(opened.case, opened.subject)
         leave = facts.first_after(ever, own, allowing, facts.key(allowing, "case+subject"))
         baseless = (leave < 0) | (facts.when(leave) > opened.at_s)
         hit, count = np.where(baseless & (hit < 0), opened.row, hit), count + baseless

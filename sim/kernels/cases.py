@@ -350,7 +350,7 @@ def _visit(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
         return
     slot[i, S_ROUND] = 0
     desk.counts[N_VISITS] += 1
-    measured = room_of(desk, i) + numbers.reading_error_k * normal(uniform(key, M_READING))
+    measured = _reading(room_of(desk, i), numbers.reading_error_k, uniform(key, M_READING))
     seq = _say(desk.counts, desk.entry, desk.slot, i, at_s, VISITED, slot[i, S_SEQ_LAST], measured)
     slot[i, S_SEQ_MEASURED] = seq
     end_s = at_s + numbers.visit_s
@@ -373,6 +373,13 @@ def _withdraws(desk: Desk, numbers: Any, i: int, now_s: float, epoch: int) -> bo
     desk.slot[i, S_CAUSE] = MEETS
     _next(desk.slot, desk.buckets, numbers.epoch_s, i, _CLOSE, now_s, epoch + 1)
     return True
+
+
+@inner
+def _reading(room_c: float, error_k: float, u: float) -> float:
+    """Return what a thermometer shows, in its tenths: the one value that is signed, judged and reckoned with [degC]."""
+    shown: float = np.rint(10.0 * (room_c + error_k * normal(u))) / 10.0
+    return shown
 
 
 @inner
@@ -488,7 +495,7 @@ def _take_step(desk: Desk, numbers: Any, i: int, epoch: int) -> None:
     elif step == _THIRD:
         key = _key(desk.slot, numbers.key, i)
         room = room_of(desk, i)
-        measured = room + numbers.reading_error_k * normal(uniform(key, M_THIRD_READING))
+        measured = _reading(room, numbers.reading_error_k, uniform(key, M_THIRD_READING))
         slot[i, S_SEQ_MEASURED] = _say(
             desk.counts, desk.entry, desk.slot, i, at_s, THIRD_PARTY, slot[i, S_SEQ_LAST], measured
         )

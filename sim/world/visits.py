@@ -59,7 +59,7 @@ def sample_day(
     error = np.empty(len(rank))
     normals(np.uint64(mix(key, _PURPOSE)), rank, error)
     measured = room_c[at_s // 3_600, cohort_of[dwelling]].astype(np.float64) + offset_k[dwelling] + error_k * error
-    return at_s, dwelling, measured
+    return at_s, dwelling, measured.round(1)  # a thermometer's tenths
 
 
 def _stride(dwellings: int) -> int:

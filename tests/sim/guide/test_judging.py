@@ -214,7 +214,7 @@ def test_a_chain_leads_back_to_the_draw():
     ]
     assert story.steps[-1].detail["state"] == "late"
     assert story.steps[0].subject_name == "荔枝路"
-    assert story.numbers == {"limit_h": (1.0, "h", False), "2.6.4a/noticed_h": (24.0, "h", True)}
+    assert story.numbers == {"limit_h": (1.0, "h", False)}
 
 
 def test_the_chain_of_a_cold_room_names_the_coldest_dwelling_and_the_weather():
