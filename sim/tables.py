@@ -144,6 +144,16 @@ HEADLINE = Table(
             "estates of the coldest 1 % of dwellings: how many, mean temperature, hours below 18 degC",
         ),
         Column(
+            "outdoor_mean_c", "float", "degC", "供热期室外平均气温", "mean outdoor temperature of the heating period"
+        ),
+        Column(
+            "coldest_day_c",
+            "float",
+            "degC",
+            "供热期最冷一日的平均气温",
+            "mean of the coldest day of the heating period",
+        ),
+        Column(
             "min_days_of_cover",
             "float",
             "d",

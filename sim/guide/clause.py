@@ -141,6 +141,8 @@ class Guide(Data):
     title_en: str
     status_zh: str
     status_en: str
+    season: tuple[str, str]
+    """First and last day of the heating period that the guide names, as month and day."""
     fault_kinds: tuple[str, ...]
     """Kinds that make a case a fault's."""
     found_kinds: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from .coldest import Coldest, coldest, dwelling_at, last_fall
 from .derive import earlier_stops
 from .excuses import excused_spans
 from .facts import Facts, Ints
-from .forms import named
+from .forms import missing_contents, named
 from .parts import DAY_S, HOUR_S, Carries, Floor, Part, Throughout, Within
 from .rows import MISSED
 from .spans import minus, union, within
@@ -40,6 +40,7 @@ _BUILDING = (
 
 
 _SHORT = ("shortage_started", "shortage_ended")
+_NOTED = 1.0 / 3.0  # of a day's calls: what brought about fewer is no reason for that day
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +237,9 @@ def _lacking(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
     if not isinstance(part, Carries) or verdict.state != "missed" or verdict.case < 0:
         return []
     facts = verdicts.facts
+    if part.contents:
+        lacking = missing_contents(facts, part, verdict.trigger)
+        return [Step("context", verdict.opened_s, "contents_lacking", detail={"lacking": lacking})]
     end = round(verdict.due_s) if part.before_trigger and verdict.due_s is not None else facts.end_s
     kinds = {kind: facts.rows(kind) for group in part.trail for kind in group}
     there = {kind for kind, rows in kinds.items() if (facts.at[rows[facts.case[rows] == verdict.case]] <= end).any()}
@@ -360,8 +364,10 @@ def _ratio(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
         most = int(np.argmax(count))
         alone = 100.0 * (len(calls) - len(followed)) / len(calls)
         steps.append(Step("context", end, "own_cause_percent", value=alone))
-        steps.append(Step("context", end, "same_cause_percent", value=100.0 * int(count[most]) / len(calls)))
-        causes.append(int(verdicts.record.cause[calls[followed[begun[followed] == names[most]][0]]]))
+        told = "same_cause_percent" if count[most] >= _NOTED * len(calls) else "any_cause_percent"
+        steps.append(Step("context", end, told, value=100.0 * int(count[most]) / len(calls)))
+        if count[most] >= _NOTED * len(calls):
+            causes.append(int(verdicts.record.cause[calls[followed[begun[followed] == names[most]][0]]]))
     return Context(steps, standing=[*absent[-1:].tolist(), *short], causes=causes)
 
 

@@ -18,7 +18,7 @@ from .parts import DAY_S, HOUR_S, MINUTE_S, Before, Carries, Floor, Reported, Se
 from .rows import EXCUSED, LATE, MET, MISSED, OPEN, Rows, timed
 from .throughout import throughout
 
-__all__ = ["judge_part", "kinds_needed", "tracks_needed"]
+__all__ = ["judge_part", "kinds_needed", "missing_contents", "named", "tracks_needed"]
 
 AnyPart = Within | Before | Throughout | Floor | Carries
 
@@ -161,7 +161,7 @@ def carries(facts: Facts, part: Carries, number: Number) -> Rows:
     """An entry holds its contents, or its case the trail."""
     opened = openings(facts, part.trigger, number)
     if part.contents:
-        missing = np.array([_missing(facts, part, int(row)) for row in opened.row], float)
+        missing = np.array([len(missing_contents(facts, part, int(row))) for row in opened.row], float)
         state = np.where(missing > 0, MISSED, MET)
         margin = np.where(missing > 0, -missing, 1.0)  # one more left out would break it
         return Rows.of(state, margin, "contents", subject=opened.subject, case=opened.case, trigger=opened.row,
@@ -280,12 +280,12 @@ def _lasting(
     return responses[lasting], response_key[lasting]
 
 
-def _missing(facts: Facts, part: Carries, row: int) -> int:
-    """Return how many contents an entry lacks; blanks are nothing, and a date is one that it can be held to."""
+def missing_contents(facts: Facts, part: Carries, row: int) -> list[str]:
+    """Return which contents an entry lacks; blanks are nothing, and a date is one to come, to which it can be held."""
     detail = facts.record.detail_of(row)
     given = {name: what.strip() if isinstance(what := detail.get(name), str) else what for name in part.contents}
-    undated = bool(part.dated) and not facts.record.value[row] > facts.at[row]  # none, or one that is past already
-    return sum(what in (None, "", [], {}) or (undated and name == part.dated) for name, what in given.items())
+    undated = bool(part.dated) and not facts.record.value[row] > facts.at[row]
+    return [name for name, what in given.items() if what in (None, "", [], {}) or (undated and name == part.dated)]
 
 
 def _by_day(facts: Facts, rows: Rows, scale: float) -> Rows:

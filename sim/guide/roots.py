@@ -37,7 +37,12 @@ _RESERVE = ("policies.reserve.kind", "policies.reserve.opening_days", "policies.
 _RATIONING = ("policies.rationing.kind", "policies.rationing.begin_below_days", "policies.rationing.least_share")
 _SUPPLY = ("operation.room_target_c", "operation.primary_supply_design_c")
 _TELL = ("policies.notices.kind", "policies.notices.tell_minutes", "policies.notices.contents")
-_CREWS = ("policies.crews.teams", "policies.crews.work", "policies.crews.mobilise_minutes")
+_CREWS = (
+    "policies.crews.teams",
+    "policies.crews.work",
+    "policies.crews.mobilise_minutes",
+    "policies.crews.travel_minutes",
+)
 _BILLING = ("policies.billing.kind", "policies.billing.reminder_days", "policies.billing.restrict_days")
 _AUTHORITY = ("policies.roster.authority_per_100k", "people.cases.authority_days")
 _EXIT = ("exit",)
@@ -84,8 +89,8 @@ _BY_WEATHER = frozenset(
 _BY_PEOPLE = frozenset({"call_answered", "call_abandoned", "complaint_accepted", "authority_complained"})
 # how long these take is a mark of the household's case
 _BY_CASE = frozenset(
-    {"action_taken", "authority_handled", "complaint_closed", "complaint_responded", "dwelling_remedied",
-     "enquiry_answered"}
+    {"action_taken", "authority_handled", "authority_told", "complaint_closed", "complaint_responded",
+     "dwelling_remedied", "enquiry_answered"}
 )  # fmt: skip
 _BY_PAYING = frozenset({"payment_overdue", "arrears_reminded", "supply_restricted"})
 _ALWAYS = frozenset(

@@ -6,6 +6,7 @@ clauses, so it stands after the headline and the breaches. The operator's and th
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -14,9 +15,11 @@ from typing import Any
 import numpy as np
 
 from ..record import KINDS
+from .facts import Facts
 from .floors import LEVELS_C, RoomShortfall
 from .fuel import days_of_cover
 from .margins import margin_of
+from .parts import DAY_S
 from .rows import EXCUSED, LATE, MET, MISSED, OPEN, STATES
 from .verdict import ClauseVerdict, PartVerdict, Verdict, Verdicts, compliance_of
 
@@ -111,6 +114,7 @@ class Scorecard:
     operator: float | None
     authority: float | None
     overrides: tuple[Mapping[str, Any], ...]
+    season: Mapping[str, Any]
     by_operator: Mapping[str, Mapping[str, Mapping[str, float]]]
     by_district: Mapping[str, Mapping[str, Mapping[str, float]]]
     by_source: Mapping[str, Mapping[str, Mapping[str, float]]]
@@ -139,6 +143,7 @@ class Scorecard:
             "headline": dict(self.headline),
             "breaches": [{**asdict(verdict), "never_done": verdict.never_done} for verdict in self.breaches],
             "overrides": [dict(override) for override in self.overrides],
+            "season": dict(self.season),
             "by_operator": self.by_operator,
             "by_district": self.by_district,
             "by_source": self.by_source,
@@ -163,6 +168,7 @@ def score(verdicts: Verdicts) -> Scorecard:
         operator=overall((row.weight, row.compliance) for row in rows if row.bearer == "operator"),
         authority=overall((row.weight, row.compliance) for row in rows if row.bearer == "authority"),
         overrides=tuple(override.model_dump() for override in verdicts.guide.overrides),
+        season=_season(verdicts),
         by_operator=amounts_by(verdicts, "operator"),
         by_district=amounts_by(verdicts, "district"),
         by_source=amounts_by(verdicts, "source"),
@@ -245,6 +251,7 @@ def _headline(verdicts: Verdicts) -> dict[str, Any]:
     headline: dict[str, Any] = {}
     if verdicts.rooms is not None and verdicts.rooms.dwelling_hours.sum() > 0:
         headline.update(_warmth(verdicts, verdicts.rooms))
+    headline.update(_outdoors(facts))
     cover = days_of_cover(facts)
     finite = cover[np.isfinite(cover)]
     calls = facts.count("call_answered", "call_abandoned")
@@ -263,6 +270,23 @@ def _headline(verdicts: Verdicts) -> dict[str, Any]:
     )
     accounted = {name: value for name, value in record.summary.items() if value is not None or name not in headline}
     return {**headline, **accounted}
+
+
+def _season(verdicts: Verdicts) -> dict[str, Any]:
+    """Return the heating period that was judged, before any decision, and whether its days are the guide's."""
+    calendar, wanted = verdicts.record.calendar, verdicts.guide.season
+    origin = dt.datetime.fromisoformat(str(calendar["origin"]))
+    days = [
+        (origin + dt.timedelta(seconds=int(s))).date() for s in (calendar["season_start"], calendar["season_end"] - 1)
+    ]
+    named = tuple(f"{day:%m-%d}" for day in days)
+    return {"first_day": str(days[0]), "last_day": str(days[1]), "guide": list(wanted), "as_in_guide": named == wanted}
+
+
+def _outdoors(facts: Facts) -> dict[str, float]:
+    """Return how cold the winter was: mean and coldest day of the heating period, as far as the record tells [degC]."""
+    mean = facts.daily_mean_c()[max(facts.start_s // DAY_S, 0) : facts.season_end_s // DAY_S]
+    return {"outdoor_mean_c": float(mean.mean()), "coldest_day_c": float(mean.min())} if len(mean) else {}
 
 
 def _warmth(verdicts: Verdicts, rooms: RoomShortfall) -> dict[str, Any]:

@@ -288,6 +288,8 @@ def _plain(key: str, value: Any, step: Mapping[str, Any], told: Mapping[str, Any
 
 def _named(name: str, words: Words) -> str:
     """Return a name as people say it; a valve is called by its pipe and the end of it that it stands at."""
+    if f"detail.{name}" in words:
+        return words(f"detail.{name}")
     pipe, at, end = name.partition("@")
     return words(f"explain.valve_{end}", pipe=pipe) if at and end in ("from", "to") else name
 

@@ -50,6 +50,7 @@ def check(path_or_name: str, changes: Sequence[str] = ()) -> Scenario:
     from ...scenarios import scenario as scenarios
     from ...scenarios.standing import network_of
     from ...scenarios.timetable import cross_check, unroll
+    from .weather import describe
 
     problems: list[Problem] = []
 
@@ -66,10 +67,12 @@ def check(path_or_name: str, changes: Sequence[str] = ()) -> Scenario:
     network = attempt(lambda: network_of(known)) if known else None
     if known and problems and problems[-1].path == "network":
         problems[-1] = known.problem("network", problems[-1])
-    if scenario:
-        attempt(lambda: check_guide(scenario))
+    if known:
+        attempt(lambda: check_guide(known))
     if scenario and network:
         attempt(lambda: unroll(scenario, to_arrays(network)))
+    elif scenario:  # without a network to lay it on, the weather by itself
+        attempt(lambda: describe(scenario))
     elif known and network:
         told, stand_ins = {problem.path for problem in problems}, sound.stand_ins if sound else frozenset()
         dates_known = not any(path.startswith("season") for path in told)

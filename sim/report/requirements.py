@@ -23,11 +23,14 @@ class Requirement:
         Between 0 and 1.
     found : float or None
         What the scorecard says; None until it is compared, and for a clause that had nothing to judge.
+    whose : str
+        Of the overall scores, which one fell short: ``operator`` or ``authority``.
     """
 
     clause: str
     wanted: float
     found: float | None = None
+    whose: str = ""
 
     def sentence(self, words: Words) -> str:
         """Say that it was not met."""
@@ -37,6 +40,7 @@ class Requirement:
             clause=self.clause,
             found=found,
             wanted=f"{self.wanted:g}",
+            whose=words(f"bearer.{self.whose}") if self.whose else "",
         )
 
 
@@ -82,10 +86,10 @@ def unmet(requirements: Sequence[Requirement], document: Mapping[str, Any]) -> l
     broken = []
     for requirement in requirements:
         if not requirement.clause:
-            shares = [_share(value) for value in document["score"].values()]  # the operator's and the authority's
-            found = min((share for share in shares if share is not None), default=None)
+            shares = [(_share(value), whose) for whose, value in document["score"].items()]
+            found, whose = min(((share, whose) for share, whose in shares if share is not None), default=(None, ""))
             if found is None or found < requirement.wanted:
-                broken.append(Requirement("", requirement.wanted, found))
+                broken.append(Requirement("", requirement.wanted, found, whose))
             continue
         row = clauses.get(requirement.clause)
         if row is None or row["status"] in ("not_simulated", "reported"):

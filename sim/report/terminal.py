@@ -21,6 +21,8 @@ UNJUDGED = ("reported", "no_evidence", "not_simulated")
 STATES = ("met", "late", "missed", "open", "excused")
 # Headline numbers after the room temperatures, and how each is written.
 _FIGURES: dict[str, Figure] = {
+    "outdoor_mean_c": amount,
+    "coldest_day_c": amount,
     "degree_hours_below_18": count,
     "min_days_of_cover": amount,
     "heat_shed_gj": count,
@@ -100,6 +102,10 @@ def _head(page: Page, document: Document, words: Words) -> None:
         )
     if document.get("told_whole"):
         page.text(words("card.told_whole"))
+    if season := document.get("season"):
+        page.text(words("card.season", first=season["first_day"], last=season["last_day"]))
+        if not season["as_in_guide"]:
+            page.text(words("card.season_moved", guide_first=season["guide"][0], guide_last=season["guide"][1]))
     page.text(words("card.draft"))
     for change in document.get("overrides") or ():
         named = {**change, "unit": unit(change["unit"], words)}

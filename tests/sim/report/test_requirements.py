@@ -23,7 +23,7 @@ def test_what_is_not_reached_is_found(card):
     broken = unmet(parse(["0.98", "0.9", "2.6.4b=1", "2.7.3=1", "2.8.5=1"]), card)
     assert [(requirement.clause, requirement.wanted) for requirement in broken] == [("", 0.98), ("2.6.4b", 1.0)]
     assert broken[1].sentence(Words("en")) == "not met: 2.6.4b compliance 0.8696, required 1"
-    assert broken[0].sentence(Words("zh")) == "未达到要求：总分 0.9700，要求 0.98"
+    assert broken[0].sentence(Words("zh")) == "未达到要求：供热企业总分 0.9700，要求 0.98"
 
 
 def test_a_requirement_on_what_is_not_judged_is_wrong_input(card):
