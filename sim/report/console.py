@@ -181,9 +181,11 @@ def show(ctx: click.Context, document: Any, say: Callable[[Page, Words], None]) 
 
 def echo_json(document: Any) -> None:
     """Print one JSON document on stdout, in signs that the console can print."""
-    from .files import json_text
+    from .files import json_blocks
 
-    click.echo(json_text(document, sys.stdout.encoding or "ascii"))
+    for block in json_blocks(document, sys.stdout.encoding or "ascii"):
+        click.echo(block, nl=False)
+    click.echo()
 
 
 def _say_problems(ctx: click.Context, error: Any) -> None:

@@ -16,11 +16,12 @@ from ...network_models.problems import InputError, ModelError, Problem, Scenario
 from ...scenarios.scenario import Scenario, load
 from ...scenarios.timetable import cross_check
 from ..run import ground_of
-from .batch import check_number, number_at, spread
+from .batch import check_number, number_at
 from .case import Case, Failure, Outcome
 from .executors import Executor, play_all
 from .intervals import bootstrap_interval, mean_interval, paired_difference, quantile_interval, winters_needed
 from .rank import Selection, select_best
+from .tally import spread
 
 __all__ = ["NUMBERS", "Option", "Until", "compare", "read_option", "select"]
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...network_models.problems import InputError, Problem
-from .batch import spread
 from .case import case_id
 from .store import Ledger
+from .tally import spread
 
 if TYPE_CHECKING:
     import pandas as pd
