@@ -355,9 +355,9 @@ def _compare(
     from .sim.report import comparison as report
 
     compiling(ctx)
-    from .sim.study.compare import Until, compare, read_option, select
+    from .sim.study.compare import Until, compare, read_options, select
 
-    chosen = [read_option(text, asked.all_changes) for text in options]
+    chosen = read_options(options, asked.all_changes)
     with (
         asked.executor() as executor,
         progress(ctx, replications * len(chosen), "open" if width or indifference else "known") as step,

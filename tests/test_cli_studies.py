@@ -1,5 +1,6 @@
 """compare, sweep, study, stress, sensitivity and criticality through the command line, on a very small network."""
 
+import errno
 import json
 from importlib.util import find_spec
 
@@ -7,6 +8,7 @@ import heatseason as hs
 import pytest
 from click.testing import CliRunner
 from heatseason.cli import _root
+from heatseason.sim.report import studies
 
 TEE = ("--set", "network=tee")
 DESIGN = """
@@ -171,3 +173,37 @@ def test_what_is_wrong_at_a_point_is_said_in_chinese(swept):
     assert done.exit_code == 2
     assert "点 0: " in done.stderr
     assert "point" not in done.stderr.replace("points.csv", "")
+
+
+def test_a_folder_without_a_ledger_is_not_passed_over_in_a_merge(swept, tmp_path):
+    sweep(swept)
+    (tmp_path / "note.txt").write_text("no ledger", "utf-8")
+    merged = invoke("study", "merge", swept / "study", tmp_path / "nil", tmp_path / "note.txt", "--out", tmp_path / "m")
+    assert merged.exit_code == 2
+    assert f"{tmp_path / 'nil'}: found no ledger" in merged.stderr
+    assert f"{tmp_path / 'note.txt'}: found file is not a database" in merged.stderr
+    assert not (tmp_path / "m").exists()
+
+
+def test_guide_numbers_that_are_wrong_are_said_before_a_winter_is_played(tmp_path):
+    (tmp_path / "design.toml").write_text('scenario = "town"\n[vary]\n"guide.9.9.x" = [1]\n', "utf-8")
+    done = invoke("sweep", tmp_path / "design.toml", "--out", tmp_path / "o", "--workers", 1)
+    assert (done.exit_code, 'design.toml:3:1: guide.9: found "9"' in done.stderr) == (2, True)
+
+
+def test_all_that_is_wrong_with_what_is_compared_is_said_at_once():
+    done = invoke("compare", "town@network=tea", "nosuch", "town@seed=3", "town@guide.9.9.x=1", "--workers", 1)
+    assert done.exit_code == 2
+    for wrong in ('town@network=tea: network: found "tea"', 'found "nosuch"', "town@seed=3: seed: found 3",
+                  'guide.9: found "9"'):  # fmt: skip
+        assert wrong in done.stderr
+
+
+def test_a_full_disk_is_said_and_not_traced_back(swept, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    sweep(swept)
+    monkeypatch.setattr(studies, "write", full)
+    done = sweep(swept, "--lang", "zh")
+    assert (done.exit_code, done.stderr.strip()) == (2, "无法写入：磁盘已满")

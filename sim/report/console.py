@@ -46,6 +46,7 @@ __all__ = [
 
 NOT_MET, WRONG_INPUT, COULD_NOT_CONTINUE, BUG, INTERRUPTED = 1, 2, 3, 70, 130
 _ARGUMENTS = "heatseason.arguments"
+_OF_A_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO)  # writing names no file
 
 
 class _Spoken(click.Command):
@@ -130,13 +131,15 @@ class Root(Group):
             if error.errno == errno.EPIPE:  # the reader of our output has gone, e.g. `| head`
                 sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
                 code = 0
-            elif error.filename is None:
+            elif error.filename is None and error.errno not in _OF_A_DISK:
                 code = _traceback()
             else:
                 from .problems import translated
 
                 words = words_of(given)
-                _echo_error(words("error.file", file=error.filename, why=translated(error.strerror or "", words)))
+                why = translated(error.strerror or "", words)
+                _echo_error(words("error.file", file=error.filename, why=why) if error.filename else
+                            words("error.writing", why=why))  # fmt: skip
                 code = WRONG_INPUT
         except Exception:
             code = _traceback()

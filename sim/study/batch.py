@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...network_models.problems import InputError, ModelError, Problem, ScenarioError, did_you_mean
-from ...scenarios.timetable import cross_check
-from ..run import ground_of
-from .case import Outcome, cases_of, play, play_or_raise
+from .case import Outcome, cases_of, faults_of, play, play_or_raise
 from .executors import Executor, play_all
 from .tally import Tally
 
@@ -118,7 +116,7 @@ def run_many(
     InputError, ModelError
         If it is one winter, and that could not be played. Of several, those that could not are told in `failures`.
     """
-    if problems := cross_check(scenario, ground_of(scenario).arrays):
+    if problems := faults_of(scenario):
         raise ScenarioError(problems)
     cases = cases_of(scenario, replications, first)
     outcomes: Iterator[Outcome]

@@ -9,21 +9,19 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ...network_models.problems import InputError, ModelError, Problem, ScenarioError
 from ...scenarios.scenario import Scenario, load
-from ...scenarios.timetable import cross_check
-from ..run import ground_of
 from .batch import check_number, number_at
-from .case import Case, Failure, Outcome
+from .case import Case, Failure, Outcome, faults_of
 from .executors import Executor, play_all
 from .intervals import bootstrap_interval, mean_interval, paired_difference, quantile_interval, winters_needed
 from .rank import Selection, select_best
 from .tally import spread
 
-__all__ = ["NUMBERS", "Option", "Until", "compare", "read_option", "select"]
+__all__ = ["NUMBERS", "Option", "Until", "compare", "read_option", "read_options", "select"]
 
 Wish = Literal["high", "low", "neither"]
 
@@ -94,6 +92,26 @@ def read_option(text: str, changes: Sequence[str] = ()) -> Option:
     """
     name, *own = text.split("@")
     return Option(text, load(name, [*own, *changes]))
+
+
+def read_options(texts: Sequence[str], changes: Sequence[str] = ()) -> list[Option]:
+    """Return what several texts stand for, each as :func:`read_option` reads it.
+
+    Raises
+    ------
+    ScenarioError
+        With everything that is wrong with any of them.
+    """
+    options: list[Option] = []
+    problems: list[Problem] = []
+    for text in texts:
+        try:
+            options.append(read_option(text, changes))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise ScenarioError(dict.fromkeys([*problems, *_faults(options)]))
+    return options
 
 
 def compare(
@@ -213,19 +231,20 @@ def wish_of(path: str) -> Wish:
 
 
 def _check(options: Sequence[Option]) -> None:
-    problems = []
-    if len(options) < 2:
-        problems.append(Problem("", "one scenario", "two or more to compare"))
+    problems = [] if len(options) > 1 else [Problem("", "one scenario", "two or more to compare")]
+    if problems := [*problems, *_faults(options)]:
+        raise ScenarioError(problems)
+
+
+def _faults(options: Sequence[Option]) -> list[Problem]:
+    """Return what is wrong with options on their networks, and winters that are not common."""
+    problems: list[Problem] = []
     for option in options:
-        problems += [
-            Problem(p.path, p.found, p.wanted, p.hint, p.file or option.name)
-            for p in cross_check(option.scenario, ground_of(option.scenario).arrays)
-        ]
+        problems += [p if p.file else replace(p, file=option.name) for p in faults_of(option.scenario)]
         if option.scenario.seed != options[0].scenario.seed:
             wanted = f"{options[0].scenario.seed}, as {options[0].name} has: common winters have one seed"
             problems.append(Problem("seed", str(option.scenario.seed), wanted, "--seed", option.name))
-    if problems:
-        raise ScenarioError(problems)
+    return problems
 
 
 def _played(

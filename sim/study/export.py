@@ -6,7 +6,10 @@ clause's compliance stands beside the counts it comes from.
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import errno
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -70,8 +73,11 @@ def export(ledger: Ledger, file: Path) -> Path:
     try:
         write(ledger, half)
         half.replace(file)  # whole or not at all
+    except OSError as error:
+        raise OSError(error.errno, os.strerror(error.errno or errno.EIO), str(file)) from error
     finally:
-        half.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where nothing can be written
+            half.unlink(missing_ok=True)
     return file
 
 
@@ -199,12 +205,15 @@ def _write_workbook(ledger: Ledger, file: Path) -> None:
     if count > _SHEET_ROWS:
         raise InputError([Problem("", f"{count} rows", f"at most {_SHEET_ROWS} for a workbook", "take .parquet")])
     heads = _heads(ledger)
-    with xlsxwriter.Workbook(str(file), {"constant_memory": True, "strings_to_formulas": False}) as book:
-        sheet = book.add_worksheet("winters 冬季")
-        sheet.freeze_panes(1, 2)
-        sheet.write_row(0, 0, heads, book.add_format({"bold": True}))
-        for n, row in enumerate(_rows(ledger, heads), 1):
-            sheet.write_row(n, 0, row)
+    try:
+        with xlsxwriter.Workbook(str(file), {"constant_memory": True, "strings_to_formulas": False}) as book:
+            sheet = book.add_worksheet("winters 冬季")
+            sheet.freeze_panes(1, 2)
+            sheet.write_row(0, 0, heads, book.add_format({"bold": True}))
+            for n, row in enumerate(_rows(ledger, heads), 1):
+                sheet.write_row(n, 0, row)
+    except xlsxwriter.exceptions.FileCreateError as error:
+        raise error.args[0] from error  # the OSError in it
 
 
 def _write_netcdf(ledger: Ledger, file: Path) -> None:

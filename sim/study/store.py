@@ -155,17 +155,19 @@ class Ledger:
             self._lock = _lock(path.with_suffix(".lock"))
         elif not path.is_file():
             raise InputError([Problem("", "no ledger", "a study's folder or its ledger file", "", str(path))])
-        target = f"file:{_uri(path)}?mode={'rwc' if writable else 'ro'}"
-        self._base = sqlite3.connect(target, uri=True, isolation_level=None, timeout=30)
+        self._base = _connected(path, "rwc" if writable else "ro")
         try:
             self._open(study)
+            self._columns = self._number_columns()
         except sqlite3.DatabaseError as error:
             self.close()
-            raise InputError([Problem("", str(error), "a ledger of heatseason", "", str(path))]) from error
+            if writable and isinstance(error, sqlite3.OperationalError):
+                raise self._unwritten(error) from error
+            hint = "" if os.access(path.parent, os.W_OK) else "copy its folder to where it can be written"
+            raise InputError([Problem("", str(error), "a ledger of heatseason", hint, str(path))]) from error
         except HeatseasonError:
             self.close()
             raise
-        self._columns = self._number_columns()
 
     def _open(self, study: Mapping[str, Any] | None) -> None:
         base = self._base
@@ -214,8 +216,10 @@ class Ledger:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         self.close()
+        if isinstance(error, sqlite3.DatabaseError):
+            raise LedgerError(f"{self.path}: {error}") from error
 
     # ------------------------------------------------------------------ writing
 
@@ -323,10 +327,11 @@ class Ledger:
                 self._base.execute("ROLLBACK")
                 self._columns = self._number_columns()
             if isinstance(error, sqlite3.OperationalError):
-                raise LedgerError(
-                    f"{self.path}: {error}; what was written before is kept, and the same command goes on"
-                ) from error
+                raise self._unwritten(error) from error
             raise
+
+    def _unwritten(self, error: sqlite3.OperationalError) -> LedgerError:
+        return LedgerError(f"{self.path}: {error}; what was written before is kept, and the same command goes on")
 
     # ------------------------------------------------------------------ reading
 
@@ -423,6 +428,15 @@ def _quoted(name: str) -> str:
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+
+
+def _connected(path: Path, mode: str) -> sqlite3.Connection:
+    """Return a connection; what lies where nothing can be written is read as it stands, if no log waits beside it."""
+    log = path.with_name(f"{path.name}-wal")
+    waits = log.exists() and log.stat().st_size > 0
+    still = mode == "ro" and not waits and not os.access(path.parent, os.W_OK)
+    target = f"file:{_uri(path)}?mode={mode}{'&immutable=1' if still else ''}"
+    return sqlite3.connect(target, uri=True, isolation_level=None, timeout=30)
 
 
 def _uri(path: Path) -> str:

@@ -11,15 +11,15 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
-from ...network_models.problems import HeatseasonError, InputError, Problem
+from ...network_models.problems import HeatseasonError, InputError, Problem, together
 from ...scenarios.scenario import Scenario, from_resolved, load
-from ...scenarios.timetable import cross_check
 from ..record import Record
-from ..run import ground_of, run
-from .case import Case, Metric, Outcome, case_id, study_key
+from ..run import run
+from .case import Case, Metric, Outcome, case_id, faults_of, study_key
 from .design import Changes, Design, of_point, points_of, read_design, scenario_at
 from .executors import ClusterError, Executor, play_all
 from .export import dataset, frame
@@ -44,6 +44,7 @@ __all__ = [
 
 LEDGER = "ledger.sqlite"
 _TOLD = 10  # failures told one by one
+_LEDGER_WANTED = "a study's folder or its ledger file"
 
 
 class DigestError(HeatseasonError):
@@ -134,8 +135,8 @@ class Study:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, *error: Any) -> None:
+        self.ledger.__exit__(*error)
 
     def close(self) -> None:
         """Close the ledger."""
@@ -232,7 +233,7 @@ class Study:
         for number, changes in enumerate(points):
             try:
                 scenario = scenario_at(self.base, changes)
-                if wrong := cross_check(scenario, ground_of(scenario).arrays):
+                if wrong := faults_of(scenario):
                     raise InputError(wrong)
             except InputError as error:
                 told = {(problem.path, problem.found, problem.wanted) for problem in problems}
@@ -360,9 +361,21 @@ def find_ledgers(folder: Path | str) -> list[Path]:
 
 
 def _all_ledgers(folder: Path) -> list[Path]:
-    """Return every ledger of a folder: shards that went on after a merge lie beside the whole."""
-    whole = find_ledgers(folder)
-    return whole if folder.is_file() else list(dict.fromkeys([*whole, *sorted(folder.glob("ledger-*-of-*.sqlite"))]))
+    """Return every ledger of a folder: shards that went on after a merge lie beside the whole.
+
+    Raises
+    ------
+    InputError
+        When there is none, or what should be one is not.
+    """
+    found = find_ledgers(folder)
+    if not folder.is_file():
+        found = list(dict.fromkeys([*found, *sorted(folder.glob("ledger-*-of-*.sqlite"))]))
+    if not found:
+        raise InputError([Problem("", "no ledger", _LEDGER_WANTED, "", str(folder))])
+    for path in found:
+        Ledger(path).close()
+    return found
 
 
 def the_ledger(folder: Path | str) -> Path:
@@ -377,7 +390,7 @@ def the_ledger(folder: Path | str) -> Path:
     if len(found) != 1:
         hint = "put them together: heatseason study merge" if found else ""
         told = f"{len(found)} shards" if found else "no ledger"
-        raise InputError([Problem("", told, "a study's folder or its ledger file", hint, str(folder))])
+        raise InputError([Problem("", told, _LEDGER_WANTED, hint, str(folder))])
     return found[0]
 
 
@@ -387,11 +400,10 @@ def merge(folders: Sequence[Path | str], out: Path | str) -> Path:
     Raises
     ------
     InputError
-        When there are none, when they are of different studies, or when two say different things of one case.
+        When a folder holds none, when they are of different studies, or when two say different things of one case.
     """
-    found = [ledger for folder in folders for ledger in _all_ledgers(Path(folder))]
-    if not found:
-        raise InputError([Problem("", ", ".join(map(str, folders)), "folders that hold ledgers of a study")])
+    by_folder = together(*(partial(_all_ledgers, Path(folder)) for folder in folders))
+    found: list[Path] = [path for ledgers in by_folder for path in ledgers]
     with Ledger(found[0]) as first:
         study = first.meta("study")
     target = Path(out) / LEDGER

@@ -49,7 +49,7 @@ def made_up(case, **_):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(batch, "cross_check", lambda *_: [])
+    monkeypatch.setattr(batch, "faults_of", lambda _: [])
     play_as(monkeypatch, made_up)
 
 

@@ -40,8 +40,7 @@ def played(cases, _executor=None):
 
 @pytest.fixture(autouse=True)
 def made_up(monkeypatch):
-    monkeypatch.setattr(module, "cross_check", lambda *_: [])
-    monkeypatch.setattr(module, "ground_of", lambda *_: SimpleNamespace(arrays=None))
+    monkeypatch.setattr(module, "faults_of", lambda _: [])
     monkeypatch.setattr(module, "play_all", played)
     monkeypatch.setattr(Case, "id", property(lambda case: f"{case.scenario.name} {case.replication}"))
 
