@@ -2,6 +2,7 @@
 
 import errno
 import json
+from importlib import import_module
 from importlib.util import find_spec
 
 import heatseason as hs
@@ -207,3 +208,41 @@ def test_a_full_disk_is_said_and_not_traced_back(swept, monkeypatch):
     monkeypatch.setattr(studies, "write", full)
     done = sweep(swept, "--lang", "zh")
     assert (done.exit_code, done.stderr.strip()) == (2, "无法写入：磁盘已满")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (["sweep", "{design}", "--out", "o", "--shard", "3/2", "--metric", "no:f"], ["--shard: found", "--metric: "]),
+        (["stress", "nosuch", "--suite", "nil"], ['found "nosuch"', '--suite: found "nil"']),
+        (["sensitivity", "town", "--only", "a.b", "--only", "weather.snow_below", "--metric", "no:f", "--samples", "5"],
+         ["--only: found a.b", 'did you mean "weather.snow_below_c"?', "--metric: found", "--samples: found 5"]),
+        (["compare", "town", "town", "--number", "headline.calls"], ["--number: found headline.calls, wanted --un"]),
+        (["compare", "town", "town", "--until", "1", "--select", "1"], ["--until: found 1, wanted either"]),
+        (["compare", "town", "town", "--until", "nan"], ["the value of --until is wrong: nan is not a finite number"]),
+        (["criticality", "tee", "--outdoor-c", "nan"], ["--outdoor-c is wrong: nan is not a finite number"]),
+        (["criticality", "tee", "--outdoor-c", "500"], ["--outdoor-c is wrong: 500.0 is not in the range"]),
+        (["study", "rare", "town", "--number", "headline.calls", "--above", "inf"], ["--above is wrong: inf is not"]),
+        (["sweep", "{design}"], ["--out is missing"]),
+    ],
+)  # fmt: skip
+def test_what_a_command_cannot_do_is_said_with_the_option_and_all_at_once(swept, line, said):
+    pytest.importorskip("SALib")
+    done = invoke(*(word.format(design=swept / "design.toml") for word in line))
+    assert done.exit_code == 2
+    assert [words for words in said if words not in done.stderr] == []
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["stress", "sensitivity"])
+def test_an_interrupted_study_says_that_it_goes_on(monkeypatch, tmp_path, command):
+    pytest.importorskip("SALib")
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(import_module(f"heatseason.sim.study.{command}"), command, interrupted)
+    done = invoke(command, "town", *TEE, "--workers", 1, "--out", tmp_path / "s")
+    assert done.exit_code == 130
+    assert f"What was played is kept in {tmp_path / 's'}; the same command goes on." in done.stderr
+    assert "kept in" not in invoke(command, "town", *TEE, "--workers", 1).stderr

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import functools
+import math
 import os
 import sys
 import time
@@ -31,11 +32,13 @@ __all__ = [
     "INTERRUPTED",
     "NOT_MET",
     "Asked",
+    "Finite",
     "Group",
     "Root",
     "asks",
     "compiling",
     "echo_json",
+    "kept_in",
     "note",
     "progress",
     "scored",
@@ -47,6 +50,17 @@ __all__ = [
 NOT_MET, WRONG_INPUT, COULD_NOT_CONTINUE, BUG, INTERRUPTED = 1, 2, 3, 70, 130
 _ARGUMENTS = "heatseason.arguments"
 _OF_A_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO)  # writing names no file
+
+
+class Finite(click.FloatRange):
+    """A number in a range; what compares with nothing, NaN, is in none, nor is infinity."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number, or fail."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number.", param, ctx)
+        return number
 
 
 class _Spoken(click.Command):
@@ -234,10 +248,21 @@ def compiling(ctx: click.Context) -> None:
         ctx.call_on_close(beside.kill)  # called first: whoever is done, with an error say, waits for nobody
 
 
-def note(ctx: click.Context, key: str) -> None:
+def note(ctx: click.Context, key: str, **blanks: Any) -> None:
     """Say a phrase on stderr, unless asked to be quiet."""
     if not ctx.params["quiet"]:
-        click.echo(words_of(ctx)(key), err=True)
+        click.echo(words_of(ctx)(key, **blanks), err=True)
+
+
+@contextlib.contextmanager
+def kept_in(ctx: click.Context, out: Path | None) -> Iterator[None]:
+    """Say, where what was played is kept in a folder, that the same command goes on after an interrupt."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if out:
+            note(ctx, "study.goes_on", folder=out)
+        raise
 
 
 def _traceback() -> int:
@@ -256,13 +281,18 @@ def _usage_error(error: click.ClickException, words: Words) -> str:
         if error.possibilities:
             said += " " + words("error.meant", names=words.listing(error.possibilities))
     elif isinstance(error, click.MissingParameter) and error.param is not None:
-        said = words("error.missing", name=error.param.human_readable_name.upper())
+        said = words("error.missing", name=_as_written(error.param))
     elif isinstance(error, click.BadParameter) and error.param is not None:
-        said = words("error.bad_value", name=error.param.human_readable_name, why=translated(error.message, words))
+        said = words("error.bad_value", name=_as_written(error.param), why=translated(error.message, words))
     else:
         said = translated(error.format_message(), words)
     where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "heatseason"
     return words("error.usage", what=said, where=where)
+
+
+def _as_written(param: click.Parameter) -> str:
+    """Return an option's or argument's name as it stands in a command line and its help."""
+    return max(param.opts, key=len) if isinstance(param, click.Option) else param.human_readable_name
 
 
 @contextlib.contextmanager

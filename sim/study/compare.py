@@ -21,7 +21,7 @@ from .intervals import bootstrap_interval, mean_interval, paired_difference, qua
 from .rank import Selection, select_best
 from .tally import spread
 
-__all__ = ["NUMBERS", "Option", "Until", "compare", "read_option", "read_options", "select"]
+__all__ = ["NUMBERS", "WATCHED", "Option", "Until", "compare", "read_option", "read_options", "select"]
 
 Wish = Literal["high", "low", "neither"]
 
@@ -45,6 +45,7 @@ NUMBERS: Mapping[str, Wish] = {
 """Headline numbers that are compared, and whether they had better be high or low."""
 
 _COMPARED = (*NUMBERS, "score.operator", "score.authority")
+WATCHED = "headline.dwelling_hours_below_18_strict"  # where nothing else is asked for
 _FIRST_LOOK = 30  # winters before stopping is thought of
 _GROWTH = 1.5  # of the winters between two looks, so that looking often does not spoil the confidence
 
@@ -79,7 +80,7 @@ class Until:
     """
 
     width: float
-    number: str = "headline.dwelling_hours_below_18_strict"
+    number: str = WATCHED
 
 
 def read_option(text: str, changes: Sequence[str] = ()) -> Option:
