@@ -186,6 +186,12 @@ def test_a_folder_without_a_ledger_is_not_passed_over_in_a_merge(swept, tmp_path
     assert not (tmp_path / "m").exists()
 
 
+@pytest.mark.parametrize("line", [["show"], ["export", "w.csv"], ["replay", "0", "0"]])
+def test_a_folder_without_a_study_is_said(tmp_path, line):
+    done = invoke("study", line[0], tmp_path / "nil", *line[1:])
+    assert (done.exit_code, f"{tmp_path / 'nil'}: found no ledger, wanted a study" in done.stderr) == (2, True)
+
+
 def test_guide_numbers_that_are_wrong_are_said_before_a_winter_is_played(tmp_path):
     (tmp_path / "design.toml").write_text('scenario = "town"\n[vary]\n"guide.9.9.x" = [1]\n', "utf-8")
     done = invoke("sweep", tmp_path / "design.toml", "--out", tmp_path / "o", "--workers", 1)

@@ -194,6 +194,8 @@ def estimate(strata: Sequence[Stratum]) -> RareEvent:
         middle, reach = math.log(probability / (1.0 - probability)), z * se / (probability * (1.0 - probability))
         low, high = (1.0 / (1.0 + math.exp(-(middle + sign * reach))) for sign in (-1, 1))
     high = min(1.0, high + unseen)
+    if probability == 1.0:  # as when it never happens, seen from the other side
+        low = 1.0 - estimate([Stratum(part.pool, part.played, 0) for part in reversed(strata)]).high
     crude = round(probability * (1.0 - probability) / se**2) if se > 0 else 0
     return RareEvent(probability, se, low, high, float(unseen), crude, tuple(strata))
 

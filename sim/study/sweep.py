@@ -425,7 +425,7 @@ def replay(folder: Path | str, point: int, replication: int) -> Record:
     InputError
         When the study has no such case.
     """
-    for path in find_ledgers(folder):
+    for path in _all_ledgers(Path(folder)):
         with Ledger(path) as ledger:
             points = {stored.number: stored for stored in ledger.points()}
             if point in points and (digest := ledger.digest(point, replication)):
