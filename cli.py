@@ -358,7 +358,8 @@ def _compare(
 
     report.check_asked(number, width, indifference)
     compiling(ctx)
-    from .sim.study.compare import WATCHED, Until, compare, read_options, select
+    from .sim.study.compare import WATCHED, Until, compare, select
+    from .sim.study.options import read_options
 
     chosen, watched = read_options(options, asked.all_changes), number or WATCHED
     with (
@@ -558,7 +559,8 @@ def _sweep(
     compiling(ctx)
     from .sim.study.case import check_metrics
     from .sim.study.design import read_design
-    from .sim.study.sweep import Shard, carry_out
+    from .sim.study.folder import Shard
+    from .sim.study.sweep import carry_out
 
     read, part, _ = together(lambda: read_design(design), lambda: Shard.read(shard), lambda: check_metrics(metrics))
     with asked.executor() as executor, study_progress(ctx) as (start, step):
@@ -577,7 +579,7 @@ def _sweep(
 @click.pass_context
 def _study_show(ctx: click.Context, /, study: Path, **_: Any) -> None:
     from .sim.report import studies
-    from .sim.study.sweep import the_ledger
+    from .sim.study.folder import the_ledger
 
     document = studies.describe(the_ledger(study))
     show(ctx, document, lambda page, words: studies.say(page, document, words))
@@ -589,7 +591,7 @@ def _study_show(ctx: click.Context, /, study: Path, **_: Any) -> None:
 @click.pass_context
 def _study_merge(ctx: click.Context, /, folders: tuple[Path, ...], out: Path, **_: Any) -> None:
     from .sim.report import studies
-    from .sim.study.sweep import merge
+    from .sim.study.folder import merge
 
     document = studies.describe(merge(folders, out))
     studies.write(out, document)
@@ -603,8 +605,8 @@ def _study_merge(ctx: click.Context, /, folders: tuple[Path, ...], out: Path, **
 def _study_export(ctx: click.Context, /, study: Path, file: Path, **_: Any) -> None:
     from .sim.report import studies
     from .sim.study.export import export
+    from .sim.study.folder import the_ledger
     from .sim.study.store import Ledger
-    from .sim.study.sweep import the_ledger
 
     with Ledger(the_ledger(study)) as ledger:
         written = [export(ledger, file)]
@@ -622,7 +624,7 @@ def _study_replay(
 ) -> None:
     from .sim.record_store import write_record
     from .sim.report import studies
-    from .sim.study.sweep import replay
+    from .sim.study.folder import replay
 
     record = replay(study, point, replication)
     if record_to:

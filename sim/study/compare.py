@@ -9,19 +9,20 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from ...network_models.problems import InputError, ModelError, Problem, ScenarioError
-from ...scenarios.scenario import Scenario, load
+from ...network_models.problems import InputError, ModelError, Problem
+from ...scenarios.scenario import Scenario
 from .batch import check_number, number_at
-from .case import Case, Failure, Outcome, faults_of
+from .case import Case, Failure, Outcome
 from .executors import Executor, play_all
 from .intervals import bootstrap_interval, mean_interval, paired_difference, quantile_interval, winters_needed
+from .options import Option, check
 from .rank import Selection, select_best
 from .tally import spread
 
-__all__ = ["NUMBERS", "WATCHED", "Option", "Until", "compare", "read_option", "read_options", "select"]
+__all__ = ["NUMBERS", "WATCHED", "Until", "compare", "select", "wish_of"]
 
 Wish = Literal["high", "low", "neither"]
 
@@ -51,14 +52,6 @@ _GROWTH = 1.5  # of the winters between two looks, so that looking often does no
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
-    """One of the things compared: its name for the reader, and its scenario."""
-
-    name: str
-    scenario: Scenario
-
-
-@dataclass(frozen=True, slots=True)
 class _Winter:
     """What a comparison keeps of one winter: its numbers, each clause's (met, broken), or why there are none."""
 
@@ -81,38 +74,6 @@ class Until:
 
     width: float
     number: str = WATCHED
-
-
-def read_option(text: str, changes: Sequence[str] = ()) -> Option:
-    """Return what ``SCENARIO`` or ``SCENARIO@path=value@path=value`` stands for, with further changes on top.
-
-    Raises
-    ------
-    ScenarioError
-        With everything that is wrong with it.
-    """
-    name, *own = text.split("@")
-    return Option(text, load(name, [*own, *changes]))
-
-
-def read_options(texts: Sequence[str], changes: Sequence[str] = ()) -> list[Option]:
-    """Return what several texts stand for, each as :func:`read_option` reads it.
-
-    Raises
-    ------
-    ScenarioError
-        With everything that is wrong with any of them.
-    """
-    options: list[Option] = []
-    problems: list[Problem] = []
-    for text in texts:
-        try:
-            options.append(read_option(text, changes))
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise ScenarioError(dict.fromkeys([*problems, *_faults(options)]))
-    return options
 
 
 def compare(
@@ -155,7 +116,7 @@ def compare(
         When fewer than two winters could be played under all options.
     """
     named = [option if isinstance(option, Option) else Option(option.name, option) for option in options]
-    _check(named)
+    check(named)
     played: dict[tuple[int, int], _Winter] = {}
     done = 0
     enough = interrupted = False
@@ -198,7 +159,7 @@ def select(
     wish : {"high", "low"}, optional
         What is better; known for the numbers of :data:`NUMBERS`, scores and compliances.
     """
-    _check(options)
+    check(options)
     sign = -1.0 if (wish or wish_of(number)) == "low" else 1.0
 
     def observe(chosen: Sequence[int], start: int, stop: int) -> Any:
@@ -229,23 +190,6 @@ def wish_of(path: str) -> Wish:
     if path.startswith("score.") or path.rpartition(".")[2] in ("compliance", "margin"):
         return "high"
     return NUMBERS.get(path, "neither")
-
-
-def _check(options: Sequence[Option]) -> None:
-    problems = [] if len(options) > 1 else [Problem("", "one scenario", "two or more to compare")]
-    if problems := [*problems, *_faults(options)]:
-        raise ScenarioError(problems)
-
-
-def _faults(options: Sequence[Option]) -> list[Problem]:
-    """Return what is wrong with options on their networks, and winters that are not common."""
-    problems: list[Problem] = []
-    for option in options:
-        problems += [p if p.file else replace(p, file=option.name) for p in faults_of(option.scenario)]
-        if option.scenario.seed != options[0].scenario.seed:
-            wanted = f"{options[0].scenario.seed}, as {options[0].name} has: common winters have one seed"
-            problems.append(Problem("seed", str(option.scenario.seed), wanted, "--seed", option.name))
-    return problems
 
 
 def _played(

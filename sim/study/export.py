@@ -98,7 +98,9 @@ def summary(ledger: Ledger, names: Sequence[str] | None = None) -> list[dict[str
     for stored in ledger.points():
         rows = list(ledger.rows(wanted, stored.number))
         columns = {name: [row.numbers.get(name) for row in rows] for name in wanted}
-        numbers: dict[str, Any] = {name: spread(values) for name, values in columns.items() if any_of(values)}
+        numbers: dict[str, Any] = {
+            name: spread(values) for name, values in columns.items() if any(v is not None for v in values)
+        }
         for clause in _clauses(wanted):
             met, judged = (_total(columns[f"{clause}.{count}"]) for count in ("met", "judged"))
             if judged > 0:
@@ -113,11 +115,6 @@ def summary(ledger: Ledger, names: Sequence[str] | None = None) -> list[dict[str
             }
         )
     return found
-
-
-def any_of(values: Sequence[float | None]) -> bool:
-    """Return whether there is any number among them."""
-    return any(value is not None for value in values)
 
 
 def _total(values: Sequence[float | None]) -> float:

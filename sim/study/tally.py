@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import sys
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, overload
 
 import numpy as np
@@ -33,6 +35,8 @@ class Tally:
 
     def __init__(self) -> None:
         self._came: list[int] = []  # replications
+        self._rows: list[array[float]] = []  # the numbers of each, by column; columns that came up later are lacking
+        self._columns = count()
         self._first: tuple[float, Mapping[str, Any]] = (math.inf, {})
         self._broken: tuple[float, Mapping[str, Any]] = (math.inf, {})  # how the first ended that ended early
         self._numbers = _Place()
@@ -47,7 +51,9 @@ class Tally:
     def add(self, outcome: Outcome) -> None:
         """Take in a winter that has a result."""
         winter, document = outcome.replication, outcome.document
-        self._numbers.put({part: document[part] for part in _PARTS if part in document}, winter, len(self._came))
+        row = array("d")
+        self._numbers.put({part: document[part] for part in _PARTS if part in document}, winter, row, self._columns)
+        self._rows.append(row)
         self._came.append(winter)
         if winter < self._first[0]:
             self._first = (winter, document)
@@ -90,15 +96,14 @@ class Tally:
 
     def _column(self, place: _Place) -> Column:
         """Return what stood at a place by replication."""
-        column = np.full(len(self._came), np.nan)
-        column[: len(place.column)] = place.column
-        return column[np.argsort(self._came)]
+        at = place.column
+        return np.array([self._rows[n][at] if at < len(self._rows[n]) else np.nan for n in np.argsort(self._came)])
 
     def _merged(self, place: _Place, winters: int) -> Any:
         """Return one value for many winters: numbers as their spread, tables key by key, texts as they first were."""
         sample = place.sample
         if isinstance(sample, bool):
-            return 1.0 in place.column
+            return bool(1.0 in self._column(place))
         if isinstance(sample, int | float):
             return spread(self._column(place), winters)
         inside = sorted(place.inside.items(), key=lambda item: item[1].order)
@@ -128,11 +133,11 @@ class _Place:
     winters: int = 0  # that have something there
     told_by: float = math.inf  # the first of them
     sample: Any = None  # what that had: whole when it is no table and no list
-    column: array[float] = field(default_factory=lambda: array("d"))  # numbers as they came, up to the last one
+    column: int = sys.maxsize  # where its numbers stand in a row, once there are any
     inside: dict[str, _Place] = field(default_factory=dict)  # by key, or by the id of a row
 
-    def put(self, value: Any, winter: int, at: int) -> None:
-        """Take in what a winter has here, which came as number `at`."""
+    def put(self, value: Any, winter: int, numbers: array[float], columns: Iterator[int]) -> None:
+        """Take in what a winter has here, a number into its row; the next of `columns` is free."""
         if value is None:
             return
         self.winters += 1
@@ -140,8 +145,10 @@ class _Place:
             self.told_by = winter
             self.sample = {} if isinstance(value, Mapping) else [] if isinstance(value, list) else value
         if isinstance(value, int | float):
-            self.column.extend([math.nan] * (at - len(self.column)))
-            self.column.append(value)
+            if self.column == sys.maxsize:
+                self.column = next(columns)
+            numbers.extend([math.nan] * (self.column + 1 - len(numbers)))
+            numbers[self.column] = value
             return
         rows: Iterable[tuple[str, Any]] = ()
         if isinstance(value, Mapping):
@@ -151,7 +158,7 @@ class _Place:
         for rank, (key, item) in enumerate(rows):
             below = self.inside.setdefault(key, _Place())
             below.order = min(below.order, (winter, rank))
-            below.put(item, winter, at)
+            below.put(item, winter, numbers, columns)
 
     def at(self, path: str) -> _Place:
         """Return the place below this one that a path names; KeyError when there is none."""

@@ -10,7 +10,8 @@ from heatseason.sim.study import export as export_module
 from heatseason.sim.study import store
 from heatseason.sim.study.case import Failure, Outcome, case_id
 from heatseason.sim.study.export import FORMATS, dataset, export, frame, summary
-from heatseason.sim.study.store import Ledger, LedgerError, numbers_of
+from heatseason.sim.study.kept import numbers_of
+from heatseason.sim.study.store import Ledger, LedgerError
 
 STUDY = {"scenario": {"name": "made up"}, "metrics": []}
 

@@ -11,11 +11,12 @@ from pathlib import Path
 import heatseason as hs
 import pytest
 from heatseason.network_models.problems import InputError
-from heatseason.sim.study import sweep as module
+from heatseason.sim.study import folder as module
 from heatseason.sim.study.design import Design, Range
 from heatseason.sim.study.executors import ClusterError, Dask, Local
+from heatseason.sim.study.folder import DigestError, Shard, merge, replay
 from heatseason.sim.study.store import Ledger
-from heatseason.sim.study.sweep import DigestError, Shard, Study, carry_out, merge, replay, sweep
+from heatseason.sim.study.sweep import Study, carry_out, sweep
 
 DESIGN = Design(
     scenario="town",
