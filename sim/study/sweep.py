@@ -7,6 +7,7 @@ come in (ask and tell): what was played before is not played again.
 from __future__ import annotations
 
 import contextlib
+import json
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -82,6 +83,7 @@ class Study:
         self._placed = placed or of_point
         names = [metric if isinstance(metric, str) else metric.__qualname__ for metric in self.metrics]
         self._resolved = base.resolved()
+        self._added: dict[str, int] = {}  # numbers of points, which take milliseconds each to check
         study = {"scenario": self._resolved, "metrics": names, "about": dict(about or {})}
         self.ledger = Ledger(Path(folder) / shard.file, study)
 
@@ -111,7 +113,11 @@ class Study:
         InputError
             With everything that is wrong with any of them.
         """
-        return self.ledger.add_points(self._described(points))
+        names = [json.dumps(point, sort_keys=True, default=str) for point in points]
+        fresh = {name: row for row, name in enumerate(names) if name not in self._added}
+        described = self._described((row, points[row]) for row in fresh.values())
+        self._added.update(zip(fresh, self.ledger.add_points(described), strict=True))
+        return [self._added[name] for name in names]
 
     def play(
         self,
@@ -180,10 +186,10 @@ class Study:
             point_of[case_id(keys[numbers[row]], winter)] = numbers[row]
             yield Case(scenario, winter)
 
-    def _described(self, points: Iterable[Changes]) -> list[tuple[str, Changes, list[Any]]]:
+    def _described(self, points: Iterable[tuple[int, Changes]]) -> list[tuple[str, Changes, list[Any]]]:
         described: list[tuple[str, Changes, list[Any]]] = []
         problems: list[Problem] = []
-        for number, changes in enumerate(points):
+        for number, changes in points:
             try:
                 scenario = scenario_at(self.base, changes)
                 if wrong := faults_of(scenario):
