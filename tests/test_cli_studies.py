@@ -198,6 +198,40 @@ def test_guide_numbers_that_are_wrong_are_said_before_a_winter_is_played(tmp_pat
     assert (done.exit_code, 'design.toml:3:1: guide.9: found "9"' in done.stderr) == (2, True)
 
 
+WRONG = """schema_version = 1
+name = "x"
+extends = "town"
+network = "tee"
+[[disruptions.imposed]]
+kind = "burst"
+at = 2027-01-18T05:40:00
+pipe = "larges"
+"""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["run", "{x}"],
+        ["compare", "{x}", "town"],
+        ["sweep", "{design}", "--out", "{out}"],
+        ["stress", "{x}"],
+        ["sensitivity", "{x}"],
+        ["criticality", "{x}"],
+        ["study", "rare", "{x}", "--number", "headline.calls", "--above", "1", "--replications", "10", "--pool", "100"],
+    ],
+    ids=lambda line: " ".join(line[:2]),
+)
+def test_what_is_wrong_in_the_scenario_s_file_is_said_with_its_line_by_every_study(tmp_path, line):
+    pytest.importorskip("SALib")
+    files = {"x": tmp_path / "x.toml", "design": tmp_path / "design.toml", "out": tmp_path / "out"}
+    files["x"].write_text(WRONG, "utf-8")
+    files["design"].write_text('scenario = "x.toml"\n[vary]\n"policies.reserve.days" = [2.0]\n', "utf-8")
+    done = invoke(*(word.format(**files) for word in line), "--workers", 1)
+    assert done.exit_code == 2
+    assert 'x.toml:8:1: disruptions.imposed[0].pipe: found "larges"' in done.stderr
+
+
 def test_all_that_is_wrong_with_what_is_compared_is_said_at_once():
     done = invoke("compare", "town@network=tea", "nosuch", "town@seed=3", "town@guide.9.9.x=1", "--workers", 1)
     assert done.exit_code == 2

@@ -11,6 +11,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
@@ -189,6 +190,7 @@ class Study:
     def _described(self, points: Iterable[tuple[int, Changes]]) -> list[tuple[str, Changes, list[Any]]]:
         described: list[tuple[str, Changes, list[Any]]] = []
         problems: list[Problem] = []
+        of_the_base = cache(lambda: frozenset(faults_of(self.base)))
         for number, changes in points:
             try:
                 scenario = scenario_at(self.base, changes)
@@ -197,7 +199,8 @@ class Study:
             except InputError as error:
                 told = {(problem.path, problem.found, problem.wanted) for problem in problems}
                 fresh = (p for p in error.problems if (p.path, p.found, p.wanted) not in told)
-                problems += [self._placed(number, problem) for problem in fresh]  # a value stands in many points: once
+                # A value stands in many points, and is told once; what no point changes keeps its place in the base.
+                problems += [p if p in of_the_base() else self._placed(number, p) for p in fresh]
                 continue
             described.append((study_key(scenario), changes, patch_of(self._resolved, scenario.resolved())))
         if problems:
