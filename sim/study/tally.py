@@ -181,7 +181,8 @@ class _Worst:
     def put(self, row: Mapping[str, Any], winter: int) -> None:
         self.rank = min(self.rank, _WORST_FIRST.index(row["status"]))
         if row["worst"]:
-            self.breach = min(self.breach, (row["margin"], winter, row["worst"]))
+            margin = -math.inf if row["margin"] is None else row["margin"]  # JSON has no number for what is endless
+            self.breach = min(self.breach, (margin, winter, row["worst"]))
 
 
 class Breaches(Sequence[Mapping[str, Any]]):
