@@ -16,11 +16,13 @@ from .sim.report.console import (
     INTERRUPTED,
     NOT_MET,
     Asked,
+    Finite,
     Group,
     Root,
     asks,
     compiling,
     echo_json,
+    kept_in,
     progress,
     scored,
     show,
@@ -242,10 +244,10 @@ def _network_make(ctx: click.Context, /, file: Path, seed: int, **totals: Any) -
 
 @_network.command("solve")
 @click.argument("network", metavar="NETWORK|SCENARIO")
-@click.option("--supply-c", metavar="T", type=click.FloatRange(0, 150))
+@click.option("--supply-c", metavar="T", type=Finite(0, 150))
 @click.option("--loads", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--load", metavar="SHARE", type=click.FloatRange(min=0), default=1.0)
-@click.option("--ground-c", metavar="T", type=click.FloatRange(-40, 60))
+@click.option("--load", metavar="SHARE", type=Finite(min=0), default=1.0)
+@click.option("--ground-c", metavar="T", type=Finite(-40, 60))
 @click.option("--friction", metavar="LAW", type=click.Choice(_FRICTION))
 @asks("changes")
 @click.pass_context
@@ -334,10 +336,10 @@ def _report(ctx: click.Context, asked: Asked, /, source: Path, **_: Any) -> None
 @_root.command("compare")
 @click.argument("options", metavar="A B …", nargs=-1, required=True)
 @click.option("--replications", metavar="N", type=click.IntRange(min=2), default=20)
-@click.option("--until", "width", metavar="WIDTH", type=click.FloatRange(min=0, min_open=True))
-@click.option("--number", metavar="PATH", default="headline.dwelling_hours_below_18_strict")
-@click.option("--select", "indifference", metavar="DELTA", type=click.FloatRange(min=0, min_open=True))
-@click.option("--confidence", metavar="SHARE", type=click.FloatRange(0.5, 1, max_open=True), default=0.95)
+@click.option("--until", "width", metavar="WIDTH", type=Finite(min=0, min_open=True))
+@click.option("--number", metavar="PATH")
+@click.option("--select", "indifference", metavar="DELTA", type=Finite(min=0, min_open=True))
+@click.option("--confidence", metavar="SHARE", type=Finite(0.5, 1, max_open=True), default=0.95)
 @asks("workers", "scheduler", "seed", "changes")
 @click.pass_context
 def _compare(
@@ -347,29 +349,31 @@ def _compare(
     options: tuple[str, ...],
     replications: int,
     width: float | None,
-    number: str,
+    number: str | None,
     indifference: float | None,
     confidence: float,
     **_: Any,
 ) -> int:
     from .sim.report import comparison as report
 
+    report.check_asked(number, width, indifference)
     compiling(ctx)
-    from .sim.study.compare import Until, compare, read_option, select
+    from .sim.study.compare import WATCHED, Until, compare, select
+    from .sim.study.options import read_options
 
-    chosen = [read_option(text, asked.all_changes) for text in options]
+    chosen, watched = read_options(options, asked.all_changes), number or WATCHED
     with (
         asked.executor() as executor,
         progress(ctx, replications * len(chosen), "open" if width or indifference else "known") as step,
     ):
         if indifference is None:
-            until = Until(width, number) if width else None
+            until = Until(width, watched) if width else None
             document = compare(chosen, replications, executor, confidence=confidence, until=until, on_done=step)
         else:
             found = select(
-                chosen, number, indifference, executor, confidence=confidence, most=replications, on_done=step
+                chosen, watched, indifference, executor, confidence=confidence, most=replications, on_done=step
             )
-            document = report.selection_document(list(options), number, indifference, confidence, found)
+            document = report.selection_document(list(options), watched, indifference, confidence, found)
     say = report.say if indifference is None else report.say_selection
     show(ctx, document, lambda page, words: say(page, document, words))
     return INTERRUPTED if document.get("interrupted") else 0
@@ -434,14 +438,15 @@ def _stress(
     replications: int | None,
     **_: Any,
 ) -> None:
+    from .network_models.problems import together
     from .sim.report import stress as report
     from .sim.study.suites import read_suite
 
-    loaded, chosen = asked.load(scenario), read_suite(suite)
+    loaded, chosen = together(lambda: asked.load(scenario), lambda: read_suite(suite))
     compiling(ctx)
     from .sim.study.stress import stress
 
-    with asked.executor() as executor, study_progress(ctx) as (start, step):
+    with kept_in(ctx, asked.out), asked.executor() as executor, study_progress(ctx) as (start, step):
         document = stress(loaded, chosen, executor, out=asked.out, winters=replications, on_start=start, on_done=step)
     show(ctx, document, lambda page, words: report.say(page, document, words))
     if asked.out:
@@ -480,7 +485,7 @@ def _sensitivity(
     from .sim.study.sensitivity import NUMBERS, expected_runs, sensitivity
 
     runs = expected_runs(loaded, only, trajectories, top, samples, method)
-    with asked.executor() as executor, progress(ctx, runs, "open") as step:
+    with kept_in(ctx, asked.out), asked.executor() as executor, progress(ctx, runs, "open") as step:
         document = sensitivity(
             loaded, executor, only=only, numbers=numbers or NUMBERS, trajectories=trajectories, top=top,
             samples=samples, method=method, metrics=metrics, out=asked.out, on_done=step,
@@ -492,7 +497,7 @@ def _sensitivity(
 
 @_root.command("criticality")
 @click.argument("scenario", metavar="NETWORK|SCENARIO")
-@click.option("--outdoor-c", metavar="T", type=float)
+@click.option("--outdoor-c", metavar="T", type=Finite(-60, 40))
 @click.option("--horizon-h", metavar="H", type=click.IntRange(min=1, max=1000), default=120)
 @click.option("--kind", "kinds", type=click.Choice(["pipe", "valve", "source", "pump"]), multiple=True)
 @click.option("--pairs", metavar="N", type=click.IntRange(min=0), default=8)
@@ -548,13 +553,16 @@ def _sweep(
     retry: Literal["no", "failed"],
     **_: Any,
 ) -> int:
+    from .network_models.problems import together
     from .sim.report import studies
 
     compiling(ctx)
+    from .sim.study.case import check_metrics
     from .sim.study.design import read_design
-    from .sim.study.sweep import Shard, carry_out
+    from .sim.study.folder import Shard
+    from .sim.study.sweep import carry_out
 
-    read, part = read_design(design), Shard.read(shard)
+    read, part, _ = together(lambda: read_design(design), lambda: Shard.read(shard), lambda: check_metrics(metrics))
     with asked.executor() as executor, study_progress(ctx) as (start, step):
         told = carry_out(
             read, executor, out=out, shard=part, metrics=metrics, retry=retry, on_start=start, on_done=step
@@ -571,7 +579,7 @@ def _sweep(
 @click.pass_context
 def _study_show(ctx: click.Context, /, study: Path, **_: Any) -> None:
     from .sim.report import studies
-    from .sim.study.sweep import the_ledger
+    from .sim.study.folder import the_ledger
 
     document = studies.describe(the_ledger(study))
     show(ctx, document, lambda page, words: studies.say(page, document, words))
@@ -583,7 +591,7 @@ def _study_show(ctx: click.Context, /, study: Path, **_: Any) -> None:
 @click.pass_context
 def _study_merge(ctx: click.Context, /, folders: tuple[Path, ...], out: Path, **_: Any) -> None:
     from .sim.report import studies
-    from .sim.study.sweep import merge
+    from .sim.study.folder import merge
 
     document = studies.describe(merge(folders, out))
     studies.write(out, document)
@@ -597,8 +605,8 @@ def _study_merge(ctx: click.Context, /, folders: tuple[Path, ...], out: Path, **
 def _study_export(ctx: click.Context, /, study: Path, file: Path, **_: Any) -> None:
     from .sim.report import studies
     from .sim.study.export import export
+    from .sim.study.folder import the_ledger
     from .sim.study.store import Ledger
-    from .sim.study.sweep import the_ledger
 
     with Ledger(the_ledger(study)) as ledger:
         written = [export(ledger, file)]
@@ -616,7 +624,7 @@ def _study_replay(
 ) -> None:
     from .sim.record_store import write_record
     from .sim.report import studies
-    from .sim.study.sweep import replay
+    from .sim.study.folder import replay
 
     record = replay(study, point, replication)
     if record_to:
@@ -630,7 +638,7 @@ def _study_replay(
 @_study.command("rare")
 @_scenario
 @click.option("--number", metavar="PATH", required=True)
-@click.option("--above", metavar="X", type=float, required=True)
+@click.option("--above", metavar="X", type=Finite(), required=True)
 @click.option("--pool", metavar="N", type=click.IntRange(min=100), default=2000)
 @click.option("--replications", metavar="N", type=click.IntRange(min=10), default=100)
 @asks("workers", "scheduler", "seed", "changes")

@@ -14,8 +14,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 __all__ = [
     "GuideError",
@@ -27,6 +28,7 @@ __all__ = [
     "RecordError",
     "ScenarioError",
     "did_you_mean",
+    "together",
 ]
 
 
@@ -122,3 +124,23 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
     """Return ``did you mean "…"?`` for the nearest known word, or an empty string."""
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     return f'did you mean "{near[0]}"?' if near else ""
+
+
+def together(*readings: Callable[[], Any]) -> list[Any]:
+    """Return what each reading gives.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong in any of them, told once.
+    """
+    found: list[Any] = []
+    problems: list[Problem] = []
+    for reading in readings:
+        try:
+            found.append(reading())
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(dict.fromkeys(problems))
+    return found

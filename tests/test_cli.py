@@ -115,7 +115,7 @@ def test_the_locale_says_which_language(monkeypatch):
         (["rum", "hanzhong"], "rum", "用法有误"),
         (["run"], "SCENARIO is missing", "缺少参数 SCENARIO"),
         (["run", "hanzhong", "--replicatons", "3"], "did you mean --replications?", "是否想写 --replications？"),
-        (["run", "hanzhong", "--replications", "0"], "the value of replications is wrong", "replications 的取值有误"),
+        (["run", "hanzhong", "--replications", "0"], "value of --replications is wrong", "--replications 的取值有误"),
         (["schema", "weather"], "the value of KIND is wrong", "KIND 的取值有误"),
     ],
 )

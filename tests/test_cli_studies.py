@@ -1,12 +1,15 @@
 """compare, sweep, study, stress, sensitivity and criticality through the command line, on a very small network."""
 
+import errno
 import json
+from importlib import import_module
 from importlib.util import find_spec
 
 import heatseason as hs
 import pytest
 from click.testing import CliRunner
 from heatseason.cli import _root
+from heatseason.sim.report import studies
 
 TEE = ("--set", "network=tee")
 DESIGN = """
@@ -171,3 +174,115 @@ def test_what_is_wrong_at_a_point_is_said_in_chinese(swept):
     assert done.exit_code == 2
     assert "点 0: " in done.stderr
     assert "point" not in done.stderr.replace("points.csv", "")
+
+
+def test_a_folder_without_a_ledger_is_not_passed_over_in_a_merge(swept, tmp_path):
+    sweep(swept)
+    (tmp_path / "note.txt").write_text("no ledger", "utf-8")
+    merged = invoke("study", "merge", swept / "study", tmp_path / "nil", tmp_path / "note.txt", "--out", tmp_path / "m")
+    assert merged.exit_code == 2
+    assert f"{tmp_path / 'nil'}: found no ledger" in merged.stderr
+    assert f"{tmp_path / 'note.txt'}: found file is not a database" in merged.stderr
+    assert not (tmp_path / "m").exists()
+
+
+@pytest.mark.parametrize("line", [["show"], ["export", "w.csv"], ["replay", "0", "0"]])
+def test_a_folder_without_a_study_is_said(tmp_path, line):
+    done = invoke("study", line[0], tmp_path / "nil", *line[1:])
+    assert (done.exit_code, f"{tmp_path / 'nil'}: found no ledger, wanted a study" in done.stderr) == (2, True)
+
+
+def test_guide_numbers_that_are_wrong_are_said_before_a_winter_is_played(tmp_path):
+    (tmp_path / "design.toml").write_text('scenario = "town"\n[vary]\n"guide.9.9.x" = [1]\n', "utf-8")
+    done = invoke("sweep", tmp_path / "design.toml", "--out", tmp_path / "o", "--workers", 1)
+    assert (done.exit_code, 'design.toml:3:1: guide.9: found "9"' in done.stderr) == (2, True)
+
+
+WRONG = """schema_version = 1
+name = "x"
+extends = "town"
+network = "tee"
+[[disruptions.imposed]]
+kind = "burst"
+at = 2027-01-18T05:40:00
+pipe = "larges"
+"""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["run", "{x}"],
+        ["compare", "{x}", "town"],
+        ["sweep", "{design}", "--out", "{out}"],
+        ["stress", "{x}"],
+        ["sensitivity", "{x}"],
+        ["criticality", "{x}"],
+        ["study", "rare", "{x}", "--number", "headline.calls", "--above", "1", "--replications", "10", "--pool", "100"],
+    ],
+    ids=lambda line: " ".join(line[:2]),
+)
+def test_what_is_wrong_in_the_scenario_s_file_is_said_with_its_line_by_every_study(tmp_path, line):
+    pytest.importorskip("SALib")
+    files = {"x": tmp_path / "x.toml", "design": tmp_path / "design.toml", "out": tmp_path / "out"}
+    files["x"].write_text(WRONG, "utf-8")
+    files["design"].write_text('scenario = "x.toml"\n[vary]\n"policies.reserve.days" = [2.0]\n', "utf-8")
+    done = invoke(*(word.format(**files) for word in line), "--workers", 1)
+    assert done.exit_code == 2
+    assert 'x.toml:8:1: disruptions.imposed[0].pipe: found "larges"' in done.stderr
+
+
+def test_all_that_is_wrong_with_what_is_compared_is_said_at_once():
+    done = invoke("compare", "town@network=tea", "nosuch", "town@seed=3", "town@guide.9.9.x=1", "--workers", 1)
+    assert done.exit_code == 2
+    for wrong in ('town@network=tea: network: found "tea"', 'found "nosuch"', "town@seed=3: seed: found 3",
+                  'guide.9: found "9"'):  # fmt: skip
+        assert wrong in done.stderr
+
+
+def test_a_full_disk_is_said_and_not_traced_back(swept, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    sweep(swept)
+    monkeypatch.setattr(studies, "write", full)
+    done = sweep(swept, "--lang", "zh")
+    assert (done.exit_code, done.stderr.strip()) == (2, "无法写入：磁盘已满")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (["sweep", "{design}", "--out", "o", "--shard", "3/2", "--metric", "no:f"], ["--shard: found", "--metric: "]),
+        (["stress", "nosuch", "--suite", "nil"], ['found "nosuch"', '--suite: found "nil"']),
+        (["sensitivity", "town", "--only", "a.b", "--only", "weather.snow_below", "--metric", "no:f", "--samples", "5"],
+         ["--only: found a.b", 'did you mean "weather.snow_below_c"?', "--metric: found", "--samples: found 5"]),
+        (["compare", "town", "town", "--number", "headline.calls"], ["--number: found headline.calls, wanted --un"]),
+        (["compare", "town", "town", "--until", "1", "--select", "1"], ["--until: found 1, wanted either"]),
+        (["compare", "town", "town", "--until", "nan"], ["the value of --until is wrong: nan is not a finite number"]),
+        (["criticality", "tee", "--outdoor-c", "nan"], ["--outdoor-c is wrong: nan is not a finite number"]),
+        (["criticality", "tee", "--outdoor-c", "500"], ["--outdoor-c is wrong: 500.0 is not in the range"]),
+        (["study", "rare", "town", "--number", "headline.calls", "--above", "inf"], ["--above is wrong: inf is not"]),
+        (["sweep", "{design}"], ["--out is missing"]),
+    ],
+)  # fmt: skip
+def test_what_a_command_cannot_do_is_said_with_the_option_and_all_at_once(swept, line, said):
+    pytest.importorskip("SALib")
+    done = invoke(*(word.format(design=swept / "design.toml") for word in line))
+    assert done.exit_code == 2
+    assert [words for words in said if words not in done.stderr] == []
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["stress", "sensitivity"])
+def test_an_interrupted_study_says_that_it_goes_on(monkeypatch, tmp_path, command):
+    pytest.importorskip("SALib")
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(import_module(f"heatseason.sim.study.{command}"), command, interrupted)
+    done = invoke(command, "town", *TEE, "--workers", 1, "--out", tmp_path / "s")
+    assert done.exit_code == 130
+    assert f"What was played is kept in {tmp_path / 's'}; the same command goes on." in done.stderr
+    assert "kept in" not in invoke(command, "town", *TEE, "--workers", 1).stderr

@@ -17,15 +17,18 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...network_models.documents import Document, KeyPath, at_place, read_toml, show_path, show_value, within_floats
 from ...network_models.problems import GuideError, InputError, Problem, did_you_mean
 from ...network_models.units import UnitError, parse, plain_key
-from .clause import Clause, Guide, Override
+from .clause import Clause, Guide, Override, default_guide
 from .parts import Number
 
-__all__ = ["overlaid", "read_overlay"]
+if TYPE_CHECKING:
+    from ...scenarios.scenario import Scenario
+
+__all__ = ["guide_faults", "overlaid", "read_overlay"]
 
 _DIMENSION = {"h": ("duration", 3600.0), "d": ("duration", 86400.0), "min": ("duration", 60.0),
               "degC": ("temperature", 1.0), "share": ("share", 1.0)}  # fmt: skip
@@ -54,6 +57,15 @@ def read_overlay(path: Path | str) -> Document:
     data = {**{key: value for key, value in document.data.items() if key != "guide"}, **inner}
     places = {key[1:] if key[:1] == ("guide",) else key: place for key, place in document.places.items()}
     return Document(document.file, data, places)
+
+
+def guide_faults(scenario: Scenario) -> list[Problem]:
+    """Return what is wrong with the guide numbers that a scenario changes, each at its place in the scenario's file."""
+    try:
+        overlaid(default_guide(), scenario.guide)
+    except GuideError as error:
+        return [scenario.problem(problem.path, problem) for problem in error.problems]
+    return []
 
 
 def overlaid(guide: Guide, tables: Mapping[str, Any], origin: str = "scenario", written: Document | str = "") -> Guide:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...network_models.problems import InputError, Problem
 from ..guide.clause import default_guide
 from ..study.rank import Selection
 from .layout import Column, Page, fit
@@ -12,9 +13,20 @@ from .numbers import figure_of, label
 from .problems import translated
 from .words import Words
 
-__all__ = ["say", "say_selection", "selection_document"]
+__all__ = ["check_asked", "say", "say_selection", "selection_document"]
 
 _ORDER = ("better", "worse", "higher", "lower", "cannot_tell")
+
+
+def check_asked(number: str | None, width: float | None, indifference: float | None) -> None:
+    """Raise InputError when a command line asks for what does not go together."""
+    problems = []
+    if number and not (width or indifference):
+        problems.append(Problem("--number", number, "--until or --select beside it"))
+    if width and indifference:
+        problems.append(Problem("--until", f"{width:g}", "either --until or --select"))
+    if problems:
+        raise InputError(problems)
 
 
 def say(page: Page, document: Mapping[str, Any], words: Words) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import functools
+import math
 import os
 import sys
 import time
@@ -31,11 +32,13 @@ __all__ = [
     "INTERRUPTED",
     "NOT_MET",
     "Asked",
+    "Finite",
     "Group",
     "Root",
     "asks",
     "compiling",
     "echo_json",
+    "kept_in",
     "note",
     "progress",
     "scored",
@@ -46,6 +49,18 @@ __all__ = [
 
 NOT_MET, WRONG_INPUT, COULD_NOT_CONTINUE, BUG, INTERRUPTED = 1, 2, 3, 70, 130
 _ARGUMENTS = "heatseason.arguments"
+_OF_A_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO)  # writing names no file
+
+
+class Finite(click.FloatRange):
+    """A number in a range; what compares with nothing, NaN, is in none, nor is infinity."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number, or fail."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number.", param, ctx)
+        return number
 
 
 class _Spoken(click.Command):
@@ -130,13 +145,15 @@ class Root(Group):
             if error.errno == errno.EPIPE:  # the reader of our output has gone, e.g. `| head`
                 sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
                 code = 0
-            elif error.filename is None:
+            elif error.filename is None and error.errno not in _OF_A_DISK:
                 code = _traceback()
             else:
                 from .problems import translated
 
                 words = words_of(given)
-                _echo_error(words("error.file", file=error.filename, why=translated(error.strerror or "", words)))
+                why = translated(error.strerror or "", words)
+                _echo_error(words("error.file", file=error.filename, why=why) if error.filename else
+                            words("error.writing", why=why))  # fmt: skip
                 code = WRONG_INPUT
         except Exception:
             code = _traceback()
@@ -181,9 +198,11 @@ def show(ctx: click.Context, document: Any, say: Callable[[Page, Words], None]) 
 
 def echo_json(document: Any) -> None:
     """Print one JSON document on stdout, in signs that the console can print."""
-    from .files import json_text
+    from .files import json_blocks
 
-    click.echo(json_text(document, sys.stdout.encoding or "ascii"))
+    for block in json_blocks(document, sys.stdout.encoding or "ascii"):
+        click.echo(block, nl=False)
+    click.echo()
 
 
 def _say_problems(ctx: click.Context, error: Any) -> None:
@@ -229,10 +248,21 @@ def compiling(ctx: click.Context) -> None:
         ctx.call_on_close(beside.kill)  # called first: whoever is done, with an error say, waits for nobody
 
 
-def note(ctx: click.Context, key: str) -> None:
+def note(ctx: click.Context, key: str, **blanks: Any) -> None:
     """Say a phrase on stderr, unless asked to be quiet."""
     if not ctx.params["quiet"]:
-        click.echo(words_of(ctx)(key), err=True)
+        click.echo(words_of(ctx)(key, **blanks), err=True)
+
+
+@contextlib.contextmanager
+def kept_in(ctx: click.Context, out: Path | None) -> Iterator[None]:
+    """Say, where what was played is kept in a folder, that the same command goes on after an interrupt."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if out:
+            note(ctx, "study.goes_on", folder=out)
+        raise
 
 
 def _traceback() -> int:
@@ -251,13 +281,18 @@ def _usage_error(error: click.ClickException, words: Words) -> str:
         if error.possibilities:
             said += " " + words("error.meant", names=words.listing(error.possibilities))
     elif isinstance(error, click.MissingParameter) and error.param is not None:
-        said = words("error.missing", name=error.param.human_readable_name.upper())
+        said = words("error.missing", name=_as_written(error.param))
     elif isinstance(error, click.BadParameter) and error.param is not None:
-        said = words("error.bad_value", name=error.param.human_readable_name, why=translated(error.message, words))
+        said = words("error.bad_value", name=_as_written(error.param), why=translated(error.message, words))
     else:
         said = translated(error.format_message(), words)
     where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "heatseason"
     return words("error.usage", what=said, where=where)
+
+
+def _as_written(param: click.Parameter) -> str:
+    """Return an option's or argument's name as it stands in a command line and its help."""
+    return max(param.opts, key=len) if isinstance(param, click.Option) else param.human_readable_name
 
 
 @contextlib.contextmanager

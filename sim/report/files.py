@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,39 @@ from . import terminal
 from .layout import Page
 from .words import Words
 
-__all__ = ["clause_table", "headline_table", "json_text", "write", "write_table"]
+__all__ = ["clause_table", "headline_table", "json_blocks", "json_text", "write", "write_table"]
 
 
 def json_text(document: Any, encoding: str = "utf-8") -> str:
     """Return strict JSON, one document; what `encoding` cannot carry is escaped, NaN becomes null."""
+    return "".join(json_blocks(document, encoding))
+
+
+def json_blocks(document: Any, encoding: str = "utf-8") -> Iterator[str]:
+    """Yield the same block by block, so that what is unpacked as it is read (a thousand winters' breaches) stays so."""
     plain = encoding.lower().replace("-", "").replace("_", "") != "utf8"
-    return json.dumps(_plain(document), ensure_ascii=plain, allow_nan=False, indent=2)
+    scalar = json.JSONEncoder(ensure_ascii=plain, allow_nan=False).encode
+    pieces = _json_pieces(document, "\n", scalar)
+    while block := "".join(islice(pieces, _BLOCK)):
+        yield block
+
+
+def _json_pieces(value: Any, margin: str, scalar: Callable[[Any], str]) -> Iterator[str]:
+    """Yield JSON indented by two, `margin` being what a line begins with."""
+    if isinstance(value, Mapping):
+        ends, rows = "{}", ((f"{scalar(str(key))}: ", item) for key, item in value.items())
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        ends, rows = "[]", (("", item) for item in value)
+    else:
+        yield scalar(_plain(value))
+        return
+    yield ends[0]
+    gap = ""
+    for name, item in rows:
+        yield f"{gap}{margin}  {name}"
+        yield from _json_pieces(item, f"{margin}  ", scalar)
+        gap = ","
+    yield f"{margin}{ends[1]}" if gap else ends[1]
 
 
 def write(folder: Path, document: Mapping[str, Any], words: Words) -> tuple[Path, ...]:
@@ -43,7 +70,9 @@ def write(folder: Path, document: Mapping[str, Any], words: Words) -> tuple[Path
     result, headline, clauses, report = (
         folder / name for name in ("result.json", "headline.csv", "clauses.csv", "report.txt")
     )
-    result.write_text(json_text(document) + "\n", "utf-8")
+    with result.open("w", encoding="utf-8") as file:
+        file.writelines(json_blocks(document))
+        file.write("\n")
     write_table(headline, *headline_table(document, words))
     write_table(clauses, *clause_table(document))
     page = Page(width=100)
@@ -52,6 +81,7 @@ def write(folder: Path, document: Mapping[str, Any], words: Words) -> tuple[Path
     return result, headline, clauses, report
 
 
+_BLOCK = 10_000  # pieces of JSON written together
 _UNITS = {"power_mwh": "MWh", "hours": "h"} | dict.fromkeys(("heat_gj", "taken_gj", "given_gj", "held_gj"), "GJ")
 
 

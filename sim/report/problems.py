@@ -7,14 +7,14 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...network_models.problems import GuideError, InputError, Problem
+from ...network_models.problems import InputError, Problem
 from .layout import Page
 from .words import Lang, Words, phrases
 
 if TYPE_CHECKING:
     from ...scenarios.scenario import Scenario
 
-__all__ = ["all_well", "check", "check_guide", "document", "load", "say", "say_all_well", "translated", "warnings"]
+__all__ = ["all_well", "check", "document", "load", "say", "say_all_well", "translated", "warnings"]
 
 _SPEAKING = frozenset({"column", "dimension", "other_dimension", "side", "thing", "why"})
 
@@ -28,14 +28,16 @@ def load(path_or_name: str, changes: Sequence[str] = ()) -> Scenario:
         With everything that is wrong in the scenario, its guide numbers, its network and its weather.
     """
     from ...scenarios import scenario as scenarios
+    from ..guide.overlay import guide_faults
 
     try:
         loaded = scenarios.load(path_or_name, changes)
-        check_guide(loaded)
+        if not guide_faults(loaded):
+            return loaded
     except InputError:
         check(path_or_name, changes)
         raise
-    return loaded
+    return check(path_or_name, changes)
 
 
 def check(path_or_name: str, changes: Sequence[str] = ()) -> Scenario:
@@ -50,6 +52,7 @@ def check(path_or_name: str, changes: Sequence[str] = ()) -> Scenario:
     from ...scenarios import scenario as scenarios
     from ...scenarios.standing import network_of
     from ...scenarios.timetable import cross_check, unroll
+    from ..guide.overlay import guide_faults
     from .weather import describe
 
     problems: list[Problem] = []
@@ -68,7 +71,7 @@ def check(path_or_name: str, changes: Sequence[str] = ()) -> Scenario:
     if known and problems and problems[-1].path == "network":
         problems[-1] = known.problem("network", problems[-1])
     if known:
-        attempt(lambda: check_guide(known))
+        problems += guide_faults(known)
     if scenario and network:
         attempt(lambda: unroll(scenario, to_arrays(network)))
     elif scenario:  # without a network to lay it on, the weather by itself
@@ -86,23 +89,6 @@ def check(path_or_name: str, changes: Sequence[str] = ()) -> Scenario:
         raise InputError(dict.fromkeys(problems))
     found: Scenario = scenario
     return found
-
-
-def check_guide(scenario: Scenario) -> None:
-    """Find what is wrong with the guide numbers that a scenario changes, before a season is run for nothing.
-
-    Raises
-    ------
-    GuideError
-        With everything that is wrong, each at its place in the scenario's file.
-    """
-    from ..guide.clause import default_guide
-    from ..guide.overlay import overlaid
-
-    try:
-        overlaid(default_guide(), scenario.guide)
-    except GuideError as error:
-        raise GuideError(scenario.problem(problem.path, problem) for problem in error.problems) from error
 
 
 def _element(path: str) -> str:

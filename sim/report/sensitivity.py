@@ -83,7 +83,8 @@ def say_rare(page: Page, document: Mapping[str, Any], words: Words) -> None:
     page.title(words("rare.title", number=label(document["number"], words), above=above))
     told = {key: share(document[key], words) for key in ("probability", "se", "low", "high", "unseen")}
     page.text(words("rare.probability", **told))
-    page.text(words("rare.played", n=document["played"], crude=document["crude"]))
+    played = "rare.played" if document["crude"] else "rare.played_alike"
+    page.text(words(played, n=document["played"], crude=document["crude"]))
     heads = [Column(words(f"rare.{name}"), "right") for name in ("stratum", "pool", "seasons", "happened")]
     page.table(
         heads,

@@ -77,11 +77,11 @@ def _breaks(page: Page, block: Mapping[str, Any], words: Words) -> None:
 
 def _districts(page: Page, document: Mapping[str, Any], words: Words) -> None:
     """Say in which district and with which operator the cold sat, at the worst point of every block."""
-    page.title(words("stress.where"), "-")
-    for group in ("by_district", "by_operator"):
+    groups = [group for group in ("by_district", "by_operator") if len(document["calm"][group]) > 1]
+    if groups:
+        page.title(words("stress.where"), "-")
+    for group in groups:
         names = list(document["calm"][group])
-        if len(names) < 2:
-            continue
         heads = [Column(words("stress.block"), wraps=True), *(Column(name, "right", wraps=True) for name in names)]
         table = [[words("stress.none"), *(count(document["calm"][group][name], words) for name in names)]]
         for block in document["blocks"]:

@@ -155,7 +155,9 @@ def _rooms(page: Page, document: Document, words: Words) -> None:
 
 
 def _breaches(page: Page, document: Document, words: Words) -> None:
-    breaches = {(breach.get("replication"), breach["id"]): breach for breach in document.get("breaches") or ()}
+    worst = {(row.get("worst_replication"), row["worst"]) for row in document["clauses"]}
+    told = (((breach.get("replication"), breach["id"]), breach) for breach in document.get("breaches") or ())
+    breaches = {which: breach for which, breach in told if which in worst}
     moved = document.get("sensitive") or ()
     page.title(words("breaches.title"), "-")
     for bearer in BEARERS:

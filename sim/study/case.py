@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...network_models.problems import HeatseasonError, InputError, ModelError, Problem
+from ...scenarios.timetable import cross_check
 from ...version import __version__
 from ..guide.clause import Guide, default_guide
+from ..guide.overlay import guide_faults
 from ..guide.score import amounts_by, score
 from ..guide.sensitivity import sensitivity
 from ..guide.verdict import Verdicts, judge
@@ -42,6 +44,7 @@ __all__ = [
     "cases_of",
     "check_metrics",
     "document_of",
+    "faults_of",
     "find_metric",
     "play",
     "play_or_raise",
@@ -133,6 +136,15 @@ class Outcome:
 def cases_of(scenario: Scenario, replications: int, first: int = 0) -> list[Case]:
     """Return the cases of winters `first` to ``first + replications - 1``."""
     return [Case(scenario, number) for number in range(first, first + replications)]
+
+
+def faults_of(scenario: Scenario) -> list[Problem]:
+    """Return what is wrong with a scenario on its network and in the guide's numbers: to be asked before any winter."""
+    faults = guide_faults(scenario)
+    try:
+        return [*cross_check(scenario, ground_of(scenario).arrays), *faults]
+    except InputError as error:
+        return [*error.problems, *faults]
 
 
 def study_key(scenario: Scenario) -> str:

@@ -12,17 +12,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ...network_models.problems import InputError, ModelError, Problem, ScenarioError
-from ...scenarios.scenario import Scenario, load
-from ...scenarios.timetable import cross_check
-from ..run import ground_of
-from .batch import check_number, number_at, spread
+from ...network_models.problems import InputError, ModelError, Problem
+from ...scenarios.scenario import Scenario
+from .batch import check_number, number_at
 from .case import Case, Failure, Outcome
 from .executors import Executor, play_all
 from .intervals import bootstrap_interval, mean_interval, paired_difference, quantile_interval, winters_needed
+from .options import Option, check
 from .rank import Selection, select_best
+from .tally import spread
 
-__all__ = ["NUMBERS", "Option", "Until", "compare", "read_option", "select"]
+__all__ = ["NUMBERS", "WATCHED", "Until", "compare", "select", "wish_of"]
 
 Wish = Literal["high", "low", "neither"]
 
@@ -46,16 +46,9 @@ NUMBERS: Mapping[str, Wish] = {
 """Headline numbers that are compared, and whether they had better be high or low."""
 
 _COMPARED = (*NUMBERS, "score.operator", "score.authority")
+WATCHED = "headline.dwelling_hours_below_18_strict"  # where nothing else is asked for
 _FIRST_LOOK = 30  # winters before stopping is thought of
 _GROWTH = 1.5  # of the winters between two looks, so that looking often does not spoil the confidence
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One of the things compared: its name for the reader, and its scenario."""
-
-    name: str
-    scenario: Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +73,7 @@ class Until:
     """
 
     width: float
-    number: str = "headline.dwelling_hours_below_18_strict"
-
-
-def read_option(text: str, changes: Sequence[str] = ()) -> Option:
-    """Return what ``SCENARIO`` or ``SCENARIO@path=value@path=value`` stands for, with further changes on top.
-
-    Raises
-    ------
-    ScenarioError
-        With everything that is wrong with it.
-    """
-    name, *own = text.split("@")
-    return Option(text, load(name, [*own, *changes]))
+    number: str = WATCHED
 
 
 def compare(
@@ -135,7 +116,7 @@ def compare(
         When fewer than two winters could be played under all options.
     """
     named = [option if isinstance(option, Option) else Option(option.name, option) for option in options]
-    _check(named)
+    check(named)
     played: dict[tuple[int, int], _Winter] = {}
     done = 0
     enough = interrupted = False
@@ -178,7 +159,7 @@ def select(
     wish : {"high", "low"}, optional
         What is better; known for the numbers of :data:`NUMBERS`, scores and compliances.
     """
-    _check(options)
+    check(options)
     sign = -1.0 if (wish or wish_of(number)) == "low" else 1.0
 
     def observe(chosen: Sequence[int], start: int, stop: int) -> Any:
@@ -209,22 +190,6 @@ def wish_of(path: str) -> Wish:
     if path.startswith("score.") or path.rpartition(".")[2] in ("compliance", "margin"):
         return "high"
     return NUMBERS.get(path, "neither")
-
-
-def _check(options: Sequence[Option]) -> None:
-    problems = []
-    if len(options) < 2:
-        problems.append(Problem("", "one scenario", "two or more to compare"))
-    for option in options:
-        problems += [
-            Problem(p.path, p.found, p.wanted, p.hint, p.file or option.name)
-            for p in cross_check(option.scenario, ground_of(option.scenario).arrays)
-        ]
-        if option.scenario.seed != options[0].scenario.seed:
-            wanted = f"{options[0].scenario.seed}, as {options[0].name} has: common winters have one seed"
-            problems.append(Problem("seed", str(option.scenario.seed), wanted, "--seed", option.name))
-    if problems:
-        raise ScenarioError(problems)
 
 
 def _played(

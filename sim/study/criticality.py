@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from ...network_models.arrays import NetworkArrays
 from ...network_models.graph import Isolation, isolate, segments, valves
+from ...network_models.network import Network
 from ...network_models.problems import InputError, Problem
 from ...scenarios.policies.crews import Crews, stage_hours
 from ...scenarios.scenario import Scenario
@@ -164,7 +165,7 @@ def criticality(
         "households": int(ground.arrays.cohort_households.sum()),
         "below_18_before": stand.below_before,
         "marches": len(told),
-        "elements": [_with_place(row, ground.network) for row in singles],
+        "elements": _with_places(singles, ground.network),
         "pairs": doubles,
     }
 
@@ -381,13 +382,16 @@ def _distinct(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(seen.values())
 
 
-def _with_place(row: dict[str, Any], network: Any) -> dict[str, Any]:
-    kind, name = row["elements"][0]
+def _with_places(rows: Sequence[dict[str, Any]], network: Network) -> list[dict[str, Any]]:
+    """Return single losses with what was lost, on which road, whose and in which district."""
     pipes = {pipe.id: pipe for pipe in network.pipes}
-    if kind in ("pipe", "valve"):
-        pipe = pipes[name.rpartition("@")[0] or name]
-        place = {"road": pipe.road or "", "operator": pipe.operator, "district": pipe.district}
-    else:
-        source = next(source for source in network.sources if source.id == name)
-        place = {"road": "", "operator": source.operator, "district": source.district}
-    return {"kind": kind, "id": name, **place, **row}
+    sources = {source.id: source for source in network.sources}
+    found = []
+    for row in rows:
+        kind, name = row["elements"][0]
+        part = pipes[name.rpartition("@")[0] or name] if kind in ("pipe", "valve") else sources[name]
+        road = getattr(part, "road", "") or ""
+        found.append(
+            {"kind": kind, "id": name, "road": road, "operator": part.operator, "district": part.district} | row
+        )
+    return found

@@ -231,10 +231,10 @@ def play_all(
             raise InputError([Problem("metrics", metric.__qualname__, wanted)])
     if total is None and isinstance(cases, Sized):
         total = len(cases)
-    yield from dispatch(cases, executor, partial(play_chunk, metrics=tuple(metrics)), total)
+    yield from dispatch(cases, executor, partial(_play_chunk, metrics=tuple(metrics)), total)
 
 
-def play_chunk(cases: Sequence[Case], metrics: Sequence[str | Metric]) -> list[Outcome]:
+def _play_chunk(cases: Sequence[Case], metrics: Sequence[str | Metric]) -> list[Outcome]:
     """Play some cases one after the other, where a worker stands."""
     return [play(case, metrics=metrics) for case in cases]
 

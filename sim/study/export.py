@@ -6,7 +6,10 @@ clause's compliance stands beside the counts it comes from.
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import errno
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -15,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...network_models.problems import InputError, Problem
-from .batch import spread
 from .case import case_id
 from .store import Ledger
+from .tally import spread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,8 +73,11 @@ def export(ledger: Ledger, file: Path) -> Path:
     try:
         write(ledger, half)
         half.replace(file)  # whole or not at all
+    except OSError as error:
+        raise OSError(error.errno, os.strerror(error.errno or errno.EIO), str(file)) from error
     finally:
-        half.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where nothing can be written
+            half.unlink(missing_ok=True)
     return file
 
 
@@ -92,7 +98,9 @@ def summary(ledger: Ledger, names: Sequence[str] | None = None) -> list[dict[str
     for stored in ledger.points():
         rows = list(ledger.rows(wanted, stored.number))
         columns = {name: [row.numbers.get(name) for row in rows] for name in wanted}
-        numbers: dict[str, Any] = {name: spread(values) for name, values in columns.items() if any_of(values)}
+        numbers: dict[str, Any] = {
+            name: spread(values) for name, values in columns.items() if any(v is not None for v in values)
+        }
         for clause in _clauses(wanted):
             met, judged = (_total(columns[f"{clause}.{count}"]) for count in ("met", "judged"))
             if judged > 0:
@@ -107,11 +115,6 @@ def summary(ledger: Ledger, names: Sequence[str] | None = None) -> list[dict[str
             }
         )
     return found
-
-
-def any_of(values: Sequence[float | None]) -> bool:
-    """Return whether there is any number among them."""
-    return any(value is not None for value in values)
 
 
 def _total(values: Sequence[float | None]) -> float:
@@ -199,12 +202,15 @@ def _write_workbook(ledger: Ledger, file: Path) -> None:
     if count > _SHEET_ROWS:
         raise InputError([Problem("", f"{count} rows", f"at most {_SHEET_ROWS} for a workbook", "take .parquet")])
     heads = _heads(ledger)
-    with xlsxwriter.Workbook(str(file), {"constant_memory": True, "strings_to_formulas": False}) as book:
-        sheet = book.add_worksheet("winters 冬季")
-        sheet.freeze_panes(1, 2)
-        sheet.write_row(0, 0, heads, book.add_format({"bold": True}))
-        for n, row in enumerate(_rows(ledger, heads), 1):
-            sheet.write_row(n, 0, row)
+    try:
+        with xlsxwriter.Workbook(str(file), {"constant_memory": True, "strings_to_formulas": False}) as book:
+            sheet = book.add_worksheet("winters 冬季")
+            sheet.freeze_panes(1, 2)
+            sheet.write_row(0, 0, heads, book.add_format({"bold": True}))
+            for n, row in enumerate(_rows(ledger, heads), 1):
+                sheet.write_row(n, 0, row)
+    except xlsxwriter.exceptions.FileCreateError as error:
+        raise error.args[0] from error  # the OSError in it
 
 
 def _write_netcdf(ledger: Ledger, file: Path) -> None:

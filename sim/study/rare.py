@@ -17,14 +17,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...network_models.problems import ModelError
+from ...network_models.problems import ModelError, ScenarioError
 from ...scenarios.calendar import Calendar
 from ...scenarios.chance import stream
 from ...scenarios.disruptions.fuel_supply import draw_gas_curtailments
 from ...scenarios.scenario import Scenario
 from ...scenarios.weather.weather import make_weather
 from .batch import check_number, number_at
-from .case import Case, Outcome
+from .case import Case, Outcome, faults_of
 from .executors import Executor, play_all
 
 __all__ = ["RareEvent", "Stratum", "estimate", "hardness", "rare_event", "strata_of"]
@@ -107,9 +107,13 @@ def rare_event(
 
     Raises
     ------
+    InputError
+        With everything that is wrong with the scenario, or when a scorecard has no such number.
     ModelError
         When a winter could not be played.
     """
+    if faults := faults_of(scenario):
+        raise ScenarioError(faults)
     if not callable(happens):
         path, threshold = happens
 
@@ -194,6 +198,8 @@ def estimate(strata: Sequence[Stratum]) -> RareEvent:
         middle, reach = math.log(probability / (1.0 - probability)), z * se / (probability * (1.0 - probability))
         low, high = (1.0 / (1.0 + math.exp(-(middle + sign * reach))) for sign in (-1, 1))
     high = min(1.0, high + unseen)
+    if probability == 1.0:  # as when it never happens, seen from the other side
+        low = 1.0 - estimate([Stratum(part.pool, part.played, 0) for part in reversed(strata)]).high
     crude = round(probability * (1.0 - probability) / se**2) if se > 0 else 0
     return RareEvent(probability, se, low, high, float(unseen), crude, tuple(strata))
 

@@ -19,10 +19,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from ...network_models.problems import InputError, ModelError, Problem, ScenarioError
+from ...network_models.problems import InputError, ModelError, Problem, ScenarioError, did_you_mean, together
 from ...scenarios.scenario import Scenario
 from ..guide.clause import default_guide
-from .case import Metric, Outcome
+from .case import Metric, Outcome, check_metrics
 from .design import Changes, scenario_at
 from .executors import Executor
 from .sweep import Study
@@ -85,6 +85,14 @@ def inputs_of(scenario: Scenario, only: Sequence[str] = ()) -> list[Input]:
     only : sequence of str
         Beginnings of paths; when left out, everything but policies, dates and the guide's own numbers.
     """
+    found = _uncertain(scenario)
+    if only:
+        return [i for i in found if any(_begins(i.path, word) for word in only)]
+    return [i for i in found if not i.path.startswith(_OURS)]
+
+
+def _uncertain(scenario: Scenario) -> list[Input]:
+    """Return every number that is marked uncertain and has a range, the guide's too."""
     found = [
         Input(a.path, float(a.value), a.low, a.high, isinstance(a.value, int), a.confidence)
         for a in scenario.assumptions()
@@ -100,9 +108,27 @@ def inputs_of(scenario: Scenario, only: Sequence[str] = ()) -> list[Input]:
             if number.assumed and number.low is not None and number.high is not None and number.high > number.low:
                 path = f'guide."{clause.id}".{name}'
                 found.append(Input(path, number.value, number.low, number.high, whole=False, confidence="L"))
-    if only:
-        return [i for i in found if any(i.path == word or i.path.startswith(f"{word}.") for word in only)]
-    return [i for i in found if not i.path.startswith(_OURS)]
+    return found
+
+
+def _inputs(scenario: Scenario, only: Sequence[str]) -> list[Input]:
+    """Return the inputs, or tell of every beginning that is none's."""
+    inputs = inputs_of(scenario, only)
+    idle = [word for word in only if not any(_begins(i.path, word) for i in inputs)]
+    if idle or not inputs:
+        known = [i.path for i in _uncertain(scenario)]
+        wanted = "the beginning of a path that has uncertain numbers"
+        raise InputError([Problem("--only", word, wanted, did_you_mean(word, known)) for word in idle or [""]])
+    return inputs
+
+
+def _begins(path: str, word: str) -> bool:
+    return path == word or path.startswith(f"{word}.")
+
+
+def _check_samples(samples: int, method: Method) -> None:
+    if method == "sobol" and samples & (samples - 1):
+        raise InputError([Problem("--samples", str(samples), "a power of two", f"e.g. {1 << samples.bit_length()}")])
 
 
 def sensitivity(
@@ -158,10 +184,8 @@ def sensitivity(
     InputError
         When SALib is not there, no input is left, or a result has no such number.
     """
-    _salib()
-    inputs = inputs_of(scenario, only)
-    if not inputs:
-        raise InputError([Problem("", ", ".join(only), "the beginning of a path that has uncertain numbers")])
+    inputs, *_ = together(lambda: _inputs(scenario, only), lambda: check_metrics(metrics),
+                          lambda: _check_samples(samples, method), _salib)  # fmt: skip
     with contextlib.ExitStack() as stack:
         folder = out if out is not None else stack.enter_context(tempfile.TemporaryDirectory())
         study = stack.enter_context(Study(folder, scenario, metrics=metrics, about={"sensitivity": list(only)}))
@@ -244,8 +268,8 @@ class _Player:
         there = self.study.ledger.names()
         missing = [name for name in self.numbers if name not in there]
         if missing and there:
-            raise InputError([Problem("--number", name, "a number of the ledger such as headline.cost_cny")
-                              for name in missing])  # fmt: skip
+            wanted = "a number of the ledger such as headline.cost_cny"
+            raise InputError([Problem("--number", name, wanted, did_you_mean(name, there)) for name in missing])
         return [name for name in self.numbers if name in there]
 
 

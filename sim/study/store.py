@@ -3,14 +3,13 @@
 The driver is its only writer, and an outcome and its numbers go in by one transaction; so what stands here is done, and
 what does not is to be done. A case is (point, replication); a point is named by its key, the hash of the scenario that
 is played there, its network, the guide and the version (:func:`study_key`). A row's numbers are named by their paths in
-the scorecard's document: ``headline.calls``, ``clauses.2.3.met``, ``metrics.mine``; they stand packed (`_packed`), and
-apart from what a list of cases needs, so that a list of a million need not pass over them.
+the scorecard's document: ``headline.calls``, ``clauses.2.3.met``, ``metrics.mine``; they stand packed (:mod:`.kept`),
+and apart from what a list of cases needs, so that a list of a million need not pass over them.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import os
 import sqlite3
 import sys
@@ -23,26 +22,15 @@ from typing import Any, Self
 from ...network_models.problems import HeatseasonError, InputError, Problem
 from ...version import __version__
 from .case import Failure, Outcome
+from .kept import numbers_of, packed, unpacked
 
-__all__ = ["FORMAT", "Ledger", "LedgerError", "Row", "StoredPoint", "numbers_of"]
+__all__ = ["FORMAT", "Ledger", "LedgerError", "Row", "StoredPoint"]
 
 FORMAT = 2
 _READ = (1, FORMAT)  # 1 kept numbers as they are
 _NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "lustre", "gpfs", "beegfs", "ceph", "fuse.sshfs", "9p"}
 )
-_TO_THE_UNIT, _DIGITS = 1e5, 7
-_TENS = tuple(10.0**exponent for exponent in range(16))
-_LEAST, _MOST = 1e-9, 2.0**53  # of what is packed
-# Headline numbers that follow from others, or that a metric can bring back: a row of a long study must be short.
-_LEFT_OUT = frozenset(
-    {
-        "balance_error", "co2_value_cny", "coldest_1pct_degree_hours", "cost_cny_m2", "degree_hours_below_14",
-        "degree_hours_below_16", "electricity_mwh", "heat_delivered_gj", "heat_lost_gj", "min_contract_cover",
-        "share_dwelling_hours_18_in_scope", "share_dwelling_hours_18_strict", "share_dwellings_always_18_in_scope",
-        "water_t",
-    }
-)  # fmt: skip
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE point (
@@ -97,36 +85,6 @@ class StoredPoint:
     patch: Sequence[Any]
 
 
-def numbers_of(outcome: Outcome, *, relative_margins: bool = False) -> dict[str, float]:
-    """Return the numbers of an outcome that a ledger keeps, by path.
-
-    Of a clause these are how many duties were judged, how many of them were met, and its margin, with the one without a
-    unit only if asked for (a search steers by it; it takes a quarter of a row); of the headline the numbers that stand
-    alone or in a split of costs, but for a few that follow from others. Numbers of a hundred thousand and more are kept
-    to the unit, smaller ones to seven significant digits; none becomes zero that is not.
-    """
-    document = outcome.document
-    found: dict[str, Any] = {f"score.{bearer}": value for bearer, value in document["score"].items()}
-    for row in document["clauses"]:
-        if row["status"] in ("not_simulated", "reported", "no_evidence"):
-            continue
-        amounts = {"met": row["met"], "judged": row["met"] + row["late"] + row["missed"], "margin": row["margin"]}
-        if relative_margins:
-            amounts["relative_margin"] = row.get("relative_margin")
-        found.update((f"clauses.{row['id']}.{name}", amount) for name, amount in amounts.items())
-    for name, value in document["headline"].items():
-        if isinstance(value, int | float) and not isinstance(value, bool) and name not in _LEFT_OUT:
-            found[f"headline.{name}"] = value
-        elif name == "cost_split_cny":
-            found.update((f"headline.{name}.{kind}", part) for kind, part in value.items())
-    found.update((f"metrics.{name}", value) for name, value in outcome.metrics.items())
-    return {
-        path: _unpacked(_packed(float(value)))
-        for path, value in found.items()
-        if value is not None and math.isfinite(value)
-    }
-
-
 class Ledger:
     """A study's ledger, open for writing by one process, or for reading by any.
 
@@ -155,17 +113,19 @@ class Ledger:
             self._lock = _lock(path.with_suffix(".lock"))
         elif not path.is_file():
             raise InputError([Problem("", "no ledger", "a study's folder or its ledger file", "", str(path))])
-        target = f"file:{_uri(path)}?mode={'rwc' if writable else 'ro'}"
-        self._base = sqlite3.connect(target, uri=True, isolation_level=None, timeout=30)
+        self._base = _connected(path, "rwc" if writable else "ro")
         try:
             self._open(study)
+            self._columns = self._number_columns()
         except sqlite3.DatabaseError as error:
             self.close()
-            raise InputError([Problem("", str(error), "a ledger of heatseason", "", str(path))]) from error
+            if writable and isinstance(error, sqlite3.OperationalError):
+                raise self._unwritten(error) from error
+            hint = "" if os.access(path.parent, os.W_OK) else "copy its folder to where it can be written"
+            raise InputError([Problem("", str(error), "a ledger of heatseason", hint, str(path))]) from error
         except HeatseasonError:
             self.close()
             raise
-        self._columns = self._number_columns()
 
     def _open(self, study: Mapping[str, Any] | None) -> None:
         base = self._base
@@ -214,15 +174,12 @@ class Ledger:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         self.close()
+        if isinstance(error, sqlite3.DatabaseError):
+            raise LedgerError(f"{self.path}: {error}") from error
 
     # ------------------------------------------------------------------ writing
-
-    def set_meta(self, name: str, value: Any) -> None:
-        """Keep a JSON value under a name."""
-        with self._transaction():
-            self._base.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, _json(value)))
 
     def add_points(self, points: Iterable[tuple[str, Mapping[str, Any], Sequence[Any]]]) -> list[int]:
         """Make sure of points and return their numbers; those with the same key are one.
@@ -279,8 +236,8 @@ class Ledger:
         if self._base.execute("INSERT OR IGNORE INTO outcome VALUES (?, ?, ?, ?)", row).rowcount:
             names = ", ".join(["point", "replication", *map(_quoted, numbers)])
             blanks = ", ".join("?" * (len(numbers) + 2))
-            packed = map(_packed, numbers.values())
-            self._base.execute(f"INSERT INTO number ({names}) VALUES ({blanks})", (*where, *packed))
+            amounts = map(packed, numbers.values())
+            self._base.execute(f"INSERT INTO number ({names}) VALUES ({blanks})", (*where, *amounts))
 
     def merge(self, other: Ledger) -> None:
         """Take over what another shard of the same study knows.
@@ -323,10 +280,11 @@ class Ledger:
                 self._base.execute("ROLLBACK")
                 self._columns = self._number_columns()
             if isinstance(error, sqlite3.OperationalError):
-                raise LedgerError(
-                    f"{self.path}: {error}; what was written before is kept, and the same command goes on"
-                ) from error
+                raise self._unwritten(error) from error
             raise
+
+    def _unwritten(self, error: sqlite3.OperationalError) -> LedgerError:
+        return LedgerError(f"{self.path}: {error}; what was written before is kept, and the same command goes on")
 
     # ------------------------------------------------------------------ reading
 
@@ -378,7 +336,7 @@ class Ledger:
     def rows(self, names: Sequence[str] | None = None, point: int | None = None) -> Iterator[Row]:
         """Yield the cases that have a result by point and replication, with some of their numbers or all."""
         wanted = self._columns if names is None else list(names)
-        read: Callable[[Any], float] = float if self._format == 1 else _unpacked
+        read: Callable[[Any], float] = float if self._format == 1 else unpacked
         columns = "".join(f", number.{_quoted(name)}" for name in wanted)
         where = "" if point is None else f" WHERE outcome.point = {int(point)}"
         query = (
@@ -393,36 +351,21 @@ class Ledger:
         return [row[1] for row in self._base.execute("PRAGMA table_info(number)")][2:]
 
 
-def _packed(value: float) -> int | float:
-    """Return a number as an integer, which SQLite keeps in as few bytes as it needs, where a float takes eight.
-
-    A whole number n is 2 n; m * 10**-e is 2 (16 m + e) + 1: four bytes for seven digits. What is too large or too small
-    for that stays a float.
-    """
-    if value != 0.0 and not _LEAST <= abs(value) <= _MOST:
-        return value
-    if value == round(value) or abs(value) >= _TO_THE_UNIT:
-        return 2 * round(value)
-    exponent = min(len(_TENS) - 1, _DIGITS - 1 - math.floor(math.log10(abs(value))))
-    digits = round(value * _TENS[exponent])
-    while digits % 10 == 0:
-        digits, exponent = digits // 10, exponent - 1
-    return 2 * digits * 10**-exponent if exponent <= 0 else 2 * (16 * digits + exponent) + 1
-
-
-def _unpacked(number: int | float) -> float:
-    if isinstance(number, float):
-        return number
-    half = number >> 1
-    return (half >> 4) / _TENS[half & 15] if number & 1 else float(half)
-
-
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+
+
+def _connected(path: Path, mode: str) -> sqlite3.Connection:
+    """Return a connection; what lies where nothing can be written is read as it stands, if no log waits beside it."""
+    log = path.with_name(f"{path.name}-wal")
+    waits = log.exists() and log.stat().st_size > 0
+    still = mode == "ro" and not waits and not os.access(path.parent, os.W_OK)
+    target = f"file:{_uri(path)}?mode={mode}{'&immutable=1' if still else ''}"
+    return sqlite3.connect(target, uri=True, isolation_level=None, timeout=30)
 
 
 def _uri(path: Path) -> str:

@@ -21,7 +21,6 @@ from ...scenarios.scenario import Scenario
 from ...scenarios.weather.weather import make_weather
 from ..guide.clause import default_guide
 from ..record import Record
-from .batch import spread
 from .case import Outcome
 from .certificate import at_most
 from .criticality import criticality
@@ -29,6 +28,7 @@ from .executors import Executor
 from .store import Ledger
 from .suites import Block, Suite
 from .sweep import Study
+from .tally import spread
 
 __all__ = ["KEPT", "extension_fires", "measure", "stress"]
 

@@ -7,47 +7,30 @@ come in (ask and tell): what was played before is not played again.
 from __future__ import annotations
 
 import contextlib
+import json
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
-from ...network_models.problems import HeatseasonError, InputError, Problem
-from ...scenarios.scenario import Scenario, from_resolved, load
-from ...scenarios.timetable import cross_check
-from ..record import Record
-from ..run import ground_of, run
-from .case import Case, Metric, Outcome, case_id, study_key
+from ...network_models.problems import InputError, Problem
+from ...scenarios.scenario import Scenario, load
+from .case import Case, Metric, Outcome, case_id, faults_of, study_key
 from .design import Changes, Design, of_point, points_of, read_design, scenario_at
 from .executors import ClusterError, Executor, play_all
 from .export import dataset, frame
-from .store import Ledger, StoredPoint
+from .folder import WHOLE, Shard, patch_of
+from .store import Ledger
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-__all__ = [
-    "DigestError",
-    "Played",
-    "Shard",
-    "Study",
-    "carry_out",
-    "find_ledgers",
-    "merge",
-    "replay",
-    "sweep",
-    "the_ledger",
-]
+__all__ = ["Played", "Study", "carry_out", "sweep"]
 
-LEDGER = "ledger.sqlite"
 _TOLD = 10  # failures told one by one
-
-
-class DigestError(HeatseasonError):
-    """A case was played again and came out differently."""
 
 
 class Played(NamedTuple):
@@ -55,33 +38,6 @@ class Played(NamedTuple):
 
     point: int
     outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Shard:
-    """Part `number` of `of`, from 1: every case belongs to exactly one."""
-
-    number: int = 1
-    of: int = 1
-
-    @classmethod
-    def read(cls, text: str) -> Shard:
-        """Return the shard that ``2/8`` names.
-
-        Raises
-        ------
-        InputError
-            When it names none.
-        """
-        number, _, of = text.partition("/")
-        if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
-            raise InputError([Problem("--shard", f'"{text}"', "a part of a whole such as 2/8")])
-        return cls(int(number), int(of))
-
-    @property
-    def file(self) -> str:
-        """Name of its ledger."""
-        return LEDGER if self.of == 1 else f"ledger-{self.number}-of-{self.of}.sqlite"
 
 
 class Study:
@@ -119,7 +75,7 @@ class Study:
         *,
         metrics: Sequence[str | Metric] = (),
         about: Mapping[str, Any] | None = None,
-        shard: Shard = Shard(),
+        shard: Shard = WHOLE,
         placed: Callable[[int, Problem], Problem] | None = None,
         relative_margins: bool = False,
     ) -> None:
@@ -128,14 +84,15 @@ class Study:
         self._placed = placed or of_point
         names = [metric if isinstance(metric, str) else metric.__qualname__ for metric in self.metrics]
         self._resolved = base.resolved()
+        self._added: dict[str, int] = {}  # numbers of points, which take milliseconds each to check
         study = {"scenario": self._resolved, "metrics": names, "about": dict(about or {})}
         self.ledger = Ledger(Path(folder) / shard.file, study)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, *error: Any) -> None:
+        self.ledger.__exit__(*error)
 
     def close(self) -> None:
         """Close the ledger."""
@@ -157,7 +114,11 @@ class Study:
         InputError
             With everything that is wrong with any of them.
         """
-        return self.ledger.add_points(self._described(points))
+        names = [json.dumps(point, sort_keys=True, default=str) for point in points]
+        fresh = {name: row for row, name in enumerate(names) if name not in self._added}
+        described = self._described((row, points[row]) for row in fresh.values())
+        self._added.update(zip(fresh, self.ledger.add_points(described), strict=True))
+        return [self._added[name] for name in names]
 
     def play(
         self,
@@ -226,20 +187,22 @@ class Study:
             point_of[case_id(keys[numbers[row]], winter)] = numbers[row]
             yield Case(scenario, winter)
 
-    def _described(self, points: Iterable[Changes]) -> list[tuple[str, Changes, list[Any]]]:
+    def _described(self, points: Iterable[tuple[int, Changes]]) -> list[tuple[str, Changes, list[Any]]]:
         described: list[tuple[str, Changes, list[Any]]] = []
         problems: list[Problem] = []
-        for number, changes in enumerate(points):
+        of_the_base = cache(lambda: frozenset(faults_of(self.base)))
+        for number, changes in points:
             try:
                 scenario = scenario_at(self.base, changes)
-                if wrong := cross_check(scenario, ground_of(scenario).arrays):
+                if wrong := faults_of(scenario):
                     raise InputError(wrong)
             except InputError as error:
                 told = {(problem.path, problem.found, problem.wanted) for problem in problems}
                 fresh = (p for p in error.problems if (p.path, p.found, p.wanted) not in told)
-                problems += [self._placed(number, problem) for problem in fresh]  # a value stands in many points: once
+                # A value stands in many points, and is told once; what no point changes keeps its place in the base.
+                problems += [p if p in of_the_base() else self._placed(number, p) for p in fresh]
                 continue
-            described.append((study_key(scenario), changes, _patch(self._resolved, scenario.resolved())))
+            described.append((study_key(scenario), changes, patch_of(self._resolved, scenario.resolved())))
         if problems:
             raise InputError(problems)
         return described
@@ -250,7 +213,7 @@ def carry_out(
     executor: Executor | None = None,
     *,
     out: Path | str,
-    shard: Shard = Shard(),
+    shard: Shard = WHOLE,
     metrics: Sequence[str | Metric] = (),
     retry: Literal["no", "failed"] = "no",
     on_start: Callable[[int], None] | None = None,
@@ -314,7 +277,7 @@ def sweep(
     executor: Executor | None = None,
     *,
     out: Path | str | None = None,
-    shard: Shard = Shard(),
+    shard: Shard = WHOLE,
     metrics: Sequence[str | Metric] = (),
 ) -> Iterator[Outcome]:
     """Play a design's winters, or any cases, and yield outcomes as they come.
@@ -327,7 +290,7 @@ def sweep(
     out : path, optional
         Folder that keeps a design's outcomes: what it holds already is not played again.
     shard : Shard
-        The part of a design to play, for arrays of jobs; :func:`merge` puts them together.
+        The part of a design to play, for arrays of jobs; :func:`.folder.merge` puts them together.
     metrics : sequence of str or callable
         As in :func:`play`, beside those that a design names.
     """
@@ -343,114 +306,11 @@ def sweep(
             yield played.outcome
 
 
-def study_of(design: Design, out: Path | str, *, shard: Shard = Shard(), metrics: Sequence[str | Metric] = ()) -> Study:
+def study_of(design: Design, out: Path | str, *, shard: Shard = WHOLE, metrics: Sequence[str | Metric] = ()) -> Study:
     """Return the study of a design, open."""
     both = (*design.metrics, *metrics)
     about = {"design": design.identity()}
     return Study(out, load(design.scenario), metrics=both, about=about, shard=shard, placed=design.placed)
-
-
-def find_ledgers(folder: Path | str) -> list[Path]:
-    """Return the ledgers of a study's folder: its own, or its shards'."""
-    folder = Path(folder)
-    if folder.is_file():
-        return [folder]
-    whole = folder / LEDGER
-    return [whole] if whole.is_file() else sorted(folder.glob("ledger-*-of-*.sqlite"))
-
-
-def _all_ledgers(folder: Path) -> list[Path]:
-    """Return every ledger of a folder: shards that went on after a merge lie beside the whole."""
-    whole = find_ledgers(folder)
-    return whole if folder.is_file() else list(dict.fromkeys([*whole, *sorted(folder.glob("ledger-*-of-*.sqlite"))]))
-
-
-def the_ledger(folder: Path | str) -> Path:
-    """Return the one ledger of a study.
-
-    Raises
-    ------
-    InputError
-        When there is none, or only shards.
-    """
-    found = find_ledgers(folder)
-    if len(found) != 1:
-        hint = "put them together: heatseason study merge" if found else ""
-        told = f"{len(found)} shards" if found else "no ledger"
-        raise InputError([Problem("", told, "a study's folder or its ledger file", hint, str(folder))])
-    return found[0]
-
-
-def merge(folders: Sequence[Path | str], out: Path | str) -> Path:
-    """Put shards of one study together into one ledger, beside what it holds already, and return its path.
-
-    Raises
-    ------
-    InputError
-        When there are none, when they are of different studies, or when two say different things of one case.
-    """
-    found = [ledger for folder in folders for ledger in _all_ledgers(Path(folder))]
-    if not found:
-        raise InputError([Problem("", ", ".join(map(str, folders)), "folders that hold ledgers of a study")])
-    with Ledger(found[0]) as first:
-        study = first.meta("study")
-    target = Path(out) / LEDGER
-    with Ledger(target, study) as whole:
-        for path in found:
-            if path.resolve() != target.resolve():
-                with Ledger(path) as part:
-                    whole.merge(part)
-    return target
-
-
-def replay(folder: Path | str, point: int, replication: int) -> Record:
-    """Play a case of a study again, to its full record.
-
-    Raises
-    ------
-    DigestError
-        When the record is not the one that the study saw.
-    InputError
-        When the study has no such case.
-    """
-    for path in find_ledgers(folder):
-        with Ledger(path) as ledger:
-            points = {stored.number: stored for stored in ledger.points()}
-            if point in points and (digest := ledger.digest(point, replication)):
-                scenario = scenario_of(ledger, points[point])
-                record = run(scenario, replication)
-                if study_key(scenario) != points[point].key:
-                    raise DigestError("the scenario's network, weather file, guide or version is not what it was")
-                if record.digest() != digest:
-                    raise DigestError(f"the record's digest is {record.digest()}; the study saw {digest}")
-                return record
-    wanted = "a case that the study holds a result of"
-    raise InputError([Problem("", f"point {point}, replication {replication}", wanted, "", str(folder))])
-
-
-def scenario_of(ledger: Ledger, point: StoredPoint) -> Scenario:
-    """Return the scenario of a stored point."""
-    values = ledger.meta("study")["scenario"]
-    for keys, *value in point.patch:
-        at = values
-        for key in keys[:-1]:
-            at = at.setdefault(key, {})
-        if value:
-            at[keys[-1]] = value[0]
-        else:
-            at.pop(keys[-1], None)
-    return from_resolved(values)
-
-
-def _patch(base: Mapping[str, Any], other: Mapping[str, Any], above: tuple[str, ...] = ()) -> list[Any]:
-    """Return how to make `other` of `base`: ``[keys, value]`` to set, ``[keys]`` to take away."""
-    patch: list[Any] = [[[*above, key]] for key in base if key not in other]
-    for key, value in other.items():
-        if isinstance(value, Mapping) and isinstance(base.get(key), Mapping):
-            patch += _patch(base[key], value, (*above, key))
-        elif key not in base or base[key] != value:
-            patch.append([[*above, key], value])
-    return patch
 
 
 def _every(points: int, winters: range) -> Iterator[tuple[int, int]]:

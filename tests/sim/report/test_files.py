@@ -1,8 +1,9 @@
 import csv
 import json
+from collections.abc import Sequence
 
 import numpy as np
-from heatseason.sim.report.files import json_text, write
+from heatseason.sim.report.files import json_blocks, json_text, write
 from heatseason.sim.report.words import Words
 
 
@@ -22,6 +23,33 @@ def test_json_is_strict_and_survives_any_console():
     assert json.loads(json_text(document)) == {"名": 1.5, "n": 3, "nothing": None, "rows": [2.0], "up": None}
     assert "名" in json_text(document, "UTF-8")
     json_text(document, "gbk").encode("ascii")
+
+
+class Counted(Sequence):
+    """A long list that is made as it is read."""
+
+    def __init__(self):
+        self.read = 0
+
+    def __len__(self):
+        return 50_000
+
+    def __getitem__(self, index):
+        if index >= len(self):
+            raise IndexError(index)
+        self.read = index + 1
+        return {"id": index}
+
+
+def test_what_is_made_as_it_is_read_is_written_as_it_is_made():
+    rows = Counted()
+    first, *others = json_blocks({"rows": rows, "empty": [], "none": {}})
+    assert rows.read == 50_000
+    expected = {"rows": [{"id": n} for n in range(50_000)], "empty": [], "none": {}}
+    assert first + "".join(others) == json.dumps(expected, indent=2)
+    again = Counted()
+    next(json_blocks({"rows": again}))
+    assert again.read < 5_000
 
 
 def test_files_of_one_winter(card, tmp_path):

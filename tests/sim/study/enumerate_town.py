@@ -19,7 +19,7 @@ import numpy as np
 from heatseason.scenarios.scenario import load
 from heatseason.sim.study.case import Case
 from heatseason.sim.study.executors import play_all
-from heatseason.sim.study.store import numbers_of
+from heatseason.sim.study.kept import numbers_of
 
 BASES: dict[str, dict[str, Any]] = {
     "town": {

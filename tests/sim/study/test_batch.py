@@ -3,8 +3,9 @@ from types import SimpleNamespace
 import pytest
 from heatseason.network_models.problems import ModelError
 from heatseason.sim.study import batch
-from heatseason.sim.study.batch import run_many, spread
+from heatseason.sim.study.batch import run_many
 from heatseason.sim.study.case import Failure, Outcome
+from heatseason.sim.study.tally import spread
 
 
 def card(replication):
@@ -48,7 +49,7 @@ def made_up(case, **_):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(batch, "cross_check", lambda *_: [])
+    monkeypatch.setattr(batch, "faults_of", lambda _: [])
     play_as(monkeypatch, made_up)
 
 
@@ -106,7 +107,7 @@ def test_winters_are_told_as_they_come_and_kept_in_order(monkeypatch):
     monkeypatch.setattr(batch, "play_all", lambda cases, _executor: map(made_up, reversed(cases)))
     many = run_many(MADE_UP, 3, on_done=told.append)
     assert [outcome.replication for outcome in told] == [2, 1, 0]
-    assert [outcome.replication for outcome in many.seasons] == [0, 1, 2]
+    assert many.tally.replications == (0, 1, 2)
 
 
 def test_interrupted_after_two_winters_these_two_count(monkeypatch):
@@ -162,9 +163,3 @@ def test_records_of_many_winters_have_a_folder_each(monkeypatch, tmp_path):
     run_many(MADE_UP, 2, record_to=tmp_path)
     run_many(MADE_UP, 1)
     assert asked == [tmp_path, tmp_path / "replication_0000", tmp_path / "replication_0001", None]
-
-
-def test_spread_of_what_some_winters_lack():
-    assert spread([1.0, None, 3.0]) == {"mean": 2.0, "se": 1.0, "p05": 1.1, "p50": 2.0, "p95": 2.9, "n": 2}
-    assert spread([None, float("nan")]) == {"n": 0}
-    assert spread([4.0]) == {"mean": 4.0, "se": None, "p05": 4.0, "p50": 4.0, "p95": 4.0}

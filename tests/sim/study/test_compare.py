@@ -9,8 +9,10 @@ from heatseason.sim.report import comparison as report
 from heatseason.sim.report.layout import Page, display_width
 from heatseason.sim.report.words import Words
 from heatseason.sim.study import compare as module
+from heatseason.sim.study import options
 from heatseason.sim.study.case import Case, Failure, Outcome
-from heatseason.sim.study.compare import NUMBERS, Option, Until, compare, read_option, select, wish_of
+from heatseason.sim.study.compare import NUMBERS, Until, compare, select, wish_of
+from heatseason.sim.study.options import Option, read_option
 
 
 class Fake(SimpleNamespace):
@@ -40,8 +42,7 @@ def played(cases, _executor=None):
 
 @pytest.fixture(autouse=True)
 def made_up(monkeypatch):
-    monkeypatch.setattr(module, "cross_check", lambda *_: [])
-    monkeypatch.setattr(module, "ground_of", lambda *_: SimpleNamespace(arrays=None))
+    monkeypatch.setattr(options, "faults_of", lambda _: [])
     monkeypatch.setattr(module, "play_all", played)
     monkeypatch.setattr(Case, "id", property(lambda case: f"{case.scenario.name} {case.replication}"))
 

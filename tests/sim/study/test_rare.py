@@ -20,6 +20,18 @@ def test_an_estimate_by_hand():
     assert found.low < 0.02 < found.high
 
 
+def test_what_always_happened_is_no_more_certain_than_what_never_did():
+    strata = [Stratum(900, 30, 0), Stratum(100, 50, 0)]
+    never = estimate(strata)
+    always = estimate([Stratum(part.pool, part.played, part.played) for part in reversed(strata)])
+    assert (never.low, always.high) == (0.0, 1.0)
+    assert always.low == pytest.approx(1.0 - never.high)
+    assert always.low < 0.97
+    page = Page(60)
+    report.say_rare(page, {"number": "headline.heat_shed_gj", "above": 0.0, **document(always)}, Words("en"))
+    assert "it came out alike in all of them" in str(page).replace("\n", " ")
+
+
 @pytest.mark.parametrize("threshold", [2.0, 2.6, 3.2])
 def test_weights_are_honest(threshold):
     """Hardness is only part of what makes it happen: no bias all the same, and no interval that promises too much."""

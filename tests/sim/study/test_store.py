@@ -1,13 +1,17 @@
 """The ledger, with outcomes that are made up."""
 
+import errno
 import sqlite3
 
 import numpy as np
 import pytest
 from heatseason.network_models.problems import InputError
+from heatseason.sim.study import export as export_module
+from heatseason.sim.study import store
 from heatseason.sim.study.case import Failure, Outcome, case_id
 from heatseason.sim.study.export import FORMATS, dataset, export, frame, summary
-from heatseason.sim.study.store import Ledger, LedgerError, numbers_of
+from heatseason.sim.study.kept import numbers_of
+from heatseason.sim.study.store import Ledger, LedgerError
 
 STUDY = {"scenario": {"name": "made up"}, "metrics": []}
 
@@ -151,6 +155,32 @@ def test_a_full_disk_is_said_and_what_was_written_stays(tmp_path):
         assert ledger.counts()[0] == kept + 1
 
 
+def test_a_full_disk_is_said_before_anything_stands_in_it(tmp_path, monkeypatch):
+    def full(*_):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(Ledger, "_open", full)
+    with pytest.raises(LedgerError, match="full; what was written before is kept"):
+        Ledger(tmp_path / "l.sqlite", STUDY)
+
+
+def test_a_ledger_is_read_where_nothing_can_be_written(tmp_path, monkeypatch):
+    filled(tmp_path / "l.sqlite").close()
+    monkeypatch.setattr(store.os, "access", lambda *_: False)
+    with Ledger(tmp_path / "l.sqlite") as ledger:
+        assert len(list(ledger.rows())) == 6
+        assert {file.name for file in tmp_path.iterdir()} == {"l.sqlite", "l.lock"}
+
+
+def test_a_damaged_ledger_is_said(tmp_path):
+    with filled(tmp_path / "l.sqlite", winters=400):
+        pass
+    content = (tmp_path / "l.sqlite").read_bytes()
+    (tmp_path / "l.sqlite").write_bytes(content[:32_768] + bytes(len(content) - 32_768))
+    with pytest.raises(LedgerError, match="malformed"), Ledger(tmp_path / "l.sqlite") as ledger:
+        list(ledger.rows())
+
+
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_a_number_is_kept_to_seven_digits_and_whole_ones_exactly(tmp_path, sign):
     drawn = np.random.default_rng(7)
@@ -271,6 +301,18 @@ def test_exports_hold_every_winter(tmp_path):
     sheet = calamine.CalamineWorkbook.from_path(tmp_path / "x.xlsx").get_sheet_by_index(0).to_python()
     assert [row[sheet[0].index("headline.calls")] for row in sheet[1:]] == table["headline.calls"].tolist()
     assert set(FORMATS) == {".parquet", ".csv", ".xlsx", ".nc"}
+
+
+def test_an_export_that_finds_the_disk_full_names_the_file_and_leaves_nothing(tmp_path, monkeypatch):
+    def full(_ledger, file):
+        file.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "Error writing bytes to file")
+
+    monkeypatch.setattr(export_module, "FORMATS", {".csv": full})
+    with filled(tmp_path / "l.sqlite") as ledger, pytest.raises(OSError, match="No space left") as caught:
+        export(ledger, tmp_path / "out" / "w.csv")
+    assert caught.value.filename == str(tmp_path / "out" / "w.csv")
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_a_dataset_has_points_and_winters_as_dimensions(tmp_path):

@@ -123,6 +123,13 @@ def test_it_can_be_said_and_written(quick, lang, tmp_path):
     assert np.isfinite([row["after_degree_hours_below_18"] for row in table]).all()
 
 
+def test_of_one_district_and_one_operator_there_is_nothing_to_compare(quick):
+    one = {group: dict(list(quick["calm"][group].items())[:1]) for group in ("by_district", "by_operator")}
+    page = Page(60)
+    report.say(page, {**quick, "calm": {**quick["calm"], **one}}, Words("en"))
+    assert "by district and operator" not in str(page)
+
+
 def test_what_is_wrong_with_a_suite_is_said(tmp_path):
     with pytest.raises(InputError, match="did you mean"):
         read_suite("quik")

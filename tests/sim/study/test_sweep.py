@@ -11,11 +11,13 @@ from pathlib import Path
 import heatseason as hs
 import pytest
 from heatseason.network_models.problems import InputError
-from heatseason.sim.study import sweep as module
+from heatseason.sim.study import folder as module
+from heatseason.sim.study import sweep as sweeping
 from heatseason.sim.study.design import Design, Range
 from heatseason.sim.study.executors import ClusterError, Dask, Local
+from heatseason.sim.study.folder import DigestError, Shard, merge, replay
 from heatseason.sim.study.store import Ledger
-from heatseason.sim.study.sweep import DigestError, Shard, Study, carry_out, merge, replay, sweep
+from heatseason.sim.study.sweep import Study, carry_out, sweep
 
 DESIGN = Design(
     scenario="town",
@@ -154,6 +156,17 @@ def test_a_winter_is_replayed_to_its_record(serial, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "run", lambda *_: other)
     with pytest.raises(DigestError, match="the study saw"):
         replay(folder, 3, 2)
+
+
+def test_a_point_is_checked_once_however_often_it_is_asked_for(tmp_path, monkeypatch):
+    checked = []
+    monkeypatch.setattr(sweeping, "faults_of", lambda scenario: checked.append(scenario.policies.crews.teams) or [])
+    with Study(tmp_path, hs.load("town", ["network=tee"])) as study:
+        points = [{"policies.crews.teams": n} for n in (1, 2, 1)]
+        assert study.add(points) == [0, 1, 0]
+        assert study.missing([*points, {"policies.crews.teams": 3}], 2) == 6
+        assert study.add(points[1:]) == [1, 0]
+    assert checked == [1, 2, 3]
 
 
 def test_what_is_wrong_with_a_value_is_said_once_however_many_points_hold_it(tmp_path):

@@ -1,0 +1,70 @@
+"""What is compared or chosen from: scenarios, each by the name that the reader gave it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ...network_models.problems import InputError, Problem, ScenarioError
+from ...scenarios.scenario import Scenario, load
+from .case import faults_of
+
+__all__ = ["Option", "check", "read_option", "read_options"]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One of the things compared: its name for the reader, and its scenario."""
+
+    name: str
+    scenario: Scenario
+
+
+def read_option(text: str, changes: Sequence[str] = ()) -> Option:
+    """Return what ``SCENARIO`` or ``SCENARIO@path=value@path=value`` stands for, with further changes on top.
+
+    Raises
+    ------
+    ScenarioError
+        With everything that is wrong with it.
+    """
+    name, *own = text.split("@")
+    return Option(text, load(name, [*own, *changes]))
+
+
+def read_options(texts: Sequence[str], changes: Sequence[str] = ()) -> list[Option]:
+    """Return what several texts stand for, each as :func:`read_option` reads it.
+
+    Raises
+    ------
+    ScenarioError
+        With everything that is wrong with any of them.
+    """
+    options: list[Option] = []
+    problems: list[Problem] = []
+    for text in texts:
+        try:
+            options.append(read_option(text, changes))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise ScenarioError(dict.fromkeys([*problems, *_faults(options)]))
+    return options
+
+
+def check(options: Sequence[Option]) -> None:
+    """Raise ScenarioError with everything that is wrong with options, or with comparing them."""
+    problems = [] if len(options) > 1 else [Problem("", "one scenario", "two or more to compare")]
+    if problems := [*problems, *_faults(options)]:
+        raise ScenarioError(problems)
+
+
+def _faults(options: Sequence[Option]) -> list[Problem]:
+    """Return what is wrong with options on their networks, and winters that are not common."""
+    problems: list[Problem] = []
+    for option in options:
+        problems += [p if p.file else replace(p, file=option.name) for p in faults_of(option.scenario)]
+        if option.scenario.seed != options[0].scenario.seed:
+            wanted = f"{options[0].scenario.seed}, as {options[0].name} has: common winters have one seed"
+            problems.append(Problem("seed", str(option.scenario.seed), wanted, "--seed", option.name))
+    return problems
