@@ -19,8 +19,18 @@ import numpy.typing as npt
 
 from .intervals import binomial, student_quantile
 
-__all__ = ["SequentialTest", "alpha_of", "at_least", "at_most", "mean_at_most", "provable", "winters_without_failure"]
+__all__ = [
+    "FIRST_LOOK",
+    "SequentialTest",
+    "alpha_of",
+    "at_least",
+    "at_most",
+    "mean_at_most",
+    "provable",
+    "winters_without_failure",
+]
 
+FIRST_LOOK = 0.4  # of alpha: so many winters without a failure as prove the share with it are the first look
 _GREAT_LUCK = 0.08  # chance to pass below which an attempt is given up
 _LIKELY = 0.6  # chance to pass that a policy should have before winters are spent on it
 _NODES, _CELLS = 20, 2_000  # true shares that stand for all, and how finely their density is told
@@ -105,7 +115,7 @@ class SequentialTest:
         growth : float
             From one look to the next.
         """
-        looks = [winters_without_failure(share, 0.4 * alpha)]
+        looks = [winters_without_failure(share, FIRST_LOOK * alpha)]
         while looks[-1] * growth < most:
             looks.append(math.ceil(looks[-1] * growth))
         looks = [look for look in looks if look < most / math.sqrt(growth)] + [most]
@@ -153,7 +163,7 @@ class SequentialTest:
 @cache
 def provable(share: float, alpha: float, winters: int) -> float:
     """Return the least true share that passes more often than not when so many winters may be spent on its proof."""
-    test = SequentialTest.of(share, alpha, max(winters, winters_without_failure(share, 0.4 * alpha)))
+    test = SequentialTest.of(share, alpha, max(winters, winters_without_failure(share, FIRST_LOOK * alpha)))
     low, high = share, 1.0
     for _ in range(12):
         middle = 0.5 * (low + high)

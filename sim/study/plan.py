@@ -103,7 +103,7 @@ def plan(
         told, policy = winters.suggested()
         search = Search(
             winters.decision(policy), winters, budget=budget, confidence=confidence,
-            per_winter=winters.per_winter, seed=seed,
+            per_winter=winters.per_winter, spent=1, seed=seed,  # one winter was played for what theory suggests
         )  # fmt: skip
         found = search.run()
         document = document_of(search, found, winters, told, confidence, budget)

@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from ...scenarios.chance import stream
 from .certificate import (
+    FIRST_LOOK,
     SequentialTest,
     alpha_of,
     at_least,
@@ -41,6 +42,7 @@ FRESH = 1_000_000  # number of the first winter that a certificate may use
 EXPLAIN = 2_000_000  # and of the first one that explains
 _SEARCH_SHARE = 0.4  # of the seasons that the search may use
 _FEWEST, _MOST_WINTERS = 12, 48  # of the search
+_ATTEMPTS = 8  # at most
 _TRIALS = 6  # at most before an attempt
 _LIFTED = 4  # winters lost in a trial that are looked into: more, and the policy is plainly too weak
 _TRIED_SHARE = 0.4  # of the seasons left, for trials
@@ -58,11 +60,13 @@ class Search:
     decision : Decision
     evaluate : callable
     budget : int
-        Seasons at most.
+        Seasons at most; never passed.
     confidence : float
         Of the certificate.
     per_winter : int
         Seasons that one winter of one policy takes (several scenarios are played at once).
+    spent : int
+        Seasons of the budget that were played before.
     seed : int
         Of the design.
     """
@@ -75,12 +79,13 @@ class Search:
         budget: int,
         confidence: float = 0.95,
         per_winter: int = 1,
+        spent: int = 0,
         seed: int = 1,
     ) -> None:
         self.decision, self._evaluate, self.budget = decision, evaluate, budget
         self.alpha, self.per_winter = 1.0 - confidence, per_winter
         self.foresight = Foresight(decision)
-        self.seasons = 0
+        self.seasons = self._spent = spent
         self.winters: list[int] = []
         self._stream = stream(seed, 0, "plan")
         self._trials: set[int] = set()
@@ -90,10 +95,10 @@ class Search:
     def run(self) -> Found:
         """Search, certify, and say what binds."""
         fore = self.foresight
-        proof = winters_without_failure(fore.share, alpha_of(0, self.alpha) * 0.4)
-        points, winters = self._sizes(self.budget / self.per_winter, proof)
+        proof = winters_without_failure(fore.share, FIRST_LOOK * alpha_of(0, self.alpha))
+        points, winters = self._sizes(self._whole, proof)
         if winters < 2:
-            return Found("budget", fore.policy(len(fore.grid) - 1), needed=self._needed(proof))
+            return Found("budget", fore.policy(len(fore.grid) - 1), seasons=self.seasons, needed=self._needed(proof))
         self._begin(points, winters)
         while len(fore.design) < points and self._refine(min(2, points - len(fore.design))):
             pass
@@ -125,15 +130,28 @@ class Search:
             points, winters = self._sizes(purse, proof)
             aside = self._explaining(purse)
             if winters >= _FEWEST and int(purse) - points * winters - aside >= proof:
-                return self.per_winter * math.ceil(purse)
+                return self._spent + self.per_winter * math.ceil(purse)
             purse *= 1.1
 
+    @property
+    def _whole(self) -> float:
+        """Winters of one policy that the budget holds before anything is searched."""
+        return max(self.budget - self._spent, 0) / self.per_winter
+
     def _left(self) -> int:
-        """Return how many winters of one policy the purse still holds."""
+        """Return how many winters of one policy the budget still holds."""
         return (self.budget - self.seasons) // self.per_winter
 
+    def _purse(self) -> int:
+        """Return how many of them may go into trials and attempts: the others explain the answer."""
+        return self._left() - self._explaining(self._whole)
+
     def _play(self, policies: Sequence[Policy], winters: Sequence[int]) -> Floats:
-        self.seasons += len(policies) * len(winters) * self.per_winter
+        """Play policies on winters and pay for them; who asks has looked into the purse before."""
+        cost = len(policies) * len(winters) * self.per_winter
+        if self.seasons + cost > self.budget:
+            raise RuntimeError(f"{cost} seasons asked for, {self.budget - self.seasons} left")
+        self.seasons += cost
         return self._evaluate(policies, winters)
 
     # ------------------------------------------------------------------ the search
@@ -185,19 +203,16 @@ class Search:
         """Put policies to the test on fresh winters, as long as one may pass and winters are left."""
         fore = self.foresight
         fresh, tried, passed = FRESH, set[int](), list[Attempt]()
-        keep = self._explaining(self.budget / self.per_winter)
-        for number in range(8):
+        for number in range(_ATTEMPTS):
             alpha = alpha_of(number, self.alpha)
-            purse = self._left() - keep
-            share = fore.share
-            if purse < winters_without_failure(share, 0.4 * alpha):
+            proof = winters_without_failure(fore.share, FIRST_LOOK * alpha)
+            if self._purse() < proof:
                 break
-            row = self._tried(purse, tried, passed)
+            row = self._tried(proof, tried, passed)
             if row is None:
                 break
-            purse = self._left() - keep
-            worth = self._worth(share, float(fore.foreseen()[row]))
-            attempt = self._attempt(row, alpha, min(purse, worth), fresh)
+            worth = self._worth(fore.share, float(fore.foreseen()[row]))
+            attempt = self._attempt(row, alpha, min(self._purse(), max(worth, proof)), fresh)
             fresh += attempt.winters
             tried.add(row)
             found.attempts.append(attempt)
@@ -225,22 +240,22 @@ class Search:
             for goal, failures in zip(self.decision.goals, attempt.failures, strict=True)
         )
 
-    def _tried(self, purse: int, tried: set[int], passed: Sequence[Attempt]) -> int | None:
-        """Return the policy to be put to the test next: one that still is the next to be tried after its own trial."""
+    def _tried(self, proof: int, tried: set[int], passed: Sequence[Attempt]) -> int | None:
+        """Return the policy to be put to the test next: one that still is the next to be tried after its own trial.
+
+        Trials never take of the winters that its proof needs.
+        """
         fore = self.foresight
-        winters, spare = math.ceil(2.0 / (1.0 - fore.share)), _TRIED_SHARE * purse
+        winters, least = math.ceil(2.0 / (1.0 - fore.share)), max(proof, (1.0 - _TRIED_SHARE) * self._purse())
         for _ in range(_TRIALS):
-            row = self._next(purse, tried, passed)
-            if row is None or row in self._trials or spare < winters:
+            row = self._next(self._purse(), tried, passed)
+            if row is None or row in self._trials or self._purse() - winters < least:
                 return row
-            before = self.seasons
             values = self._trial(fore.policy(row), winters)
             margins = np.where(np.isfinite(values[:, :1]), values[:, 1 : 1 + self.decision.conditions], -1.0)
             self._trials.add(row)
-            fore.learn_attempt(row, margins, self._lifted(fore.policy(row), margins))
-            played = (self.seasons - before) // self.per_winter
-            spare, purse = spare - played, purse - played
-        return self._next(purse, tried, passed)
+            fore.learn_attempt(row, margins, self._lifted(fore.policy(row), margins, int(self._purse() - least)))
+        return self._next(self._purse(), tried, passed)
 
     def _trial(self, policy: Policy, winters: int) -> Floats:
         """Play a policy on winters of the trial, a quarter at a time, until far too many have failed."""
@@ -253,17 +268,20 @@ class Search:
                 break
         return values
 
-    def _lifted(self, policy: Policy, margins: Floats) -> Floats | None:
-        """Play the winters that a trial lost with each lever at its most: what would have kept them?"""
+    def _lifted(self, policy: Policy, margins: Floats, spare: int) -> Floats | None:
+        """Play the winters that a trial lost with each lever at its most: what would have kept them?
+
+        None where few winters do not tell it, or would be more than can be spared.
+        """
         lost = np.flatnonzero((margins < 0).any(axis=1))
-        if not 0 < len(lost) <= _LIFTED:
+        raised = [lever for lever, count in enumerate(self.decision.shape) if policy[lever] < count - 1]
+        if not 0 < len(lost) <= _LIFTED or len(lost) * len(raised) > spare:
             return None
         lifted = np.full((len(policy), *margins.shape), math.nan)
-        for lever, count in enumerate(self.decision.shape):
-            if policy[lever] < count - 1:
-                raised = (*policy[:lever], count - 1, *policy[lever + 1 :])
-                values = self._play([raised], [TRIAL + int(winter) for winter in lost])[0]
-                lifted[lever, lost] = values[:, 1 : 1 + self.decision.conditions]
+        for lever in raised:
+            most = (*policy[:lever], self.decision.shape[lever] - 1, *policy[lever + 1 :])
+            values = self._play([most], [TRIAL + int(winter) for winter in lost])[0]
+            lifted[lever, lost] = values[:, 1 : 1 + self.decision.conditions]
         return lifted
 
     def _next(self, purse: int, tried: set[int], passed: Sequence[Attempt]) -> int | None:
@@ -299,8 +317,7 @@ class Search:
         """Put a policy to the test, given up where it has become hopeless; a patient one only where that is shown."""
         fore = self.foresight
         policy, decision = fore.policy(row), self.decision
-        tests = [SequentialTest.of(goal.share, alpha, max(most, winters_without_failure(goal.share, 0.4 * alpha)))
-                 for goal in decision.goals]  # fmt: skip
+        tests = [SequentialTest.of(goal.share, alpha, most) for goal in decision.goals]
         looks = sorted({look for test in tests for look in test.looks})
         early = {math.ceil(share * looks[0]) for share in _EARLY} - {looks[0]}
         values = np.zeros((0, 1 + decision.conditions + len(decision.limits)))
@@ -354,7 +371,7 @@ class Search:
 
     def _last(self, found: Found, fresh: int) -> Attempt | None:
         """Put the most hopeful policy to the test; None: too few winters are left."""
-        most = self._left() - min(self._explaining(self.budget / self.per_winter), self._left() // 2)
+        most = self._left() - min(self._explaining(self._whole), self._left() // 2)
         if most < 10:
             return None
         alpha = alpha_of(len(found.attempts), self.alpha)

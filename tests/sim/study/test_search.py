@@ -8,6 +8,8 @@ import pytest
 from heatseason.sim.study.decision import Decision, Goal
 from heatseason.sim.study.foresight import Foresight
 from heatseason.sim.study.search import Search
+from hypothesis import example, given, settings
+from hypothesis import strategies as some
 
 SHAPE = (6, 6)
 
@@ -46,6 +48,46 @@ def with_mean(play, per_step):
 
 def problem(share=0.9, rising=((0, 1),)):
     return Decision(SHAPE, ((0.0,) * 6, (0.0,) * 6), 1, (Goal((0,), share),), rising=rising)
+
+
+def drawn(seed):
+    """Return a small decision drawn by chance, with seasons to it: up to three levers, two goals and a limited mean."""
+    chance = np.random.default_rng(seed)
+    shape = tuple(chance.integers(1, 6, size=chance.integers(1, 4)).tolist())
+    conditions, share = int(chance.integers(1, 3)), float(chance.choice([0.7, 0.8, 0.9, 0.95]))
+    limits = (float(chance.uniform(90, 140)),) * int(chance.random() < 0.4)
+    pull = chance.uniform(-0.3, 1.0, (len(shape), conditions))
+    eased = chance.uniform(-2.0, 2.0, conditions)
+
+    def play(policies, winters):
+        hard = np.array([np.random.default_rng(winter).normal(size=conditions) for winter in winters])
+        margins = (np.array(policies, float) @ pull)[:, None] + eased - hard
+        cost = np.broadcast_to(100.0 + np.sum(policies, axis=1)[:, None, None], (*margins.shape[:2], 1))
+        return np.concatenate([cost, margins, *[cost] * len(limits)], axis=2)
+
+    goals = tuple(Goal((column,), share) for column in range(conditions))
+    return Decision(shape, tuple((0.0,) * count for count in shape), conditions, goals, limits), play
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    seed=some.integers(0, 10**6),
+    budget=some.integers(30, 2000),
+    per_winter=some.integers(1, 3),
+    spent=some.integers(0, 2),
+)
+@example(seed=324, budget=150, per_winter=1, spent=0)  # 235 seasons once
+def test_never_a_season_more_than_the_budget(seed, budget, per_winter, spent):
+    decision, play = drawn(seed)
+    seasons = [spent]
+
+    def counted(policies, winters):
+        seasons.append(len(policies) * len(winters) * per_winter)
+        return play(policies, winters)
+
+    found = Search(decision, counted, budget=budget, per_winter=per_winter, spent=spent, seed=seed).run()
+    assert found.seasons == sum(seasons) <= budget
+    assert found.status != "certified" or all(attempt.winters > 0 for attempt in found.attempts)
 
 
 def test_near_the_optimum_of_the_enumerated_town():
