@@ -114,15 +114,15 @@ def _doubt(page: Page, document: Mapping[str, Any], shares: Mapping[str, float],
 
 def _infeasible(page: Page, document: Mapping[str, Any], shares: Mapping[str, float], sure: str, words: Words) -> None:
     """Say what forbids it and what would be needed."""
-    attempt = next(a for a in document["attempts"] if a["policy"] == document["policy"])
-    limits = document["infeasible"]["limits"]
-    for row in limits:
+    attempt = document["infeasible"]["attempt"]
+    for row in document["infeasible"]["limits"]:
         page.text(words("plan.limit_passed", limit=row["limit"], mean=amount(row["mean"], words), sure=sure))
-    worst = min(attempt["kept"], key=lambda kept: kept["share"] - shares[kept["target"]])
-    if limits and worst["share"] >= shares[worst["target"]]:
+    refuted = [kept for kept in attempt["kept"] if kept["refuted"]]
+    for kept in refuted:
+        told = {"winters": attempt["winters"], "kept": kept["winters"], "share": share(shares[kept["target"]], words)}
+        page.text(_of_target(kept, document, words) + words("plan.infeasible", sure=sure, **told))
+    if not refuted:
         return
-    told = {"winters": attempt["winters"], "kept": worst["winters"], "share": share(shares[worst["target"]], words)}
-    page.text(words("plan.infeasible", sure=sure, **told))
     for row in document["infeasible"]["forbidding"]:
         _forbidding(page, row, words)
 

@@ -53,7 +53,7 @@ def document_of(
         document |= {"levers": [], "rows": [], "prices": [], "price_of_one_percent": None, "cost": None}
         return document
     document["levers"] = _levers(fore, found, winters, told)
-    document["rows"] = [_row(search, row, found.policy, winters) for row in found.rows]
+    document["rows"] = [_row(search, row, len(found.rows), found.policy, winters) for row in found.rows]
     prices, one = fore.prices()
     conditions = winters.names()
     document["prices"] = [
@@ -65,8 +65,8 @@ def document_of(
         document["cost"] = _cost(attempt, winters)
     else:
         document["cost"] = None
-    if found.status == "infeasible":
-        document["infeasible"] = _infeasible(search, found, winters)
+    if denial := found.denial:
+        document["infeasible"] = _infeasible(search, denial, winters, confidence)
     return document
 
 
@@ -88,8 +88,9 @@ def _attempt(attempt: Attempt, winters: Winters, confidence: float) -> dict[str,
                 "winters": attempt.winters - failures,
                 "share": (attempt.winters - failures) / attempt.winters,
                 "at_least": at_least(attempt.winters - failures, attempt.winters, confidence),
+                "refuted": number in attempt.refuted,
             }
-            for target, failures in zip(targets, attempt.failures, strict=True)
+            for number, (target, failures) in enumerate(zip(targets, attempt.failures, strict=True))
         ],
         "broken": dict(zip(winters.names(), attempt.broken, strict=True)),
     }
@@ -121,7 +122,7 @@ def _levers(fore: Foresight, found: Found, winters: Winters, told: Mapping[str, 
     return listed
 
 
-def _row(search: Search, row: Row, answer: Policy, winters: Winters) -> dict[str, Any]:
+def _row(search: Search, row: Row, rows: int, answer: Policy, winters: Winters) -> dict[str, Any]:
     less = [
         lever.name
         for n, lever in enumerate(winters.levers)
@@ -133,7 +134,7 @@ def _row(search: Search, row: Row, answer: Policy, winters: Winters) -> dict[str
         "less_of": less[0] if less else "",
         "winters": row.winters,
         "kept": row.kept,
-        "at_least": search.share_at_least(row),
+        "at_least": search.share_at_least(row, rows),
         "broken": dict(zip(winters.names(), row.broken, strict=True)),
         "cost_cny": row.cost_cny,
     }
@@ -154,9 +155,8 @@ def _cost(attempt: Attempt, winters: Winters) -> dict[str, Any]:
     return {"mean_cny": attempt.cost_cny, "se_cny": _finite(attempt.cost_se), "split_cny": split, "levers_cny": own}
 
 
-def _infeasible(search: Search, found: Found, winters: Winters) -> dict[str, Any]:
+def _infeasible(search: Search, attempt: Attempt, winters: Winters, confidence: float) -> dict[str, Any]:
     """Return which conditions and limits forbid it even at the most hopeful policy, and what would be needed."""
-    attempt = next(a for a in found.attempts if a.policy == found.policy)
     names, effects = winters.names(), search.foresight.effects()
     targets = [target for _ in range(winters.worlds) for target in winters.targets]
     library = known_levers()
@@ -172,12 +172,12 @@ def _infeasible(search: Search, found: Found, winters: Winters) -> dict[str, Any
             {
                 "condition": names[column],
                 "broken_share": attempt.broken[column] / attempt.winters,
-                "alone": at_least(attempt.broken[column], attempt.winters, 1.0 - search.alpha) > 1.0 - share,
+                "alone": attempt.broken[column] > (1.0 - share) * attempt.winters,
                 "level_kept": _level(condition, study, attempt, winters, share),
                 "more_of": [
                     lever.name
                     for n, lever in enumerate(winters.levers)
-                    if effects[column, n] > _LITTLE and found.policy[n] == len(lever.settings) - 1
+                    if effects[column, n] > _LITTLE and attempt.policy[n] == len(lever.settings) - 1
                 ],
                 "not_asked": [
                     name
@@ -188,7 +188,7 @@ def _infeasible(search: Search, found: Found, winters: Winters) -> dict[str, Any
         )
     passed = [winters.means[number] for number in attempt.exceeded]
     limits = [{"limit": mean.text, "mean": _mean(mean, attempt, winters)} for mean in passed]
-    return {"forbidding": forbidding, "limits": limits}
+    return {"attempt": _attempt(attempt, winters, confidence), "forbidding": forbidding, "limits": limits}
 
 
 def _mean(mean: Mean, attempt: Attempt, winters: Winters) -> float:

@@ -104,8 +104,8 @@ class Attempt:
         Winters in which each condition was broken.
     cost_cny, cost_se : float
         Mean cost over these winters and its standard error, the levers' own included [CNY].
-    exceeded : tuple of int
-        Limits that the means of these winters surely pass.
+    refuted, exceeded : tuple of int
+        Goals that these winters show not to be reached, and limits that the means surely pass.
     """
 
     policy: Policy
@@ -119,7 +119,13 @@ class Attempt:
     broken: tuple[int, ...]
     cost_cny: float
     cost_se: float
+    refuted: tuple[int, ...] = ()
     exceeded: tuple[int, ...] = ()
+
+    @property
+    def denied(self) -> bool:
+        """Whether its winters show that a goal is not reached, or a limit passed."""
+        return bool(self.refuted or self.exceeded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +168,9 @@ class Found:
         """The attempt that certifies the policy."""
         passed = [attempt for attempt in self.attempts if attempt.passed and attempt.policy == self.policy]
         return passed[-1] if passed else None
+
+    @property
+    def denial(self) -> Attempt | None:
+        """The attempt that shows that the policy does not reach what is asked."""
+        denied = [attempt for attempt in self.attempts if attempt.denied and attempt.policy == self.policy]
+        return denied[-1] if denied else None

@@ -5,7 +5,7 @@
 what is cheap are played next, until the design is full. *Trial*: the cheapest policy that is foreseen to pass meets
 more winters of the search, the same for all that come so far; they cost no alpha, correct the foresight, and only one
 that still is the cheapest goes on. *Certificate*: it is played on winters that the search never saw, and is certified,
-or is not, by an exact test (:mod:`certificate`), given up early where passing has become unlikely. What a failed one
+or is not, by exact tests (:mod:`proof`), given up early where passing has become unlikely. What a failed one
 taught corrects the foresight for the next, which meets fresh winters again. A certified policy may be followed by a
 cheaper attempt, as long as winters are left.
 
@@ -23,16 +23,14 @@ import numpy.typing as npt
 from ...scenarios.chance import stream
 from .certificate import (
     FIRST_LOOK,
-    SequentialTest,
     alpha_of,
     at_least,
-    at_most,
-    mean_at_most,
     provable,
     winters_without_failure,
 )
 from .decision import Attempt, Decision, Evaluate, Found, Policy, Row
 from .foresight import Foresight, odds
+from .proof import Proof
 
 __all__ = ["Search"]
 
@@ -46,8 +44,7 @@ _ATTEMPTS = 8  # at most
 _TRIALS = 6  # at most before an attempt
 _LIFTED = 4  # winters lost in a trial that are looked into: more, and the policy is plainly too weak
 _TRIED_SHARE = 0.4  # of the seasons left, for trials
-_SURE = 20  # winters at least before a refusal is taken as shown
-_EARLY = (0.15, 0.3, 0.5, 0.75)  # of the winters at the first look: an attempt may be given up there
+_FEW = 10  # winters: fewer say nothing
 _SLACK = 2.0  # standard errors above the share at which a first attempt is made
 _TESTED = 400  # fresh winters of an attempt that foresee its neighbours
 
@@ -223,22 +220,9 @@ class Search:
             found.status, found.policy = "certified", best.policy
             return
         found.policy = fore.policy(fore.hopeful())
-        last = next((a for a in found.attempts if a.policy == found.policy), None)
-        if last is None or not (last.exceeded or self._refuted(last)):
-            last = self._last(found, fresh) or last
-        if last is None:
-            return
-        if last.passed:
-            found.status = "certified"
-        elif last.exceeded or self._refuted(last):
-            found.status = "infeasible"
-
-    def _refuted(self, attempt: Attempt) -> bool:
-        """Return whether an attempt's winters show that a goal is not reached."""
-        return any(
-            at_most(attempt.winters - failures, attempt.winters, 1.0 - self.alpha) < goal.share
-            for goal, failures in zip(self.decision.goals, attempt.failures, strict=True)
-        )
+        if found.denial is None:
+            self._last(found, fresh)
+        found.status = "certified" if found.certified else "infeasible" if found.denial else "not_certified"
 
     def _tried(self, proof: int, tried: set[int], passed: Sequence[Attempt]) -> int | None:
         """Return the policy to be put to the test next: one that still is the next to be tried after its own trial.
@@ -314,39 +298,16 @@ class Search:
         return math.ceil(9.0 * share * (1.0 - share) / gap**2)
 
     def _attempt(self, row: int, alpha: float, most: int, first: int, *, patient: bool = False) -> Attempt:
-        """Put a policy to the test, given up where it has become hopeless; a patient one only where that is shown."""
+        """Put a policy to the test, given up where it is hopeless; a patient one only where a goal is denied."""
         fore = self.foresight
         policy, decision = fore.policy(row), self.decision
-        tests = [SequentialTest.of(goal.share, alpha, most) for goal in decision.goals]
-        looks = sorted({look for test in tests for look in test.looks})
-        early = {math.ceil(share * looks[0]) for share in _EARLY} - {looks[0]}
+        proof = Proof(decision, alpha, most)
         values = np.zeros((0, 1 + decision.conditions + len(decision.limits)))
-        proved, below = [False] * len(tests), [False] * len(decision.limits)
-        done = 0
-
-        def hopeless(number: int, look: int, failures: int) -> bool:
-            if patient:
-                share = decision.goals[number].share
-                return at_most(look - failures, look, 1.0 - self.alpha) < share and look >= _SURE
-            return tests[number].hopeless(failures, look)
-
-        for look in sorted({*early, *looks}):
+        for look in proof.looks:
             more = range(first + len(values), first + look)
             values = np.concatenate([values, self._play([policy], more)[0]])
-            failures = decision.failures(values)
-            if look in early:
-                if any(hopeless(number, look, f) for number, f in enumerate(failures)):
-                    break
-                continue
-            done += 1
-            for number, test in enumerate(tests):
-                proved[number] = proved[number] or test.passed(failures[number], look)
-            for number, limit in enumerate(decision.limits):
-                column = np.nan_to_num(values[:, 1 + decision.conditions + number], nan=math.inf)
-                below[number] = below[number] or mean_at_most(column.tolist(), alpha / len(looks)) <= limit
-            if all(proved) and all(below):
-                break
-            if any(not proved[number] and hopeless(number, look, f) for number, f in enumerate(failures)):
+            proof.look(values)
+            if proof.passed or proof.denied or (proof.hopeless and not patient):
                 break
         played = values[np.isfinite(values[:, 0])]
         sample = played[:_TESTED, 1 : 1 + decision.conditions]
@@ -355,29 +316,18 @@ class Search:
         costs = played[:, 0] + fore.extra[row]
         spread = float(costs.std(ddof=1) / math.sqrt(len(costs))) if len(costs) > 1 else math.inf
         return Attempt(
-            policy, first, len(values), decision.failures(values), done, alpha, foreseen,
-            all(proved) and all(below), decision.broken(values),
-            float(costs.mean()) if len(costs) else math.inf, spread, self._exceeded(values),
+            policy, first, len(values), decision.failures(values), proof.done, alpha, foreseen,
+            proof.passed, decision.broken(values), float(costs.mean()) if len(costs) else math.inf, spread,
+            tuple(sorted(proof.refuted)), tuple(sorted(proof.exceeded)),
         )  # fmt: skip
 
-    def _exceeded(self, values: Floats) -> tuple[int, ...]:
-        """Return the limits that the means of some winters surely pass."""
-        played = values[np.isfinite(values[:, 0]), 1 + self.decision.conditions :]
-        return tuple(
-            number
-            for number, limit in enumerate(self.decision.limits)
-            if -mean_at_most((-played[:, number]).tolist(), self.alpha) > limit
-        )
-
-    def _last(self, found: Found, fresh: int) -> Attempt | None:
-        """Put the most hopeful policy to the test; None: too few winters are left."""
+    def _last(self, found: Found, fresh: int) -> None:
+        """Put the most hopeful policy to the test, patiently, where winters for it are left."""
         most = self._left() - min(self._explaining(self._whole), self._left() // 2)
-        if most < 10:
-            return None
-        alpha = alpha_of(len(found.attempts), self.alpha)
-        row = self.foresight.row_of(found.policy)
-        found.attempts.append(self._attempt(row, alpha, most, fresh, patient=True))
-        return found.attempts[-1]
+        if most >= _FEW:
+            row = self.foresight.row_of(found.policy)
+            alpha = alpha_of(len(found.attempts), self.alpha)
+            found.attempts.append(self._attempt(row, alpha, most, fresh, patient=True))
 
     # ------------------------------------------------------------------ what binds
 
@@ -391,7 +341,7 @@ class Search:
         policies = [found.policy, *self._less(found.policy), *self._frontier()]
         policies = list(dict.fromkeys(policies))
         winters = min(self._left() // len(policies), 100)
-        if winters < 10:
+        if winters < _FEW:
             return
         values = self._play(policies, range(EXPLAIN, EXPLAIN + winters))
         for policy, of in zip(policies, values, strict=True):
@@ -412,6 +362,6 @@ class Search:
         rows = [fore.candidate(level) for level in levels if level > 0]
         return [fore.policy(row) for row in rows if row is not None]
 
-    def share_at_least(self, row: Row) -> float:
-        """Return the share that a row's winters prove, all rows of an answer at once."""
-        return at_least(row.kept, row.winters, 1.0 - self.alpha / 10.0)
+    def share_at_least(self, row: Row, rows: int) -> float:
+        """Return the share that a row's winters prove, so many rows of an answer at once."""
+        return at_least(row.kept, row.winters, 1.0 - self.alpha / rows)
