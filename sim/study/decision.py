@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Attempt", "Decision", "Evaluate", "Found", "Goal", "Policy", "Row"]
+__all__ = ["Attempt", "Decision", "Evaluate", "Found", "Goal", "Policy", "Row", "Untried"]
 
 Floats = npt.NDArray[np.float64]
 Policy = tuple[int, ...]
@@ -18,6 +18,10 @@ Policy = tuple[int, ...]
 Evaluate = Callable[[Sequence[Policy], Sequence[int]], Floats]
 """Play policies on winters: shape (policy, winter, 1 + condition + mean): cost, margins, then numbers whose mean is
 limited. A margin is NaN where nothing was to be kept; the cost is NaN where a winter could not be played."""
+
+Untried = Literal["failed", "unlikely", "little", "seasons"]
+"""Why a policy that costs less is not the answer: it was tried in vain, is hardly foreseen to pass, is foreseen to save
+too little, or no seasons were left for it."""
 
 Status = Literal["certified", "infeasible", "not_certified", "budget"]
 
@@ -154,14 +158,26 @@ class Found:
     attempts : list of Attempt
     rows : list of Row
         The policy, one step less of every lever, and the frontier, on common winters.
+    unplayed : list of Policy
+        Those of them that no seasons were left for.
     """
 
     status: Status
     policy: Policy
     attempts: list[Attempt] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
+    unplayed: list[Policy] = field(default_factory=list)
     seasons: int = 0
     needed: int = 0
+
+    def dominated(self, row: Row) -> bool:
+        """Return whether another row costs no more and kept no fewer winters, and is better in one of these."""
+        return any(
+            other.kept >= row.kept
+            and other.cost_cny <= row.cost_cny
+            and (other.kept, other.cost_cny) != (row.kept, row.cost_cny)
+            for other in self.rows
+        )
 
     @property
     def certified(self) -> Attempt | None:

@@ -28,7 +28,7 @@ from .certificate import (
     provable,
     winters_without_failure,
 )
-from .decision import Attempt, Decision, Evaluate, Found, Policy, Row
+from .decision import Attempt, Decision, Evaluate, Found, Policy, Row, Untried
 from .foresight import Foresight, odds
 from .proof import Proof
 
@@ -45,6 +45,8 @@ _TRIALS = 6  # at most before an attempt
 _LIFTED = 4  # winters lost in a trial that are looked into: more, and the policy is plainly too weak
 _TRIED_SHARE = 0.4  # of the seasons left, for trials
 _FEW = 10  # winters: fewer say nothing
+_WORTH = 0.01  # of the range of costs: less is not worth another attempt
+_DARING = 2.5  # standard errors below the share down to which a cheaper attempt may follow a certified policy
 _SLACK = 2.0  # standard errors above the share at which a first attempt is made
 _TESTED = 400  # fresh winters of an attempt that foresee its neighbours
 
@@ -272,17 +274,16 @@ class Search:
         """Return the policy to be tried next: the cheapest with a fair chance to pass; None: none is worth it."""
         fore = self.foresight
         share, foreseen = fore.share, fore.foreseen()
-        error = math.sqrt(share * (1.0 - share) / min(purse, 400))
+        error = self._error(purse)
         open_ = np.ones(len(fore.grid), dtype=np.bool_)
         open_[list(tried)] = False
         if passed:
-            cheapest = min(float(fore.cost[fore.row_of(attempt.policy)]) for attempt in passed)
-            open_ &= fore.cost < cheapest - 0.01 * float(np.ptp(fore.cost))
+            open_ &= self._saves(min(float(fore.cost[fore.row_of(attempt.policy)]) for attempt in passed))
         failed = 0 if passed else len(tried)  # who failed may have been too hopeful of the next, too
         careful, cap = _SLACK + 1.5 * failed, 1.0 - (1.0 - share) * 0.5 ** (1.0 + 0.5 * failed)
         levels = [min(share + slack * error, cap) for slack in (careful, 0.5 * careful)]
         if passed:
-            levels += [share - 0.5 * error, share - 2.5 * error]
+            levels += [share - 0.5 * error, share - _DARING * error]
         else:  # few winters prove a share only where it is well exceeded
             levels.insert(0, max(levels[0], provable(share, alpha_of(len(tried), self.alpha), purse)))
         for level in levels:
@@ -291,6 +292,15 @@ class Search:
                 return int(fits[np.argmin(fore.cost[fits])])
         fits = np.flatnonzero(open_ & (foreseen >= share))
         return int(fits[np.argmax(foreseen[fits])]) if len(fits) and not passed else None
+
+    def _error(self, winters: int) -> float:
+        """Return the standard error of the share that an attempt on so many winters finds."""
+        return math.sqrt(self.foresight.share * (1.0 - self.foresight.share) / min(winters, _TESTED))
+
+    def _saves(self, cost: float) -> npt.NDArray[np.bool_]:
+        """Return which policies are foreseen to be so much cheaper that an attempt is worth it, shape (policy,)."""
+        cheaper: npt.NDArray[np.bool_] = self.foresight.cost < cost - _WORTH * float(np.ptp(self.foresight.cost))
+        return cheaper
 
     def _worth(self, share: float, foreseen: float) -> int:
         """Return how many winters an attempt is worth: enough to tell what is foreseen from the share."""
@@ -334,15 +344,21 @@ class Search:
     def _explaining(self, purse: float) -> int:
         """Return how many winters of one policy are set aside to explain the answer."""
         rows = 1 + len(self.decision.shape) + 4
-        return min(rows * 60, int(0.15 * purse))
+        return min(rows * 60, max(int(0.15 * purse), min(rows * _FEW, int(0.2 * purse))))
 
     def _explain(self, found: Found) -> None:
-        """Play the answer, one step less of each lever, and the frontier on common winters, as far as seasons last."""
-        policies = [found.policy, *self._less(found.policy), *self._frontier()]
-        policies = list(dict.fromkeys(policies))
-        winters = min(self._left() // len(policies), 100)
-        if winters < _FEW:
+        """Play the answer, one step less of each lever, and the frontier on common winters, as far as seasons last.
+
+        Where they do not last for all, the frontier is left out first: a few rows are told rather than none.
+        """
+        policies = list(dict.fromkeys([found.policy, *self._less(found.policy), *self._frontier()]))
+        many = min(self._left() // _FEW, len(policies))
+        if many < min(2, len(policies)):  # one row alone compares with nothing
+            many = 0
+        policies, found.unplayed = policies[:many], policies[many:]
+        if not policies:
             return
+        winters = min(self._left() // len(policies), 100)
         values = self._play(policies, range(EXPLAIN, EXPLAIN + winters))
         for policy, of in zip(policies, values, strict=True):
             lost = ~np.isfinite(of[:, 0])
@@ -361,6 +377,16 @@ class Search:
         levels = (share - 3 * (1 - share), share - (1 - share), 0.5 * (1 + share), 0.25 * (3 + share))
         rows = [fore.candidate(level) for level in levels if level > 0]
         return [fore.policy(row) for row in rows if row is not None]
+
+    def untried(self, policy: Policy, found: Found) -> Untried:
+        """Return why a cheaper policy than the one that was certified was not, or not successfully, put to the test."""
+        fore = self.foresight
+        row = fore.row_of(policy)
+        if any(attempt.policy == policy for attempt in found.attempts):
+            return "failed"
+        if fore.foreseen()[row] < fore.share - _DARING * self._error(_TESTED):
+            return "unlikely"
+        return "seasons" if self._saves(float(fore.cost[fore.row_of(found.policy)]))[row] else "little"
 
     def share_at_least(self, row: Row, rows: int) -> float:
         """Return the share that a row's winters prove, so many rows of an answer at once."""

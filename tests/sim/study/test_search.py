@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from heatseason.sim.study.decision import Decision, Goal
+from heatseason.sim.study.decision import Decision, Found, Goal, Row
 from heatseason.sim.study.foresight import Foresight
 from heatseason.sim.study.search import Search
 from hypothesis import example, given, settings
@@ -261,6 +261,57 @@ def test_a_limited_mean_is_kept():
     ).run()
     assert found.status == "certified"
     assert found.policy[1] <= 3
+
+
+def test_where_seasons_are_short_a_few_rows_are_told_and_the_others_named():
+    """A fifth of the seasons is set aside where a seventh would not do, and the frontier is left out first."""
+    play = little(lambda first, second, hard: first + second - 4 - hard)
+    for budget in range(120, 400, 20):
+        found = Search(problem(0.8), play, budget=budget).run()
+        if found.status == "certified":
+            assert found.rows[0].policy == found.policy
+            assert len(found.rows) >= min(2, len(found.rows) + len(found.unplayed))
+            assert all(row.winters >= 10 for row in found.rows)
+            first, second = found.policy
+            less = {(first - 1, second), (first, second - 1)} & set(found.unplayed)
+            assert not less or len(found.rows) == 2
+
+
+def test_of_policies_that_hardly_differ_the_cheapest_is_the_most_hopeful():
+    search = Search(problem(0.95), little(lambda first, second, hard: first + 1e-4 * second - 5.5 - hard), budget=600)
+    found = search.run()
+    assert found.status == "infeasible"
+    assert found.policy == (5, 0)
+
+
+def test_why_a_step_less_is_not_the_answer_is_known():
+    """The second lever does nothing and costs next to nothing: a step less of it is not worth an attempt."""
+    priced = Decision(
+        SHAPE, ((0.0,) * 6, tuple(0.01 * row for row in range(6))), 1, (Goal((0,), 0.9),), seeds=((3, 3),)
+    )
+
+    def play(policies, winters):
+        values = little(lambda first, second, hard: first - 1.5 - 0.5 * hard)(policies, winters)
+        values[:, :, 0] = 100.0 + 10.0 * np.array(policies)[:, :1]
+        return values
+
+    search = Search(priced, play, budget=900)
+    found = search.run()
+    assert found.status == "certified"
+    first, second = found.policy
+    assert search.untried((first - 1, second), found) in ("unlikely", "failed")
+    found.policy = (first, 5)
+    assert search.untried((first, 4), found) == "little"
+    found.policy = (5, 5)
+    assert search.untried((4, 5), found) == "seasons"
+
+
+def test_a_row_that_costs_more_and_keeps_no_more_is_dominated():
+    rows = [
+        Row((n, 0), 20, kept, (20 - kept,), cost) for n, (kept, cost) in enumerate([(18, 5.0), (18, 6.0), (19, 6.0)])
+    ]
+    found = Found("certified", (0, 0), rows=[*rows, rows[0]])
+    assert [found.dominated(row) for row in rows] == [False, True, False]
 
 
 def test_the_same_seed_gives_the_same_plan():
