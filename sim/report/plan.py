@@ -94,6 +94,8 @@ def _verdict(page: Page, document: Mapping[str, Any], words: Words) -> None:
         _infeasible(page, document, shares, sure, words)
     elif document["status"] == "not_certified":
         page.text(words("plan.not_certified"))
+    if document["idle"]:
+        page.text(words("plan.idle", conditions=words.listing(document["idle"])))
     for kept in document.get("repeated", {"kept": ()})["kept"]:
         bounds = {"least": share(kept["at_least"], words), "most": share(kept["at_most"], words)}
         counted = {"kept": kept["winters"], "point": share(kept["share"], words), "sure": sure}

@@ -50,8 +50,9 @@ def document_of(
         "certificate": None,
     }
     if not fore.design:
-        document |= {"levers": [], "rows": [], "prices": [], "price_of_one_percent": None, "cost": None}
+        document |= {"idle": [], "levers": [], "rows": [], "prices": [], "price_of_one_percent": None, "cost": None}
         return document
+    document["idle"] = [name for n, name in enumerate(winters.names()) if np.isnan(fore.played[:, :, 1 + n]).all()]
     document["levers"] = _levers(fore, found, winters, told)
     document["rows"] = [_row(search, row, found, winters) for row in found.rows]
     less = [_less_of(policy, found.policy, winters) for policy in found.unplayed]

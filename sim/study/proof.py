@@ -40,6 +40,8 @@ class Proof:
         Winters after which one looks, ascending.
     done : int
         Looks so far at which it could have passed.
+    hopeless : bool
+        Whether further winters would pass only by great luck.
     refuted, exceeded : set of int
         Goals that are surely not reached, and limits that the means surely pass.
     """
@@ -54,8 +56,8 @@ class Proof:
         self._against = alpha / (len(decision.goals) + len(decision.limits))
         self._turned = [SequentialTest.at(1.0 - goal.share, self._against, self._denying) for goal in decision.goals]
         self._proved, self._below = [False] * len(self._tests), [False] * len(decision.limits)
-        self._hopeless = False
         self.done = 0
+        self.hopeless = False
         self.refuted: set[int] = set()
         self.exceeded: set[int] = set()
 
@@ -68,11 +70,6 @@ class Proof:
     def denied(self) -> bool:
         """Whether a goal is shown not to be reached, or a limit to be passed."""
         return bool(self.refuted or self.exceeded)
-
-    @property
-    def hopeless(self) -> bool:
-        """Whether further winters would pass only by great luck."""
-        return self._hopeless
 
     def look(self, values: Floats) -> None:
         """Look at all winters so far, shape (winter, column), as many as one of :attr:`looks`."""
@@ -93,4 +90,4 @@ class Proof:
             if denying and -mean_at_most((-played[:, number]).tolist(), spend) > limit:
                 self.exceeded.add(number)
         pairs = zip(self._tests, self._proved, failures, strict=True)
-        self._hopeless = any(not proved and test.hopeless(lost, winters) for test, proved, lost in pairs)
+        self.hopeless = any(not proved and test.hopeless(lost, winters) for test, proved, lost in pairs)

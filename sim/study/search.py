@@ -48,7 +48,7 @@ _FEW = 10  # winters: fewer say nothing
 _WORTH = 0.01  # of the range of costs: less is not worth another attempt
 _DARING = 2.5  # standard errors below the share down to which a cheaper attempt may follow a certified policy
 _SLACK = 2.0  # standard errors above the share at which a first attempt is made
-_TESTED = 400  # fresh winters of an attempt that foresee its neighbours
+_TESTED = 400  # winters of an attempt: so many foresee its neighbours, and so many are reckoned with beforehand
 
 
 class Search:

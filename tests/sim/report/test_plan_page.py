@@ -15,7 +15,7 @@ def document(rows=(), less=(), others=0, prices=(None,), **more):
     return {
         "scenarios": ["town"], "weights": [], "targets": [{"text": "2.5 in 0.9", "share": 0.9, "conditions": ["2.5"]}],
         "limits": [], "status": "not_certified", "confidence": 0.95, "policies": 4, "seasons": 1000, "known": 0,
-        "elapsed_s": 60.0, "searched": {"policies": 3, "winters": 12}, "attempts": [], "cost": None,
+        "elapsed_s": 60.0, "searched": {"policies": 3, "winters": 12}, "attempts": [], "cost": None, "idle": [],
         "levers": [{"name": "crews", "title": {"zh": "抢修队", "en": "crews"}, "unit": "1", "chosen": "2",
                     "end": "fixed", "does_nothing": True, "contrary": [], "suggested": None,
                     "cost_source": {"zh": "", "en": ""}, "cost_over_range_cny": 0.0}],
@@ -54,6 +54,11 @@ def test_what_was_not_played_and_why_nothing_binds_are_said():
     assert "3 more policies of the frontier" in told
     assert "foresees no policy that keeps the share" in said()
     assert "leaving out any one of them is foreseen to save nothing" in said(prices=(0.0,))
+
+
+def test_a_condition_that_no_winter_asked_anything_of_is_told():
+    assert "Of 2.5 nothing was to be kept in any winter searched" in said(idle=["2.5"])
+    assert "nothing was to be kept" not in said()
 
 
 def test_seasons_and_minutes_are_of_the_same_work():
