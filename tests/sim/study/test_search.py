@@ -114,7 +114,7 @@ def test_over_a_hundred_repetitions_it_lies_no_more_than_stated(name):
         lies += any(a.passed and known.true_share[known.row(a.policy)] < known.asked.share for a in found.attempts)
     assert lies <= 5
     assert certified >= 95
-    assert near >= 80  # 88 and 89 when this was written
+    assert near >= 80  # 95 and 84 when this was written
 
 
 def test_no_winter_is_shared_by_search_and_certificate():
