@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from heatseason.sim.study.certificate import at_least
 from heatseason.sim.study.decision import Decision, Found, Goal, Row
 from heatseason.sim.study.foresight import Foresight
 from heatseason.sim.study.search import Search
@@ -304,6 +305,13 @@ def test_why_a_step_less_is_not_the_answer_is_known():
     assert search.untried((first, 4), found) == "little"
     found.policy = (5, 5)
     assert search.untried((4, 5), found) == "seasons"
+
+
+def test_bounds_of_rows_hold_for_all_of_them_at_once_however_many():
+    search = Search(problem(), little(lambda first, second, hard: first), budget=100)
+    row = Row((0, 0), 100, 97, (3,), 1.0)
+    assert search.share_at_least(row, 1) == at_least(97, 100, 0.95)
+    assert search.share_at_least(row, 14) == at_least(97, 100, 1.0 - 0.05 / 14)
 
 
 def test_a_row_that_costs_more_and_keeps_no_more_is_dominated():
