@@ -65,7 +65,7 @@ def test_seasons_and_minutes_are_of_the_same_work():
     beyond = {"repeated": 1000, "doubt": 200, "robust": 0, "elapsed_s": 600.0}
     told = said(beyond=beyond, known=400)
     assert "1,000 seasons for all this, 1.0 min. Of these seasons 400 were known from before." in told
-    assert "Beyond the budget: 1,000 seasons to repeat it, 200 in doubt; 10.0 min." in told
+    assert "Beyond the budget: 1,000 seasons to repeat it, 200 seasons in doubt; 10.0 min." in told
     assert "Beyond the budget" not in said()
 
 

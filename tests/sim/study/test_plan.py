@@ -86,7 +86,7 @@ def test_it_is_said_in_both_languages(told, lang):
     assert ("复演" if lang == "zh" else "Repeated: of 60 other winters") in said.stdout
     joined = " ".join(said.stdout.split())
     assert ("预算之外：复演 60 个供热季、存疑 6 个供热季" if lang == "zh"
-            else "Beyond the budget: 60 seasons to repeat it, 6 in doubt;") in joined  # fmt: skip
+            else "Beyond the budget: 60 seasons to repeat it, 6 seasons in doubt;") in joined  # fmt: skip
     assert ("5 d（固定；理论建议" if lang == "zh" else "5 d (fixed; theory suggests") in joined
     assert ("何者约束" if lang == "zh" else "What binds") in said.stdout
     assert ("无一冬失守" if lang == "zh" else "no winter was lost") in said.stdout
