@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,18 +27,7 @@ def say(page: Page, document: Mapping[str, Any], words: Words) -> None:
         page.text(words("plan.budget", needed=document["needed_seasons"], budget=document["budget"]))
     if not document["levers"]:
         return
-    searched = document["searched"]
-    minutes = document["elapsed_s"] / 60.0
-    page.text(
-        words(
-            "plan.method",
-            policies=count(document["policies"], words),
-            points=searched["policies"],
-            winters=searched["winters"],
-            seasons=count(document["seasons"], words),
-            time=f"{minutes:.1f} min",
-        )
-    )
+    _method(page, document, words)
     page.blank()
     _verdict(page, document, words)
     _policy(page, document, words)
@@ -48,6 +37,33 @@ def say(page: Page, document: Mapping[str, Any], words: Words) -> None:
     _attempts(page, document, words)
     if "robust" in document:
         _robust(page, document["robust"], words)
+
+
+def _method(page: Page, document: Mapping[str, Any], words: Words) -> None:
+    """Say what was played for the plan, and what beyond its budget, each with its seasons and its time."""
+    searched, beyond = document["searched"], document["beyond"]
+    told = words(
+        "plan.method",
+        policies=count(document["policies"], words),
+        points=searched["policies"],
+        winters=searched["winters"],
+        seasons=count(document["seasons"], words),
+        time=_minutes(document["elapsed_s"]),
+    )
+    if document["known"]:
+        told += words("plan.known", known=count(document["known"], words))
+    parts = [
+        words(f"plan.beyond_{name}", seasons=count(beyond[name], words))
+        for name in ("repeated", "doubt", "robust")
+        if beyond[name]
+    ]
+    if parts:
+        told += words("plan.beyond", parts=words.listing(parts), time=_minutes(beyond["elapsed_s"]))
+    page.text(told)
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60.0:.1f} min"
 
 
 def write(folder: Path, document: Mapping[str, Any]) -> None:
@@ -64,7 +80,8 @@ def _verdict(page: Page, document: Mapping[str, Any], words: Words) -> None:
         for kept in document["certificate"]["kept"]:
             said = {"share": share(shares[kept["target"]], words), "conditions": conditions[kept["target"]]}
             told = "plan.certified" if len(said["conditions"]) > 1 else "plan.certified_one"
-            page.text(words(told, sure=sure, **said | {"conditions": words.listing(said["conditions"])}))
+            told = words(told, sure=sure, **said | {"conditions": words.listing(said["conditions"])})
+            page.text(_under(kept, words) + told)
             page.text(_counted(kept, document["certificate"]["winters"], words), indent=2)
         if len(document["scenarios"]) > 1:
             key, named = "plan.each", list(document["scenarios"])
@@ -77,6 +94,8 @@ def _verdict(page: Page, document: Mapping[str, Any], words: Words) -> None:
         _infeasible(page, document, shares, sure, words)
     elif document["status"] == "not_certified":
         page.text(words("plan.not_certified"))
+    if document["idle"]:
+        page.text(words("plan.idle", conditions=words.listing(document["idle"])))
     for kept in document.get("repeated", {"kept": ()})["kept"]:
         bounds = {"least": share(kept["at_least"], words), "most": share(kept["at_most"], words)}
         counted = {"kept": kept["winters"], "point": share(kept["share"], words), "sure": sure}
@@ -89,8 +108,13 @@ def _verdict(page: Page, document: Mapping[str, Any], words: Words) -> None:
 
 
 def _of_target(kept: Mapping[str, Any], document: Mapping[str, Any], words: Words) -> str:
-    """Return which target a count is of, where there are several."""
-    return words("plan.of_target", text=kept["target"]) if len(document["targets"]) > 1 else ""
+    """Return which target and which scenario a count is of, where there are several."""
+    target = words("plan.of", text=kept["target"]) if len(document["targets"]) > 1 else ""
+    return _under(kept, words) + target
+
+
+def _under(kept: Mapping[str, Any], words: Words) -> str:
+    return words("plan.of", text=kept["scenario"]) if kept["scenario"] else ""
 
 
 def _counted(kept: Mapping[str, Any], winters: int, words: Words) -> str:
@@ -101,28 +125,28 @@ def _counted(kept: Mapping[str, Any], winters: int, words: Words) -> str:
 def _doubt(page: Page, document: Mapping[str, Any], shares: Mapping[str, float], sure: str, words: Words) -> None:
     doubt = document["doubt"]
     for kept in doubt["kept"]:
-        told = {"parameters": doubt["parameters"], "winters": doubt["winters"], "kept": kept["winters"]}
+        told = {"parameters": doubt["parameters"], "winters": kept["of"], "kept": kept["winters"]}
         said = words("plan.doubt", sure=sure, least=share(kept["at_least"], words), **told)
         page.text(_of_target(kept, document, words) + said)
     if all(kept["at_least"] >= shares[kept["target"]] for kept in doubt["kept"]):
         page.text(words("plan.doubt_holds"))
         return
-    broken = sorted(doubt["broken"].items(), key=lambda row: -row[1])
-    most = [f"{name} ({share(n / doubt['winters'], words)})" for name, n in broken[:4] if n]
+    broken = sorted(doubt["broken_share"].items(), key=lambda row: -row[1])
+    most = [name + words("plan.notes", notes=share(part, words)) for name, part in broken[:4] if part]
     page.text(words("plan.doubt_breaks", conditions=words.listing(most)) if most else words("plan.doubt_few"))
 
 
 def _infeasible(page: Page, document: Mapping[str, Any], shares: Mapping[str, float], sure: str, words: Words) -> None:
     """Say what forbids it and what would be needed."""
-    attempt = next(a for a in document["attempts"] if a["policy"] == document["policy"])
-    limits = document["infeasible"]["limits"]
-    for row in limits:
+    attempt = document["infeasible"]["attempt"]
+    for row in document["infeasible"]["limits"]:
         page.text(words("plan.limit_passed", limit=row["limit"], mean=amount(row["mean"], words), sure=sure))
-    worst = min(attempt["kept"], key=lambda kept: kept["share"] - shares[kept["target"]])
-    if limits and worst["share"] >= shares[worst["target"]]:
+    refuted = [kept for kept in attempt["kept"] if kept["refuted"]]
+    for kept in refuted:
+        told = {"winters": attempt["winters"], "kept": kept["winters"], "share": share(shares[kept["target"]], words)}
+        page.text(_of_target(kept, document, words) + words("plan.infeasible", sure=sure, **told))
+    if not refuted:
         return
-    told = {"winters": attempt["winters"], "kept": worst["winters"], "share": share(shares[worst["target"]], words)}
-    page.text(words("plan.infeasible", sure=sure, **told))
     for row in document["infeasible"]["forbidding"]:
         _forbidding(page, row, words)
 
@@ -143,7 +167,7 @@ def _policy(page: Page, document: Mapping[str, Any], words: Words) -> None:
     page.title(words("plan.policy" if document["status"] == "certified" else "plan.hopeful"), "-")
     for lever in document["levers"]:
         notes = [words(f"plan.{lever['end']}")] if lever["end"] else []
-        if lever["does_nothing"]:
+        if lever["does_nothing"] and lever["end"] != "fixed":
             notes.append(words("plan.does_nothing"))
             if lever["end"] == ("least" if lever["cost_over_range_cny"] >= 0.0 else "most"):
                 notes.append(words("plan.cheapest"))
@@ -153,8 +177,12 @@ def _policy(page: Page, document: Mapping[str, Any], words: Words) -> None:
             notes.append(words("plan.suggested", value=amount(lever["suggested"], words)))
         title = words.either(lever["title"]["zh"], lever["title"]["en"])
         unit = lever["unit"] if lever["unit"] in ("d", "K/h") else ""
-        told = f"{title}: {lever['chosen']} {unit}".rstrip()
-        page.text(told + (f" ({'; '.join(notes)})" if notes else ""), indent=2, hang=2)
+        told = words("plan.of", text=title) + f"{lever['chosen']} {unit}".rstrip()
+        page.text(told + (_notes(notes, words) if notes else ""), indent=2, hang=2)
+
+
+def _notes(notes: Sequence[str], words: Words) -> str:
+    return words("plan.notes", notes=words("plan.then").join(notes))
 
 
 def _cost(page: Page, document: Mapping[str, Any], words: Words) -> None:
@@ -179,8 +207,10 @@ def _kind(name: str, words: Words) -> str:
 
 def _rows(page: Page, document: Mapping[str, Any], words: Words) -> None:
     """Say what one step less of every lever does, and what other reliabilities cost."""
-    rows = document["rows"]
+    rows = [row for row in document["rows"] if not (row["role"] == "frontier" and row["dominated"])]
     if not rows:
+        page.blank()
+        page.text(words("plan.frontier_none"))
         return
     page.title(words("plan.frontier", n=rows[0]["winters"]), "-")
     base = rows[0]["cost_cny"]
@@ -200,18 +230,29 @@ def _rows(page: Page, document: Mapping[str, Any], words: Words) -> None:
         else:
             told = _listed(row["policy"], words)
         if broken and row["role"] == "less":
-            told += "; " + words("plan.breaks", conditions=words.listing(broken))
+            told += words("plan.then") + words("plan.breaks", conditions=words.listing(broken))
+        if row["untried"]:
+            told += words("plan.then") + words(f"plan.untried_{row['untried']}")
         kept = f"{row['kept']}/{row['winters']}"
         cells.append([told, kept, share(row["at_least"], words), count(row["cost_cny"] - base, words)])
     page.table(columns, cells)
+    unplayed = document["unplayed"]
+    if unplayed["less_of"]:
+        page.text(words("plan.unplayed_less", levers=words.listing(unplayed["less_of"])))
+    if unplayed["others"]:
+        page.text(words("plan.unplayed", n=unplayed["others"]))
 
 
 def _binds(page: Page, document: Mapping[str, Any], words: Words) -> None:
-    prices = [row for row in document["prices"] if (row["saves_cny"] or 0.0) > _LITTLE]
-    one = document["price_of_one_percent"]
-    if not prices and not one:
+    """Say what each condition costs, as the search foresees it, or why none does."""
+    if document["status"] not in ("certified", "not_certified"):
         return
+    known = [row for row in document["prices"] if row["saves_cny"] is not None]
+    prices = [row for row in known if row["saves_cny"] > _LITTLE]
+    one = document["price_of_one_percent"]
     page.title(words("plan.binds"), "-")
+    if not prices:
+        page.text(words("plan.binds_none" if known else "plan.binds_unknown"), indent=2, hang=2)
     for row in sorted(prices, key=lambda row: -row["saves_cny"]):
         told = {"condition": row["condition"], "saves": count(row["saves_cny"], words)}
         page.text(words("plan.price", **told), indent=2, hang=2)
@@ -238,7 +279,7 @@ def _robust(page: Page, robust: Mapping[str, Any], words: Words) -> None:
     page.title(words("plan.robust"), "-")
     for row in robust["rows"]:
         name = words("plan.robust_plan") if row["plan"] == "robust" else words("plan.plan_of", scenario=row["plan"])
-        page.text(f"{name}: {_listed(row['policy'], words)}", hang=2)
+        page.text(words("plan.of", text=name) + _listed(row["policy"], words), hang=2)
         cells = [
             (scenario, words("plan.regret", share=share(cell["kept"], words), cost=count(cell["regret_cny"], words)))
             for scenario, cell in zip(robust["scenarios"], row["in"], strict=True)

@@ -50,10 +50,13 @@ def document_of(
         "certificate": None,
     }
     if not fore.design:
-        document |= {"levers": [], "rows": [], "prices": [], "price_of_one_percent": None, "cost": None}
+        document |= {"idle": [], "levers": [], "rows": [], "prices": [], "price_of_one_percent": None, "cost": None}
         return document
+    document["idle"] = [name for n, name in enumerate(winters.names()) if np.isnan(fore.played[:, :, 1 + n]).all()]
     document["levers"] = _levers(fore, found, winters, told)
-    document["rows"] = [_row(search, row, found.policy, winters) for row in found.rows]
+    document["rows"] = [_row(search, row, found, winters) for row in found.rows]
+    less = [_less_of(policy, found.policy, winters) for policy in found.unplayed]
+    document["unplayed"] = {"less_of": [name for name in less if name], "others": less.count("")}
     prices, one = fore.prices()
     conditions = winters.names()
     document["prices"] = [
@@ -65,13 +68,12 @@ def document_of(
         document["cost"] = _cost(attempt, winters)
     else:
         document["cost"] = None
-    if found.status == "infeasible":
-        document["infeasible"] = _infeasible(search, found, winters)
+    if denial := found.denial:
+        document["infeasible"] = _infeasible(search, denial, winters, confidence)
     return document
 
 
 def _attempt(attempt: Attempt, winters: Winters, confidence: float) -> dict[str, Any]:
-    targets = [t for _ in range(winters.worlds) for t in winters.targets]
     return {
         "policy": winters.labels(attempt.policy),
         "first_winter": attempt.first,
@@ -84,12 +86,14 @@ def _attempt(attempt: Attempt, winters: Winters, confidence: float) -> dict[str,
         "cost_se_cny": _finite(attempt.cost_se),
         "kept": [
             {
+                "scenario": scenario,
                 "target": target.text,
                 "winters": attempt.winters - failures,
                 "share": (attempt.winters - failures) / attempt.winters,
                 "at_least": at_least(attempt.winters - failures, attempt.winters, confidence),
+                "refuted": number in attempt.refuted,
             }
-            for target, failures in zip(targets, attempt.failures, strict=True)
+            for number, ((scenario, target), failures) in enumerate(zip(winters.asked(), attempt.failures, strict=True))
         ],
         "broken": dict(zip(winters.names(), attempt.broken, strict=True)),
     }
@@ -110,7 +114,7 @@ def _levers(fore: Foresight, found: Found, winters: Winters, told: Mapping[str, 
                 "settings": [setting.label for setting in lever.settings],
                 "cost_source": {"zh": lever.cost_source_zh, "en": lever.cost_source_en},
                 "chosen": lever.settings[row].label,
-                "end": "least" if row == 0 else "most" if row == len(lever.settings) - 1 else "",
+                "end": _end(row, len(lever.settings)),
                 "suggested": told.get(lever.name),
                 "shifts": {name: float(effects[c, n]) for c, name in enumerate(names)},
                 "cost_over_range_cny": costs[1] - costs[0],
@@ -121,19 +125,33 @@ def _levers(fore: Foresight, found: Found, winters: Winters, told: Mapping[str, 
     return listed
 
 
-def _row(search: Search, row: Row, answer: Policy, winters: Winters) -> dict[str, Any]:
-    less = [
-        lever.name
-        for n, lever in enumerate(winters.levers)
-        if row.policy == (*answer[:n], answer[n] - 1, *answer[n + 1 :])
-    ]
+def _end(row: int, settings: int) -> str:
+    """Return at which end of its range a lever stands; one with a single setting is fixed."""
+    if settings == 1:
+        return "fixed"
+    return "least" if row == 0 else "most" if row == settings - 1 else ""
+
+
+def _less_of(policy: Policy, answer: Policy, winters: Winters) -> str:
+    """Return the lever of which a policy has one step less than the answer, or nothing."""
+    for n, lever in enumerate(winters.levers):
+        if policy == (*answer[:n], answer[n] - 1, *answer[n + 1 :]):
+            return lever.name
+    return ""
+
+
+def _row(search: Search, row: Row, found: Found, winters: Winters) -> dict[str, Any]:
+    less = _less_of(row.policy, found.policy, winters)
+    cheaper = found.certified is not None and row.cost_cny < found.rows[0].cost_cny
     return {
         "policy": winters.labels(row.policy),
-        "role": "answer" if row.policy == answer else "less" if less else "frontier",
-        "less_of": less[0] if less else "",
+        "role": "answer" if row.policy == found.policy else "less" if less else "frontier",
+        "less_of": less,
+        "untried": search.untried(row.policy, found) if less and cheaper else "",
+        "dominated": found.dominated(row),
         "winters": row.winters,
         "kept": row.kept,
-        "at_least": search.share_at_least(row),
+        "at_least": search.share_at_least(row, len(found.rows)),
         "broken": dict(zip(winters.names(), row.broken, strict=True)),
         "cost_cny": row.cost_cny,
     }
@@ -154,30 +172,27 @@ def _cost(attempt: Attempt, winters: Winters) -> dict[str, Any]:
     return {"mean_cny": attempt.cost_cny, "se_cny": _finite(attempt.cost_se), "split_cny": split, "levers_cny": own}
 
 
-def _infeasible(search: Search, found: Found, winters: Winters) -> dict[str, Any]:
+def _infeasible(search: Search, attempt: Attempt, winters: Winters, confidence: float) -> dict[str, Any]:
     """Return which conditions and limits forbid it even at the most hopeful policy, and what would be needed."""
-    attempt = next(a for a in found.attempts if a.policy == found.policy)
     names, effects = winters.names(), search.foresight.effects()
-    targets = [target for _ in range(winters.worlds) for target in winters.targets]
     library = known_levers()
     forbidding = []
     for column in np.argsort([-broken for broken in attempt.broken]).tolist():
         if not attempt.broken[column]:
             continue
-        goals = zip(targets, search.decision.goals, strict=True)
-        share = max((target.share for target, goal in goals if column in goal.columns), default=1.0)
+        share = max((goal.share for goal in search.decision.goals if column in goal.columns), default=1.0)
         condition = winters.conditions[column % len(winters.conditions)]
         study = winters.studies[column // len(winters.conditions)]
         forbidding.append(
             {
                 "condition": names[column],
                 "broken_share": attempt.broken[column] / attempt.winters,
-                "alone": at_least(attempt.broken[column], attempt.winters, 1.0 - search.alpha) > 1.0 - share,
+                "alone": attempt.broken[column] > (1.0 - share) * attempt.winters,
                 "level_kept": _level(condition, study, attempt, winters, share),
                 "more_of": [
                     lever.name
                     for n, lever in enumerate(winters.levers)
-                    if effects[column, n] > _LITTLE and found.policy[n] == len(lever.settings) - 1
+                    if effects[column, n] > _LITTLE and attempt.policy[n] == len(lever.settings) - 1
                 ],
                 "not_asked": [
                     name
@@ -188,7 +203,7 @@ def _infeasible(search: Search, found: Found, winters: Winters) -> dict[str, Any
         )
     passed = [winters.means[number] for number in attempt.exceeded]
     limits = [{"limit": mean.text, "mean": _mean(mean, attempt, winters)} for mean in passed]
-    return {"forbidding": forbidding, "limits": limits}
+    return {"attempt": _attempt(attempt, winters, confidence), "forbidding": forbidding, "limits": limits}
 
 
 def _mean(mean: Mean, attempt: Attempt, winters: Winters) -> float:

@@ -4,7 +4,8 @@ A certificate says: *with confidence 1 - alpha, at least a share p of winters ke
 than alpha of all plans. Three things would break that promise, and each is paid for here: looking before the last
 winter (the exact distribution of failures is carried from look to look, and each look spends its part of alpha),
 trying several policies (the j-th has alpha / 2^j), and asking for several targets at once (costs nothing: all of them
-must pass, and where one of them is untrue it alone passes with probability alpha at most).
+must pass, and where one of them is untrue it alone passes with probability alpha at most). That a share is *not*
+reached is proved by the same test turned round (:mod:`proof`).
 """
 
 from __future__ import annotations
@@ -19,8 +20,18 @@ import numpy.typing as npt
 
 from .intervals import binomial, student_quantile
 
-__all__ = ["SequentialTest", "alpha_of", "at_least", "at_most", "mean_at_most", "provable", "winters_without_failure"]
+__all__ = [
+    "FIRST_LOOK",
+    "SequentialTest",
+    "alpha_of",
+    "at_least",
+    "at_most",
+    "mean_at_most",
+    "provable",
+    "winters_without_failure",
+]
 
+FIRST_LOOK = 0.4  # of alpha: so many winters without a failure as prove the share with it are the first look
 _GREAT_LUCK = 0.08  # chance to pass below which an attempt is given up
 _LIKELY = 0.6  # chance to pass that a policy should have before winters are spent on it
 _NODES, _CELLS = 20, 2_000  # true shares that stand for all, and how finely their density is told
@@ -105,13 +116,17 @@ class SequentialTest:
         growth : float
             From one look to the next.
         """
-        looks = [winters_without_failure(share, 0.4 * alpha)]
+        looks = [winters_without_failure(share, FIRST_LOOK * alpha)]
         while looks[-1] * growth < most:
             looks.append(math.ceil(looks[-1] * growth))
-        looks = [look for look in looks if look < most / math.sqrt(growth)] + [most]
+        return cls.at(share, alpha, [look for look in looks if look < most / math.sqrt(growth)] + [most])
+
+    @classmethod
+    def at(cls, share: float, alpha: float, looks: Sequence[int]) -> SequentialTest:
+        """Return the test that looks after so many winters, ascending; looks that cannot pass are left out."""
         spend = [alpha * (number + 1) / len(looks) for number in range(len(looks))]
         allowed = _allowed(share, looks, spend)
-        useful = [(n, c) for n, c in zip(looks, allowed, strict=True) if c >= 0 or n == most]
+        useful = [(n, c) for n, c in zip(looks, allowed, strict=True) if c >= 0 or n == looks[-1]]
         return cls(share, alpha, tuple(n for n, _ in useful), tuple(c for _, c in useful))
 
     @property
@@ -153,7 +168,7 @@ class SequentialTest:
 @cache
 def provable(share: float, alpha: float, winters: int) -> float:
     """Return the least true share that passes more often than not when so many winters may be spent on its proof."""
-    test = SequentialTest.of(share, alpha, max(winters, winters_without_failure(share, 0.4 * alpha)))
+    test = SequentialTest.of(share, alpha, max(winters, winters_without_failure(share, FIRST_LOOK * alpha)))
     low, high = share, 1.0
     for _ in range(12):
         middle = 0.5 * (low + high)

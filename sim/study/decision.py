@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Attempt", "Decision", "Evaluate", "Found", "Goal", "Policy", "Row"]
+__all__ = ["Attempt", "Decision", "Evaluate", "Found", "Goal", "Policy", "Row", "Untried"]
 
 Floats = npt.NDArray[np.float64]
 Policy = tuple[int, ...]
@@ -18,6 +18,10 @@ Policy = tuple[int, ...]
 Evaluate = Callable[[Sequence[Policy], Sequence[int]], Floats]
 """Play policies on winters: shape (policy, winter, 1 + condition + mean): cost, margins, then numbers whose mean is
 limited. A margin is NaN where nothing was to be kept; the cost is NaN where a winter could not be played."""
+
+Untried = Literal["failed", "unlikely", "little", "seasons"]
+"""Why a policy that costs less is not the answer: it was tried in vain, is hardly foreseen to pass, is foreseen to save
+too little, or no seasons were left for it."""
 
 Status = Literal["certified", "infeasible", "not_certified", "budget"]
 
@@ -104,8 +108,8 @@ class Attempt:
         Winters in which each condition was broken.
     cost_cny, cost_se : float
         Mean cost over these winters and its standard error, the levers' own included [CNY].
-    exceeded : tuple of int
-        Limits that the means of these winters surely pass.
+    refuted, exceeded : tuple of int
+        Goals that these winters show not to be reached, and limits that the means surely pass.
     """
 
     policy: Policy
@@ -119,7 +123,13 @@ class Attempt:
     broken: tuple[int, ...]
     cost_cny: float
     cost_se: float
+    refuted: tuple[int, ...] = ()
     exceeded: tuple[int, ...] = ()
+
+    @property
+    def denied(self) -> bool:
+        """Whether its winters show that a goal is not reached, or a limit passed."""
+        return bool(self.refuted or self.exceeded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,17 +158,35 @@ class Found:
     attempts : list of Attempt
     rows : list of Row
         The policy, one step less of every lever, and the frontier, on common winters.
+    unplayed : list of Policy
+        Those of them that no seasons were left for.
     """
 
     status: Status
     policy: Policy
     attempts: list[Attempt] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
+    unplayed: list[Policy] = field(default_factory=list)
     seasons: int = 0
     needed: int = 0
+
+    def dominated(self, row: Row) -> bool:
+        """Return whether another row costs no more and kept no fewer winters, and is better in one of these."""
+        return any(
+            other.kept >= row.kept
+            and other.cost_cny <= row.cost_cny
+            and (other.kept, other.cost_cny) != (row.kept, row.cost_cny)
+            for other in self.rows
+        )
 
     @property
     def certified(self) -> Attempt | None:
         """The attempt that certifies the policy."""
         passed = [attempt for attempt in self.attempts if attempt.passed and attempt.policy == self.policy]
         return passed[-1] if passed else None
+
+    @property
+    def denial(self) -> Attempt | None:
+        """The attempt that shows that the policy does not reach what is asked."""
+        denied = [attempt for attempt in self.attempts if attempt.denied and attempt.policy == self.policy]
+        return denied[-1] if denied else None

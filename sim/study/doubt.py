@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ...network_models.problems import InputError, Problem, ScenarioError
 from ...scenarios.chance import stream
@@ -17,40 +18,51 @@ from .design import scenario_at
 from .foresight import Foresight
 from .search import Search
 from .sensitivity import Input, inputs_of
+from .targets import Target
 from .winters import Winters
 
 __all__ = ["doubted", "regretted", "repeated"]
 
+Floats = npt.NDArray[np.float64]
 _DOUBT = 3_000_000  # number of the first winter with drawn parameters
 _AGAIN = 4_000_000  # and of the first one that repeats a certificate
 _CHUNK = 50  # winters that are played at a time
 
 
 def doubted(winters: Winters, policy: Policy, count: int, confidence: float) -> dict[str, Any]:
-    """Return how many winters are kept when every uncertain parameter is drawn from its range, anew each winter."""
+    """Return how many winters are kept when every uncertain parameter is drawn from its range, anew each winter.
+
+    Where the target is asked in each of several scenarios they share the winters, and each is counted by itself.
+    """
     changes = winters.changes(policy)
-    kept = np.zeros((len(winters.targets), count), dtype=np.bool_)
-    broken = np.zeros(len(winters.conditions), dtype=np.int64)
-    inputs: list[Input] = []
-    worlds = [winters.world_of(_DOUBT + n) if winters.weights else n % len(winters.studies) for n in range(count)]
+    several = len(winters.studies)
+    worlds = [winters.world_of(_DOUBT + n) if winters.weights else n % several for n in range(count)]
+    paths: set[str] = set()
+    margins: list[list[Floats]] = [[] for _ in range(winters.worlds)]
     for world, study in enumerate(winters.studies):
         inputs = [i for i in inputs_of(study.base) if i.path not in changes]
+        paths.update(i.path for i in inputs)
         mine = [n for n in range(count) if worlds[n] == world]
         points = [{**changes, **_drawn(study.base, changes, inputs, _DOUBT + n)} for n in mine]
         pairs = [(row, _DOUBT + n) for row, n in enumerate(mine)]
-        for n, numbers in zip(mine, winters.numbers(study, points, pairs), strict=True):
-            margins = winters.measured(numbers)
-            broken += (margins < 0) | (numbers is None)
-            for row, target in enumerate(winters.targets):
-                of = [winters.conditions.index(c) for c in target.conditions]
-                kept[row, n] = numbers is not None and not (margins[of] < 0).any()
+        of = [
+            np.full(len(winters.conditions), -1.0) if numbers is None else winters.measured(numbers)
+            for numbers in winters.numbers(study, points, pairs)
+        ]
+        margins[world % winters.worlds] += of
+    lost = [np.array(of).reshape(len(of), len(winters.conditions)) < 0 for of in margins]
+    kept = [
+        int((~of[:, [winters.conditions.index(c) for c in target.conditions]].any(axis=1)).sum())
+        for of in lost
+        for target in winters.targets
+    ]
+    counts = [len(of) for of in lost for _ in winters.targets]
+    broken = [float(share) for of in lost for share in of.sum(axis=0) / max(len(of), 1)]
     return {
         "winters": count,
-        "parameters": len(inputs),
-        "kept": [
-            _counted(target.text, int(kept[row].sum()), count, confidence) for row, target in enumerate(winters.targets)
-        ],
-        "broken": {c.text: int(n) for c, n in zip(winters.conditions, broken.tolist(), strict=True)},
+        "parameters": len(paths),
+        "kept": [_counted(*row, confidence) for row in zip(winters.asked(), kept, counts, strict=True)],
+        "broken_share": dict(zip(winters.names(), broken, strict=True)),
     }
 
 
@@ -59,23 +71,23 @@ def repeated(winters: Winters, decision: Decision, policy: Policy, count: int, c
     first = range(_AGAIN, _AGAIN + count, _CHUNK)
     parts = [winters([policy], range(begin, min(begin + _CHUNK, _AGAIN + count)))[0] for begin in first]
     values = np.concatenate(parts)
-    targets = [target for _ in range(winters.worlds) for target in winters.targets]
     return {
         "first_winter": _AGAIN,
         "winters": count,
         "kept": [
-            _counted(target.text, count - failures, count, confidence)
+            _counted(asked, count - failures, count, confidence)
             | {"at_most": at_most(count - failures, count, confidence)}
-            for target, failures in zip(targets, decision.failures(values), strict=True)
+            for asked, failures in zip(winters.asked(), decision.failures(values), strict=True)
         ],
         "broken": dict(zip(winters.names(), decision.broken(values), strict=True)),
     }
 
 
-def _counted(target: str, kept: int, winters: int, confidence: float) -> dict[str, Any]:
+def _counted(asked: tuple[str, Target], kept: int, of: int, confidence: float) -> dict[str, Any]:
     """Return how many winters kept a target, and the share of them that is proved."""
     return {
-        "target": target, "winters": kept, "share": kept / winters, "at_least": at_least(kept, winters, confidence),
+        "scenario": asked[0], "target": asked[1].text, "winters": kept, "of": of, "share": kept / max(of, 1),
+        "at_least": at_least(kept, of, confidence),
     }  # fmt: skip
 
 
@@ -95,10 +107,13 @@ def regretted(winters: Winters, search: Search, found: Found) -> dict[str, Any]:
     alone: list[tuple[str, Policy]] = []
     worlds: list[Foresight] = []
     for study in winters.studies:
-        own = Winters([study], winters.levers, winters.targets, winters.means, winters.executor)
+        own = Winters(
+            [study], winters.levers, winters.targets, winters.means, winters.executor, on_done=winters.on_done
+        )
         one = Foresight(own.decision(found.policy))
         played = [search.foresight.policy(row) for row in search.foresight.design]
         one.learn(search.foresight.design, own(played, search.winters))
+        winters.played += own.played
         alone.append((study.base.name, one.policy(one.best(one.share))))
         worlds.append(one)
     rows = []
@@ -121,4 +136,5 @@ def regretted(winters: Winters, search: Search, found: Found) -> dict[str, Any]:
                 "worst_regret_cny": max(cell["regret_cny"] for cell in cells),
             }
         )
-    return {"scenarios": [name for name, _ in alone], "rows": rows}
+    beyond = (len(worlds) - winters.worlds) * len(search.foresight.design) * len(search.winters)
+    return {"scenarios": [name for name, _ in alone], "rows": rows, "seasons": beyond}

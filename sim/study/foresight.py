@@ -24,6 +24,7 @@ Floats = npt.NDArray[np.float64]
 _HARDLY = 0.01  # share of winters below which foreseen shares no longer tell policies apart
 _NEAR, _NEAR_LIFTED = 0.75, 9.0  # ranges of levers, added up, within which a played policy's winters say something
 _FADES, _FADES_LIFTED = 4.0, 0.7  # how quickly they say less, further off
+_TIED = 0.1  # of the logarithm of odds: policies foreseen to differ by less are equally hopeful
 
 
 class Foresight:
@@ -214,7 +215,7 @@ class Foresight:
         return int(fits[np.argmin(self.cost[fits])]) if len(fits) else None
 
     def hopeful(self) -> int:
-        """Return the policy that is foreseen to keep most winters, of such the cheapest.
+        """Return the policy that is foreseen to keep most winters, the cheapest of those that hardly differ in that.
 
         Where every policy passes a limit it is the one that passes it least, and where hardly a winter is kept by any
         the one whose worst margin lacks least.
@@ -226,7 +227,7 @@ class Foresight:
             columns = sorted({column for goal in self.decision.goals for column in goal.columns})
             worst = np.min([self._predicted[column].mean for column in columns], axis=0)
             return int(np.argmax(np.where(foreseen > 0.0, worst, -np.inf)))
-        best = np.flatnonzero(foreseen >= foreseen.max() - 1e-9)
+        best = np.flatnonzero(odds(foreseen) >= odds(foreseen.max()) - _TIED)
         return int(best[np.argmin(self.cost[best])])
 
     def best(self, share: float) -> int:

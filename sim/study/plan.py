@@ -62,7 +62,8 @@ def plan(
     confidence : float
         Of the certificate.
     budget : int
-        Seasons at most, those in doubt apart.
+        Seasons at most for search, certificate and explanation; repetition, doubt and the regret of weighted scenarios
+        are beyond it, and told apart.
     executor : Executor, optional
         Serial when left out.
     out : path, optional
@@ -103,18 +104,25 @@ def plan(
         told, policy = winters.suggested()
         search = Search(
             winters.decision(policy), winters, budget=budget, confidence=confidence,
-            per_winter=winters.per_winter, seed=seed,
+            per_winter=winters.per_winter, spent=1, seed=seed,  # one winter was played for what theory suggests
         )  # fmt: skip
         found = search.run()
         document = document_of(search, found, winters, told, confidence, budget)
+        document["known"] = max(search.seasons - winters.played, 0)
+        document["elapsed_s"] = time.perf_counter() - begun
         if repeat and found.status == "certified":
             document["repeated"] = repeated(winters, search.decision, found.policy, repeat, confidence)
         if doubt and found.status in ("certified", "not_certified"):
             document["doubt"] = doubted(winters, found.policy, doubt, confidence)
         if len(chosen) > 1 and search.foresight.design:
             document["robust"] = regretted(winters, search, found)
+        document["beyond"] = {
+            "repeated": repeat * winters.per_winter if "repeated" in document else 0,
+            "doubt": doubt if "doubt" in document else 0,
+            "robust": document["robust"]["seasons"] if "robust" in document else 0,
+            "elapsed_s": time.perf_counter() - begun - document["elapsed_s"],
+        }
         document["played"] = winters.played
-        document["elapsed_s"] = time.perf_counter() - begun
         return document
 
 

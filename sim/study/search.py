@@ -5,7 +5,7 @@
 what is cheap are played next, until the design is full. *Trial*: the cheapest policy that is foreseen to pass meets
 more winters of the search, the same for all that come so far; they cost no alpha, correct the foresight, and only one
 that still is the cheapest goes on. *Certificate*: it is played on winters that the search never saw, and is certified,
-or is not, by an exact test (:mod:`certificate`), given up early where passing has become unlikely. What a failed one
+or is not, by exact tests (:mod:`proof`), given up early where passing has become unlikely. What a failed one
 taught corrects the foresight for the next, which meets fresh winters again. A certified policy may be followed by a
 cheaper attempt, as long as winters are left.
 
@@ -22,16 +22,15 @@ import numpy.typing as npt
 
 from ...scenarios.chance import stream
 from .certificate import (
-    SequentialTest,
+    FIRST_LOOK,
     alpha_of,
     at_least,
-    at_most,
-    mean_at_most,
     provable,
     winters_without_failure,
 )
-from .decision import Attempt, Decision, Evaluate, Found, Policy, Row
+from .decision import Attempt, Decision, Evaluate, Found, Policy, Row, Untried
 from .foresight import Foresight, odds
+from .proof import Proof
 
 __all__ = ["Search"]
 
@@ -41,13 +40,15 @@ FRESH = 1_000_000  # number of the first winter that a certificate may use
 EXPLAIN = 2_000_000  # and of the first one that explains
 _SEARCH_SHARE = 0.4  # of the seasons that the search may use
 _FEWEST, _MOST_WINTERS = 12, 48  # of the search
+_ATTEMPTS = 8  # at most
 _TRIALS = 6  # at most before an attempt
 _LIFTED = 4  # winters lost in a trial that are looked into: more, and the policy is plainly too weak
 _TRIED_SHARE = 0.4  # of the seasons left, for trials
-_SURE = 20  # winters at least before a refusal is taken as shown
-_EARLY = (0.15, 0.3, 0.5, 0.75)  # of the winters at the first look: an attempt may be given up there
+_FEW = 10  # winters: fewer say nothing
+_WORTH = 0.01  # of the range of costs: less is not worth another attempt
+_DARING = 2.5  # standard errors below the share down to which a cheaper attempt may follow a certified policy
 _SLACK = 2.0  # standard errors above the share at which a first attempt is made
-_TESTED = 400  # fresh winters of an attempt that foresee its neighbours
+_TESTED = 400  # winters of an attempt: so many foresee its neighbours, and so many are reckoned with beforehand
 
 
 class Search:
@@ -58,11 +59,13 @@ class Search:
     decision : Decision
     evaluate : callable
     budget : int
-        Seasons at most.
+        Seasons at most; never passed.
     confidence : float
         Of the certificate.
     per_winter : int
         Seasons that one winter of one policy takes (several scenarios are played at once).
+    spent : int
+        Seasons of the budget that were played before.
     seed : int
         Of the design.
     """
@@ -75,12 +78,13 @@ class Search:
         budget: int,
         confidence: float = 0.95,
         per_winter: int = 1,
+        spent: int = 0,
         seed: int = 1,
     ) -> None:
         self.decision, self._evaluate, self.budget = decision, evaluate, budget
         self.alpha, self.per_winter = 1.0 - confidence, per_winter
         self.foresight = Foresight(decision)
-        self.seasons = 0
+        self.seasons = self._spent = spent
         self.winters: list[int] = []
         self._stream = stream(seed, 0, "plan")
         self._trials: set[int] = set()
@@ -90,10 +94,10 @@ class Search:
     def run(self) -> Found:
         """Search, certify, and say what binds."""
         fore = self.foresight
-        proof = winters_without_failure(fore.share, alpha_of(0, self.alpha) * 0.4)
-        points, winters = self._sizes(self.budget / self.per_winter, proof)
+        proof = winters_without_failure(fore.share, FIRST_LOOK * alpha_of(0, self.alpha))
+        points, winters = self._sizes(self._whole, proof)
         if winters < 2:
-            return Found("budget", fore.policy(len(fore.grid) - 1), needed=self._needed(proof))
+            return Found("budget", fore.policy(len(fore.grid) - 1), seasons=self.seasons, needed=self._needed(proof))
         self._begin(points, winters)
         while len(fore.design) < points and self._refine(min(2, points - len(fore.design))):
             pass
@@ -125,15 +129,28 @@ class Search:
             points, winters = self._sizes(purse, proof)
             aside = self._explaining(purse)
             if winters >= _FEWEST and int(purse) - points * winters - aside >= proof:
-                return self.per_winter * math.ceil(purse)
+                return self._spent + self.per_winter * math.ceil(purse)
             purse *= 1.1
 
+    @property
+    def _whole(self) -> float:
+        """Winters of one policy that the budget holds before anything is searched."""
+        return max(self.budget - self._spent, 0) / self.per_winter
+
     def _left(self) -> int:
-        """Return how many winters of one policy the purse still holds."""
+        """Return how many winters of one policy the budget still holds."""
         return (self.budget - self.seasons) // self.per_winter
 
+    def _purse(self) -> int:
+        """Return how many of them may go into trials and attempts: the others explain the answer."""
+        return self._left() - self._explaining(self._whole)
+
     def _play(self, policies: Sequence[Policy], winters: Sequence[int]) -> Floats:
-        self.seasons += len(policies) * len(winters) * self.per_winter
+        """Play policies on winters and pay for them; who asks has looked into the purse before."""
+        cost = len(policies) * len(winters) * self.per_winter
+        if self.seasons + cost > self.budget:
+            raise RuntimeError(f"{cost} seasons asked for, {self.budget - self.seasons} left")
+        self.seasons += cost
         return self._evaluate(policies, winters)
 
     # ------------------------------------------------------------------ the search
@@ -185,19 +202,16 @@ class Search:
         """Put policies to the test on fresh winters, as long as one may pass and winters are left."""
         fore = self.foresight
         fresh, tried, passed = FRESH, set[int](), list[Attempt]()
-        keep = self._explaining(self.budget / self.per_winter)
-        for number in range(8):
+        for number in range(_ATTEMPTS):
             alpha = alpha_of(number, self.alpha)
-            purse = self._left() - keep
-            share = fore.share
-            if purse < winters_without_failure(share, 0.4 * alpha):
+            proof = winters_without_failure(fore.share, FIRST_LOOK * alpha)
+            if self._purse() < proof:
                 break
-            row = self._tried(purse, tried, passed)
+            row = self._tried(proof, tried, passed)
             if row is None:
                 break
-            purse = self._left() - keep
-            worth = self._worth(share, float(fore.foreseen()[row]))
-            attempt = self._attempt(row, alpha, min(purse, worth), fresh)
+            worth = self._worth(fore.share, float(fore.foreseen()[row]))
+            attempt = self._attempt(row, alpha, min(self._purse(), max(worth, proof)), fresh)
             fresh += attempt.winters
             tried.add(row)
             found.attempts.append(attempt)
@@ -208,39 +222,26 @@ class Search:
             found.status, found.policy = "certified", best.policy
             return
         found.policy = fore.policy(fore.hopeful())
-        last = next((a for a in found.attempts if a.policy == found.policy), None)
-        if last is None or not (last.exceeded or self._refuted(last)):
-            last = self._last(found, fresh) or last
-        if last is None:
-            return
-        if last.passed:
-            found.status = "certified"
-        elif last.exceeded or self._refuted(last):
-            found.status = "infeasible"
+        if found.denial is None:
+            self._last(found, fresh)
+        found.status = "certified" if found.certified else "infeasible" if found.denial else "not_certified"
 
-    def _refuted(self, attempt: Attempt) -> bool:
-        """Return whether an attempt's winters show that a goal is not reached."""
-        return any(
-            at_most(attempt.winters - failures, attempt.winters, 1.0 - self.alpha) < goal.share
-            for goal, failures in zip(self.decision.goals, attempt.failures, strict=True)
-        )
+    def _tried(self, proof: int, tried: set[int], passed: Sequence[Attempt]) -> int | None:
+        """Return the policy to be put to the test next: one that still is the next to be tried after its own trial.
 
-    def _tried(self, purse: int, tried: set[int], passed: Sequence[Attempt]) -> int | None:
-        """Return the policy to be put to the test next: one that still is the next to be tried after its own trial."""
+        Trials never take of the winters that its proof needs.
+        """
         fore = self.foresight
-        winters, spare = math.ceil(2.0 / (1.0 - fore.share)), _TRIED_SHARE * purse
+        winters, least = math.ceil(2.0 / (1.0 - fore.share)), max(proof, (1.0 - _TRIED_SHARE) * self._purse())
         for _ in range(_TRIALS):
-            row = self._next(purse, tried, passed)
-            if row is None or row in self._trials or spare < winters:
+            row = self._next(self._purse(), tried, passed)
+            if row is None or row in self._trials or self._purse() - winters < least:
                 return row
-            before = self.seasons
             values = self._trial(fore.policy(row), winters)
             margins = np.where(np.isfinite(values[:, :1]), values[:, 1 : 1 + self.decision.conditions], -1.0)
             self._trials.add(row)
-            fore.learn_attempt(row, margins, self._lifted(fore.policy(row), margins))
-            played = (self.seasons - before) // self.per_winter
-            spare, purse = spare - played, purse - played
-        return self._next(purse, tried, passed)
+            fore.learn_attempt(row, margins, self._lifted(fore.policy(row), margins, int(self._purse() - least)))
+        return self._next(self._purse(), tried, passed)
 
     def _trial(self, policy: Policy, winters: int) -> Floats:
         """Play a policy on winters of the trial, a quarter at a time, until far too many have failed."""
@@ -253,34 +254,36 @@ class Search:
                 break
         return values
 
-    def _lifted(self, policy: Policy, margins: Floats) -> Floats | None:
-        """Play the winters that a trial lost with each lever at its most: what would have kept them?"""
+    def _lifted(self, policy: Policy, margins: Floats, spare: int) -> Floats | None:
+        """Play the winters that a trial lost with each lever at its most: what would have kept them?
+
+        None where few winters do not tell it, or would be more than can be spared.
+        """
         lost = np.flatnonzero((margins < 0).any(axis=1))
-        if not 0 < len(lost) <= _LIFTED:
+        raised = [lever for lever, count in enumerate(self.decision.shape) if policy[lever] < count - 1]
+        if not 0 < len(lost) <= _LIFTED or len(lost) * len(raised) > spare:
             return None
         lifted = np.full((len(policy), *margins.shape), math.nan)
-        for lever, count in enumerate(self.decision.shape):
-            if policy[lever] < count - 1:
-                raised = (*policy[:lever], count - 1, *policy[lever + 1 :])
-                values = self._play([raised], [TRIAL + int(winter) for winter in lost])[0]
-                lifted[lever, lost] = values[:, 1 : 1 + self.decision.conditions]
+        for lever in raised:
+            most = (*policy[:lever], self.decision.shape[lever] - 1, *policy[lever + 1 :])
+            values = self._play([most], [TRIAL + int(winter) for winter in lost])[0]
+            lifted[lever, lost] = values[:, 1 : 1 + self.decision.conditions]
         return lifted
 
     def _next(self, purse: int, tried: set[int], passed: Sequence[Attempt]) -> int | None:
         """Return the policy to be tried next: the cheapest with a fair chance to pass; None: none is worth it."""
         fore = self.foresight
         share, foreseen = fore.share, fore.foreseen()
-        error = math.sqrt(share * (1.0 - share) / min(purse, 400))
+        error = self._error(purse)
         open_ = np.ones(len(fore.grid), dtype=np.bool_)
         open_[list(tried)] = False
         if passed:
-            cheapest = min(float(fore.cost[fore.row_of(attempt.policy)]) for attempt in passed)
-            open_ &= fore.cost < cheapest - 0.01 * float(np.ptp(fore.cost))
+            open_ &= self._saves(min(float(fore.cost[fore.row_of(attempt.policy)]) for attempt in passed))
         failed = 0 if passed else len(tried)  # who failed may have been too hopeful of the next, too
         careful, cap = _SLACK + 1.5 * failed, 1.0 - (1.0 - share) * 0.5 ** (1.0 + 0.5 * failed)
         levels = [min(share + slack * error, cap) for slack in (careful, 0.5 * careful)]
         if passed:
-            levels += [share - 0.5 * error, share - 2.5 * error]
+            levels += [share - 0.5 * error, share - _DARING * error]
         else:  # few winters prove a share only where it is well exceeded
             levels.insert(0, max(levels[0], provable(share, alpha_of(len(tried), self.alpha), purse)))
         for level in levels:
@@ -290,46 +293,31 @@ class Search:
         fits = np.flatnonzero(open_ & (foreseen >= share))
         return int(fits[np.argmax(foreseen[fits])]) if len(fits) and not passed else None
 
+    def _error(self, winters: int) -> float:
+        """Return the standard error of the share that an attempt on so many winters finds."""
+        return math.sqrt(self.foresight.share * (1.0 - self.foresight.share) / min(winters, _TESTED))
+
+    def _saves(self, cost: float) -> npt.NDArray[np.bool_]:
+        """Return which policies are foreseen to be so much cheaper that an attempt is worth it, shape (policy,)."""
+        cheaper: npt.NDArray[np.bool_] = self.foresight.cost < cost - _WORTH * float(np.ptp(self.foresight.cost))
+        return cheaper
+
     def _worth(self, share: float, foreseen: float) -> int:
         """Return how many winters an attempt is worth: enough to tell what is foreseen from the share."""
         gap = max(foreseen - share, 0.15 * (1.0 - share))
         return math.ceil(9.0 * share * (1.0 - share) / gap**2)
 
     def _attempt(self, row: int, alpha: float, most: int, first: int, *, patient: bool = False) -> Attempt:
-        """Put a policy to the test, given up where it has become hopeless; a patient one only where that is shown."""
+        """Put a policy to the test, given up where it is hopeless; a patient one only where a goal is denied."""
         fore = self.foresight
         policy, decision = fore.policy(row), self.decision
-        tests = [SequentialTest.of(goal.share, alpha, max(most, winters_without_failure(goal.share, 0.4 * alpha)))
-                 for goal in decision.goals]  # fmt: skip
-        looks = sorted({look for test in tests for look in test.looks})
-        early = {math.ceil(share * looks[0]) for share in _EARLY} - {looks[0]}
+        proof = Proof(decision, alpha, most)
         values = np.zeros((0, 1 + decision.conditions + len(decision.limits)))
-        proved, below = [False] * len(tests), [False] * len(decision.limits)
-        done = 0
-
-        def hopeless(number: int, look: int, failures: int) -> bool:
-            if patient:
-                share = decision.goals[number].share
-                return at_most(look - failures, look, 1.0 - self.alpha) < share and look >= _SURE
-            return tests[number].hopeless(failures, look)
-
-        for look in sorted({*early, *looks}):
+        for look in proof.looks:
             more = range(first + len(values), first + look)
             values = np.concatenate([values, self._play([policy], more)[0]])
-            failures = decision.failures(values)
-            if look in early:
-                if any(hopeless(number, look, f) for number, f in enumerate(failures)):
-                    break
-                continue
-            done += 1
-            for number, test in enumerate(tests):
-                proved[number] = proved[number] or test.passed(failures[number], look)
-            for number, limit in enumerate(decision.limits):
-                column = np.nan_to_num(values[:, 1 + decision.conditions + number], nan=math.inf)
-                below[number] = below[number] or mean_at_most(column.tolist(), alpha / len(looks)) <= limit
-            if all(proved) and all(below):
-                break
-            if any(not proved[number] and hopeless(number, look, f) for number, f in enumerate(failures)):
+            proof.look(values)
+            if proof.passed or proof.denied or (proof.hopeless and not patient):
                 break
         played = values[np.isfinite(values[:, 0])]
         sample = played[:_TESTED, 1 : 1 + decision.conditions]
@@ -338,44 +326,39 @@ class Search:
         costs = played[:, 0] + fore.extra[row]
         spread = float(costs.std(ddof=1) / math.sqrt(len(costs))) if len(costs) > 1 else math.inf
         return Attempt(
-            policy, first, len(values), decision.failures(values), done, alpha, foreseen,
-            all(proved) and all(below), decision.broken(values),
-            float(costs.mean()) if len(costs) else math.inf, spread, self._exceeded(values),
+            policy, first, len(values), decision.failures(values), proof.done, alpha, foreseen,
+            proof.passed, decision.broken(values), float(costs.mean()) if len(costs) else math.inf, spread,
+            tuple(sorted(proof.refuted)), tuple(sorted(proof.exceeded)),
         )  # fmt: skip
 
-    def _exceeded(self, values: Floats) -> tuple[int, ...]:
-        """Return the limits that the means of some winters surely pass."""
-        played = values[np.isfinite(values[:, 0]), 1 + self.decision.conditions :]
-        return tuple(
-            number
-            for number, limit in enumerate(self.decision.limits)
-            if -mean_at_most((-played[:, number]).tolist(), self.alpha) > limit
-        )
-
-    def _last(self, found: Found, fresh: int) -> Attempt | None:
-        """Put the most hopeful policy to the test; None: too few winters are left."""
-        most = self._left() - min(self._explaining(self.budget / self.per_winter), self._left() // 2)
-        if most < 10:
-            return None
-        alpha = alpha_of(len(found.attempts), self.alpha)
-        row = self.foresight.row_of(found.policy)
-        found.attempts.append(self._attempt(row, alpha, most, fresh, patient=True))
-        return found.attempts[-1]
+    def _last(self, found: Found, fresh: int) -> None:
+        """Put the most hopeful policy to the test, patiently, where winters for it are left."""
+        most = self._left() - min(self._explaining(self._whole), self._left() // 2)
+        if most >= _FEW:
+            row = self.foresight.row_of(found.policy)
+            alpha = alpha_of(len(found.attempts), self.alpha)
+            found.attempts.append(self._attempt(row, alpha, most, fresh, patient=True))
 
     # ------------------------------------------------------------------ what binds
 
     def _explaining(self, purse: float) -> int:
         """Return how many winters of one policy are set aside to explain the answer."""
         rows = 1 + len(self.decision.shape) + 4
-        return min(rows * 60, int(0.15 * purse))
+        return min(rows * 60, max(int(0.15 * purse), min(rows * _FEW, int(0.2 * purse))))
 
     def _explain(self, found: Found) -> None:
-        """Play the answer, one step less of each lever, and the frontier on common winters, as far as seasons last."""
-        policies = [found.policy, *self._less(found.policy), *self._frontier()]
-        policies = list(dict.fromkeys(policies))
-        winters = min(self._left() // len(policies), 100)
-        if winters < 10:
+        """Play the answer, one step less of each lever, and the frontier on common winters, as far as seasons last.
+
+        Where they do not last for all, the frontier is left out first: a few rows are told rather than none.
+        """
+        policies = list(dict.fromkeys([found.policy, *self._less(found.policy), *self._frontier()]))
+        many = min(self._left() // _FEW, len(policies))
+        if many < min(2, len(policies)):  # one row alone compares with nothing
+            many = 0
+        policies, found.unplayed = policies[:many], policies[many:]
+        if not policies:
             return
+        winters = min(self._left() // len(policies), 100)
         values = self._play(policies, range(EXPLAIN, EXPLAIN + winters))
         for policy, of in zip(policies, values, strict=True):
             lost = ~np.isfinite(of[:, 0])
@@ -395,6 +378,16 @@ class Search:
         rows = [fore.candidate(level) for level in levels if level > 0]
         return [fore.policy(row) for row in rows if row is not None]
 
-    def share_at_least(self, row: Row) -> float:
-        """Return the share that a row's winters prove, all rows of an answer at once."""
-        return at_least(row.kept, row.winters, 1.0 - self.alpha / 10.0)
+    def untried(self, policy: Policy, found: Found) -> Untried:
+        """Return why a cheaper policy than the one that was certified was not, or not successfully, put to the test."""
+        fore = self.foresight
+        row = fore.row_of(policy)
+        if any(attempt.policy == policy for attempt in found.attempts):
+            return "failed"
+        if fore.foreseen()[row] < fore.share - _DARING * self._error(_TESTED):
+            return "unlikely"
+        return "seasons" if self._saves(float(fore.cost[fore.row_of(found.policy)]))[row] else "little"
+
+    def share_at_least(self, row: Row, rows: int) -> float:
+        """Return the share that a row's winters prove, so many rows of an answer at once."""
+        return at_least(row.kept, row.winters, 1.0 - self.alpha / rows)

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ...network_models.problems import InputError, Problem, did_you_mean
 from ...scenarios.chance import stream
 from ..run import ground_of
+from ..tables import HEADLINE
 from .case import Outcome
 from .decision import Decision, Goal, Policy
 from .executors import Executor
@@ -84,6 +85,11 @@ class Winters:
         if self.worlds == 1:
             return [condition.text for condition in self.conditions]
         return [f"{c.text} ({study.base.name})" for study in self.studies for c in self.conditions]
+
+    def asked(self) -> list[tuple[str, Target]]:
+        """Return what each goal of :meth:`decision` asks: the scenario, where there are several, and the target."""
+        worlds = [""] if self.worlds == 1 else [study.base.name for study in self.studies]
+        return [(world, target) for world in worlds for target in self.targets]
 
     def decision(self, seed: Policy) -> Decision:
         """Return the problem without its heat."""
@@ -190,8 +196,14 @@ class Winters:
     def _check_paths(self, numbers: Mapping[str, float]) -> None:
         wanted = [c.path for c in self.conditions if not c.clause] + [mean.path for mean in self.means]
         known = list(self.studies[0].ledger.names())
+        columns = {f"headline.{name}" for name in HEADLINE.names()}
+        network = self.studies[0].base.network
         problems = [
-            Problem("--target", path, "a number of the ledger", did_you_mean(path, known))
+            Problem(
+                "--target", path, f"a number that network {network} has", "nothing stands there that it could be of"
+            )
+            if path in columns
+            else Problem("--target", path, "a number of the ledger", did_you_mean(path, known))
             for path in wanted
             if path not in numbers
         ]

@@ -10,7 +10,12 @@ from click.testing import CliRunner
 from heatseason.cli import _root
 from heatseason.network_models.problems import InputError
 
-ASKED = ("--levers", "preheat=2:6:2,crews=1:2:1", "--target", "2.2a, headline.longest_outage_h<=1000 in 0.8")
+ASKED = (
+    "--levers",
+    "preheat=2:6:2,crews=1:2:1,reserve=5:5:1",
+    "--target",
+    "2.2a, headline.longest_outage_h<=1000 in 0.8",
+)
 
 
 def invoke(*arguments):
@@ -49,6 +54,12 @@ def test_a_plan_is_certified_and_written(told):
     assert document["certificate"]["first_winter"] >= 1_000_000
     assert document["cost"]["mean_cny"] == pytest.approx(sum(document["cost"]["split_cny"].values()), rel=0.02)
     assert document["doubt"]["winters"] == 6
+    assert (document["known"], document["played"]) == (0, document["seasons"] + 66)
+    assert {name: n for name, n in document["beyond"].items() if name != "elapsed_s"} == {
+        "repeated": 60, "doubt": 6, "robust": 0,
+    }  # fmt: skip
+    assert document["elapsed_s"] > 0.0 < document["beyond"]["elapsed_s"]
+    assert [lever["end"] == "fixed" for lever in document["levers"]] == [False, False, True]
     again = document["repeated"]
     assert again["winters"] == 60
     assert again["first_winter"] > document["certificate"]["first_winter"]
@@ -61,9 +72,9 @@ def test_played_again_it_plays_nothing_and_says_the_same(told):
     command, done, _ = told
     again = json.loads(invoke(*command, "--json").stdout)
     first = json.loads(done.stdout)
-    assert again["played"] == 0
+    assert (again["played"], again["known"]) == (0, first["seasons"])
     for told_once in (again, first):
-        del told_once["played"], told_once["elapsed_s"]
+        del told_once["played"], told_once["known"], told_once["elapsed_s"], told_once["beyond"]["elapsed_s"]
     assert again == first
 
 
@@ -73,6 +84,11 @@ def test_it_is_said_in_both_languages(told, lang):
     said = invoke(*command, "--lang", lang)
     assert said.exit_code == 0, said.output
     assert ("复演" if lang == "zh" else "Repeated: of 60 other winters") in said.stdout
+    joined = " ".join(said.stdout.split())
+    assert ("预算之外：复演 60 个供热季、存疑 6 个供热季" if lang == "zh"
+            else "Beyond the budget: 60 seasons to repeat it, 6 seasons in doubt;") in joined  # fmt: skip
+    assert ("5 d（固定；理论建议" if lang == "zh" else "5 d (fixed; theory suggests") in joined
+    assert ("何者约束" if lang == "zh" else "What binds") in said.stdout
     assert ("无一冬失守" if lang == "zh" else "no winter was lost") in said.stdout
     assert ("证明" if lang == "zh" else "Certificate: with 95.0% confidence, at least 80.0%") in said.stdout
     said.stdout.encode("gbk")
@@ -81,12 +97,16 @@ def test_it_is_said_in_both_languages(told, lang):
 def test_a_robust_plan_has_a_regret_table():
     scenarios = [hs.load(name, ["network=tee"]) for name in ("town", "cold_wave_2008")]
     levers = ["preheat=2:4:2", "crews=1:2:1"]
-    worst = hs.plan(scenarios, levers, ["2.2a in 0.7"], budget=200, doubt=0)
+    worst = hs.plan(scenarios, levers, ["2.2a in 0.7"], budget=200, doubt=4)
+    assert [(kept["scenario"], kept["of"]) for kept in worst["doubt"]["kept"]] == [("town", 2), ("cold_wave_2008", 2)]
+    assert worst["beyond"]["robust"] == 0  # every winter of the search was played in either
     assert len(worst["certificate"]["kept"]) == 2  # in either scenario
     names = [row["plan"] for row in worst["robust"]["rows"]]
     assert names == ["robust", *(scenario.name for scenario in scenarios)]
     mixed = hs.plan(scenarios, levers, ["2.2a in 0.7"], budget=120, doubt=0, weights=[3.0, 1.0])
     assert len(mixed["certificate"]["kept"]) == 1
+    assert mixed["beyond"]["robust"] == mixed["searched"]["policies"] * mixed["searched"]["winters"]
+    assert mixed["played"] == mixed["seasons"] - mixed["known"] + mixed["beyond"]["robust"]
 
 
 def test_what_is_wrong_is_told_before_anything_is_played():
@@ -96,6 +116,10 @@ def test_what_is_wrong_is_told_before_anything_is_played():
     with pytest.raises(InputError) as raised:
         hs.plan(hs.load("town", ["network=tee"]), ["crews"], ["headline.cals<=3 in 0.9"], budget=100)
     assert "headline.calls" in raised.value.problems[0].hint
+    with pytest.raises(InputError) as raised:  # a number of the scorecard, but no plant here keeps fuel
+        hs.plan(hs.load("town", ["network=tee"]), ["crews"], ["headline.min_days_of_cover>=3 in 0.9"], budget=100)
+    assert "network tee" in raised.value.problems[0].wanted
+    assert "nothing stands there" in raised.value.problems[0].hint
 
 
 def test_a_slip_is_answered_before_anything_is_compiled_and_what_cannot_be_built_names_its_lever():
@@ -160,5 +184,5 @@ def test_a_budget_that_is_too_small_plays_little_and_says_what_suffices():
     document = json.loads(done.stdout)
     assert document["status"] == "budget"
     assert document["needed_seasons"] > 30
-    assert document["played"] == 1
+    assert document["played"] == document["seasons"] == 1
     assert document["policy"] == {}

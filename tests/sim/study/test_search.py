@@ -5,9 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from heatseason.sim.study.decision import Decision, Goal
+from heatseason.sim.study.certificate import at_least
+from heatseason.sim.study.decision import Decision, Found, Goal, Row
 from heatseason.sim.study.foresight import Foresight
 from heatseason.sim.study.search import Search
+from hypothesis import example, given, settings
+from hypothesis import strategies as some
 
 SHAPE = (6, 6)
 
@@ -48,6 +51,46 @@ def problem(share=0.9, rising=((0, 1),)):
     return Decision(SHAPE, ((0.0,) * 6, (0.0,) * 6), 1, (Goal((0,), share),), rising=rising)
 
 
+def drawn(seed):
+    """Return a small decision drawn by chance, with seasons to it: up to three levers, two goals and a limited mean."""
+    chance = np.random.default_rng(seed)
+    shape = tuple(chance.integers(1, 6, size=chance.integers(1, 4)).tolist())
+    conditions, share = int(chance.integers(1, 3)), float(chance.choice([0.7, 0.8, 0.9, 0.95]))
+    limits = (float(chance.uniform(90, 140)),) * int(chance.random() < 0.4)
+    pull = chance.uniform(-0.3, 1.0, (len(shape), conditions))
+    eased = chance.uniform(-2.0, 2.0, conditions)
+
+    def play(policies, winters):
+        hard = np.array([np.random.default_rng(winter).normal(size=conditions) for winter in winters])
+        margins = (np.array(policies, float) @ pull)[:, None] + eased - hard
+        cost = np.broadcast_to(100.0 + np.sum(policies, axis=1)[:, None, None], (*margins.shape[:2], 1))
+        return np.concatenate([cost, margins, *[cost] * len(limits)], axis=2)
+
+    goals = tuple(Goal((column,), share) for column in range(conditions))
+    return Decision(shape, tuple((0.0,) * count for count in shape), conditions, goals, limits), play
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    seed=some.integers(0, 10**6),
+    budget=some.integers(30, 2000),
+    per_winter=some.integers(1, 3),
+    spent=some.integers(0, 2),
+)
+@example(seed=324, budget=150, per_winter=1, spent=0)  # 235 seasons once
+def test_never_a_season_more_than_the_budget(seed, budget, per_winter, spent):
+    decision, play = drawn(seed)
+    seasons = [spent]
+
+    def counted(policies, winters):
+        seasons.append(len(policies) * len(winters) * per_winter)
+        return play(policies, winters)
+
+    found = Search(decision, counted, budget=budget, per_winter=per_winter, spent=spent, seed=seed).run()
+    assert found.seasons == sum(seasons) <= budget
+    assert found.status != "certified" or all(attempt.winters > 0 for attempt in found.attempts)
+
+
 def test_near_the_optimum_of_the_enumerated_town():
     known = town()
     for repetition in range(3):
@@ -72,7 +115,7 @@ def test_over_a_hundred_repetitions_it_lies_no_more_than_stated(name):
         lies += any(a.passed and known.true_share[known.row(a.policy)] < known.asked.share for a in found.attempts)
     assert lies <= 5
     assert certified >= 95
-    assert near >= 80  # 88 and 89 when this was written
+    assert near >= 80  # 95 and 84 when this was written
 
 
 def test_no_winter_is_shared_by_search_and_certificate():
@@ -142,11 +185,43 @@ def test_a_hopeless_attempt_ends_before_its_first_look():
     assert not any(attempt.passed for attempt in found.attempts)
 
 
+def at_the_edge(share, goals, limited, seed):
+    """Return a decision whose goals are reached exactly, and whose limited mean is its limit, whatever is chosen."""
+
+    def play(policies, winters):
+        chance = [np.random.default_rng([seed, winter]) for winter in winters]
+        margins = share - np.array([each.random(goals) for each in chance])
+        means = np.array([each.normal(100.0, 20.0, limited) for each in chance])
+        cost = 100.0 + 10.0 * np.array(policies)[:, :1, None]
+        parts = [margins[None], means[None]]
+        shape = (len(policies), len(winters))
+        return np.concatenate([np.broadcast_to(part, (*shape, part.shape[2])) for part in (cost, *parts)], axis=2)
+
+    wanted = tuple(Goal((column,), share) for column in range(goals))
+    return Decision((2,), ((0.0, 0.0),), goals, wanted, (100.0,) * limited), play
+
+
+@pytest.mark.parametrize(
+    ("share", "goals", "limited", "plans"),
+    [(0.95, 2, 0, 60)]
+    + [pytest.param(share, *asked, 400, marks=pytest.mark.slow)
+       for share in (0.8, 0.9, 0.95) for asked in ((1, 0), (2, 0), (1, 1))],
+)  # fmt: skip
+def test_a_refusal_is_untrue_no_more_often_than_stated(share, goals, limited, plans):
+    """However often one looks, tries and asks; once 12 to 26 % of such plans were refused."""
+    untrue = 0
+    for seed in range(plans):
+        decision, play = at_the_edge(share, goals, limited, seed)
+        untrue += Search(decision, play, budget=600, seed=seed).run().status == "infeasible"
+    assert untrue <= 0.05 * plans + 3.0 * np.sqrt(0.05 * 0.95 * plans)
+
+
 def test_what_cannot_be_met_is_said_to_be_so():
     found = Search(problem(), little(lambda first, second, hard: first + second - 12 - hard), budget=600).run()
     assert found.status == "infeasible"
     assert found.policy == (5, 5)
-    assert found.attempts[-1].broken[0] > 0
+    assert found.denial.refuted == (0,)
+    assert found.denial.broken[0] > 0
 
 
 def test_where_no_winter_is_kept_the_most_hopeful_is_still_the_nearest():
@@ -187,6 +262,64 @@ def test_a_limited_mean_is_kept():
     ).run()
     assert found.status == "certified"
     assert found.policy[1] <= 3
+
+
+def test_where_seasons_are_short_a_few_rows_are_told_and_the_others_named():
+    """A fifth of the seasons is set aside where a seventh would not do, and the frontier is left out first."""
+    play = little(lambda first, second, hard: first + second - 4 - hard)
+    for budget in range(120, 400, 20):
+        found = Search(problem(0.8), play, budget=budget).run()
+        if found.status == "certified":
+            assert found.rows[0].policy == found.policy
+            assert len(found.rows) >= min(2, len(found.rows) + len(found.unplayed))
+            assert all(row.winters >= 10 for row in found.rows)
+            first, second = found.policy
+            less = {(first - 1, second), (first, second - 1)} & set(found.unplayed)
+            assert not less or len(found.rows) == 2
+
+
+def test_of_policies_that_hardly_differ_the_cheapest_is_the_most_hopeful():
+    search = Search(problem(0.95), little(lambda first, second, hard: first + 1e-4 * second - 5.5 - hard), budget=600)
+    found = search.run()
+    assert found.status == "infeasible"
+    assert found.policy == (5, 0)
+
+
+def test_why_a_step_less_is_not_the_answer_is_known():
+    """The second lever does nothing and costs next to nothing: a step less of it is not worth an attempt."""
+    priced = Decision(
+        SHAPE, ((0.0,) * 6, tuple(0.01 * row for row in range(6))), 1, (Goal((0,), 0.9),), seeds=((3, 3),)
+    )
+
+    def play(policies, winters):
+        values = little(lambda first, second, hard: first - 1.5 - 0.5 * hard)(policies, winters)
+        values[:, :, 0] = 100.0 + 10.0 * np.array(policies)[:, :1]
+        return values
+
+    search = Search(priced, play, budget=900)
+    found = search.run()
+    assert found.status == "certified"
+    first, second = found.policy
+    assert search.untried((first - 1, second), found) in ("unlikely", "failed")
+    found.policy = (first, 5)
+    assert search.untried((first, 4), found) == "little"
+    found.policy = (5, 5)
+    assert search.untried((4, 5), found) == "seasons"
+
+
+def test_bounds_of_rows_hold_for_all_of_them_at_once_however_many():
+    search = Search(problem(), little(lambda first, second, hard: first), budget=100)
+    row = Row((0, 0), 100, 97, (3,), 1.0)
+    assert search.share_at_least(row, 1) == at_least(97, 100, 0.95)
+    assert search.share_at_least(row, 14) == at_least(97, 100, 1.0 - 0.05 / 14)
+
+
+def test_a_row_that_costs_more_and_keeps_no_more_is_dominated():
+    rows = [
+        Row((n, 0), 20, kept, (20 - kept,), cost) for n, (kept, cost) in enumerate([(18, 5.0), (18, 6.0), (19, 6.0)])
+    ]
+    found = Found("certified", (0, 0), rows=[*rows, rows[0]])
+    assert [found.dominated(row) for row in rows] == [False, True, False]
 
 
 def test_the_same_seed_gives_the_same_plan():
