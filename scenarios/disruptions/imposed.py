@@ -17,7 +17,7 @@ from ..chance import Floats
 from ..parts import Part
 from .power_failures import Area
 
-__all__ = ["Imposed", "ImposedHappening", "imposed_delay_s", "resolve"]
+__all__ = ["Imposed", "ImposedHappening", "resolve"]
 
 
 class _Order(Part):
@@ -217,16 +217,6 @@ def resolve(
         )
     happenings.sort(key=lambda happening: happening.at_s)
     return happenings, problems
-
-
-def imposed_delay_s(happenings: Sequence[ImposedHappening], store: int, due_s: float) -> int:
-    """Return by how much a delivery due at a second comes late by order of the scenario [s]."""
-    hit = [
-        h.hours
-        for h in happenings
-        if h.kind == "delivery_delay" and store in h.elements and h.at_s <= due_s < h.until_s
-    ]
-    return int(max(hit, default=0.0) * 3600.0)
 
 
 def _elements(

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ..parts import Part, number
 
-__all__ = ["NoPreheat", "Preheat", "RampPreheat", "preheat_start_s", "supply_ceiling_c"]
+__all__ = ["NoPreheat", "Preheat", "RampPreheat", "preheat_start_s"]
 
 _DAY_S = 86_400
 
@@ -51,8 +51,3 @@ def preheat_start_s(policy: RampPreheat | NoPreheat, season_start_s: int, ready_
     if isinstance(policy, NoPreheat):
         return max(season_start_s, ready_s)
     return max(season_start_s - int(policy.days * _DAY_S), ready_s)
-
-
-def supply_ceiling_c(policy: RampPreheat | NoPreheat, hours_on: float, cold_supply_c: float) -> float:
-    """Return the highest primary supply temperature the warming-up allows after so many hours [degC]."""
-    return cold_supply_c + policy.ramp_k_h * hours_on

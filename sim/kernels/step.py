@@ -121,7 +121,7 @@ from .substations import book_lent, conduct, exchange_heat, lend, refine, refine
 from .transport import mix, prepare, rest, store
 from .water import density_kg_m3, fluidity_1_pa_s
 
-__all__ = ["CROSSINGS_FULL", "SOURCE_TRACKS", "SUBSTATION_TRACKS", "march"]
+__all__ = ["CROSSINGS_FULL", "march"]
 
 DONE, CROSSINGS_FULL = range(2)
 STRAY = 0.2  # by this the emitters' coefficients change by less than 2e-3 [K]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ...network_models.arrays import NetworkArrays
 from ..kernels import layout as la
 from ..kernels.contents import contents, overwrite
-from ..kernels.step import CROSSINGS_FULL, SOURCE_TRACKS, SUBSTATION_TRACKS, march
+from ..kernels.step import CROSSINGS_FULL, march
 from ..kernels.topology import derive
 from .heat_ledger import Ledger, energy_ledger, water_ledger
 from .heat_plant import build, with_secondary_flow
@@ -410,13 +410,6 @@ class Heat:
         asked = rows[la.X_LOSS] * (target_c - outdoor_c) - self.settings.gain_credit * rows[la.X_GAIN]
         return float(asked.sum() / rows[la.X_RADIATOR].sum())
 
-    def supply_short_k(self) -> Floats:
-        """Return how far each source's supply is below where the curve wants it in the end, shape (source,) [K]."""
-        state = self.state.arrays
-        goal = np.minimum(state.clock[la.K_GOAL], self._plant.source[la.O_SUPPLY_MAX])
-        result: Floats = np.maximum(goal - state.source[la.O_SUPPLY_C], 0.0)
-        return result
-
     def pipe_flow_kg_s(self) -> Floats:
         """Return the flow of the last step, positive from `from` to `to`, shape (2, pipe): supply, return [kg/s]."""
         result: Floats = self.state.arrays.pipe[la.L_FLOW].reshape(2, -1).copy()
@@ -432,11 +425,6 @@ class Heat:
         source = self.state.arrays.source
         result: Floats = source[la.O_MAKEUP] + np.maximum(-source[la.O_RETURN_FLOW], 0.0)
         return result
-
-    def degree_seconds(self) -> dict[float, Floats]:
-        """Return what each cohort's mean has lacked so far below 18, 16, 14 and 12 degC [K s], shape (cohort,)."""
-        rows = self.state.arrays.cohort[la.Z_COLD : la.Z_COLD + 4, self._plant.place]
-        return dict(zip(la.THRESHOLDS, rows, strict=True))
 
     def crossings(self) -> Crossings:
         """Return the crossings of 18 degC since last asked."""
@@ -512,8 +500,3 @@ def _weather(hours: int, *columns: npt.ArrayLike) -> Floats:
             raise ValueError(f"{name} is not finite at hour {int(np.flatnonzero(~np.isfinite(values[:hours]))[0])}")
         rows.append(values[:hours])
     return np.ascontiguousarray(np.array(rows))
-
-
-def _describe() -> dict[str, Any]:
-    """Return how the hourly columns are laid out, for the check that names and kernels agree."""
-    return {"substation": (_HOURLY_SUBSTATION, SUBSTATION_TRACKS), "source": (_HOURLY_SOURCE, SOURCE_TRACKS)}

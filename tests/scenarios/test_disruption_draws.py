@@ -24,7 +24,7 @@ from heatseason.scenarios.disruptions.fuel_supply import (
     draw_road_closures,
     withheld_share,
 )
-from heatseason.scenarios.disruptions.imposed import imposed_delay_s, resolve
+from heatseason.scenarios.disruptions.imposed import resolve
 from heatseason.scenarios.disruptions.pipe_failures import (
     MARKS,
     PipeFailures,
@@ -246,15 +246,6 @@ def test_orders_that_fit_nothing_are_all_named(network, calendar):
         "disruptions.imposed[0].pipe", "disruptions.imposed[1].at", "disruptions.imposed[3].unit",
     ]  # fmt: skip
     assert "largest" in problems[2].hint
-
-
-def test_ordered_delays_hit_deliveries_due_in_their_time(network, calendar):
-    happenings, _ = resolve(load("late_fuel").disruptions.imposed, network, calendar)
-    delay = next(h for h in happenings if h.kind == "delivery_delay")
-    store = delay.elements[0]
-    assert imposed_delay_s(happenings, store, delay.at_s + 5) == 72 * 3600
-    assert imposed_delay_s(happenings, store, delay.until_s) == 0
-    assert imposed_delay_s(happenings, int(np.flatnonzero(network.store_pipeline)[0]), delay.at_s) == 0
 
 
 def test_times_with_a_zone_are_refused():

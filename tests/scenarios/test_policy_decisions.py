@@ -16,7 +16,7 @@ from heatseason.scenarios.policies.merit_order import (
     spared,
 )
 from heatseason.scenarios.policies.notices import PromptNotices, SlowNotices, delay_s
-from heatseason.scenarios.policies.preheat import NoPreheat, RampPreheat, preheat_start_s, supply_ceiling_c
+from heatseason.scenarios.policies.preheat import NoPreheat, RampPreheat, preheat_start_s
 from heatseason.scenarios.policies.rationing import ColdestFirst, Equal, ProtectedFirst, affordable_share, served_shares
 from heatseason.scenarios.policies.readiness import Readiness, expected_days, plan
 from heatseason.scenarios.policies.roster import FollowsCalls, ListedAgents, agents_on_duty, measurers_on_duty
@@ -41,7 +41,6 @@ def test_preheat_begins_before_the_start_but_not_before_the_works_are_done():
     assert preheat_start_s(RampPreheat(days=6.0), 36 * DAY, 20 * DAY) == 30 * DAY
     assert preheat_start_s(RampPreheat(days=6.0), 36 * DAY, 33 * DAY) == 33 * DAY
     assert preheat_start_s(NoPreheat(), 36 * DAY, 20 * DAY) == 36 * DAY
-    assert supply_ceiling_c(RampPreheat(ramp_k_h=4.0), 5.0, 15.0) == 35.0
 
 
 def test_the_fixed_season_never_moves():
