@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -79,10 +80,14 @@ class HeatseasonError(Exception):
 
 
 class InputError(HeatseasonError):
-    """The input is wrong. ``problems`` holds everything found, in file order."""
+    """The input is wrong. ``problems`` holds everything found, file by file, line by line."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems: tuple[Problem, ...] = tuple(problems)
+        found = tuple(problems)
+        files = list(dict.fromkeys(problem.file for problem in found))
+        self.problems: tuple[Problem, ...] = tuple(
+            sorted(found, key=lambda problem: (files.index(problem.file), problem.line or math.inf, problem.column))
+        )
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 

@@ -152,7 +152,7 @@ ENTRY = '[[entry]]\nat = "2025-12-01 06:00"\nwhat = "fault_discovered"\nsubject 
         ('[entry]\nwhat = "fault_discovered"', "entry"),
         ("season = [1]", "season"),
         ("[season]\nstat = 2025-11-15", "season.stat"),
-        ("[season]\nend = 9999-01-01", "season"),
+        ("[season]\nend = 9999-01-01", "season.end"),
         (f"{ENTRY}case = [1]", "entry[0].case"),
         (f"{ENTRY}cause = {{}}", "entry[0].cause"),
         (f"{ENTRY}name = [1]", "entry[0].name"),
