@@ -383,11 +383,11 @@ def _compare(
 @click.argument("scenarios", metavar="SCENARIO …", nargs=-1, required=True)
 @click.option("--levers", "levers", metavar="NAME|PATH=LOW:HIGH:STEP|FILE", multiple=True, required=True)
 @click.option("--target", "targets", metavar="CONDITIONS in SHARE", multiple=True, required=True)
-@click.option("--confidence", metavar="SHARE", type=click.FloatRange(0.5, 1, max_open=True), default=0.95)
+@click.option("--confidence", metavar="SHARE", type=Finite(0.5, 1, max_open=True), default=0.95)
 @click.option("--budget", metavar="SEASONS", type=click.IntRange(min=1), default=2000)
 @click.option("--doubt", metavar="SEASONS", type=click.IntRange(min=0), default=200)
 @click.option("--repeat", metavar="SEASONS", type=click.IntRange(min=0), default=0)
-@click.option("--weight", "weights", metavar="WEIGHT", type=click.FloatRange(min=0, min_open=True), multiple=True)
+@click.option("--weight", "weights", metavar="WEIGHT", type=Finite(min=0, min_open=True), multiple=True)
 @asks("workers", "scheduler", "seed", "changes", "out")
 @click.pass_context
 def _plan(
