@@ -14,7 +14,8 @@
     at = "2025-11-20 03:10"
     what = "fault_discovered"     # a kind of happening
     subject = "荔枝路"             # who or what it is about; a dwelling is "estate/number"
-    case = "burst"                # any word or number: entries with the same one belong together
+    case = "burst"                # any word or number: entries with the same one belong together; what has none is
+                                  # answered by nothing: a complaint and its response need the same one
 
     [[substation]]                # optional: who is who
     name = "荔枝园"
