@@ -241,27 +241,29 @@ def _handover_h(work: Intervals, mine: Ints) -> float:
 
 
 def _never(facts: Facts, part: Throughout, number: Number) -> Rows:
-    """No forbidden act stands in the case, be it the trigger itself; one that stands in no such case is a breach."""
+    """No forbidden act: one row for each opening, which may be such an act itself, and one for each act.
+
+    An act is laid to the last opening of its case before it, if there is one; it takes nothing back of what was kept.
+    """
     opened = openings(facts, part.trigger, number)
-    forbidden = facts.rows(*part.forbidden)
-    key = facts.case[forbidden]
-    ever = np.full(len(opened.row), NEVER + 1)
-    hit = facts.first_after(ever, opened.case, forbidden, key)
-    stray = forbidden[~np.isin(key, opened.case) | (key < 0)]
-    count = np.array([np.count_nonzero(key == case) if case >= 0 else 0 for case in opened.case.tolist()], float)
+    baseless = np.zeros(len(opened.row), np.bool_)
     if part.unless:
-        allowing = facts.rows(*part.unless)
-        own = facts.joint(opened.case, opened.subject)
-        leave = facts.first_after(ever, own, allowing, facts.key(allowing, "case+subject"))
+        allowing, own = facts.rows(*part.unless), facts.joint(opened.case, opened.subject)
+        leave = facts.first_after(np.full(len(own), NEVER + 1), own, allowing, facts.key(allowing, "case+subject"))
         baseless = (leave < 0) | (facts.when(leave) > opened.at_s)
-        hit, count = np.where(baseless & (hit < 0), opened.row, hit), count + baseless
+    acts = facts.rows(*part.forbidden)
+    behind = acts.copy()
+    for i, (case, at) in enumerate(zip(facts.case[acts].tolist(), facts.at[acts].tolist(), strict=True)):
+        before = np.flatnonzero((opened.case == case) & (opened.at_s <= at) & (case >= 0))
+        if len(before):
+            behind[i] = opened.row[before[np.argmax(opened.at_s[before])]]
     return Rows.of(
-        np.concatenate([np.where(hit >= 0, MISSED, MET), np.full(len(stray), MISSED)]),
-        np.concatenate([np.where(hit >= 0, -count, 1.0), np.full(len(stray), -1.0)]),
+        np.concatenate([np.where(baseless, MISSED, MET), np.full(len(acts), MISSED)]),
+        np.concatenate([np.where(baseless, -1.0, 1.0), np.full(len(acts), -1.0)]),
         "orders",
-        subject=np.concatenate([opened.subject, facts.subject[stray]]),
-        case=np.concatenate([opened.case, facts.case[stray]]),
-        trigger=np.concatenate([opened.row, stray]),
-        response=np.concatenate([hit, stray]),
-        opened_s=np.concatenate([opened.at_s, facts.at[stray]]),
+        subject=np.concatenate([opened.subject, facts.subject[acts]]),
+        case=np.concatenate([opened.case, facts.case[acts]]),
+        trigger=np.concatenate([opened.row, behind]),
+        response=np.concatenate([np.where(baseless, opened.row, -1), acts]),
+        opened_s=np.concatenate([opened.at_s, facts.at[acts]]),
     )
