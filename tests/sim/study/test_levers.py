@@ -99,9 +99,9 @@ def test_everything_wrong_is_told_at_once():
     assert len(raised.value.problems) == 4
     with pytest.raises(InputError) as raised:
         read_question(["crew", "preheat,preheat=2:4:1"], ["2.55 in 0.9", "mean headline.co2_t >= 3"])
-    assert [problem.path for problem in raised.value.problems] == ["--levers"] * 2 + ["--target"] * 2
-    assert "each lever once" in raised.value.problems[1].wanted
-    assert "mean PATH <= LEVEL" in raised.value.problems[3].wanted
+    assert sorted(problem.path for problem in raised.value.problems) == ["--levers"] * 2 + ["--target"] * 2
+    assert any("each lever once" in problem.wanted for problem in raised.value.problems)
+    assert any("mean PATH <= LEVEL" in problem.wanted for problem in raised.value.problems)
 
 
 def test_a_number_without_a_level_is_not_called_unknown():

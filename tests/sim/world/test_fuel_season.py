@@ -173,10 +173,13 @@ def test_a_unit_with_two_fuels_turns_to_the_second_to_spare_the_first(two_fuels)
     assert spared.summary["heat_shed_fuel_gj"] <= empty.summary["heat_shed_fuel_gj"] + 1.0
 
 
+MILD = "seed=20261115"  # the first winter warmer than nearly all, with no gas withheld; in the second some is
+
+
 def test_cheapest_first_heats_a_city_that_can_be_heated():
     """No source is given more flow than it can heat, and none at its set-point is blamed for what valves miss."""
     orders = [f"policies.merit_order.kind={kind}" for kind in ("proportional", "by_cost", "sparing")]
-    shared, cheapest, sparing = (season(order, name="hanzhong") for order in orders)
+    shared, cheapest, sparing = (season(order, MILD, name="hanzhong") for order in orders)
     for record in (shared, cheapest, sparing):
         books(record)
     for record in (cheapest, sparing):
@@ -187,7 +190,8 @@ def test_cheapest_first_heats_a_city_that_can_be_heated():
 def test_cheapest_first_burns_no_contract_dry_while_its_equals_have_gas():
     """In a hard winter with gas withheld, sources of equal price share what is asked of them."""
     cheapest, shared = (
-        season(f"policies.merit_order.kind={kind}", name="hanzhong", winter=1) for kind in ("by_cost", "proportional")
+        season(f"policies.merit_order.kind={kind}", MILD, name="hanzhong", winter=1)
+        for kind in ("by_cost", "proportional")
     )
     books(cheapest)
     assert shared.summary["heat_shed_fuel_gj"] > 1_000.0  # there is something to spare
