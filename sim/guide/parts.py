@@ -209,6 +209,8 @@ class Throughout(_Part):
     """Kinds that close the window."""
     work: tuple[str, str] = ("", "")
     """Kinds that begin and end what must cover the window."""
+    grace: str = ""
+    """Duration number: what closes a window within it needs nobody to attend (``covered``)."""
     forbidden: tuple[str, ...] = ()
     """Kinds that must not occur."""
     unless: tuple[str, ...] = ()
@@ -270,6 +272,7 @@ Part = Annotated[Within | Before | Throughout | Floor | Carries | Reported, Fiel
 
 _NUMBER_FIELDS = (
     "limit",
+    "grace",
     "lead",
     "count",
     "least",

@@ -208,9 +208,11 @@ def _spare_minutes(facts: Facts, edges: Ints) -> F64:
 def _covered(facts: Facts, part: Throughout, number: Number) -> Rows:
     """From the first work to the restoration, some crew is at work at every instant; that none came is a breach.
 
-    As long as no work has begun and nothing is restored it is open: when the first crew must come is another duty's.
+    As long as no work has begun and nothing is restored it is open: when the first crew must come is another duty's,
+    and what is restored by then needs none.
     """
     opened = openings(facts, part.trigger, number)
+    grace_s = number(part.grace) if part.grace else 0.0
     closing = facts.rows(*part.until)
     closed = facts.first_after(opened.at_s, opened.case, closing, facts.case[closing])
     work = facts.intervals((part.work,))
@@ -219,7 +221,8 @@ def _covered(facts: Facts, part: Throughout, number: Number) -> Rows:
         over = closed[i] >= 0
         end = int(facts.at[closed[i]]) if over else facts.end_s
         mine = np.flatnonzero((work.case == case) & (case >= 0) & (work.from_s <= end))
-        never = over and not len(mine)  # restored with nobody ever at work: nothing shows it was repaired
+        # restored with nobody ever at work, and not at once: nothing shows it was repaired
+        never = over and not len(mine) and end > opened.at_s[i] + grace_s
         begin = int(work.from_s[mine].min()) if len(mine) else int(opened.at_s[i]) if never else end
         gaps = minus([(begin, end)] if end > begin else [],
                      union((int(work.from_s[k]), int(work.to_s[k])) for k in mine))  # fmt: skip
