@@ -18,7 +18,7 @@ class _Any(Part):
     begin_below_days: float = number(
         0.0, ge=0, le=30, source="assumed: nobody is throttled while there is fuel", confidence="L", low=0.0, high=2.0
     )
-    """Days of cover below which heat is stretched in advance; 0: only when the fuel is gone [d]."""
+    """Days of cover below which heat is stretched in advance; 0: only when the fuel is gone, by the hour [d]."""
 
     stretch_days: float = number(2.0, gt=0, le=30, source="assumed", confidence="L", low=1.0, high=5.0)
     """How long what is left is to last once stretching has begun [d]."""

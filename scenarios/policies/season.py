@@ -51,7 +51,7 @@ class ByRule(Part):
         2, ge=0, le=14, source="assumed; Beijing proposes 5 d ahead, Xi'an told 2 h ahead in 2023", confidence="L",
         low=0, high=5,
     )  # fmt: skip
-    """Days between the decision and its taking effect [d]."""
+    """Days between the decision and its taking effect; 0: at once, an extension on the last day of supply [d]."""
 
     review_hour: int = number(15, ge=0, le=23, source="assumed: after the midday forecast", confidence="L")
     """Hour of the clock at which the forecast is looked at [h]."""
@@ -72,7 +72,7 @@ class Decided(Part):
     notice_h: float = number(
         24.0, ge=0, le=2_000, source="assumed; Xi'an 2023: 2 h", confidence="L", low=2.0, high=120.0
     )
-    """How long before it takes effect the decision is told to the operator [h]."""
+    """How long before it takes effect the decision is told to the operator, in whole hours and at least one [h]."""
 
 
 class Discretionary(Part):
@@ -102,7 +102,8 @@ class Discretionary(Part):
         1, ge=0, le=14, source="assumed; Xi'an 2023 told 2 h ahead, Beijing proposes 5 d ahead", confidence="L", low=0,
         high=5,
     )  # fmt: skip
-    """Days between the decision and its taking effect: fuel is ordered, staff called [d]."""
+    """Days between the decision and its taking effect, in which fuel is ordered and staff called; 0: at once, an
+    extension on the last day of supply [d]."""
 
     review_hour: int = number(16, ge=0, le=23, source="assumed: after the midday forecast", confidence="L")
     """Hour of the clock at which the forecast is weighed [h]."""
@@ -113,9 +114,11 @@ SeasonPolicy = Annotated[AnySeasonPolicy, Field(discriminator="kind")]
 
 
 def early_start_day(
-    policy: AnySeasonPolicy, today: int, forecast_c: Floats, earliest_day: int, legal_day: int
+    policy: AnySeasonPolicy, today: int, forecast_c: Floats, earliest_day: int, legal_day: int, *, hour: int = 0
 ) -> int | None:
-    """Return the day on which supply is to start early, seen from `today`; None: no decision today.
+    """Return the day on which supply is to start early, seen from `today`; None: no decision now.
+
+    A day that has begun means at once.
 
     Parameters
     ----------
@@ -123,23 +126,28 @@ def early_start_day(
         Numbers of days since the origin.
     forecast_c
         Daily means forecast today, for today and after, shape (lead,) [degC].
+    hour
+        Hours of today that have passed: a decision by hand is told to the hour [h].
     """
     if isinstance(policy, ByRule):
         day = _first_cold(policy, today, forecast_c, earliest_day)
         return day if day is not None and day < legal_day else None
     if isinstance(policy, Discretionary):
         first = max(policy.lead_days, earliest_day - today)
-        if today + first >= legal_day or first >= len(forecast_c):
-            return None
-        return today + first if _severity_kd(policy, forecast_c[first:]) >= policy.severity_kd else None
+        cold_leads = _severely_cold(policy, forecast_c, first)
+        return today + cold_leads[0] if cold_leads and today + cold_leads[0] < legal_day else None
     if isinstance(policy, Decided) and policy.early_days > 0:
         day = max(legal_day - policy.early_days, earliest_day)
-        return day if today == day - math.ceil(policy.notice_h / 24.0) else None
+        return day if _is_told(policy, day, today, hour) else None
     return None
 
 
-def extension_days(policy: AnySeasonPolicy, today: int, forecast_c: Floats, end_day: int, latest_day: int) -> int:
-    """Return by how many days to extend, seen from `today`; 0: no decision today.
+def extension_days(
+    policy: AnySeasonPolicy, today: int, forecast_c: Floats, end_day: int, latest_day: int, *, hour: int = 0
+) -> int:
+    """Return by how many days to extend, seen from `today`; 0: no decision now.
+
+    What asks for no lead is decided on the last day of supply: once it is over, there is nothing to extend.
 
     Parameters
     ----------
@@ -151,31 +159,38 @@ def extension_days(policy: AnySeasonPolicy, today: int, forecast_c: Floats, end_
         The first day without supply, as decided so far.
     latest_day
         The first day that no extension may reach.
+    hour
+        Hours of today that have passed: a decision by hand is told to the hour [h].
     """
     room = max(latest_day - end_day, 0)
+    first = end_day - today
+    if isinstance(policy, ByRule | Discretionary) and not 0 <= first <= max(policy.lead_days, 1):
+        return 0
     if isinstance(policy, ByRule):
-        first = end_day - today
-        if first < 0 or first > policy.lead_days:
-            return 0
         cold = 0
         while first + cold < len(forecast_c) and forecast_c[first + cold] < policy.below_c:
             cold += 1
         return min(cold, room) if cold >= policy.in_a_row else 0
     if isinstance(policy, Discretionary):
-        first = end_day - today
-        if not 0 <= first <= policy.lead_days or _severity_kd(policy, forecast_c[first:]) < policy.severity_kd:
-            return 0
-        cold_days = [lead for lead in range(first, min(first + policy.days, len(forecast_c)))
-                     if forecast_c[lead] < policy.below_c]  # fmt: skip
-        return min(cold_days[-1] + 1 - first, room)
+        cold_leads = _severely_cold(policy, forecast_c, first)
+        return min(cold_leads[-1] + 1 - first, room) if cold_leads else 0
     if isinstance(policy, Decided) and policy.extension_days > 0:
-        return min(policy.extension_days, room) if today == end_day - math.ceil(policy.notice_h / 24.0) else 0
+        return min(policy.extension_days, room) if _is_told(policy, end_day, today, hour) else 0
     return 0
 
 
-def _severity_kd(policy: Discretionary, forecast_c: Floats) -> float:
-    """Return the degree-days below the policy's temperature over the days it looks at [K·d]."""
-    return sum(max(policy.below_c - float(day), 0.0) for day in forecast_c[: policy.days])
+def _is_told(policy: Decided, day: int, today: int, hour: int) -> bool:
+    """Return whether the time has come to tell what takes effect as a day begins."""
+    return 24 * (day - today) - hour <= max(math.ceil(policy.notice_h), 1)
+
+
+def _severely_cold(policy: Discretionary, forecast_c: Floats, first: int) -> list[int]:
+    """Return which of the days that the policy looks at, from `first` on, are cold; none unless they add up."""
+    looked_at = range(first, min(first + policy.days, len(forecast_c)))
+    below_k = {
+        lead: policy.below_c - float(forecast_c[lead]) for lead in looked_at if forecast_c[lead] < policy.below_c
+    }
+    return list(below_k) if sum(below_k.values()) >= policy.severity_kd else []
 
 
 def _first_cold(policy: ByRule, today: int, forecast_c: Floats, earliest_day: int) -> int | None:

@@ -49,6 +49,7 @@ def summary(world: World, closed: dict[str, Any]) -> dict[str, Any]:
     no_fuel_gj, no_capacity_gj = (
         float(tracks[name].sum(dtype=np.float64)) * 3600.0 / 1e9 for name in ("unserved_fuel_w", "unserved_capacity_w")
     )
+    withheld_gj = world.rationing.withheld_gj()  # for want of fuel too, though by order
     co2_t = (float((burnt * arrays.store_co2_kg).sum()) + closed["interim_co2_kg"]) / 1000.0
     cost = costs(world, closed)
     area_m2 = float(world.subjects.floor_area_m2[world.rows.substation : world.rows.cohort].sum())
@@ -59,8 +60,8 @@ def summary(world: World, closed: dict[str, Any]) -> dict[str, Any]:
         "heat_lost_gj": closed["lost_j"] / 1e9,
         "heat_before_start_gj": _heat_before_start_gj(world),
         "heat_interim_gj": closed["interim_j"] / 1e9,
-        "heat_shed_gj": no_fuel_gj + no_capacity_gj,
-        "heat_shed_fuel_gj": no_fuel_gj,
+        "heat_shed_gj": no_fuel_gj + withheld_gj + no_capacity_gj,
+        "heat_shed_fuel_gj": no_fuel_gj + withheld_gj,
         "electricity_mwh": float(heat.electricity_j) / 3.6e9,
         "power_mwh": closed["power_j"] / 3.6e9,
         "units": heat.units(),

@@ -19,7 +19,7 @@ from ...network_models.arrays import NetworkArrays
 from ...scenarios.calendar import DAY_S, HOUR_S
 from ...scenarios.disruptions.fuel_supply import delivery
 from ...scenarios.policies.merit_order import spared
-from ...scenarios.policies.rationing import affordable_share, served_shares
+from ...scenarios.policies.rationing import affordable_share
 from ...scenarios.policies.reserve import ReserveSeen, decide, forecast_share, opening_stock, shared_from
 from .contracts import Contracts
 from .dispatch import BurnByLoad, call_by_rank, unit_ranks
@@ -90,8 +90,6 @@ class Stores:
         self._spared: npt.NDArray[np.bool_] = np.zeros(count, np.bool_)
         self._second_used: dict[int, int] = {}  # second fuel in use -> the entry with which that began
         self._burnt_before: Floats = np.zeros(count)
-        self._rationed: npt.NDArray[np.bool_] = np.zeros(len(arrays.substation_ids), np.bool_)
-        self._rationed_by = np.full(len(arrays.substation_ids), -1, np.int64)  # with which entry that began
         self._roads_closed = 0
         self._road_open = world.env.event()
         self._road_entry = -1
@@ -180,8 +178,7 @@ class Stores:
             self._note_second()
             first, second = _with_two_fuels(arrays)
             np.maximum.at(stretched, first, stretched[second])  # what one fuel lacks the other makes good
-        if self._rationed.any() or (stretched < 1.0).any():
-            self._ration(stretched)
+        self._stretch(stretched)
 
     def _share(self, store: int, wanted: float, covers: Floats) -> float:
         """Fetch fuel for a station in an emergency from others that have plenty of it; return how much [unit]."""
@@ -238,29 +235,14 @@ class Stores:
             begun = self._second_used.pop(store)
             world.record.note(world.now, "second_fuel_ended", world.rows.store + store, cause=begun)
 
-    def _ration(self, stretched: Floats) -> None:
-        """Throttle substations when the policy stretches what is left (rationing is an order, not a fault)."""
-        world = self._world
+    def _stretch(self, stretched: Floats) -> None:
+        """Stretch what is left by as much as the policy says of each store, shape (store,) [-]."""
         share = 1.0 - float((self._weight_j * (1.0 - stretched)).sum() / self._weight_j.sum())
-        policy = world.scenario.policies.rationing
-        served = served_shares(policy, share, world.arrays.substation_design_w, world.arrays.substation_protected,
-                               world.substation_room_c())  # fmt: skip
-        rationed = (served < 1.0 - 1e-9) & world.connected & np.full(len(served), world.heating)
-        if not (rationed.any() or self._rationed.any()):
-            return
-        begun, ended = np.flatnonzero(rationed & ~self._rationed), np.flatnonzero(self._rationed & ~rationed)
-        rows = world.rows.substation
-        if len(begun):
-            short = [int(store) for store in np.argsort(stretched, kind="stable") if stretched[store] < 1.0]
-            cause = next((entry for entry in (self.trouble_by(store, world.now) for store in short) if entry >= 0), -1)
-            first = world.record.block("rationing_started", np.full(len(begun), world.now), rows + begun, cause=cause,
-                                       value=served[begun])  # fmt: skip
-            self._rationed_by[begun] = first + np.arange(len(begun))
-        if len(ended):
-            world.record.block("rationing_ended", np.full(len(ended), world.now), rows + ended,
-                               cause=self._rationed_by[ended])  # fmt: skip
-        self._rationed = rationed
-        world.heat.set_served_share(np.where(rationed, served, 1.0))
+        short = [int(store) for store in np.argsort(stretched, kind="stable") if stretched[store] < 1.0]
+        cause = next(
+            (entry for entry in (self.trouble_by(store, self._world.now) for store in short) if entry >= 0), -1
+        )
+        self._world.rationing.stretch(share, cause)
 
     def _order(self, store: int, quantity: float, *, emergency: bool) -> Process:
         """Carry one order from its placing to its unloading."""

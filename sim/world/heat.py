@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ...network_models.arrays import NetworkArrays
 from ..kernels import layout as la
 from ..kernels.contents import contents, overwrite
+from ..kernels.sources import A_CAN
 from ..kernels.step import CROSSINGS_FULL, march
 from ..kernels.topology import derive
 from .heat_ledger import Ledger, energy_ledger, water_ledger
@@ -393,11 +394,20 @@ class Heat:
 
     def cut_off(self) -> Bools:
         """Return which substations have no open way to and from a source, shape (substation,)."""
-        return self.state.arrays.island[len(self.arrays.source_ids) :] < 0
+        return self.islands_of_substations() < 0
 
     def islands(self) -> Ints:
         """Return the island of each source, shape (source,)."""
         return self.state.arrays.island[: len(self.arrays.source_ids)].copy()
+
+    def islands_of_substations(self) -> Ints:
+        """Return the island of each substation, shape (substation,); -1: no open way to and from a source."""
+        return self.state.arrays.island[len(self.arrays.source_ids) :].copy()
+
+    def can_make_w(self) -> Floats:
+        """Return what each source could make in the last step with the fuel it had, shape (source,) [W]."""
+        result: Floats = self._work.source[A_CAN].copy()
+        return result
 
     def worst_placed(self) -> Ints:
         """Return the substation that sets each source's pressure (-1: none), shape (source,)."""

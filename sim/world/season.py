@@ -33,27 +33,28 @@ def plan(world: World) -> None:
 
 
 def _decisions(world: World) -> Process:
-    """Look at the forecast once a day and let the authority move the start or the end."""
+    """Let the authority move the start or the end: by hand at any hour, by the forecast at the hour it is looked at."""
     calendar = world.calendar
     legal_day, latest_day = calendar.season_start_s // DAY_S, calendar.horizon_s // DAY_S
     earliest_day = calendar.earliest_start_s // DAY_S
-    for day in range(calendar.days):
+    for hours in range(calendar.hours):
+        yield world.at(hours * HOUR_S)
         policy = world.scenario.policies.season
-        hour = policy.review_hour if isinstance(policy, ByRule | Discretionary) else 12
-        yield world.at(day * DAY_S + hour * HOUR_S)
-        policy = world.scenario.policies.season
+        day, hour = divmod(hours, 24)
+        if isinstance(policy, ByRule | Discretionary) and hour != policy.review_hour:
+            continue
         seen = world.weather.forecast_c[day]
-        if world.decided_start_s == calendar.season_start_s and not world.heating:
-            early = early_start_day(policy, day, seen, earliest_day, legal_day)
+        if world.decided_start_s == calendar.season_start_s and not world.supplying:  # preheat may have begun
+            early = early_start_day(policy, day, seen, earliest_day, legal_day, hour=hour)
             if early is not None:
-                world.decided_start_s = early * DAY_S
+                world.decided_start_s = max(early * DAY_S, world.now)  # at once, when that day has begun
                 world.record.note(world.now, "early_start_decided", world.rows.authority,
                                   value=float(world.decided_start_s), detail=_grounds(seen))  # fmt: skip
                 world.plans_changed()
         end_day = world.decided_end_s // DAY_S
         decided_once = isinstance(policy, Decided) and world.decided_end_s != calendar.season_end_s
         if day < end_day and not decided_once:
-            more = extension_days(policy, day, seen, end_day, latest_day)
+            more = extension_days(policy, day, seen, end_day, latest_day, hour=hour)
             if more > 0:
                 world.decided_end_s = (end_day + more) * DAY_S
                 entry = world.record.note(world.now, "extension_decided", world.rows.authority,

@@ -66,6 +66,10 @@ class Shortages:
         no_fuel, no_capacity = (self._world.tracks[f"unserved_{why}_w"][hour] for why in ("fuel", "capacity"))
         return begun[max(begun, key=lambda source: no_fuel[source] + no_capacity[source])]
 
+    def ran_out(self, store: int) -> int:
+        """Return the entry with which a store that has nothing left ran out; -1: it has something, or is not missed."""
+        return self._empty_since.get(store, (-1, -1))[0]
+
     def _note_empty(self, source: int, at: int, missing: bool) -> None:
         world, stores = self._world, self._stores[source]
         dry = self._dry(stores, at) if missing and len(stores) else ()

@@ -21,7 +21,7 @@ from ...scenarios.policies.preheat import preheat_start_s
 from ...scenarios.scenario import Scenario
 from ...scenarios.timetable import Timetable
 from ..record import KIND_CODE, RecordBuilder, Subjects
-from . import exits, fuel, midseason, plant_failures, readiness, regulation, repair, roster, season
+from . import exits, fuel, midseason, plant_failures, rationing, readiness, regulation, repair, roster, season
 from .crews import Crews
 from .heat import Heat
 from .hotline import People
@@ -98,6 +98,7 @@ class World:
         self.interim = InterimSupply(self)
         self.fuel = fuel.Stores(self)
         self.shortages = Shortages(self)
+        self.rationing = rationing.Rationing(self)
         self._people_s = 0
         self.tracks = heat.tracks  # views of the hourly series, filled as the heat advances
         self._cohort_below: npt.NDArray[np.int32] = np.full(len(arrays.cohort_ids), -1, np.int32)
@@ -129,6 +130,7 @@ class World:
         season.plan(self)
         readiness.plan(self)
         fuel.plan(self)
+        rationing.plan(self)
         exits.plan(self)
         plant_failures.plan(self)
         self.crews.plan_absence()

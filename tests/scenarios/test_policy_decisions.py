@@ -76,6 +76,25 @@ def test_decisions_by_hand_come_with_their_notice():
     assert extension_days(policy, 155, calm, 157, 173) == 0
 
 
+def test_a_decision_by_hand_is_told_to_the_hour_and_before_its_day_begins():
+    calm = np.full(16, 10.0)
+    short = Decided(early_days=4, extension_days=4, notice_h=2.0)
+    told = [hour for hour in range(24) if extension_days(short, 156, calm, 157, 173, hour=hour)]
+    assert told == [22, 23]
+    assert [hour for hour in range(24) if early_start_day(short, 31, calm, 22, 36, hour=hour)] == [22, 23]
+    none = Decided(extension_days=4, notice_h=0.0)
+    assert [hour for hour in range(24) if extension_days(none, 156, calm, 157, 173, hour=hour)] == [23]
+    assert early_start_day(Decided(early_days=14, notice_h=800.0), 0, calm, 22, 36) == 22  # told before the first day
+
+
+def test_without_a_lead_an_extension_is_decided_on_the_last_day():
+    cold = np.full(16, 0.0)
+    for policy in (ByRule(lead_days=0), Discretionary(lead_days=0)):
+        assert extension_days(policy, 156, cold, 157, 173) > 0
+        assert extension_days(policy, 155, cold, 157, 173) == 0
+        assert early_start_day(policy, 25, cold, 22, 36) == 25  # at once
+
+
 # ---------------------------------------------------------------- heat: who gives, who gets
 
 UNITS, SOURCES = ("A1", "A2", "B1"), ("甲", "甲", "乙")
@@ -290,7 +309,7 @@ def test_severity_moves_the_season():
     assert extension_days(policy, 100, cold, 101, 120) == 5  # 4 + 5 + 3 + 0.5 K d; the last cold day is the fifth
     assert extension_days(policy, 100, cold, 101, 103) == 2
     assert extension_days(policy, 98, cold, 101, 120) == 0  # too early to decide
-    assert early_start_day(policy, 20, cold, 10, 36) == 21
+    assert early_start_day(policy, 20, cold, 10, 36) == 22  # the first cold day
     assert early_start_day(policy, 20, mild, 10, 36) is None
     assert early_start_day(policy, 35, cold, 10, 36) is None  # the legal day has come anyway
 

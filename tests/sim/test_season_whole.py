@@ -259,3 +259,21 @@ def test_an_early_start_by_rule_takes_heat_and_money_and_is_decided_before_it_be
     assert early.at[early.rows("supply_started")].min() < legal.at[legal.rows("supply_started")].min()
     for key in ("heat_gj", "cost_cny"):
         assert early.summary[key] > 1.005 * legal.summary[key]
+
+
+def test_an_early_start_moves_the_start_though_preheat_has_begun():
+    hand = run(
+        load("town", ["policies.season.kind=decided", "policies.season.early_days=5", "policies.season.notice_h=2"])
+    )
+    legal_s = hand.calendar["season_start"]
+    assert hand.at[hand.rows("preheat_started")].min() < hand.at[hand.rows("early_start_decided")].min()
+    assert hand.calendar["decided_start"] == legal_s - 5 * 86_400
+    assert hand.at[hand.rows("early_start_decided")].tolist() == [legal_s - 5 * 86_400 - 7_200]
+    assert hand.summary["heat_before_start_gj"] < 0.5 * run(load("town")).summary["heat_before_start_gj"]
+
+
+def test_without_a_lead_a_rule_still_extends():
+    rule = run(load("town", [f"policies.season.{it}" for it in ("kind=rule", "below_c=20", "lead_days=0")]))
+    decided = rule.rows("extension_decided")
+    assert rule.at[decided].tolist()[:1] == [rule.calendar["season_end"] - 9 * 3_600]  # at 15:00 on the last day
+    assert rule.summary["balance_error"] < 1e-9

@@ -7,11 +7,12 @@ import pytest
 from heatseason.network_models.formats import native
 from heatseason.network_models.network import Network
 from heatseason.scenarios.scenario import load
-from heatseason.sim.record import Record
+from heatseason.sim.record import KINDS, Record
 from heatseason.sim.run import ground_of, run
 from heatseason.sim.world.dispatch import BurnByLoad
 
 CUT = 'disruptions.imposed=[{kind="fuel_cut", at=2027-01-10T06:00:00, store="all_gas", share=%s, days=10.0}]'
+COLD = 'weather.overlays=[{kind="cold_wave", start=2027-01-10T00:00:00, depth="6 K", plateau="200 h"}]'
 DAY = 86_400
 
 
@@ -69,12 +70,10 @@ def test_short_gas_is_spared_where_the_order_of_merit_says_so():
 
 
 def test_rationing_follows_the_days_gas_and_keeps_the_coldest_or_the_protected():
-    plain = season(CUT % "0.5")
     stretch = "policies.rationing.begin_below_days=1"
     protected = season(CUT % "0.5", "policies.rationing.kind=protected_first", stretch)
     coldest = season(CUT % "0.5", "policies.rationing.kind=coldest_first", stretch)
     span = slice(93 * 24, 101 * 24)
-    assert len(plain.rows("rationing_started")) == 0
     for record in (protected, coldest):
         books(record)
         started, ended = record.rows("rationing_started"), record.rows("rationing_ended")
@@ -83,6 +82,38 @@ def test_rationing_follows_the_days_gas_and_keeps_the_coldest_or_the_protected()
     equal = season(CUT % "0.5", "policies.rationing.kind=equal", stretch)
     low = [np.sort(r.tracks["room_c"][span], axis=1)[:, :20].mean() for r in (equal, coldest)]
     assert low[1] > low[0]  # the coldest cohorts are lifted
+
+
+def served(record: Record, who: np.ndarray, span: slice) -> float:
+    heat, need = (record.tracks[f"substation_{it}_w"][span][:, who].sum() for it in ("heat", "need"))
+    return float(heat / need)
+
+
+def test_once_the_gas_is_gone_who_gets_less_is_the_policy_s():
+    """Nothing is stretched in advance, and the day's gas gives out: what is still made is shared out by the hour."""
+    equal = season(CUT % "0.5", COLD, "policies.rationing.kind=equal")
+    protected = season(CUT % "0.5", COLD, "policies.rationing.kind=protected_first")
+    who, span = ground_of(load("town")).arrays.substation_protected, slice(91 * 24, 101 * 24)
+    assert served(protected, who, span) > served(protected, ~who, span) + 0.05
+    assert served(protected, who, span) > served(equal, who, span) + 0.05
+    for record in (equal, protected):
+        books(record)
+        started, ended = record.rows("rationing_started"), record.rows("rationing_ended")
+        assert len(started) == len(ended) > 0
+        whence = {KINDS[kind].name for kind in record.what[record.cause[started]]}
+        assert whence == {"fuel_ran_out"}
+    assert len(season().rows("rationing_started")) == 0
+
+
+def test_what_is_withheld_is_heat_not_supplied():
+    stretched = [f"policies.rationing.{it}" for it in ("begin_below_days=30", "least_share=0.1", "stretch_days=10")]
+    none = season("policies.reserve.kind=none")
+    less = season("policies.reserve.kind=none", *stretched)
+    books(less)
+    lost_gj = none.summary["heat_delivered_gj"] - less.summary["heat_delivered_gj"]
+    assert lost_gj > 1e5
+    for key in ("heat_shed_gj", "heat_shed_fuel_gj"):
+        assert less.summary[key] - none.summary[key] > lost_gj
 
 
 def test_stations_share_what_they_can_spare():

@@ -96,7 +96,9 @@ def test_late_fuel_is_put_down_to_the_lots_that_were_late():
 
 
 def test_yards_emptied_for_the_legal_end_are_put_down_to_the_extension():
-    record = run(load("extension_march", ["network=town", "policies.reserve.closing_days=0"]))
+    record = run(
+        load("extension_march", ["network=town", "policies.reserve.closing_days=0", "policies.season.notice_h=12"])
+    )
     after = [int(seq) for seq in record.rows("fuel_ran_out") if record.at[seq] >= record.calendar["season_end"]]
     stores = [record.subjects.kind[record.subject[seq]] for seq in after]
     told = {record.detail_of(seq)["want"]: KINDS[record.what[record.cause[seq]]].name for seq in after}
