@@ -112,13 +112,8 @@ def discovered(world: World, fault: Fault, by: str = "telemetry") -> None:
 def forecast(world: World, fault: Fault, left_s: float, *, spread: float, mark: float) -> None:
     """State when the buildings should have heat again: what the norm gives for what is left, times an error."""
     fault.forecast_s = world.now + int(float(lognormal(mark, left_s, spread)))
-    touched = [s for s in sorted(fault.buildings) if world.outages.fault[s] is fault]
-    if touched:
-        rows = world.rows.substation + np.array(touched)
-        world.record.block("restoration_forecast", np.full(len(rows), world.now), rows, case=fault.case,
-                           cause=fault.latest, value=float(fault.forecast_s))  # fmt: skip
-        world.interim.review()
-    _announce(world, fault)
+    world.outages.note_forecast(fault, world.outages.kept_off_by(fault))
+    fault.announce()
 
 
 def restored(world: World, fault: Fault) -> None:
@@ -126,9 +121,9 @@ def restored(world: World, fault: Fault) -> None:
     fault.restored_s = world.now
     fault.latest = world.record.note(world.now, "fault_restored", fault.facility, case=fault.case, cause=fault.latest,
                                      value=(world.now - fault.discovered_s) / 3600.0)  # fmt: skip
-    world.outages.refresh(None)
+    world.outages.refresh()
     world.faults.remove(fault)
-    _announce(world, fault)
+    fault.announce()
 
 
 def _report(world: World, fault: Fault) -> Process:
@@ -139,9 +134,3 @@ def _report(world: World, fault: Fault) -> Process:
     yield world.at(found + wait)
     world.record.note(world.now, "fault_reported", world.rows.authority, case=fault.case, cause=cause,
                       detail={"draw": list(draw)})  # fmt: skip
-
-
-def _announce(world: World, fault: Fault) -> None:
-    """Wake those who wait for news of the fault."""
-    fired, fault.changed = fault.changed, world.env.event()
-    fired.succeed()

@@ -126,8 +126,7 @@ def substation_failure(world: World, row: int) -> Process:
         yield from world.crews.arrive(fault, team, world.uniform("substation_travel", name, fault.began_s))
         yield from world.crews.work("station", float(drawn.repair_s[row]))
         world.catch_up()
-        world.stops[substation] -= 1
-        world.apply_supply()
+        _release(world, fault)
         restored(world, fault)
 
     yield from world.crews.serve(HOUSEHOLD, work)
@@ -165,9 +164,8 @@ def power_failure(world: World, row: int) -> Process:
         yield world.at(at)
         world.catch_up()
         if what == "substations":
-            world.stops[list(area.substations)] -= 1
-            world.apply_supply()
-            world.outages.refresh(None)
+            _release(world, fault)
+            world.outages.refresh()
         else:
             world.dark[sources] -= 1
             world.apply_units()
@@ -188,9 +186,17 @@ def _stand_by(world: World, fault: Fault, over: simpy.Event) -> Process:
 
 def _stop(world: World, fault: Fault, substations: list[int]) -> None:
     """Let substations give no heat for a fault's sake."""
+    fault.stops = tuple(substations)
     world.stops[substations] += 1
     world.apply_supply()
-    world.outages.refresh(fault)
+    world.outages.refresh()
+
+
+def _release(world: World, fault: Fault) -> None:
+    """Let the substations that it stopped give heat again, but for what else stops them."""
+    world.stops[list(fault.stops)] -= 1
+    world.apply_supply()
+    fault.stops = ()
 
 
 def _foresee(world: World, fault: Fault, left_s: float) -> None:

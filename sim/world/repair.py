@@ -153,6 +153,8 @@ def _repair(world: World, fault: Fault, damage: _Damage) -> Process:
     shutting = world.env.process(shut()) if damage.burst else None
 
     def work(team: int) -> Process:
+        if cut:  # the valves have long been shut, and the repair begins only now
+            _forecast(world, fault, damage, 0)
         yield from crews.arrive(fault, team, damage.mark("travel"))
         yield from crews.work("isolate", half_s)
         yield shutting or world.env.process(shut())
@@ -212,7 +214,7 @@ def _isolate(world: World, fault: Fault, damage: _Damage) -> Isolation:
                                          "unintended": _behind(world, cut),
                                          "pipes": [world.arrays.pipe_ids[p] for p in cut.pipes],
                                      })  # fmt: skip
-    world.outages.refresh(fault)
+    world.outages.refresh()
     _forecast(world, fault, damage, 0)
     world.env.process(keep_informed(world, fault))
     return cut
