@@ -89,13 +89,11 @@ def discovery(world: World, fault: Fault, delay_s: int, by: str = "telemetry") -
         world.catch_up_heat()
         touched = np.flatnonzero((world.outages.state == THROTTLED) | (world.outages.state == OUT)).tolist()
         chilled = [s for s in touched if world.outages.fault[s] is fault]
-        if chilled:
-            world.catch_up()
-            call = world.people.first_complaint_since(world.cohorts_of(chilled), fault.began_s)
-            if call is not None:
-                fault.latest = call[1]
-                discovered(world, fault, "complaint")
-                return
+        call = _first_complaint(world, chilled)
+        if call is not None:
+            fault.latest = call
+            discovered(world, fault, "complaint")
+            return
     discovered(world, fault, by)
 
 
@@ -124,6 +122,15 @@ def restored(world: World, fault: Fault) -> None:
     world.outages.refresh()
     world.faults.remove(fault)
     fault.announce()
+
+
+def _first_complaint(world: World, chilled: list[int]) -> int | None:
+    """Return the first complaint from a building that came after the fault had been felt there."""
+    if not chilled:
+        return None
+    world.catch_up()
+    calls = [world.people.first_complaint_since(world.cohorts_of([s]), int(world.outages.laid_s[s])) for s in chilled]
+    return min((call for call in calls if call is not None), default=(0, None))[1]
 
 
 def _report(world: World, fault: Fault) -> Process:

@@ -237,7 +237,7 @@ class Outages:
         if before != HEATED and owner is not None:
             hours = (at - self.laid_s[substation]) / 3600.0
             if before == OUT:
-                self.longest_h = max(self.longest_h, (at - self.since_s[substation]) / 3600.0)
+                self.longest_h = max(self.longest_h, float(at - self.since_s[substation]) / 3600.0)
             # throttling is found in hindsight: it follows from what was before it, not from the latest news
             ended, cause = (
                 ("outage_ended", owner.latest) if before == OUT else ("throttled_ended", self.seq[substation])

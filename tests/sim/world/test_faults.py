@@ -203,3 +203,20 @@ def test_readiness_that_ends_late_makes_supply_late():
     started = record.at[record.rows("supply_started")].min()
     assert started > record.calendar["season_start"]
     assert started > record.at[record.rows("trial_run_done")].max()
+
+
+UNPATROLLED = ("policies.crews.detection_h=10000", "policies.crews.patrol_days=0",
+                   "disruptions.pipe_failures.leak_growth_per_day=0")  # fmt: skip
+
+
+def test_no_complaint_finds_a_leak_before_the_leak_is_felt():
+    """A drop of water lost, and a boiler that trips weeks later: who had called before then had another trouble."""
+    leak = '{kind="leak", at=2026-11-16T03:00:00, pipe="P004", loss="0.001 kg/s"}'
+    record = run(load("town", [f"disruptions.imposed=[{leak}]", *UNPATROLLED]))
+    case = next(record.case[row] for row in record.rows("pipe_failed") if record.value[row] == pytest.approx(0.001))
+    felt = [int(record.at[row]) for row in record.rows("throttled_started", "outage_started")
+            if record.case[row] == case]  # fmt: skip
+    for row in record.rows("fault_discovered"):
+        if record.case[row] == case:
+            assert record.detail_of(int(row)) == {"by": "complaint"}
+            assert record.at[record.cause[row]] >= min(felt)
