@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import simpy
 
+from ...scenarios.calendar import HOUR_S
 from ...scenarios.disruptions import pump_failures, source_trips
 from .crews import HOUSEHOLD, PLANNED
 from .faults import Process, begin, discovered, discovery, forecast, ordered, restored
@@ -174,14 +175,19 @@ def power_failure(world: World, row: int) -> Process:
 
 
 def _stand_by(world: World, fault: Fault, over: simpy.Event) -> Process:
-    """Keep a team at the place while the power is off, if one is free before it is back."""
+    """Keep a team at the place while the power is off, if one is free; it leaves within the hour for a fault."""
+    crews = world.crews
 
     def work(team: int) -> Process:
-        yield from world.crews.arrive(fault, team, world.uniform("power_travel", fault.facility, fault.began_s))
-        if not over.triggered:
-            yield over
+        called_off = world.env.event()
+        mark = world.uniform("power_travel", fault.facility, fault.began_s)
+        yield from crews.arrive(fault, team, mark, until=called_off)
+        while not (over.triggered or crews.is_wanted(PLANNED)):
+            yield over | world.at(world.now + HOUR_S)
+        called_off.succeed()
 
-    yield from world.crews.serve(PLANNED, work, unless=over)
+    while not over.triggered:
+        yield from crews.serve(PLANNED, work, unless=over)
 
 
 def _stop(world: World, fault: Fault, substations: list[int]) -> None:

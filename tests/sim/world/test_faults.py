@@ -205,6 +205,27 @@ def test_readiness_that_ends_late_makes_supply_late():
     assert started > record.at[record.rows("trial_run_done")].max()
 
 
+def test_a_team_that_stands_by_leaves_for_a_burst_within_the_hour_and_comes_back():
+    cut = '{kind="power_failure", at=2027-01-10T03:00:00, hours=100}'
+    burst = '{kind="burst", at=2027-01-10T05:00:00, pipe="P020"}'
+    record = struck(f"{cut}, {burst}", "policies.crews.teams=1")
+    assert hours_until(record, "pipe_failed", "crew_sent") < 2.0
+    case = record.case[record.rows("power_failed")[0]]
+    sent, begun, ended = (
+        [int(record.at[row]) for row in record.rows(what) if record.case[row] == case]
+        for what in ("crew_sent", "work_started", "work_ended")
+    )
+    assert len(sent) == 2
+    called, mended = (
+        next(int(record.at[row]) for row in record.rows(what) if record.case[row] != case)
+        for what in ("crew_sent", "fault_restored")
+    )
+    assert ended[0] == called
+    assert sent[1] == mended
+    assert min(at for at in begun if at > called) > mended  # nobody is at both places
+    assert record.summary["crew_hours"] < season("policies.crews.teams=1").summary["crew_hours"] + 102.0
+
+
 UNPATROLLED = ("policies.crews.detection_h=10000", "policies.crews.patrol_days=0",
                    "disruptions.pipe_failures.leak_growth_per_day=0")  # fmt: skip
 
