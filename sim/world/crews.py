@@ -39,8 +39,8 @@ class Crews:
         self._world = world
         self.policy = world.scenario.policies.crews
         self.teams = simpy.PriorityResource(world.env, capacity=max(1, self.policy.teams))
-        sets = self.policy.teams if self.policy.machines is None else self.policy.machines
-        self.machines = simpy.PriorityResource(world.env, capacity=max(1, sets))
+        sets = self.policy.machines or max(1, self.policy.teams)
+        self.machines = simpy.PriorityResource(world.env, capacity=sets)
         self._free = list(range(self.policy.teams))
         self.work_s = 0
 

@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from heatseason.network_models.problems import InputError
 from heatseason.scenarios.scenario import load
 from heatseason.sim.record import KINDS, Record
 from heatseason.sim.run import run
@@ -241,3 +242,8 @@ def test_no_complaint_finds_a_leak_before_the_leak_is_felt():
         if record.case[row] == case:
             assert record.detail_of(int(row)) == {"by": "complaint"}
             assert record.at[record.cause[row]] >= min(felt)
+
+
+def test_machines_are_one_set_or_more():
+    with pytest.raises(InputError, match="machines"):
+        load("town", ["policies.crews.machines=0"])
