@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,15 +62,16 @@ def begin(
     return fault
 
 
-def ordered(world: World, element: int, *kinds: str) -> list[str]:
-    """Return where the scenario orders what now happens to an element, as a draw is noted."""
-    found = (
-        h.path for h in world.timetable.imposed if h.at_s == world.now and h.kind in kinds and element in h.elements
-    )
+def ordered(world: World, element: int, *kinds: str, at_s: int | None = None) -> list[str]:
+    """Return where the scenario orders what happens to an element now, or was to then, as a draw is noted."""
+    when = world.now if at_s is None else at_s
+    found = (h.path for h in world.timetable.imposed if h.at_s == when and h.kind in kinds and element in h.elements)
     return ["imposed", next(found, "disruptions.imposed")]
 
 
-def discovery(world: World, fault: Fault, delay_s: int, by: str = "telemetry") -> Process:
+def discovery(
+    world: World, fault: Fault, delay_s: int, by: str = "telemetry", *, hidden: Callable[[], bool] = lambda: False
+) -> Process:
     """Wait until the operator learns of a fault, and note how: as foreseen, or by a complaint that comes sooner.
 
     Looked at on the hour: which buildings a fault chills is settled hour by hour.
@@ -81,11 +82,14 @@ def discovery(world: World, fault: Fault, delay_s: int, by: str = "telemetry") -
         When it would be found without complaints, since it began [s].
     by
         What would find it then.
+    hidden
+        Whether nothing of it can be seen at present, however long it is due.
     """
     found = fault.began_s + delay_s
-    while world.now < found:
+    while world.now < found or hidden():
         on_the_hour = world.now + _HOUR_S - world.now % _HOUR_S
-        yield world.at(min(found, on_the_hour) if world.supplying else found)
+        due = found if world.now < found else on_the_hour
+        yield world.at(min(due, on_the_hour) if world.supplying else due)
         world.catch_up_heat()
         touched = np.flatnonzero((world.outages.state == THROTTLED) | (world.outages.state == OUT)).tolist()
         chilled = [s for s in touched if world.outages.fault[s] is fault]

@@ -247,3 +247,27 @@ def test_no_complaint_finds_a_leak_before_the_leak_is_felt():
 def test_machines_are_one_set_or_more():
     with pytest.raises(InputError, match="machines"):
         load("town", ["policies.crews.machines=0"])
+
+
+def test_a_burst_ordered_on_an_empty_pipe_comes_when_water_is_back():
+    first = '{kind="burst", at=2027-01-10T03:00:00, pipe="P001"}'
+    second = '{kind="burst", at=2027-01-10T06:00:00, pipe="P001"}'
+    record = struck(f"{first}, {second}")
+    failed, restored = record.rows("pipe_failed"), record.rows("fault_restored")
+    assert len(failed) == 2
+    assert 0 <= record.at[failed[1]] - record.at[restored[0]] <= 3600
+    assert record.detail_of(int(failed[1]))["draw"] == ["imposed", "disruptions.imposed[1]"]
+    early = struck('{kind="burst", at=2026-10-11T03:00:00, pipe="P001"}')
+    filled = int(early.at[early.rows("filled")].min())
+    assert filled <= early.at[early.rows("pipe_failed")[0]] <= filled + 3600
+
+
+def test_a_leak_is_not_found_by_its_water_while_it_is_dry():
+    leak = '{kind="leak", at=2027-01-10T03:00:00, pipe="P001", loss="0.1 kg/s"}'
+    burst = '{kind="burst", at=2027-01-10T05:00:00, pipe="P002"}'
+    record = struck(f"{leak}, {burst}", "policies.crews.stage_factor=4")
+    of_leak, of_burst = (int(record.case[row]) for row in record.rows("pipe_failed"))
+    at = {(int(record.case[row]), what): int(record.at[row]) for what in ("fault_discovered", "isolated", "refilled")
+          for row in record.rows(what)}  # fmt: skip
+    found = at[of_leak, "fault_discovered"]
+    assert not at[of_burst, "isolated"] < found < at[of_burst, "refilled"]
