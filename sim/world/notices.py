@@ -2,8 +2,9 @@
 
 :class:`Outages` compares the network's state before and after every order and notes what began and ended. The
 notices follow the policy: a report to the authority, and a notice to each cut-off building and its property manager
-once the stop is expected to pass, or has passed, the long-stop limit; again whenever the told time is overrun. A stop
-that another fault prolongs is one: its entries go on in that fault's case, its hours count from when heat went off.
+once the stop is expected to pass, or has passed, the long-stop limit; again whenever the told time is overrun, or heat
+stops anew soon after. A stop that another fault prolongs is one: its entries go on in that fault's case, and its hours
+count from when heat went off.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ HEATED, THROTTLED, OUT = 0, 1, 2
 
 LONG_STOP_S = DAY_S  # guide 2.6.4b: a stop expected to exceed 24 hours
 RENEWAL_LEAST_S = 4 * 3_600
+AGAIN_S = 7 * DAY_S  # assumed, as the guide's reading of 2.6.4b: a stop so soon after a long one is that one renewed
 
 
 @dataclass(slots=True, eq=False)
@@ -98,6 +100,10 @@ class Outages:
         Since when it has been laid to the present fault [s].
     told_s : array, shape (substation,)
         The end of the present stop that its users are told; -1 while none is [s].
+    is_long : array, shape (substation,)
+        Whether the present stop has passed the limit, by what is expected or in fact.
+    long_until_s : array, shape (substation,)
+        When the last long stop ended [s].
     seq : array, shape (substation,)
         The entry with which the present state began, or was laid to the present fault.
     fault : list of Fault or None
@@ -111,6 +117,8 @@ class Outages:
         self.since_s: npt.NDArray[np.int64] = np.zeros(count, np.int64)
         self.laid_s: npt.NDArray[np.int64] = np.zeros(count, np.int64)
         self.told_s: npt.NDArray[np.int64] = np.full(count, -1)
+        self.is_long: npt.NDArray[np.bool_] = np.zeros(count, np.bool_)
+        self.long_until_s: npt.NDArray[np.int64] = np.full(count, -AGAIN_S - 1)
         self.seq: npt.NDArray[np.int64] = np.full(count, -1)
         self.fault: list[Fault | None] = [None] * count
         self._floor_w = 0.1 * world.arrays.substation_design_w  # below a tenth of design a shortfall says nothing
@@ -137,6 +145,10 @@ class Outages:
     def kept_off_by(self, fault: Fault) -> list[int]:
         """Return the substations whose stop is laid to a fault."""
         return [s for s in np.flatnonzero(self.state == OUT).tolist() if self.fault[s] is fault]
+
+    def comes_back(self, substation: int) -> bool:
+        """Return whether its present stop began soon after the end of a long one (guide 2.6.4b)."""
+        return bool(self.since_s[substation] - self.long_until_s[substation] <= AGAIN_S)
 
     def note_forecast(self, fault: Fault, substations: list[int]) -> None:
         """Note when the fault's buildings are expected to have heat again, and look where boilers are needed."""
@@ -245,7 +257,9 @@ class Outages:
             world.record.note(at, ended, subject, case=owner.case, cause=int(cause), value=hours)
         self.state[substation], self.seq[substation], self.fault[substation] = HEATED, -1, None
         if not goes_on:
-            self.told_s[substation] = -1
+            if self.is_long[substation] or (before == OUT and at - self.since_s[substation] > LONG_STOP_S):
+                self.long_until_s[substation] = at
+            self.told_s[substation], self.is_long[substation] = -1, False
         keeper = fault if fault is not None else owner
         if state == HEATED or keeper is None:
             return
@@ -258,7 +272,7 @@ class Outages:
 
 
 def keep_informed(world: World, fault: Fault) -> Generator[simpy.Event, Any, None]:
-    """Tell the authority, users and property managers of a long stop, and again when the told time is overrun.
+    """Tell the authority, users and property managers of a long stop, and again when it is overrun or comes back.
 
     The trigger is the larger of the forecast and the elapsed duration passing the limit, for each building, so that a
     building joined later is told too, and forecasting little does not help (guide 2.6.4b). What was told of a stop
@@ -271,22 +285,24 @@ def keep_informed(world: World, fault: Fault) -> Generator[simpy.Event, Any, Non
         next_check = now + DAY_S
         for substation in outages.kept_off_by(fault):
             since, told = int(outages.since_s[substation]), int(outages.told_s[substation])
+            outages.is_long[substation] |= max(fault.forecast_s, now) - since > LONG_STOP_S
             if told >= 0:
                 overrun = max(fault.forecast_s, now) > told
                 if overrun and policy.renewal == "renewed":
                     due.append(substation)
                 elif not overrun:
                     next_check = min(next_check, told + 1)
-            elif max(fault.forecast_s, now) - since > LONG_STOP_S:
+            elif outages.is_long[substation] or (policy.renewal == "renewed" and outages.comes_back(substation)):
                 due.append(substation)
             else:
                 next_check = min(next_check, since + LONG_STOP_S + 1)
         if due:
             # who must tell again while the time is already past gives at least another shift
             forecast = max(fault.forecast_s, now + RENEWAL_LEAST_S)
-            renewed = bool((outages.told_s[due] >= 0).any())
+            renewed = any(outages.told_s[s] >= 0 or outages.comes_back(s) for s in due)
             world.env.process(_tell(world, fault, due, forecast, renewed=renewed))
             outages.told_s[due] = forecast
+            next_check = min(next_check, forecast + 1)
         yield fault.changed | world.at(max(now + 60, next_check))
 
 

@@ -195,3 +195,17 @@ def test_a_fault_that_waited_for_its_team_is_forecast_anew_when_the_team_is_sent
     for case in waited:
         rows = [row for row in record.rows("restoration_forecast") if record.case[row] == case]
         assert not rows or sent[case] in record.at[rows]
+
+
+def test_a_stop_that_comes_back_within_the_week_is_told_of_though_it_is_short():
+    fails = '{{kind="substation_failure", at={}T08:00:00, substation="{}", hours={}}}'
+    name = season(BURST, *SURE).subjects.id[season(BURST, *SURE).subjects.rows("substation")[0]]
+    times = (("2027-01-10", 40), ("2027-01-15", 6), ("2027-01-29", 6))  # a long one, one soon after, one much later
+    order = f"disruptions.imposed=[{', '.join(fails.format(day, name, hours) for day, hours in times)}]"
+    again, once = (season(order, *SURE, f"policies.notices.renewal={kind}") for kind in ("renewed", "forgotten"))
+    for record, expected in ((again, [True, True, False]), (once, [True, False, False])):
+        begun, ended = (record.at[record.rows(what)] for what in ("outage_started", "outage_ended"))
+        told = record.at[record.rows("users_told")]
+        assert [bool(((told >= a) & (told <= b)).any()) for a, b in zip(begun, ended, strict=True)] == expected
+    assert score(judge(again))["2.6.4b"].compliance == 1.0
+    assert score(judge(once))["2.6.4b"].compliance < 1.0
