@@ -26,7 +26,7 @@ class _Order(Part):
 
 
 class ImposedPipeFailure(_Order):
-    """A pipe leaks or bursts, whatever its state."""
+    """A pipe leaks or bursts, whatever its state; one that holds no water does so once it is filled again."""
 
     kind: Literal["burst", "leak"]
     """A burst is isolated at once; a leak is found first."""

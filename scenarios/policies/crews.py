@@ -37,7 +37,7 @@ class Crews(Part):
     """Crews that can work at the same time."""
 
     machines: int | None = number(
-        None, ge=0, le=200, source="assumed: excavator, pump truck and welding set for every team", confidence="L"
+        None, ge=1, le=200, source="assumed: excavator, pump truck and welding set for every team", confidence="L"
     )
     """Sets of machines; each pipe repair holds one from pumping out to the last weld. None: one for every team."""
 

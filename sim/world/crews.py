@@ -39,8 +39,8 @@ class Crews:
         self._world = world
         self.policy = world.scenario.policies.crews
         self.teams = simpy.PriorityResource(world.env, capacity=max(1, self.policy.teams))
-        sets = self.policy.teams if self.policy.machines is None else self.policy.machines
-        self.machines = simpy.PriorityResource(world.env, capacity=max(1, sets))
+        sets = self.policy.machines or max(1, self.policy.teams)
+        self.machines = simpy.PriorityResource(world.env, capacity=sets)
         self._free = list(range(self.policy.teams))
         self.work_s = 0
 
@@ -94,13 +94,23 @@ class Crews:
             return begins
         return at_s if at_s % DAY_S < self.policy.day_until_h * 3600 else begins + DAY_S
 
-    def arrive(self, fault: Fault, team: int, mark: float) -> Process:
-        """Send a team and bring it to the place; from then on somebody is on the job until the fault is put right."""
+    def arrive(self, fault: Fault, team: int, mark: float, *, until: simpy.Event | None = None) -> Process:
+        """Send a team and bring it to the place; from then on somebody is on the job until the fault is put right.
+
+        Parameters
+        ----------
+        fault, team
+            What it is sent for, and its number.
+        mark
+            Uniform that gives the journey its length.
+        until
+            When this happens first, it is called off.
+        """
         world = self._world
         crew, sent = world.rows.crew + team, world.now
         fault.latest = world.record.note(sent, "crew_sent", crew, case=fault.case, cause=fault.latest)
         yield world.at(sent + travel_s(self.policy, mark, snow=world.snow_at(sent)))
-        world.env.process(self._attend(fault, crew))
+        world.env.process(self._attend(fault, crew, until or world.env.event()))
 
     def work(self, stage: str, work_s: float) -> Process:
         """Spend the working time of one stage: slower at night, slower outdoors in snow, none while no crew works."""
@@ -136,22 +146,26 @@ class Crews:
             if request.triggered:
                 yield world.at((day + 1) * DAY_S)
 
-    def _attend(self, fault: Fault, crew: int) -> Process:
-        """Note who is on the job at every instant: shifts overlap; a crew that goes home leaves a gap."""
+    def _attend(self, fault: Fault, crew: int, called_off: simpy.Event) -> Process:
+        """Note who is on the job at every instant: shifts overlap; who goes home or is called off leaves a gap."""
         world, policy, record = self._world, self.policy, self._world.record
         shift_s, overlap_s = int(policy.shift_h * 3600), int(policy.handover_minutes * 60)
-        while fault.restored_s < 0:
+
+        def goes_on() -> bool:
+            return fault.restored_s < 0 and not called_off.triggered
+
+        while goes_on():
             while not self.at_work(world.now):
                 yield world.at(world.now + 3600 - world.now % 3600)
-                if fault.restored_s >= 0:
+                if not goes_on():
                     return
             begun = world.now
             started = record.note(begun, "work_started", crew, case=fault.case, cause=fault.latest)
-            while fault.restored_s < 0 and world.now < begun + shift_s and self.at_work(world.now):
+            while goes_on() and world.now < begun + shift_s and self.at_work(world.now):
                 until = begun + shift_s
                 if policy.work != "continuous":
                     until = min(until, world.now + 3600 - world.now % 3600)
-                yield fault.changed | world.at(until)
-            relieved = fault.restored_s < 0 and self.at_work(world.now)
+                yield fault.changed | called_off | world.at(until)
+            relieved = goes_on() and self.at_work(world.now)
             record.note(world.now + (overlap_s if relieved else 0), "work_ended", crew, case=fault.case,
                         cause=started)  # fmt: skip

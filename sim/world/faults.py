@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,15 +62,16 @@ def begin(
     return fault
 
 
-def ordered(world: World, element: int, *kinds: str) -> list[str]:
-    """Return where the scenario orders what now happens to an element, as a draw is noted."""
-    found = (
-        h.path for h in world.timetable.imposed if h.at_s == world.now and h.kind in kinds and element in h.elements
-    )
+def ordered(world: World, element: int, *kinds: str, at_s: int | None = None) -> list[str]:
+    """Return where the scenario orders what happens to an element now, or was to then, as a draw is noted."""
+    when = world.now if at_s is None else at_s
+    found = (h.path for h in world.timetable.imposed if h.at_s == when and h.kind in kinds and element in h.elements)
     return ["imposed", next(found, "disruptions.imposed")]
 
 
-def discovery(world: World, fault: Fault, delay_s: int, by: str = "telemetry") -> Process:
+def discovery(
+    world: World, fault: Fault, delay_s: int, by: str = "telemetry", *, hidden: Callable[[], bool] = lambda: False
+) -> Process:
     """Wait until the operator learns of a fault, and note how: as foreseen, or by a complaint that comes sooner.
 
     Looked at on the hour: which buildings a fault chills is settled hour by hour.
@@ -81,21 +82,22 @@ def discovery(world: World, fault: Fault, delay_s: int, by: str = "telemetry") -
         When it would be found without complaints, since it began [s].
     by
         What would find it then.
+    hidden
+        Whether nothing of it can be seen at present, however long it is due.
     """
     found = fault.began_s + delay_s
-    while world.now < found:
+    while world.now < found or hidden():
         on_the_hour = world.now + _HOUR_S - world.now % _HOUR_S
-        yield world.at(min(found, on_the_hour) if world.supplying else found)
+        due = found if world.now < found else on_the_hour
+        yield world.at(min(due, on_the_hour) if world.supplying else due)
         world.catch_up_heat()
         touched = np.flatnonzero((world.outages.state == THROTTLED) | (world.outages.state == OUT)).tolist()
         chilled = [s for s in touched if world.outages.fault[s] is fault]
-        if chilled:
-            world.catch_up()
-            call = world.people.first_complaint_since(world.cohorts_of(chilled), fault.began_s)
-            if call is not None:
-                fault.latest = call[1]
-                discovered(world, fault, "complaint")
-                return
+        call = _first_complaint(world, chilled)
+        if call is not None:
+            fault.latest = call
+            discovered(world, fault, "complaint")
+            return
     discovered(world, fault, by)
 
 
@@ -112,13 +114,8 @@ def discovered(world: World, fault: Fault, by: str = "telemetry") -> None:
 def forecast(world: World, fault: Fault, left_s: float, *, spread: float, mark: float) -> None:
     """State when the buildings should have heat again: what the norm gives for what is left, times an error."""
     fault.forecast_s = world.now + int(float(lognormal(mark, left_s, spread)))
-    touched = [s for s in sorted(fault.buildings) if world.outages.fault[s] is fault]
-    if touched:
-        rows = world.rows.substation + np.array(touched)
-        world.record.block("restoration_forecast", np.full(len(rows), world.now), rows, case=fault.case,
-                           cause=fault.latest, value=float(fault.forecast_s))  # fmt: skip
-        world.interim.review()
-    _announce(world, fault)
+    world.outages.note_forecast(fault, world.outages.kept_off_by(fault))
+    fault.announce()
 
 
 def restored(world: World, fault: Fault) -> None:
@@ -126,9 +123,18 @@ def restored(world: World, fault: Fault) -> None:
     fault.restored_s = world.now
     fault.latest = world.record.note(world.now, "fault_restored", fault.facility, case=fault.case, cause=fault.latest,
                                      value=(world.now - fault.discovered_s) / 3600.0)  # fmt: skip
-    world.outages.refresh(None)
+    world.outages.refresh()
     world.faults.remove(fault)
-    _announce(world, fault)
+    fault.announce()
+
+
+def _first_complaint(world: World, chilled: list[int]) -> int | None:
+    """Return the first complaint from a building that came after the fault had been felt there."""
+    if not chilled:
+        return None
+    world.catch_up()
+    calls = [world.people.first_complaint_since(world.cohorts_of([s]), int(world.outages.laid_s[s])) for s in chilled]
+    return min((call for call in calls if call is not None), default=(0, None))[1]
 
 
 def _report(world: World, fault: Fault) -> Process:
@@ -139,9 +145,3 @@ def _report(world: World, fault: Fault) -> Process:
     yield world.at(found + wait)
     world.record.note(world.now, "fault_reported", world.rows.authority, case=fault.case, cause=cause,
                       detail={"draw": list(draw)})  # fmt: skip
-
-
-def _announce(world: World, fault: Fault) -> None:
-    """Wake those who wait for news of the fault."""
-    fired, fault.changed = fault.changed, world.env.event()
-    fired.succeed()

@@ -2,18 +2,21 @@
 
 :class:`Outages` compares the network's state before and after every order and notes what began and ended. The
 notices follow the policy: a report to the authority, and a notice to each cut-off building and its property manager
-once the stop is expected to pass, or has passed, the long-stop limit; again whenever the told time is overrun.
+once the stop is expected to pass, or has passed, the long-stop limit; again whenever the told time is overrun, or heat
+stops anew soon after. A stop that another fault prolongs is one: its entries go on in that fault's case, and its hours
+count from when heat went off.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from ...network_models.graph import spanning_tree
 from ...scenarios.calendar import DAY_S
 from ...scenarios.policies.notices import delay_s
 
@@ -28,6 +31,7 @@ HEATED, THROTTLED, OUT = 0, 1, 2
 
 LONG_STOP_S = DAY_S  # guide 2.6.4b: a stop expected to exceed 24 hours
 RENEWAL_LEAST_S = 4 * 3_600
+AGAIN_S = 7 * DAY_S  # assumed, as the guide's reading of 2.6.4b: a stop so soon after a long one is that one renewed
 
 
 @dataclass(slots=True, eq=False)
@@ -56,8 +60,8 @@ class Fault:
         Where the repair is, for the notice.
     reason : str
         What the notice gives as the cause.
-    buildings : set of int
-        Substations it has cut off.
+    stops : tuple of int
+        Substations that it lets give no heat, whatever the pipes bring.
     changed : simpy.Event
         Fires when the forecast or the buildings change, and is replaced.
     """
@@ -75,37 +79,117 @@ class Fault:
     restored_s: int = -1
     lost_w: float = 0.0
     local: bool = False
-    buildings: set[int] = field(default_factory=set)
+    stops: tuple[int, ...] = ()
+
+    def announce(self) -> None:
+        """Wake those who wait for news of the fault."""
+        fired, self.changed = self.changed, self.changed.env.event()
+        fired.succeed()
 
 
 class Outages:
-    """The book of buildings without heat, or with too little of it for a fault's sake."""
+    """The book of buildings without heat, or with too little of it for a fault's sake.
+
+    Attributes
+    ----------
+    state : array, shape (substation,)
+        HEATED, THROTTLED or OUT.
+    since_s : array, shape (substation,)
+        When the present state began, whatever it was laid to then [s].
+    laid_s : array, shape (substation,)
+        Since when it has been laid to the present fault [s].
+    told_s : array, shape (substation,)
+        The end of the present stop that its users are told; -1 while none is [s].
+    is_long : array, shape (substation,)
+        Whether the present stop has passed the limit, by what is expected or in fact.
+    long_until_s : array, shape (substation,)
+        When the last long stop ended [s].
+    seq : array, shape (substation,)
+        The entry with which the present state began, or was laid to the present fault.
+    fault : list of Fault or None
+        What the present state is laid to.
+    """
 
     def __init__(self, world: World) -> None:
         count = len(world.arrays.substation_ids)
         self._world = world
         self.state: npt.NDArray[np.int8] = np.zeros(count, np.int8)
         self.since_s: npt.NDArray[np.int64] = np.zeros(count, np.int64)
-        self.seq: npt.NDArray[np.int64] = np.full(count, -1)  # the entry with which the present state began
+        self.laid_s: npt.NDArray[np.int64] = np.zeros(count, np.int64)
+        self.told_s: npt.NDArray[np.int64] = np.full(count, -1)
+        self.is_long: npt.NDArray[np.bool_] = np.zeros(count, np.bool_)
+        self.long_until_s: npt.NDArray[np.int64] = np.full(count, -AGAIN_S - 1)
+        self.seq: npt.NDArray[np.int64] = np.full(count, -1)
         self.fault: list[Fault | None] = [None] * count
         self._floor_w = 0.1 * world.arrays.substation_design_w  # below a tenth of design a shortfall says nothing
         self.longest_h = 0.0
         self.count = 0
 
-    def refresh(self, fault: Fault | None) -> None:
-        """Note which buildings lost heat or got it back, now that pipes have been closed or opened.
+    def refresh(self) -> None:
+        """Note which buildings lost heat, got it back, or lack it for another fault's sake, now that something changed.
 
-        Parameters
-        ----------
-        fault : Fault or None
-            What cut buildings off: those newly without heat are put down to it. None: none can be new.
+        A stop stays with the fault it was laid to while that keeps heat off; then it goes on in the case of what does.
         """
         world = self._world
         if not world.supplying:
             return
         out = (world.heat.cut_off() | (world.stops > 0)) & world.connected
-        for substation in np.flatnonzero(out != (self.state == OUT)):
-            self._change(int(substation), OUT if out[substation] else HEATED, world.now, fault)
+        for substation in np.flatnonzero(~out & (self.state == OUT)).tolist():
+            self._change(substation, HEATED, world.now, None)
+        unlaid = [s for s in np.flatnonzero(out).tolist() if not self._is_kept_off(s)]
+        for fault, substations in self._keepers(unlaid):
+            for substation in substations:
+                self._change(substation, OUT, world.now, fault)
+            self._take_over(fault, substations)
+
+    def kept_off_by(self, fault: Fault) -> list[int]:
+        """Return the substations whose stop is laid to a fault."""
+        return [s for s in np.flatnonzero(self.state == OUT).tolist() if self.fault[s] is fault]
+
+    def comes_back(self, substation: int) -> bool:
+        """Return whether its present stop began soon after the end of a long one (guide 2.6.4b)."""
+        return bool(self.since_s[substation] - self.long_until_s[substation] <= AGAIN_S)
+
+    def note_forecast(self, fault: Fault, substations: list[int]) -> None:
+        """Note when the fault's buildings are expected to have heat again, and look where boilers are needed."""
+        world = self._world
+        if substations:
+            rows = world.rows.substation + np.array(substations)
+            world.record.block("restoration_forecast", np.full(len(rows), world.now), rows, case=fault.case,
+                               cause=fault.latest, value=float(fault.forecast_s))  # fmt: skip
+            world.interim.review()
+
+    def _is_kept_off(self, substation: int) -> bool:
+        """Return whether a stop is laid to a fault that still does its part in it."""
+        owner = self.fault[substation] if self.state[substation] == OUT else None
+        return owner is not None and (substation in owner.stops or owner.case in self._world.closed_by)
+
+    def _keepers(self, substations: list[int]) -> Iterator[tuple[Fault, list[int]]]:
+        """Lay each substation to the fault that stops it, or with which those that shut pipes first cut it off."""
+        world, left = self._world, substations
+        for fault in world.faults:
+            mine = [s for s in left if s in fault.stops]
+            if mine:
+                yield fault, mine
+                left = [s for s in left if s not in mine]
+        closed = np.zeros(len(world.arrays.pipe_ids), np.bool_)
+        by_case = {fault.case: fault for fault in world.faults}
+        for case, shut in world.closed_by.items():
+            if not left:
+                return
+            closed |= shut
+            reached = np.zeros(len(world.arrays.node_ids), np.bool_)
+            reached[spanning_tree(world.arrays, closed).order] = True
+            mine = [s for s in left if not reached[world.arrays.substation_node[s]]]
+            if mine:
+                yield by_case[case], mine
+                left = [s for s in left if s not in mine]
+
+    def _take_over(self, fault: Fault, substations: list[int]) -> None:
+        """Go on under a fault: what is expected of it is now what these buildings have to expect."""
+        if fault.forecast_s > self._world.now:
+            self.note_forecast(fault, substations)
+        fault.announce()
 
     def note_throttled(self, first_hour: int, last_hour: int) -> None:
         """Note the hours in which a fault that was open throughout left connected buildings short of heat.
@@ -161,60 +245,64 @@ class Outages:
         world = self._world
         before, owner = int(self.state[substation]), self.fault[substation]
         subject = world.rows.substation + substation
+        goes_on = before == state
         if before != HEATED and owner is not None:
-            hours = (at - self.since_s[substation]) / 3600.0
+            hours = (at - self.laid_s[substation]) / 3600.0
             if before == OUT:
-                self.longest_h = max(self.longest_h, hours)
+                self.longest_h = max(self.longest_h, float(at - self.since_s[substation]) / 3600.0)
             # throttling is found in hindsight: it follows from what was before it, not from the latest news
             ended, cause = (
                 ("outage_ended", owner.latest) if before == OUT else ("throttled_ended", self.seq[substation])
             )
             world.record.note(at, ended, subject, case=owner.case, cause=int(cause), value=hours)
         self.state[substation], self.seq[substation], self.fault[substation] = HEATED, -1, None
+        if not goes_on:
+            if self.is_long[substation] or (before == OUT and at - self.since_s[substation] > LONG_STOP_S):
+                self.long_until_s[substation] = at
+            self.told_s[substation], self.is_long[substation] = -1, False
         keeper = fault if fault is not None else owner
         if state == HEATED or keeper is None:
             return
         begun, cause = ("outage_started", keeper.latest) if state == OUT else ("throttled_started", keeper.seq)
         self.seq[substation] = world.record.note(at, begun, subject, case=keeper.case, cause=cause)
-        self.state[substation], self.since_s[substation], self.fault[substation] = state, at, keeper
-        if state == OUT:
-            self.count += 1
-            keeper.buildings.add(substation)
+        self.state[substation], self.laid_s[substation], self.fault[substation] = state, at, keeper
+        if not goes_on:
+            self.since_s[substation] = at
+            self.count += state == OUT
 
 
 def keep_informed(world: World, fault: Fault) -> Generator[simpy.Event, Any, None]:
-    """Tell the authority, users and property managers of a long stop, and again when the told time is overrun.
+    """Tell the authority, users and property managers of a long stop, and again when it is overrun or comes back.
 
     The trigger is the larger of the forecast and the elapsed duration passing the limit, for each building, so that a
-    building joined later is told too, and forecasting little does not help (guide 2.6.4b).
+    building joined later is told too, and forecasting little does not help (guide 2.6.4b). What was told of a stop
+    before this fault took it over stands until it is overrun.
     """
-    policy = world.scenario.policies.notices
-    told_s: dict[int, int] = {}
-    rounds = 0
+    policy, outages = world.scenario.policies.notices, world.outages
     while fault.restored_s < 0:
         now = world.now
         due: list[int] = []
         next_check = now + DAY_S
-        for substation in sorted(fault.buildings):
-            if world.outages.fault[substation] is not fault or world.outages.state[substation] != OUT:
-                continue
-            since = int(world.outages.since_s[substation])
-            if substation in told_s:
-                overrun = max(fault.forecast_s, now) > told_s[substation]
+        for substation in outages.kept_off_by(fault):
+            since, told = int(outages.since_s[substation]), int(outages.told_s[substation])
+            outages.is_long[substation] |= max(fault.forecast_s, now) - since > LONG_STOP_S
+            if told >= 0:
+                overrun = max(fault.forecast_s, now) > told
                 if overrun and policy.renewal == "renewed":
                     due.append(substation)
                 elif not overrun:
-                    next_check = min(next_check, told_s[substation] + 1)
-            elif max(fault.forecast_s, now) - since > LONG_STOP_S:
+                    next_check = min(next_check, told + 1)
+            elif outages.is_long[substation] or (policy.renewal == "renewed" and outages.comes_back(substation)):
                 due.append(substation)
             else:
                 next_check = min(next_check, since + LONG_STOP_S + 1)
         if due:
             # who must tell again while the time is already past gives at least another shift
             forecast = max(fault.forecast_s, now + RENEWAL_LEAST_S)
-            world.env.process(_tell(world, fault, due, forecast, renewed=rounds > 0))
-            told_s.update(dict.fromkeys(due, forecast))
-            rounds += 1
+            renewed = any(outages.told_s[s] >= 0 or outages.comes_back(s) for s in due)
+            world.env.process(_tell(world, fault, due, forecast, renewed=renewed))
+            outages.told_s[due] = forecast
+            next_check = min(next_check, forecast + 1)
         yield fault.changed | world.at(max(now + 60, next_check))
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import simpy
 
+from ...scenarios.calendar import HOUR_S
 from ...scenarios.disruptions import pump_failures, source_trips
 from .crews import HOUSEHOLD, PLANNED
 from .faults import Process, begin, discovered, discovery, forecast, ordered, restored
@@ -126,8 +127,7 @@ def substation_failure(world: World, row: int) -> Process:
         yield from world.crews.arrive(fault, team, world.uniform("substation_travel", name, fault.began_s))
         yield from world.crews.work("station", float(drawn.repair_s[row]))
         world.catch_up()
-        world.stops[substation] -= 1
-        world.apply_supply()
+        _release(world, fault)
         restored(world, fault)
 
     yield from world.crews.serve(HOUSEHOLD, work)
@@ -165,9 +165,8 @@ def power_failure(world: World, row: int) -> Process:
         yield world.at(at)
         world.catch_up()
         if what == "substations":
-            world.stops[list(area.substations)] -= 1
-            world.apply_supply()
-            world.outages.refresh(None)
+            _release(world, fault)
+            world.outages.refresh()
         else:
             world.dark[sources] -= 1
             world.apply_units()
@@ -176,21 +175,34 @@ def power_failure(world: World, row: int) -> Process:
 
 
 def _stand_by(world: World, fault: Fault, over: simpy.Event) -> Process:
-    """Keep a team at the place while the power is off, if one is free before it is back."""
+    """Keep a team at the place while the power is off, if one is free; it leaves within the hour for a fault."""
+    crews = world.crews
 
     def work(team: int) -> Process:
-        yield from world.crews.arrive(fault, team, world.uniform("power_travel", fault.facility, fault.began_s))
-        if not over.triggered:
-            yield over
+        called_off = world.env.event()
+        mark = world.uniform("power_travel", fault.facility, fault.began_s)
+        yield from crews.arrive(fault, team, mark, until=called_off)
+        while not (over.triggered or crews.is_wanted(PLANNED)):
+            yield over | world.at(world.now + HOUR_S)
+        called_off.succeed()
 
-    yield from world.crews.serve(PLANNED, work, unless=over)
+    while not over.triggered:
+        yield from crews.serve(PLANNED, work, unless=over)
 
 
 def _stop(world: World, fault: Fault, substations: list[int]) -> None:
     """Let substations give no heat for a fault's sake."""
+    fault.stops = tuple(substations)
     world.stops[substations] += 1
     world.apply_supply()
-    world.outages.refresh(fault)
+    world.outages.refresh()
+
+
+def _release(world: World, fault: Fault) -> None:
+    """Let the substations that it stopped give heat again, but for what else stops them."""
+    world.stops[list(fault.stops)] -= 1
+    world.apply_supply()
+    fault.stops = ()
 
 
 def _foresee(world: World, fault: Fault, left_s: float) -> None:

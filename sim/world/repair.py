@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...network_models.graph import Isolation, isolate
+from ...scenarios.calendar import HOUR_S
 from ...scenarios.disruptions import pipe_failures
 from ...scenarios.disruptions.pipe_failures import DUG_UP, MARKS, ORIGINS, PipeFailureCandidates
 from ...scenarios.policies.crews import STAGES, leak_found_s, stage_durations_s, stage_hours
@@ -59,6 +60,8 @@ def pipe_failure(world: World, drawn: PipeFailureCandidates, row: int, *, number
         Whether the row is one of the timetable's, which a mended defect may have disarmed.
     """
     yield world.at(int(drawn.at_s[row]))
+    while drawn.imposed[row] and not _holds_water(world, int(drawn.pipe[row])):
+        yield world.at(world.now + HOUR_S)
     if not _comes_to_pass(world, drawn, row, is_mended=numbered and row in world.mended):
         return
     world.catch_up()
@@ -66,7 +69,7 @@ def pipe_failure(world: World, drawn: PipeFailureCandidates, row: int, *, number
     arrays, pipe = world.arrays, damage.pipe
     fault = begin(
         world, "pipe_failed", world.rows.pipe + pipe,
-        draw=ordered(world, pipe, "burst", "leak") if drawn.imposed[row]
+        draw=ordered(world, pipe, "burst", "leak", at_s=int(drawn.at_s[row])) if drawn.imposed[row]
         else [ORIGINS[drawn.origin[row]], arrays.pipe_ids[pipe]],
         reason=_REASONS[damage.burst], road=world.network.pipes[pipe].road or arrays.pipe_ids[pipe],
         value=damage.loss_kg_s, position=round(damage.position, 4), side="supply" if damage.on_supply else "return",
@@ -79,6 +82,10 @@ def pipe_failure(world: World, drawn: PipeFailureCandidates, row: int, *, number
     else:
         yield from _leak_found(world, fault, damage)
     yield from _repair(world, fault, damage)
+
+
+def _holds_water(world: World, pipe: int) -> bool:
+    return world.filled and not world.pipe_closed[pipe]
 
 
 def _comes_to_pass(world: World, drawn: PipeFailureCandidates, row: int, *, is_mended: bool) -> bool:
@@ -119,7 +126,7 @@ def _leak_found(world: World, fault: Fault, damage: _Damage) -> Process:
     marks = (damage.mark("detection"), phase, damage.mark("spare"))
     delay_s, by = leak_found_s(world.crews.policy, damage.loss_kg_s, growth, marks)
     world.env.process(_grow(world, fault, damage, growth))
-    yield from discovery(world, fault, delay_s, by)
+    yield from discovery(world, fault, delay_s, by, hidden=lambda: not _holds_water(world, damage.pipe))
 
 
 def _grow(world: World, fault: Fault, damage: _Damage, growth_per_day: float) -> Process:
@@ -153,6 +160,8 @@ def _repair(world: World, fault: Fault, damage: _Damage) -> Process:
     shutting = world.env.process(shut()) if damage.burst else None
 
     def work(team: int) -> Process:
+        if cut:  # the valves have long been shut, and the repair begins only now
+            _forecast(world, fault, damage, 0)
         yield from crews.arrive(fault, team, damage.mark("travel"))
         yield from crews.work("isolate", half_s)
         yield shutting or world.env.process(shut())
@@ -212,7 +221,7 @@ def _isolate(world: World, fault: Fault, damage: _Damage) -> Isolation:
                                          "unintended": _behind(world, cut),
                                          "pipes": [world.arrays.pipe_ids[p] for p in cut.pipes],
                                      })  # fmt: skip
-    world.outages.refresh(fault)
+    world.outages.refresh()
     _forecast(world, fault, damage, 0)
     world.env.process(keep_informed(world, fault))
     return cut

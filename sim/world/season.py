@@ -97,7 +97,7 @@ def _course(world: World) -> Process:
     world.supplying = True
     world.heat.set_mode("season")
     world.heat.set_curve(world.scenario.operation.room_target_c, world.scenario.operation.supply_ramp_k_h)
-    world.outages.refresh(max(world.faults, key=lambda fault: fault.began_s) if world.faults else None)
+    world.outages.refresh()
     yield from _until(world, "decided_end_s")
     world.catch_up()
     world.outages.close()

@@ -90,7 +90,7 @@ class World:
         self.pipe_closed: Mask = np.zeros(len(arrays.pipe_ids), np.bool_)
         self.mended: set[int] = set()  # candidate failures whose weak place was found and put right
         self.is_inspected: Mask = np.zeros(0, np.bool_)
-        self._closed_by: dict[int, Mask] = {}
+        self.closed_by: dict[int, Mask] = {}  # by case: the pipes it keeps shut
         self.faults: list[Fault] = []
         self.repaired: list[int] = []  # pipes mended this season
         self.outages = Outages(self)
@@ -170,19 +170,19 @@ class World:
 
     def close(self, pipes: npt.NDArray[np.int64], case: int) -> None:
         """Shut pipes off for a case."""
-        mask = self._closed_by.setdefault(case, np.zeros(len(self.arrays.pipe_ids), np.bool_))
+        mask = self.closed_by.setdefault(case, np.zeros(len(self.arrays.pipe_ids), np.bool_))
         mask[pipes] = True
         self._apply_closures()
 
     def reopen(self, emptied: npt.NDArray[np.int64], case: int) -> None:
         """Open again what a case had shut, but for what another case still keeps shut; what was emptied is filled."""
-        self._closed_by.pop(case, None)
+        self.closed_by.pop(case, None)
         self._apply_closures()
         self.heat.refill(emptied[~self.pipe_closed[emptied]])
 
     def _apply_closures(self) -> None:
         closed = np.zeros(len(self.arrays.pipe_ids), np.bool_)
-        for mask in self._closed_by.values():
+        for mask in self.closed_by.values():
             closed |= mask
         self.pipe_closed = closed
         self.heat.set_pipes_closed(closed)

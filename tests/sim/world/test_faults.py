@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from heatseason.network_models.problems import InputError
 from heatseason.scenarios.scenario import load
 from heatseason.sim.record import KINDS, Record
 from heatseason.sim.run import run
@@ -203,3 +204,70 @@ def test_readiness_that_ends_late_makes_supply_late():
     started = record.at[record.rows("supply_started")].min()
     assert started > record.calendar["season_start"]
     assert started > record.at[record.rows("trial_run_done")].max()
+
+
+def test_a_team_that_stands_by_leaves_for_a_burst_within_the_hour_and_comes_back():
+    cut = '{kind="power_failure", at=2027-01-10T03:00:00, hours=100}'
+    burst = '{kind="burst", at=2027-01-10T05:00:00, pipe="P020"}'
+    record = struck(f"{cut}, {burst}", "policies.crews.teams=1")
+    assert hours_until(record, "pipe_failed", "crew_sent") < 2.0
+    case = record.case[record.rows("power_failed")[0]]
+    sent, begun, ended = (
+        [int(record.at[row]) for row in record.rows(what) if record.case[row] == case]
+        for what in ("crew_sent", "work_started", "work_ended")
+    )
+    assert len(sent) == 2
+    called, mended = (
+        next(int(record.at[row]) for row in record.rows(what) if record.case[row] != case)
+        for what in ("crew_sent", "fault_restored")
+    )
+    assert ended[0] == called
+    assert sent[1] == mended
+    assert min(at for at in begun if at > called) > mended  # nobody is at both places
+    assert record.summary["crew_hours"] < season("policies.crews.teams=1").summary["crew_hours"] + 102.0
+
+
+UNPATROLLED = ("policies.crews.detection_h=10000", "policies.crews.patrol_days=0",
+                   "disruptions.pipe_failures.leak_growth_per_day=0")  # fmt: skip
+
+
+def test_no_complaint_finds_a_leak_before_the_leak_is_felt():
+    """A drop of water lost, and a boiler that trips weeks later: who had called before then had another trouble."""
+    leak = '{kind="leak", at=2026-11-16T03:00:00, pipe="P004", loss="0.001 kg/s"}'
+    record = run(load("town", [f"disruptions.imposed=[{leak}]", *UNPATROLLED]))
+    case = next(record.case[row] for row in record.rows("pipe_failed") if record.value[row] == pytest.approx(0.001))
+    felt = [int(record.at[row]) for row in record.rows("throttled_started", "outage_started")
+            if record.case[row] == case]  # fmt: skip
+    for row in record.rows("fault_discovered"):
+        if record.case[row] == case:
+            assert record.detail_of(int(row)) == {"by": "complaint"}
+            assert record.at[record.cause[row]] >= min(felt)
+
+
+def test_machines_are_one_set_or_more():
+    with pytest.raises(InputError, match="machines"):
+        load("town", ["policies.crews.machines=0"])
+
+
+def test_a_burst_ordered_on_an_empty_pipe_comes_when_water_is_back():
+    first = '{kind="burst", at=2027-01-10T03:00:00, pipe="P001"}'
+    second = '{kind="burst", at=2027-01-10T06:00:00, pipe="P001"}'
+    record = struck(f"{first}, {second}")
+    failed, restored = record.rows("pipe_failed"), record.rows("fault_restored")
+    assert len(failed) == 2
+    assert 0 <= record.at[failed[1]] - record.at[restored[0]] <= 3600
+    assert record.detail_of(int(failed[1]))["draw"] == ["imposed", "disruptions.imposed[1]"]
+    early = struck('{kind="burst", at=2026-10-11T03:00:00, pipe="P001"}')
+    filled = int(early.at[early.rows("filled")].min())
+    assert filled <= early.at[early.rows("pipe_failed")[0]] <= filled + 3600
+
+
+def test_a_leak_is_not_found_by_its_water_while_it_is_dry():
+    leak = '{kind="leak", at=2027-01-10T03:00:00, pipe="P001", loss="0.1 kg/s"}'
+    burst = '{kind="burst", at=2027-01-10T05:00:00, pipe="P002"}'
+    record = struck(f"{leak}, {burst}", "policies.crews.stage_factor=4")
+    of_leak, of_burst = (int(record.case[row]) for row in record.rows("pipe_failed"))
+    at = {(int(record.case[row]), what): int(record.at[row]) for what in ("fault_discovered", "isolated", "refilled")
+          for row in record.rows(what)}  # fmt: skip
+    found = at[of_leak, "fault_discovered"]
+    assert not at[of_burst, "isolated"] < found < at[of_burst, "refilled"]

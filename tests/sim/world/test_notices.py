@@ -1,10 +1,13 @@
 """Who is told what and when of a long stop (guide 2.6.4b); what extension and preheat take: from the record alone."""
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from heatseason.scenarios.scenario import load
+from heatseason.sim.guide.score import score
+from heatseason.sim.guide.verdict import judge
 from heatseason.sim.record import Record
 from heatseason.sim.run import run
 
@@ -130,3 +133,79 @@ def test_an_extension_takes_fuel_and_people():
     cost = [record.summary["cost_split_cny"] for record in (fixed, longer)]
     assert cost[1]["fuel"] > cost[0]["fuel"]
     assert cost[1]["crews"] > cost[0]["crews"]
+
+
+# ---------------------------------------------------------------- a stop made of two faults
+
+
+def pipes_burst(*when: tuple[str, str]) -> str:
+    orders = ", ".join(f'{{kind="burst", at=2027-01-10T{at}:00, pipe="{pipe}"}}' for at, pipe in when)
+    return f"disruptions.imposed=[{orders}]"
+
+
+TWO = (pipes_burst(("03:00", "P001"), ("14:00", "P020")), *SURE, "policies.crews.stage_factor=1.5")
+THREE = (pipes_burst(("03:00", "P001"), ("03:30", "P046"), ("04:00", "P020")), *SURE, "policies.crews.teams=1")
+
+
+def whole_stops(record: Record) -> dict[int, list[tuple[int, int, int]]]:
+    """Return (begin, end, case) of each interval, by building; each ends in its own case."""
+    ends = {(int(record.case[row]), int(record.subject[row])): int(record.at[row])
+            for row in record.rows("outage_ended")}  # fmt: skip
+    found: dict[int, list[tuple[int, int, int]]] = {}
+    for row in record.rows("outage_started"):
+        case, building = int(record.case[row]), int(record.subject[row])
+        found.setdefault(building, []).append((int(record.at[row]), ends[case, building], case))
+    return found
+
+
+@pytest.mark.parametrize("changes", [TWO, THREE])
+def test_a_stop_that_another_fault_prolongs_goes_on_in_that_faults_case(changes):
+    record = season(*changes)
+    prolonged = [parts for parts in whole_stops(record).values() if len(parts) > 1]
+    assert prolonged
+    mended = {int(record.case[row]): int(record.at[row]) for row in record.rows("fault_restored")}
+    for parts in prolonged:
+        for (_, end, case), (begin, _, later) in pairwise(parts):
+            assert begin == end == mended[case]
+            assert later != case
+    assert record.summary["outages"] == len(whole_stops(record))
+    longest = max(parts[-1][1] - parts[0][0] for parts in whole_stops(record).values())
+    assert record.summary["longest_outage_h"] == pytest.approx(longest / HOUR)
+
+
+@pytest.mark.parametrize("changes", [TWO, THREE])
+def test_whoever_is_without_heat_for_a_day_is_told_though_no_single_fault_lasts_so_long(changes):
+    record = season(*changes)
+    told = notices(record, "users_told")
+    long = {b: parts for b, parts in whole_stops(record).items() if parts[-1][1] - parts[0][0] > DAY}
+    assert long
+    assert set(long) <= set(told)
+    for building, parts in long.items():
+        assert record.at[told[building][0]] <= parts[0][0] + DAY + 40 * 60 + 1
+        assert record.detail_of(told[building][0])["start"] == parts[0][0]  # of the whole stop
+    assert score(judge(record))["2.6.4b"].compliance == 1.0
+
+
+def test_a_fault_that_waited_for_its_team_is_forecast_anew_when_the_team_is_sent():
+    record = season(*THREE)
+    sent = {int(record.case[row]): int(record.at[row]) for row in record.rows("crew_sent")}
+    isolated = {int(record.case[row]): int(record.at[row]) for row in record.rows("isolated")}
+    waited = [case for case, at in sent.items() if at > isolated[case]]
+    assert len(waited) == 2
+    for case in waited:
+        rows = [row for row in record.rows("restoration_forecast") if record.case[row] == case]
+        assert not rows or sent[case] in record.at[rows]
+
+
+def test_a_stop_that_comes_back_within_the_week_is_told_of_though_it_is_short():
+    fails = '{{kind="substation_failure", at={}T08:00:00, substation="{}", hours={}}}'
+    name = season(BURST, *SURE).subjects.id[season(BURST, *SURE).subjects.rows("substation")[0]]
+    times = (("2027-01-10", 40), ("2027-01-15", 6), ("2027-01-29", 6))  # a long one, one soon after, one much later
+    order = f"disruptions.imposed=[{', '.join(fails.format(day, name, hours) for day, hours in times)}]"
+    again, once = (season(order, *SURE, f"policies.notices.renewal={kind}") for kind in ("renewed", "forgotten"))
+    for record, expected in ((again, [True, True, False]), (once, [True, False, False])):
+        begun, ended = (record.at[record.rows(what)] for what in ("outage_started", "outage_ended"))
+        told = record.at[record.rows("users_told")]
+        assert [bool(((told >= a) & (told <= b)).any()) for a, b in zip(begun, ended, strict=True)] == expected
+    assert score(judge(again))["2.6.4b"].compliance == 1.0
+    assert score(judge(once))["2.6.4b"].compliance < 1.0

@@ -40,7 +40,7 @@ class Little:
         self.env = simpy.Environment()
         self.scenario, self.rows, self.record = scenario, ROWS, RecordBuilder()
         self.faults, self.decided_end_s, self.heating = [], 10**12, True
-        self.outages = SimpleNamespace(refresh=lambda fault: None)
+        self.outages = SimpleNamespace(refresh=lambda: None)
         self.__dict__.update(parts)
 
     now = property(lambda self: int(self.env.now))
