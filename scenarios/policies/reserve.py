@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from ...network_models.documents import cross_check_error
+from ...network_models.problems import Problem
 from ..chance import Floats
 from ..parts import Part, number
 
@@ -71,6 +73,14 @@ class _Any(Part):
     )
     """Mean time until fuel from another station arrives [h]."""
 
+    @model_validator(mode="after")
+    def _nobody_gives_in_an_emergency(self) -> Self:
+        if 0.0 < self.share_above_days < self.emergency_below_days:
+            wanted = f"0, or no less than emergency_below_days ({self.emergency_below_days:g})"
+            problem = Problem("", f"{self.share_above_days:g}", wanted, "no station gives while it is in need")
+            raise cross_check_error([(("policies", "reserve", "share_above_days"), problem)])
+        return self
+
 
 class DaysOfCover(_Any):
     """Hold so many days of the burn that the forecast foresees."""
@@ -107,6 +117,11 @@ class OrderUpTo(_Any):
         12.0, ge=0, le=200, source="assumed: begins at S", confidence="L", low=5.0, high=30.0
     )
     """Days of design burn in hand when the readiness works begin; none: as the network file says [d]."""
+
+    @model_validator(mode="after")
+    def _orders_up(self) -> Self:
+        _check_levels(self.order_at_days, self.order_to_days)
+        return self
 
 
 class FixedLot(_Any):
@@ -178,6 +193,11 @@ class Preseason(_Any):
 
     order_to_days: float = number(14.0, gt=0, le=200, source="assumed", confidence="L", low=6.0, high=30.0)
     """What it is topped up to, in days of design burn [d]."""
+
+    @model_validator(mode="after")
+    def _orders_up(self) -> Self:
+        _check_levels(self.order_at_days, self.order_to_days)
+        return self
 
 
 class NoReserve(_Any):
@@ -369,3 +389,11 @@ def _burn_over(burn_per_day: Floats, days: float) -> float:
     if whole < len(burn_per_day):
         total += (known - whole) * float(burn_per_day[whole])
     return total if days == known else total + (days - known) * float(np.mean(burn_per_day))
+
+
+def _check_levels(order_at_days: float, order_to_days: float) -> None:
+    """Refuse to order up to a level below the one at which orders are placed."""
+    if order_to_days < order_at_days:
+        wanted = f"no less than order_at_days ({order_at_days:g})"
+        problem = Problem("", f"{order_to_days:g}", wanted, "an order fills the yard up from there")
+        raise cross_check_error([(("policies", "reserve", "order_to_days"), problem)])
