@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -19,6 +19,7 @@ from ..chance import Floats
 from ..parts import Part, number
 
 __all__ = [
+    "Coming",
     "DaysOfCover",
     "FixedLot",
     "NoReserve",
@@ -53,7 +54,7 @@ class _Any(Part):
         2.0, ge=0, le=60, source="assumed: an emergency dispatch plan (guide 二（5）) acts at two days of cover",
         confidence="L", low=1.0, high=4.0,
     )  # fmt: skip
-    """Days of cover in hand below which the emergency plan orders at once; 0: never [d]."""
+    """Days of cover, in hand or coming before that is burnt, below which the emergency plan orders; 0: never [d]."""
 
     emergency_lead_h: float = number(
         14.0, gt=0, le=500, source="assumed: spot lot from the next city", confidence="L", low=8.0, high=36.0
@@ -220,6 +221,14 @@ AnyReserve = DaysOfCover | OrderUpTo | FixedLot | Rolling | Preseason | NoReserv
 Reserve = Annotated[AnyReserve, Field(discriminator="kind")]
 
 
+class Coming(NamedTuple):
+    """What is expected: in how many days at the gate and in the yard [d], and how much [unit]."""
+
+    gate_days: float
+    yard_days: float
+    quantity: float
+
+
 @dataclass(frozen=True, slots=True)
 class ReserveSeen:
     """What the stock-keeper of one store sees at the daily review, in the store's fuel unit.
@@ -242,6 +251,8 @@ class ReserveSeen:
         Design outdoor temperature, at which a day burns `design_burn_per_day` [degC].
     initial : float
         What the network has in the store before the season [unit].
+    coming : tuple of Coming
+        What is on order and expected at a known time, soonest first.
     """
 
     stock: float
@@ -253,6 +264,7 @@ class ReserveSeen:
     days_left: float
     design_outdoor_c: float = -0.1
     initial: float = 0.0
+    coming: tuple[Coming, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,11 +307,12 @@ def decide(policy: AnyReserve, seen: ReserveSeen) -> ReserveOrder:
     burnt_meanwhile = _burn_over(seen.burn_per_day, seen.lead_days)
     room = seen.capacity - position + burnt_meanwhile
     quantity = max(min(wanted, room, to_the_end), 0.0)
-    emergency = 0.0
-    if cover < min(policy.emergency_below_days, seen.days_left):  # what lasts to the season's end is no emergency
-        lead_days = policy.emergency_lead_h / 24.0
-        emergency = max(min(_burn_over(seen.burn_per_day, policy.emergency_days + lead_days) - seen.stock,
-                            seen.capacity - seen.stock), 0.0)  # fmt: skip
+    emergency, lead_days = 0.0, policy.emergency_lead_h / 24.0
+    in_time = _in_time(seen, lead_days)
+    short_days = min(policy.emergency_below_days, seen.days_left)  # what lasts to the season's end is no emergency
+    if cover_days(in_time, seen.burn_per_day) < short_days:
+        wanted = _burn_over(seen.burn_per_day, policy.emergency_days + lead_days)
+        emergency = max(min(wanted, seen.capacity) - in_time, 0.0)
     return ReserveOrder(quantity, emergency, cover)
 
 
@@ -377,6 +390,16 @@ def opening_stock(policy: AnyReserve, initial: float, capacity: float, design_bu
     if policy.opening_days is None:
         return initial
     return min(policy.opening_days * design_burn_per_day, capacity)
+
+
+def _in_time(seen: ReserveSeen, lead_days: float) -> float:
+    """Return what is in hand and what comes before that is burnt, or takes the bays before a new lot could [unit]."""
+    stock = seen.stock
+    for coming in seen.coming:
+        if coming.gate_days > lead_days and coming.yard_days > cover_days(stock, seen.burn_per_day):
+            break
+        stock += coming.quantity
+    return stock
 
 
 def _burn_over(burn_per_day: Floats, days: float) -> float:

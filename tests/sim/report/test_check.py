@@ -61,7 +61,8 @@ def test_what_does_not_fit_the_network_is_found(write):
         (("kind=preseason", "order_at_days=15"),
          "policies.reserve.order_to_days：现为 14，应为 不小于order_at_days（15）（订货从该处起补足堆场）"),
         (("share_above_days=1",),
-         "policies.reserve.share_above_days：现为 1，应为 0，或不小于emergency_below_days（2）（自身告急的热源不调出燃料）"),
+         "policies.reserve.share_above_days：现为 1，应为 0，或不小于emergency_below_days（2）"
+         "（自身告急的热源不调出燃料）"),
     ],
 )  # fmt: skip
 def test_a_reserve_whose_levels_contradict_each_other_is_refused(changes, told):
