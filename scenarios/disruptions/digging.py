@@ -8,15 +8,15 @@ import numpy as np
 
 from ...network_models.arrays import NetworkArrays
 from ..calendar import DAY_S, HOUR_S, Calendar
-from ..chance import Floats, uniforms, uniforms_of_entities
+from ..chance import Floats, uniforms
 from ..parts import Part, number
 from ..weather.weather import Weather
 from .pipe_failures import DUG_UP, MARKS, PipeFailureCandidates, PipeFailures, loss_kg_s
+from .renewals import draws_until
 from .staff_absence import is_festival
 
 __all__ = ["Digging", "draw_digging"]
 
-_MOST = 3
 _COLUMNS = 6 + len(MARKS)  # gap, hour, position, side, kind, snow; then the marks
 
 
@@ -72,9 +72,14 @@ def draw_digging(
     per_day = specification.per_km_year * length_km / (365.25 * specification.week_days / 7.0)
     rows: list[tuple[int, int, Floats]] = []
     if specification.enabled and specification.per_km_year > 0.0 and len(work_days):
-        gaps = -np.log(uniforms_of_entities(seed, replication, "digging", network.pipe_ids, count=_MOST))
-        with np.errstate(divide="ignore"):
-            count = np.cumsum(gaps, axis=1) / per_day[:, None]  # work-days until each hit
+
+        def work_days_until(u: Floats) -> Floats:
+            with np.errstate(divide="ignore"):
+                until: Floats = np.cumsum(-np.log(u[:, :, 0]), axis=1) / per_day[:, None]
+            return until
+
+        _, count = draws_until(len(work_days), work_days_until, "digging", network.pipe_ids, each=1, seed=seed,
+                               replication=replication)  # fmt: skip
         for pipe, hit in zip(*np.nonzero(count < len(work_days)), strict=True):
             u = uniforms(seed, replication, "digging", network.pipe_ids[pipe], int(hit), count=_COLUMNS)
             rows.append((int(pipe), int(work_days[int(count[pipe, hit])]), u))

@@ -10,14 +10,12 @@ import numpy.typing as npt
 
 from ...network_models.arrays import NetworkArrays
 from ..calendar import DAY_S, HOUR_S, Calendar
-from ..chance import lognormal, uniforms_of_entities
+from ..chance import Floats, lognormal
 from ..parts import Part, number
 from ..weather.weather import Weather
-from .renewals import YEAR_S
+from .renewals import YEAR_S, draws_until
 
 __all__ = ["Area", "PowerCuts", "PowerFailures", "areas", "draw_power_failures", "with_ordered_cuts"]
-
-_MOST = 16
 
 
 class PowerFailures(Part):
@@ -112,8 +110,12 @@ def draw_power_failures(
     rate = specification.rate_per_year * specification.snow_factor / YEAR_S if specification.enabled else 0.0
     if rate <= 0.0 or not ids:
         return _no_cuts()
-    u = uniforms_of_entities(seed, replication, "power_failure", ids, count=3 * _MOST).reshape(len(ids), _MOST, 3)
-    at = np.cumsum(-np.log(u[:, :, 0]) / rate, axis=1)
+
+    def failed_s(u: Floats) -> Floats:
+        at: Floats = np.cumsum(-np.log(u[:, :, 0]) / rate, axis=1)
+        return at
+
+    u, at = draws_until(calendar.horizon_s, failed_s, "power_failure", ids, each=3, seed=seed, replication=replication)
     area, turn = np.nonzero(at < calendar.horizon_s)
     when = at[area, turn].astype(np.int64)
     snow = weather.snow_mm.reshape(-1, 24).sum(axis=1) >= 1.0

@@ -11,8 +11,6 @@ from .renewals import YEAR_S, Renewals, draw_renewals
 
 __all__ = ["PumpFailures", "PumpState", "draw_pump_failures", "pumping_share", "takes_over"]
 
-_MOST = 8
-
 
 class PumpFailures(Part):
     """How circulation pumps fail, and what stands by."""
@@ -64,7 +62,7 @@ def draw_pump_failures(
     rate = specification.rate_per_year if specification.enabled else 0.0
     return draw_renewals(
         "pump_failure", ids, YEAR_S / rate if rate > 0.0 else float("inf"), specification.repair_h * HOUR_S,
-        specification.repair_spread, until_s=calendar.horizon_s, seed=seed, replication=replication, most=_MOST,
+        specification.repair_spread, until_s=calendar.horizon_s, seed=seed, replication=replication,
     )  # fmt: skip
 
 

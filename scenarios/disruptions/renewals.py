@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -10,9 +10,10 @@ import numpy.typing as npt
 
 from ..chance import Floats, lognormal, uniforms_of_entities
 
-__all__ = ["Renewals", "draw_renewals", "with_ordered"]
+__all__ = ["YEAR_S", "Renewals", "draw_renewals", "draws_until", "with_ordered"]
 
 YEAR_S = 365.25 * 86_400.0
+_FIRST = 8  # draws of each element, doubled as long as they do not reach the end
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +55,6 @@ def draw_renewals(
     until_s: float,
     seed: int,
     replication: int,
-    most: int,
 ) -> Renewals:
     """Return the failures of elements that alternate between running and repair.
 
@@ -73,17 +73,20 @@ def draw_renewals(
         Coefficient of variation of the repair [-].
     until_s
         End of the drawing [s].
-    most
-        Most failures of one element.
     """
     run_s, mend_s = np.broadcast_to(mean_run_s, len(ids)), np.broadcast_to(mean_repair_s, len(ids))
     if not np.isfinite(run_s).any():
         empty = np.zeros(0, np.int64)
         return Renewals(empty, empty, empty, np.zeros(0), np.zeros(0, np.bool_))
-    u = uniforms_of_entities(seed, replication, process, ids, count=3 * most).reshape(len(ids), most, 3)
-    run = -np.log(u[:, :, 0]) * run_s[:, None]
+
+    def failed_s(u: Floats) -> Floats:
+        run = -np.log(u[:, :, 0]) * run_s[:, None]
+        repair = lognormal(u[:, :, 1], mend_s[:, None], spread)
+        at: Floats = np.cumsum(run, axis=1) + np.cumsum(repair, axis=1) - repair
+        return at
+
+    u, at = draws_until(until_s, failed_s, process, ids, each=3, seed=seed, replication=replication)
     repair = lognormal(u[:, :, 1], mend_s[:, None], spread)
-    at = np.cumsum(run, axis=1) + np.cumsum(repair, axis=1) - repair
     element, turn = np.nonzero(at < until_s)
     order = np.lexsort((element, at[element, turn]))
     element, turn = element[order], turn[order]
@@ -94,6 +97,38 @@ def draw_renewals(
         u[element, turn, 2],
         np.zeros(len(element), np.bool_),
     )
+
+
+def draws_until(
+    end: float,
+    times: Callable[[Floats], Floats],
+    process: str,
+    ids: Sequence[str],
+    *,
+    each: int,
+    seed: int,
+    replication: int,
+) -> tuple[Floats, Floats]:
+    """Return uniforms of every element's happenings, and their times, until each element has one beyond the end.
+
+    Parameters
+    ----------
+    end
+        End of the drawing, in the unit of the times.
+    times
+        What turns uniforms, shape (element, happening, `each`), into rising times, shape (element, happening).
+    process, ids
+        Name of the streams, and names of the elements.
+    each
+        Uniforms of one happening.
+    """
+    count = _FIRST
+    while True:  # what has been drawn stays what it is when more is asked for
+        u = uniforms_of_entities(seed, replication, process, ids, count=each * count).reshape(len(ids), count, each)
+        at = times(u)
+        if np.all(at[:, -1] >= end):
+            return u, at
+        count *= 2
 
 
 def with_ordered(drawn: Renewals, orders: Sequence[tuple[int, int, int]]) -> Renewals:

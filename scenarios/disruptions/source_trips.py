@@ -13,8 +13,6 @@ from .renewals import Renewals, draw_renewals
 
 __all__ = ["SourceTrips", "UnitTripState", "accept", "draw_unit_trips"]
 
-_MOST_TRIPS = 64
-
 
 class SourceTrips(Part):
     """How units trip; rates and repair times stand with the units in the network file."""
@@ -65,5 +63,5 @@ def draw_unit_trips(
     return draw_renewals(
         "unit_trip", network.unit_ids, mean_run_s / max(specification.rate_factor, 1e-12),
         mean_repair_s * specification.repair_factor, specification.repair_spread,
-        until_s=calendar.horizon_s, seed=seed, replication=replication, most=_MOST_TRIPS,
+        until_s=calendar.horizon_s, seed=seed, replication=replication,
     )  # fmt: skip

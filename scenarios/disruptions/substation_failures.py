@@ -9,8 +9,6 @@ from .renewals import YEAR_S, Renewals, draw_renewals
 
 __all__ = ["SubstationFailures", "draw_substation_failures"]
 
-_MOST = 8
-
 
 class SubstationFailures(Part):
     """How substations fail so that their buildings get no heat."""
@@ -47,5 +45,5 @@ def draw_substation_failures(
     return draw_renewals(
         "substation_failure", network.substation_ids, YEAR_S / rate if rate > 0.0 else float("inf"),
         specification.repair_h * HOUR_S, specification.repair_spread, until_s=calendar.horizon_s, seed=seed,
-        replication=replication, most=_MOST,
+        replication=replication,
     )  # fmt: skip

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from ...network_models.documents import cross_check_error
+from ...network_models.problems import Problem
 from ..chance import Floats
 from ..parts import Part, number
 
 __all__ = [
+    "Coming",
     "DaysOfCover",
     "FixedLot",
     "NoReserve",
@@ -51,7 +54,7 @@ class _Any(Part):
         2.0, ge=0, le=60, source="assumed: an emergency dispatch plan (guide 二（5）) acts at two days of cover",
         confidence="L", low=1.0, high=4.0,
     )  # fmt: skip
-    """Days of cover in hand below which the emergency plan orders at once; 0: never [d]."""
+    """Days of cover, in hand or coming before that is burnt, below which the emergency plan orders; 0: never [d]."""
 
     emergency_lead_h: float = number(
         14.0, gt=0, le=500, source="assumed: spot lot from the next city", confidence="L", low=8.0, high=36.0
@@ -70,6 +73,14 @@ class _Any(Part):
         6.0, gt=0, le=500, source="assumed: loaded and driven across town", confidence="L", low=3.0, high=24.0
     )
     """Mean time until fuel from another station arrives [h]."""
+
+    @model_validator(mode="after")
+    def _nobody_gives_in_an_emergency(self) -> Self:
+        if 0.0 < self.share_above_days < self.emergency_below_days:
+            wanted = f"0, or no less than emergency_below_days ({self.emergency_below_days:g})"
+            problem = Problem("", f"{self.share_above_days:g}", wanted, "no station gives while it is in need")
+            raise cross_check_error([(("policies", "reserve", "share_above_days"), problem)])
+        return self
 
 
 class DaysOfCover(_Any):
@@ -107,6 +118,11 @@ class OrderUpTo(_Any):
         12.0, ge=0, le=200, source="assumed: begins at S", confidence="L", low=5.0, high=30.0
     )
     """Days of design burn in hand when the readiness works begin; none: as the network file says [d]."""
+
+    @model_validator(mode="after")
+    def _orders_up(self) -> Self:
+        _check_levels(self.order_at_days, self.order_to_days)
+        return self
 
 
 class FixedLot(_Any):
@@ -179,6 +195,11 @@ class Preseason(_Any):
     order_to_days: float = number(14.0, gt=0, le=200, source="assumed", confidence="L", low=6.0, high=30.0)
     """What it is topped up to, in days of design burn [d]."""
 
+    @model_validator(mode="after")
+    def _orders_up(self) -> Self:
+        _check_levels(self.order_at_days, self.order_to_days)
+        return self
+
 
 class NoReserve(_Any):
     """From hand to mouth: each day what the next day will burn, and no emergency plan."""
@@ -198,6 +219,14 @@ class NoReserve(_Any):
 
 AnyReserve = DaysOfCover | OrderUpTo | FixedLot | Rolling | Preseason | NoReserve
 Reserve = Annotated[AnyReserve, Field(discriminator="kind")]
+
+
+class Coming(NamedTuple):
+    """What is expected: in how many days at the gate and in the yard [d], and how much [unit]."""
+
+    gate_days: float
+    yard_days: float
+    quantity: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +251,8 @@ class ReserveSeen:
         Design outdoor temperature, at which a day burns `design_burn_per_day` [degC].
     initial : float
         What the network has in the store before the season [unit].
+    coming : tuple of Coming
+        What is on order and expected at a known time, soonest first.
     """
 
     stock: float
@@ -233,6 +264,7 @@ class ReserveSeen:
     days_left: float
     design_outdoor_c: float = -0.1
     initial: float = 0.0
+    coming: tuple[Coming, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,11 +307,12 @@ def decide(policy: AnyReserve, seen: ReserveSeen) -> ReserveOrder:
     burnt_meanwhile = _burn_over(seen.burn_per_day, seen.lead_days)
     room = seen.capacity - position + burnt_meanwhile
     quantity = max(min(wanted, room, to_the_end), 0.0)
-    emergency = 0.0
-    if cover < min(policy.emergency_below_days, seen.days_left):  # what lasts to the season's end is no emergency
-        lead_days = policy.emergency_lead_h / 24.0
-        emergency = max(min(_burn_over(seen.burn_per_day, policy.emergency_days + lead_days) - seen.stock,
-                            seen.capacity - seen.stock), 0.0)  # fmt: skip
+    emergency, lead_days = 0.0, policy.emergency_lead_h / 24.0
+    in_time = _in_time(seen, lead_days)
+    short_days = min(policy.emergency_below_days, seen.days_left)  # what lasts to the season's end is no emergency
+    if cover_days(in_time, seen.burn_per_day) < short_days:
+        wanted = _burn_over(seen.burn_per_day, policy.emergency_days + lead_days)
+        emergency = max(min(wanted, seen.capacity) - in_time, 0.0)
     return ReserveOrder(quantity, emergency, cover)
 
 
@@ -359,6 +392,16 @@ def opening_stock(policy: AnyReserve, initial: float, capacity: float, design_bu
     return min(policy.opening_days * design_burn_per_day, capacity)
 
 
+def _in_time(seen: ReserveSeen, lead_days: float) -> float:
+    """Return what is in hand and what comes before that is burnt, or takes the bays before a new lot could [unit]."""
+    stock = seen.stock
+    for coming in seen.coming:
+        if coming.gate_days > lead_days and coming.yard_days > cover_days(stock, seen.burn_per_day):
+            break
+        stock += coming.quantity
+    return stock
+
+
 def _burn_over(burn_per_day: Floats, days: float) -> float:
     """Return the burn over so many days from now; beyond the forecast its mean goes on [unit]."""
     if days <= 0.0 or not len(burn_per_day):
@@ -369,3 +412,11 @@ def _burn_over(burn_per_day: Floats, days: float) -> float:
     if whole < len(burn_per_day):
         total += (known - whole) * float(burn_per_day[whole])
     return total if days == known else total + (days - known) * float(np.mean(burn_per_day))
+
+
+def _check_levels(order_at_days: float, order_to_days: float) -> None:
+    """Refuse to order up to a level below the one at which orders are placed."""
+    if order_to_days < order_at_days:
+        wanted = f"no less than order_at_days ({order_at_days:g})"
+        problem = Problem("", f"{order_to_days:g}", wanted, "an order fills the yard up from there")
+        raise cross_check_error([(("policies", "reserve", "order_to_days"), problem)])

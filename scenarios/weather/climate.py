@@ -53,11 +53,6 @@ class Climate(Part):
     )  # fmt: skip
     """Mean wind speed by month, shape (12,) [m/s]."""
 
-    ground_depth_m: float = number(
-        1.3, gt=0, le=10, source="assumed: axis of buried mains", confidence="L", low=0.9, high=2.0
-    )
-    """Depth at which the ground temperature is given [m]."""
-
     ground_excess_k: float = number(
         1.0, ge=-5, le=5, source="assumed: ground under streets over the air's annual mean", confidence="L", low=0.0,
         high=2.5,

@@ -19,7 +19,7 @@ from pydantic import Field
 
 from ...network_models.problems import Problem, ScenarioError
 from ..chance import Floats
-from .origin import Hourly, Origin
+from .origin import FileOrigin, Hourly
 from .table import most_problems
 
 __all__ = ["Epw", "EpwYear", "epw", "read_epw"]
@@ -46,7 +46,7 @@ _LONGEST_GAP_H = 6
 _SNOW_BELOW_C = 1.0
 
 
-class Epw(Origin):
+class Epw(FileOrigin):
     """A weather file in EPW form."""
 
     kind: Literal["epw"] = "epw"
@@ -94,7 +94,7 @@ def epw(specification: Epw, first: dt.date, days: int) -> Hourly:
     hours = year.columns[index].reshape(-1, 4)
     ground = None
     if specification.ground_from_file == "header" and year.ground:
-        depth = min(year.ground, key=lambda d: abs(d - specification.climate.ground_depth_m))
+        depth = min(year.ground, key=lambda d: abs(d - specification.ground_depth_m))
         middle = np.arange(0.5, 12.0) / 12.0
         when = np.repeat((index + 0.5) / 366.0, 24)
         ground = np.interp(when, middle, year.ground[depth], period=1.0)

@@ -8,12 +8,12 @@ import numpy as np
 from pydantic import Field
 
 from ..chance import Floats
-from ..parts import Part
+from ..parts import Part, number
 from .climate import Climate
 from .forecast import Forecast
 from .overlays import Overlay
 
-__all__ = ["Hourly", "Origin", "smooth_hours"]
+__all__ = ["FileOrigin", "Hourly", "Origin", "smooth_hours"]
 
 
 class Origin(Part):
@@ -29,6 +29,15 @@ class Origin(Part):
     """What is laid over the winter, in this order."""
 
 
+class FileOrigin(Origin):
+    """Settings of origins that read a file, which may tell the ground's temperature."""
+
+    ground_depth_m: float = number(
+        1.3, gt=0, le=10, source="assumed: axis of buried mains", confidence="L", low=0.9, high=2.0
+    )
+    """Depth at which the file's ground temperatures hold; of an EPW's header the nearest is taken [m]."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Hourly:
     """Weather by hour, as an origin gives it.
@@ -38,7 +47,7 @@ class Hourly:
     outdoor_c, solar_w_m2, wind_m_s, snow_mm : arrays, shape (hour,)
         Means of the hour (snow: sum, as water).
     ground_c : array or None
-        Ground temperature at the climate's depth, shape (hour,), where the origin knows it [degC].
+        Ground temperature at the file's depth, shape (hour,), where the origin knows it [degC].
     """
 
     outdoor_c: Floats

@@ -23,7 +23,7 @@ from pydantic import Field
 from ...network_models.problems import Problem, ScenarioError, did_you_mean
 from ..chance import Floats
 from .climate import Climate
-from .origin import Hourly, Origin, smooth_hours
+from .origin import FileOrigin, Hourly, smooth_hours
 from .solar import daily_extraterrestrial_j_m2, hourly_shares
 
 __all__ = ["Table", "TableRows", "hourly_text", "most_problems", "read_rows", "sample_table", "table"]
@@ -46,7 +46,7 @@ _TIMES = (
 _MOST_PROBLEMS = 20
 
 
-class Table(Origin):
+class Table(FileOrigin):
     """A weather table."""
 
     kind: Literal["table"] = "table"

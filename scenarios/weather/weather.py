@@ -15,7 +15,7 @@ from ..chance import Floats, stream
 from .climate import Climate, ground_temperature
 from .epw import Epw, epw
 from .forecast import LEADS, forecast
-from .origin import Hourly, Origin
+from .origin import FileOrigin, Hourly, Origin
 from .overlays import snow_change_mm, sun_share, temperature_change_k
 from .synthetic import Synthetic, synthetic
 from .table import Table, table
@@ -39,12 +39,12 @@ class Weather:
         Mean of the hour [m/s].
     snow_mm : array, shape (hour,)
         Snow that falls in the hour, as water [mm].
-    ground_c : array, shape (hour,)
-        Undisturbed ground at the climate's depth [degC].
     daily_mean_c : array, shape (day,)
         Mean outdoor temperature of the calendar day, as the met service publishes it [degC].
     forecast_c : array, shape (day, 16)
         Daily means as forecast on the morning of a day, for it (lead 0) and the fifteen days after [degC].
+    ground_offset_k : float
+        By how much the ground is warmer in the origin's file than by the climate, on average; 0 without a file [K].
     design_outdoor_c : float
         Heating design outdoor temperature [degC].
     climate : Climate
@@ -57,22 +57,21 @@ class Weather:
     solar_w_m2: Floats
     wind_m_s: Floats
     snow_mm: Floats
-    ground_c: Floats
     daily_mean_c: Floats
     forecast_c: Floats
+    ground_offset_k: float
     design_outdoor_c: float
     climate: Climate
     origin: dt.date
 
     def ground_at(self, depth_m: float) -> Floats:
-        """Return the undisturbed ground temperature at another depth, by hour, shape (hour,) [degC].
+        """Return the undisturbed ground temperature at a depth, by hour, shape (hour,) [degC].
 
         The wave of the climate's monthly means, shifted by what the origin itself says of its ground.
         """
         day = _days_of_year(self.origin, len(self.outdoor_c))
-        own = ground_temperature(self.climate, self.climate.ground_depth_m, day)
-        deeper: Floats = ground_temperature(self.climate, depth_m, day) + float((self.ground_c - own).mean())
-        return deeper
+        ground: Floats = ground_temperature(self.climate, depth_m, day) + self.ground_offset_k
+        return ground
 
 
 def make_weather(specification: Origin, origin: dt.date, days: int, seed: int, replication: int) -> Weather:
@@ -97,17 +96,15 @@ def make_weather(specification: Origin, origin: dt.date, days: int, seed: int, r
     beyond = days + ahead - len(daily)  # what a table does not hold of these days is forecast as its last one
     daily = np.append(daily, np.full(beyond, daily[-1]))
     uniform = stream(seed, replication, "weather", "forecast").random((days + ahead, ahead))
-    if hourly.ground_c is None:
-        ground = ground_temperature(
-            specification.climate, specification.climate.ground_depth_m, _days_of_year(origin, end)
-        )
-    else:
-        ground = hourly.ground_c[:end]
-    arrays = (hourly.outdoor_c[:end], hourly.solar_w_m2[:end], hourly.wind_m_s[:end], hourly.snow_mm[:end], ground,
+    warmer_k = 0.0
+    if hourly.ground_c is not None and isinstance(specification, FileOrigin):
+        own = ground_temperature(specification.climate, specification.ground_depth_m, _days_of_year(origin, end))
+        warmer_k = float((hourly.ground_c[:end] - own).mean())
+    arrays = (hourly.outdoor_c[:end], hourly.solar_w_m2[:end], hourly.wind_m_s[:end], hourly.snow_mm[:end],
               daily[:days], forecast(specification.forecast, daily, uniform))  # fmt: skip
     for array in arrays:
         array.flags.writeable = False
-    return Weather(*arrays, specification.climate.design_outdoor_c, specification.climate, origin)
+    return Weather(*arrays, warmer_k, specification.climate.design_outdoor_c, specification.climate, origin)
 
 
 def make_hours(specification: Origin, origin: dt.date, days: int, seed: int, replication: int) -> Hourly:

@@ -153,11 +153,15 @@ class Stores:
             self.stock_value_cny_s += stock * float(arrays.store_price_cny[store]) * DAY_S
             lead_days = float(arrays.store_lead_s[store]) / DAY_S
             days_left = max(0.0, (world.decided_end_s - world.now) / DAY_S)
+            coming, held = self._book.coming(
+                store, world.now, float(self.on_order[store]),
+                per_day=float(arrays.store_contract_per_day[store]), roads_closed=self._roads_closed > 0,
+            )  # fmt: skip
             order = decide(policy, ReserveSeen(
                 stock=stock, on_order=float(self.on_order[store]), capacity=float(arrays.store_capacity[store]),
                 burn_per_day=burn, design_burn_per_day=float(self.design_burn_per_day[store]), lead_days=lead_days,
                 days_left=days_left, design_outdoor_c=world.weather.design_outdoor_c,
-                initial=float(arrays.store_initial[store]),
+                initial=float(arrays.store_initial[store]), coming=coming,
             ))  # fmt: skip
             covers[store] = order.cover_days
             if world.heating:
@@ -168,9 +172,9 @@ class Stores:
                 trucks = np.floor(order.quantity / float(arrays.store_truck[store]))
                 world.env.process(self._order(store, float(trucks * arrays.store_truck[store]), emergency=False))
             if order.emergency > 0.0:
-                wanting.append((store, order.emergency))
-        for store, quantity in wanting:
-            rest = quantity - self._share(store, quantity, covers)
+                wanting.append((store, order.emergency, held))
+        for store, quantity, held in wanting:
+            rest = quantity - self._share(store, quantity, covers) - held  # a further lot would be held up as well
             if rest > 0.0:
                 world.env.process(self._order(store, rest, emergency=True))
         self._spare(covers, contracts)
@@ -188,11 +192,13 @@ class Stores:
         given = shared_from(world.scenario.policies.reserve, wanted, stock.copy(), np.where(same, covers, 0.0))
         total = float(given.sum())
         if total > 0.0:
+            givers = (given > 0.0) & np.isfinite(covers)
+            covers[givers] *= 1.0 - given[givers] / stock[givers]  # what is given away cannot be given to the next
             stock -= given
             self.given += given
             lead_s = int(world.scenario.policies.reserve.share_lead_h * HOUR_S)
-            givers = [arrays.store_ids[giver] for giver in np.flatnonzero(given)]
-            world.env.process(self._fetch(store, total, lead_s, givers))
+            names = [arrays.store_ids[giver] for giver in np.flatnonzero(given)]
+            world.env.process(self._fetch(store, total, lead_s, names))
         return total
 
     def _fetch(self, store: int, quantity: float, lead_s: int, givers: list[str]) -> Process:
@@ -201,7 +207,8 @@ class Stores:
         self.on_order[store] += quantity
         placed = world.record.note(world.now, "emergency_ordered", world.rows.store + store, case=case, value=quantity,
                                    cause=self.trouble_by(store, world.now), detail={"shared_by": givers})  # fmt: skip
-        order = self._book.placed(store, Order(placed, world.now, world.now + lead_s, quantity, quantity))
+        order = self._book.placed(store, Order(placed, world.now, world.now + lead_s, quantity, quantity,
+                                                in_town=True))  # fmt: skip
         yield world.at(world.now + lead_s)
         yield from self._unload(store, order, case, placed, emergency=True)
 
@@ -270,7 +277,7 @@ class Stores:
             )
             latest = world.record.note(world.now, "fuel_delayed", subject, case=case, value=late_s / 3600.0,
                                        cause=placed, detail=ordered)  # fmt: skip
-            order.delayed = (world.now, latest)
+            order.delayed, order.expected_s = (world.now, latest), world.now + late_s
             yield world.at(world.now + late_s)
         while self._roads_closed or self._cut_off[store] >= 1.0:
             held = ("road_closed", self._road_entry)

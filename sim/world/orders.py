@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...scenarios.calendar import DAY_S
+from ...scenarios.policies.reserve import Coming
 
 __all__ = ["IN_THE_WAY", "Order", "OrderBook", "Want"]
 
@@ -31,6 +32,10 @@ class Order:
         When, and by when it would have come had it taken the usual time [s].
     quantity, arriving : float
         What was ordered, and what of it came to the gate [unit].
+    expected_s : int
+        When it is expected by what is known of it: as usual, or as late as has been said [s].
+    in_town : bool
+        It comes from another station, whatever the roads are like.
     delayed : tuple of int
         Since when it has been late, and the entry that says so; never, and -1.
     held : list of (int, str, int)
@@ -46,11 +51,20 @@ class Order:
     usual_s: int
     quantity: float
     arriving: float = 0.0
+    expected_s: int = 0
+    in_town: bool = False
     delayed: tuple[int, int] = (_NEVER, -1)
     held: list[tuple[int, str, int]] = field(default_factory=list)
     arrived_s: int = _NEVER
     unloaded_s: int = _NEVER
     delivered: int = -1
+
+    def __post_init__(self) -> None:
+        self.expected_s = self.usual_s
+
+    def in_days(self, now: int) -> float:
+        """Return in how many days it is expected; what is overdue in as long again (assumed: nobody knows) [d]."""
+        return abs(self.expected_s - now) / DAY_S
 
     def held_at(self, at: int) -> tuple[int, str, int] | None:
         """Return what kept the order from the gate at an instant, None where nothing did."""
@@ -121,6 +135,27 @@ class OrderBook:
         """Return the entry that withheld most from a store on the day of an instant, up to it; -1 for none."""
         today = [cut for cut in self._cuts[store] if cut.from_s <= at and cut.to_s > at - at % DAY_S]
         return max(today, key=lambda cut: cut.share).entry if today else -1
+
+    def coming(
+        self, store: int, now: int, on_order: float, *, per_day: float, roads_closed: bool
+    ) -> tuple[tuple[Coming, ...], float]:
+        """Return what a store can count on, soonest first, and what is held up on the roads [unit].
+
+        One order is unloaded after the other, `per_day` a day [unit/d]. Nobody knows when what closed roads or a full
+        cut keep from the gate will come.
+        """
+        cut = self.share_cut(store)
+        ahead = [order for order in self._orders[store] if order.arrived_s > now]
+        shut = [order for order in ahead if not order.in_town and (roads_closed or cut >= 1.0)]
+        at_the_gate = on_order - sum(order.quantity for order in ahead)
+        dated = [(0.0, at_the_gate)] if at_the_gate > 0.0 else []
+        dated += [(order.in_days(now), order.quantity * (1.0 if order.in_town else 1.0 - cut))
+                  for order in ahead if order not in shut]  # fmt: skip
+        coming, in_yard = [], 0.0
+        for days, quantity in sorted(dated):
+            in_yard = max(days, in_yard) + quantity / per_day
+            coming.append(Coming(days, in_yard, quantity))
+        return tuple(coming), sum(order.quantity for order in shut)
 
     def piped(self, store: int, at: int) -> Want:
         """Return why nothing was left of what comes by pipe: some was withheld that day, or the contract is small."""

@@ -15,6 +15,7 @@ from heatseason.scenarios.disruptions.pipe_failures import PipeFailures, PipeFai
 from heatseason.scenarios.disruptions.power_failures import PowerFailures, areas, draw_power_failures
 from heatseason.scenarios.disruptions.pump_failures import PumpFailures, PumpState, draw_pump_failures
 from heatseason.scenarios.disruptions.renewals import draw_renewals, with_ordered
+from heatseason.scenarios.disruptions.source_trips import SourceTrips, draw_unit_trips
 from heatseason.scenarios.disruptions.substation_failures import SubstationFailures, draw_substation_failures
 from heatseason.scenarios.policies.crews import Crews, leak_found_s
 from heatseason.scenarios.scenario import load
@@ -159,8 +160,29 @@ def test_power_fails_at_its_rate_and_more_often_in_snow(network, calendar):
     assert per_day == pytest.approx(8.0, rel=0.25)
 
 
+def test_a_higher_rate_never_gives_fewer_failures_and_they_go_on_to_the_end(network, calendar):
+    weather, pipes = winter(), PipeFailures()
+    days = calendar.days
+    for rising in (
+        [draw_power_failures(PowerFailures(rate_per_year=rate), network, weather, calendar, 1, 0)
+         for rate in (1.0, 5.0, 20.0, 50.0, 100.0)],
+        [draw_substation_failures(SubstationFailures(rate_per_year=rate), network, calendar, 1, 0)
+         for rate in (0.06, 5.0, 20.0, 50.0, 100.0)],
+        [draw_pump_failures(PumpFailures(rate_per_year=rate), network, calendar, 1, 0)
+         for rate in (0.2, 5.0, 20.0, 50.0)],
+        [draw_unit_trips(SourceTrips(rate_factor=factor), network, calendar, 1, 0)
+         for factor in (1.0, 8.0, 50.0, 400.0)],
+        [draw_digging(Digging(per_km_year=rate), pipes, network, weather, calendar, 1, 0)
+         for rate in (0.003, 1.0, 10.0)],
+    ):  # fmt: skip
+        counts = [len(drawn) for drawn in rising]
+        assert counts == sorted(counts)
+        assert counts[-1] > counts[-2]
+        assert rising[-1].at_s.max() > 0.9 * days * 86_400
+
+
 def test_orders_stand_among_the_drawn():
-    drawn = draw_renewals("x", ["a", "b"], 10_000.0, 100.0, 0.5, until_s=50_000, seed=1, replication=0, most=20)
+    drawn = draw_renewals("x", ["a", "b"], 10_000.0, 100.0, 0.5, until_s=50_000, seed=1, replication=0)
     both = with_ordered(drawn, [(25_000, 1, 60)])
     assert len(both) == len(drawn) + 1
     assert np.all(np.diff(both.at_s) >= 0)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from heatseason.scenarios.policies.reserve import (
+    Coming,
     DaysOfCover,
     FixedLot,
     NoReserve,
@@ -68,6 +69,19 @@ def test_the_emergency_plan_acts_below_its_cover():
     policy = DaysOfCover(emergency_below_days=2.0, emergency_days=3.0, emergency_lead_h=24.0)
     assert decide(policy, seen(210.0)).emergency == 0.0
     assert decide(policy, seen(190.0)).emergency == pytest.approx(400.0 - 190.0)
+
+
+def test_the_emergency_plan_counts_what_will_come_before_the_stock_is_out():
+    policy = DaysOfCover(emergency_below_days=2.0, emergency_days=3.0, emergency_lead_h=24.0)
+
+    def emergency(stock, *coming):
+        on_order = sum(lot.quantity for lot in coming)
+        return decide(policy, seen(stock, on_order=on_order, coming=coming)).emergency
+
+    assert emergency(190.0, Coming(1.2, 1.8, 400.0)) == 0.0
+    assert emergency(190.0, Coming(1.2, 1.5, 50.0), Coming(2.0, 2.3, 300.0)) == 0.0  # the first bridges to the second
+    assert emergency(190.0, Coming(1.2, 2.0, 900.0)) == pytest.approx(400.0 - 190.0)  # unloaded too late
+    assert emergency(50.0, Coming(0.9, 1.4, 100.0)) == pytest.approx(400.0 - 150.0)  # no new lot is there before it
 
 
 def test_nothing_is_ordered_that_the_season_cannot_burn_but_for_what_is_left_over():

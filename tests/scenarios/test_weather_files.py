@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from heatseason.network_models.problems import ScenarioError
 from heatseason.scenarios.scenario import load
+from heatseason.scenarios.weather.climate import ground_temperature
 from heatseason.scenarios.weather.epw import Epw, epw, read_epw
 from heatseason.scenarios.weather.table import Table, sample_table, table
 from heatseason.scenarios.weather.weather import make_weather
@@ -95,6 +96,16 @@ def test_ground_temperatures_come_from_the_header(write):
     assert epw(Epw(file=file, ground_from_file="climate"), dt.date(2027, 1, 16), 1).ground_c is None
 
 
+def test_the_depth_at_which_a_file_tells_of_the_ground_counts(write):
+    shallow, deep = (
+        make_weather(Epw(file=str(write(epw_text())), ground_depth_m=depth), dt.date(2026, 10, 10), 100, 1, 0)
+        for depth in (1.0, 2.0)
+    )
+    own = [ground_temperature(shallow.climate, depth, np.arange(282.0, 382.0) + 0.5).mean() for depth in (1.0, 2.0)]
+    assert shallow.ground_offset_k - deep.ground_offset_k == pytest.approx(own[1] - own[0], abs=0.02)
+    assert abs(own[1] - own[0]) > 0.3
+
+
 def test_faults_of_epw_files_are_told_with_their_line(write, tmp_path):
     with pytest.raises(ScenarioError, match="LOCATION"):
         read_epw(write("hello\n"))
@@ -121,7 +132,8 @@ def test_a_season_on_the_real_file(shared):
     assert weather.forecast_c.shape == (173, 16)
     season = weather.daily_mean_c[36:157]
     assert 4.0 < season.mean() < 10.0
-    assert 6.0 < weather.ground_c.min() < weather.ground_c.max() < 26.0
+    ground = weather.ground_at(1.3)
+    assert 6.0 < ground.min() < ground.max() < 26.0
     x = season - np.convolve(season, np.ones(31) / 31, mode="same")
     assert 0.3 < np.corrcoef(x[20:-21], x[21:-20])[0, 1] < 0.8  # persistence, the generator's proxy
     assert np.array_equal(

@@ -4,6 +4,8 @@ import datetime as dt
 
 import numpy as np
 import pytest
+from heatseason.network_models.problems import ScenarioError
+from heatseason.scenarios.scenario import load
 from heatseason.scenarios.weather.climate import Climate, ground_temperature, monthly_curve
 from heatseason.scenarios.weather.origin import smooth_hours
 from heatseason.scenarios.weather.synthetic import Synthetic, daily_anomaly_k
@@ -179,5 +181,10 @@ def test_the_ground_lags_and_is_damped():
 
 def test_ground_at_another_depth():
     winter = make_weather(Synthetic(), FIRST, DAYS, 1, 0)
-    assert np.allclose(winter.ground_at(1.3), winter.ground_c)
-    assert np.ptp(winter.ground_at(3.0)) < np.ptp(winter.ground_c)
+    assert winter.ground_offset_k == 0.0
+    assert np.ptp(winter.ground_at(3.0)) < np.ptp(winter.ground_at(1.3))
+
+
+def test_a_synthetic_winter_has_no_setting_for_the_depth_of_a_file_s_ground():
+    with pytest.raises(ScenarioError, match=r"weather\.climate\.ground_depth_m"):
+        load("town", ["weather.climate.ground_depth_m=0.8"])

@@ -4,7 +4,7 @@ import pytest
 from heatseason.network_models.problems import InputError
 from heatseason.scenarios.scenario import library
 from heatseason.sim.report.layout import Page
-from heatseason.sim.report.problems import all_well, check, say_all_well, warnings
+from heatseason.sim.report.problems import all_well, check, say, say_all_well, warnings
 from heatseason.sim.report.words import Words
 
 
@@ -51,6 +51,28 @@ def test_a_faulty_network_beside_the_scenario_is_read(write, tmp_path):
 def test_what_does_not_fit_the_network_is_found(write):
     imposed = '[[disruptions.imposed]]\nkind = "burst"\nat = 2027-01-18T05:40:00\npipe = "no such pipe"\n'
     assert paths(write(f'name = "x"\nextends = "town"\n{imposed}')) == ["disruptions.imposed[0].pipe"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (("kind=order_up_to", "order_at_days=10", "order_to_days=5"),
+         "policies.reserve.order_to_days：现为 5，应为 不小于order_at_days（10）（订货从该处起补足堆场）"),
+        (("kind=preseason", "order_at_days=15"),
+         "policies.reserve.order_to_days：现为 14，应为 不小于order_at_days（15）（订货从该处起补足堆场）"),
+        (("share_above_days=1",),
+         "policies.reserve.share_above_days：现为 1，应为 0，或不小于emergency_below_days（2）"
+         "（自身告急的热源不调出燃料）"),
+    ],
+)  # fmt: skip
+def test_a_reserve_whose_levels_contradict_each_other_is_refused(changes, told):
+    with pytest.raises(InputError) as caught:
+        check("town", [f"policies.reserve.{change}" for change in changes])
+    page = Page(200)
+    say(page, caught.value, Words("zh"))
+    assert any(told in line for line in page.lines), page.lines
+    kind = [f"policies.reserve.{change}" for change in changes if change.startswith("kind")]
+    assert check("town", kind).name == "town"
 
 
 def test_a_season_that_ends_before_it_starts_hides_no_id_and_a_strange_key_hides_no_date(write):

@@ -50,6 +50,29 @@ def test_a_lot_that_was_cut_by_order_names_the_order():
     assert (orders.stocked(0, 26 * HOUR).why, orders.stocked(0, 26 * HOUR).entry) == ("deliveries_cut", CUT)
 
 
+def test_a_store_counts_on_what_comes_and_not_on_what_closed_roads_hold_up():
+    orders = book()
+    orders.placed(0, Order(PLACED, 0, 6 * HOUR, 30.0, in_town=True))
+    assert orders.coming(0, 0, 130.0, per_day=400.0, roads_closed=False) == (
+        ((0.25, 0.325, 30.0), (1.0, 1.25, 100.0)),
+        0.0,
+    )
+    assert orders.coming(0, 0, 130.0, per_day=400.0, roads_closed=True) == (((0.25, 0.325, 30.0),), 100.0)
+    orders.cut(0, HOUR, CUT, 0.4)
+    assert orders.coming(0, 0, 130.0, per_day=400.0, roads_closed=False)[0][1] == (1.0, 1.15, 60.0)
+
+
+def test_an_order_is_expected_when_it_is_said_to_come_and_an_overdue_one_in_as_long_again():
+    orders = book()
+    assert orders.coming(0, 30 * HOUR, 100.0, per_day=400.0, roads_closed=False) == (((0.25, 0.5, 100.0),), 0.0)
+    late = book(delayed=(24 * HOUR, LATE))
+    late.placed(0, Order(PLACED, 0, 24 * HOUR, 50.0, arrived_s=20 * HOUR))
+    assert late.coming(0, 30 * HOUR, 110.0, per_day=400.0, roads_closed=False)[0] == (
+        (0.0, 0.025, 10.0),
+        (0.25, 0.5, 100.0),
+    )
+
+
 def test_gas_is_short_by_what_was_withheld_that_day_or_by_its_contract():
     orders = OrderBook(1)
     orders.cut(0, DAY, CUT, 0.3)
