@@ -83,6 +83,9 @@ def _verdict(page: Page, document: Mapping[str, Any], words: Words) -> None:
             told = words(told, sure=sure, **said | {"conditions": words.listing(said["conditions"])})
             page.text(_under(kept, words) + told)
             page.text(_counted(kept, document["certificate"]["winters"], words), indent=2)
+        for row in document["certificate"]["limits"]:
+            told = words("plan.limit_kept", limit=row["limit"], mean=amount(row["mean"], words), sure=sure)
+            page.text(_under(row, words) + told)
         if len(document["scenarios"]) > 1:
             key, named = "plan.each", list(document["scenarios"])
             if document["weights"]:
@@ -140,7 +143,10 @@ def _infeasible(page: Page, document: Mapping[str, Any], shares: Mapping[str, fl
     """Say what forbids it and what would be needed."""
     attempt = document["infeasible"]["attempt"]
     for row in document["infeasible"]["limits"]:
-        page.text(words("plan.limit_passed", limit=row["limit"], mean=amount(row["mean"], words), sure=sure))
+        page.text(
+            _under(row, words)
+            + words("plan.limit_passed", limit=row["limit"], mean=amount(row["mean"], words), sure=sure)
+        )
     refuted = [kept for kept in attempt["kept"] if kept["refuted"]]
     for kept in refuted:
         told = {"winters": attempt["winters"], "kept": kept["winters"], "share": share(shares[kept["target"]], words)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,7 @@ from .decision import Attempt, Found, Policy, Row
 from .foresight import Foresight
 from .levers import known_levers
 from .search import Search
-from .sweep import Study
-from .targets import Condition, Mean
+from .targets import Condition
 from .winters import SPLIT, Winters
 
 __all__ = ["document_of"]
@@ -95,6 +94,10 @@ def _attempt(attempt: Attempt, winters: Winters, confidence: float) -> dict[str,
             }
             for number, ((scenario, target), failures) in enumerate(zip(winters.asked(), attempt.failures, strict=True))
         ],
+        "limits": [
+            {"scenario": scenario, "limit": limit.text, "mean": _finite(mean), "exceeded": number in attempt.exceeded}
+            for number, ((scenario, limit), mean) in enumerate(zip(winters.limited(), attempt.means, strict=False))
+        ],
         "broken": dict(zip(winters.names(), attempt.broken, strict=True)),
     }
 
@@ -158,8 +161,8 @@ def _row(search: Search, row: Row, found: Found, winters: Winters) -> dict[str, 
 
 
 def _cost(attempt: Attempt, winters: Winters) -> dict[str, Any]:
-    """Return what the policy costs, split as a season splits it, over the certificate's winters."""
-    known = _played(attempt, winters)[0]
+    """Return what the policy costs, split as a season splits it, over the certificate's winters in all scenarios."""
+    known = [numbers for of in _played(attempt, winters) for numbers in of]
     split = {
         name.removeprefix(SPLIT): float(np.mean([numbers.get(name, 0.0) for numbers in known]))
         for name in sorted({name for numbers in known for name in numbers if name.startswith(SPLIT)})
@@ -174,21 +177,21 @@ def _cost(attempt: Attempt, winters: Winters) -> dict[str, Any]:
 
 def _infeasible(search: Search, attempt: Attempt, winters: Winters, confidence: float) -> dict[str, Any]:
     """Return which conditions and limits forbid it even at the most hopeful policy, and what would be needed."""
-    names, effects = winters.names(), search.foresight.effects()
-    library = known_levers()
+    names, effects, played = winters.names(), search.foresight.effects(), _played(attempt, winters)
+    library, told = known_levers(), _attempt(attempt, winters, confidence)
     forbidding = []
     for column in np.argsort([-broken for broken in attempt.broken]).tolist():
         if not attempt.broken[column]:
             continue
         share = max((goal.share for goal in search.decision.goals if column in goal.columns), default=1.0)
-        condition = winters.conditions[column % len(winters.conditions)]
-        study = winters.studies[column // len(winters.conditions)]
+        world, number = divmod(column, len(winters.conditions))
+        condition = winters.conditions[number]
         forbidding.append(
             {
                 "condition": names[column],
                 "broken_share": attempt.broken[column] / attempt.winters,
                 "alone": attempt.broken[column] > (1.0 - share) * attempt.winters,
-                "level_kept": _level(condition, study, attempt, winters, share),
+                "level_kept": _level(condition, played[world], share),
                 "more_of": [
                     lever.name
                     for n, lever in enumerate(winters.levers)
@@ -201,31 +204,27 @@ def _infeasible(search: Search, attempt: Attempt, winters: Winters, confidence: 
                 ],
             }
         )
-    passed = [winters.means[number] for number in attempt.exceeded]
-    limits = [{"limit": mean.text, "mean": _mean(mean, attempt, winters)} for mean in passed]
-    return {"attempt": _attempt(attempt, winters, confidence), "forbidding": forbidding, "limits": limits}
-
-
-def _mean(mean: Mean, attempt: Attempt, winters: Winters) -> float:
-    """Return the mean of a number over an attempt's winters, of several scenarios the greatest."""
-    return max(float(np.mean([numbers[mean.path] for numbers in of])) for of in _played(attempt, winters) if of)
+    return {"attempt": told, "forbidding": forbidding, "limits": [row for row in told["limits"] if row["exceeded"]]}
 
 
 def _played(attempt: Attempt, winters: Winters) -> list[list[dict[str, float]]]:
-    """Return the numbers of an attempt's winters, those that could not be played left out, by scenario."""
+    """Return the numbers of an attempt's winters, those that could not be played left out.
+
+    By scenario, as :meth:`Winters.asked` counts them: scenarios with weights are one.
+    """
     pairs = [(0, winter) for winter in range(attempt.first, attempt.first + attempt.winters)]
-    played = []
+    played: list[list[dict[str, float]]] = [[] for _ in range(winters.worlds)]
     for world, study in enumerate(winters.studies):
         mine = [pair for pair in pairs if not winters.weights or winters.world_of(pair[1]) == world]
         numbers = winters.numbers(study, [winters.changes(attempt.policy)], mine)
-        played.append([each for each in numbers if each is not None])
+        played[world % winters.worlds] += [winters.priced(each, attempt.policy) for each in numbers if each is not None]
     return played
 
 
-def _level(condition: Condition, study: Study, attempt: Attempt, winters: Winters, share: float) -> float | None:
-    """Return the level of a condition that the winters of an attempt do keep in such a share."""
+def _level(condition: Condition, played: Sequence[Mapping[str, float]], share: float) -> float | None:
+    """Return the level of a condition that winters do keep in such a share."""
     values = []
-    for numbers in _played(attempt, winters)[winters.studies.index(study)]:
+    for numbers in played:
         if not condition.clause:
             values.append(numbers[condition.path])
         elif judged := numbers.get(f"clauses.{condition.path}.judged", 0.0):

@@ -46,7 +46,7 @@ def doubted(winters: Winters, policy: Policy, count: int, confidence: float) -> 
         points = [{**changes, **_drawn(study.base, changes, inputs, _DOUBT + n)} for n in mine]
         pairs = [(row, _DOUBT + n) for row, n in enumerate(mine)]
         of = [
-            np.full(len(winters.conditions), -1.0) if numbers is None else winters.measured(numbers)
+            np.full(len(winters.conditions), -1.0) if numbers is None else winters.measured(numbers, policy)
             for numbers in winters.numbers(study, points, pairs)
         ]
         margins[world % winters.worlds] += of

@@ -329,6 +329,7 @@ class Search:
             policy, first, len(values), decision.failures(values), proof.done, alpha, foreseen,
             proof.passed, decision.broken(values), float(costs.mean()) if len(costs) else math.inf, spread,
             tuple(sorted(proof.refuted)), tuple(sorted(proof.exceeded)),
+            tuple(played[:, 1 + decision.conditions :].mean(axis=0).tolist()) if len(played) else (),
         )  # fmt: skip
 
     def _last(self, found: Found, fresh: int) -> None:

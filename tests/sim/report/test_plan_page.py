@@ -72,3 +72,13 @@ def test_seasons_and_minutes_are_of_the_same_work():
 def test_notes_stand_in_the_brackets_of_their_language():
     assert "抢修队：2（固定）" in said("zh")
     assert "crews: 2 (fixed)" in said()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_certificate_says_that_limits_hold_and_what_was_found(lang):
+    kept = [{"scenario": "", "target": "2.5 in 0.9", "winters": 20, "share": 1.0, "at_least": 0.9, "refuted": False}]
+    limit = {"scenario": "", "limit": "mean headline.outages<=15", "mean": 12.75, "exceeded": False}
+    told = said(lang, status="certified", certificate={"winters": 20, "kept": kept, "limits": [limit]})
+    assert "mean headline.outages<=15" in told
+    assert "12.8" in told
+    assert ("成立" if lang == "zh" else "holds, too") in told

@@ -225,7 +225,16 @@ def test_what_is_wrong_with_levers_and_targets_is_said_in_chinese():
         ),
         *(
             (read_levers, text)
-            for text in ("crew", "crews=5:2:1", "policies.preheat.days", "night=1:2:1", "crews=1:2", "crews,crews", "crews@1e", "")
+            for text in (
+                "crew",
+                "crews=5:2:1",
+                "policies.preheat.days",
+                "night=1:2:1",
+                "crews=1:2",
+                "crews,crews",
+                "crews@1e",
+                "",
+            )
         ),
     ):
         with pytest.raises(InputError) as raised:
