@@ -42,6 +42,7 @@ _SEARCH_SHARE = 0.4  # of the seasons that the search may use
 _FEWEST, _MOST_WINTERS = 12, 48  # of the search
 _ATTEMPTS = 8  # at most
 _TRIALS = 6  # at most before an attempt
+_PARTS = 4  # of a trial, none of them empty: it ends after one in which far too many winters have failed
 _LIFTED = 4  # winters lost in a trial that are looked into: more, and the policy is plainly too weak
 _TRIED_SHARE = 0.4  # of the seasons left, for trials
 _FEW = 10  # winters: fewer say nothing
@@ -232,7 +233,7 @@ class Search:
         Trials never take of the winters that its proof needs.
         """
         fore = self.foresight
-        winters, least = math.ceil(2.0 / (1.0 - fore.share)), max(proof, (1.0 - _TRIED_SHARE) * self._purse())
+        winters, least = max(math.ceil(2.0 / (1.0 - fore.share)), _PARTS), max(proof, (1.0 - _TRIED_SHARE) * self._purse())
         for _ in range(_TRIALS):
             row = self._next(self._purse(), tried, passed)
             if row is None or row in self._trials or self._purse() - winters < least:
@@ -246,8 +247,8 @@ class Search:
     def _trial(self, policy: Policy, winters: int) -> Floats:
         """Play a policy on winters of the trial, a quarter at a time, until far too many have failed."""
         values = np.zeros((0, 1 + self.decision.conditions + len(self.decision.limits)))
-        for part in range(4):
-            more = range(TRIAL + len(values), TRIAL + winters * (part + 1) // 4)
+        for part in range(_PARTS):
+            more = range(TRIAL + len(values), TRIAL + winters * (part + 1) // _PARTS)
             values = np.concatenate([values, self._play([policy], more)[0]])
             lacking = [(1.0 - goal.share) * len(values) for goal in self.decision.goals]
             if any(n > 2 + 2 * few for n, few in zip(self.decision.failures(values), lacking, strict=True)):

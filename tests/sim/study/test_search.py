@@ -154,6 +154,17 @@ def test_a_policy_that_its_trial_finds_wanting_gets_no_certificate_winters():
     assert all(attempt.policy in tried for attempt in found.attempts)
 
 
+@pytest.mark.parametrize("share", [0.05, 1 / 3, 0.5])
+def test_a_low_share_has_a_trial_too(share):
+    playing = little(lambda first, second, hard: first + second - 4 - hard)
+
+    def play(policies, winters):
+        assert len(winters)
+        return playing(policies, winters)
+
+    assert Search(problem(share), play, budget=600).run().status == "certified"
+
+
 def test_a_lost_winter_played_again_with_each_lever_at_its_most_says_what_would_keep_it():
     def foreseen(lifted):
         fore = Foresight(problem(0.95))
