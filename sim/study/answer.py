@@ -18,7 +18,7 @@ from .winters import SPLIT, Winters
 
 __all__ = ["document_of"]
 
-_LITTLE = 0.2  # a lever that shifts no margin by more of its typical size than this does nothing for the target
+_LITTLE = 0.2  # of a margin's typical size, and of the winters that may be lost: a lever that shifts less does nothing
 
 
 def document_of(
@@ -103,7 +103,7 @@ def _attempt(attempt: Attempt, winters: Winters, confidence: float) -> dict[str,
 
 
 def _levers(fore: Foresight, found: Found, winters: Winters, told: Mapping[str, float]) -> list[dict[str, Any]]:
-    effects = fore.effects()
+    effects, kept = fore.effects(), fore.kept_effects()
     names = winters.names()
     listed = []
     for n, lever in enumerate(winters.levers):
@@ -121,7 +121,9 @@ def _levers(fore: Foresight, found: Found, winters: Winters, told: Mapping[str, 
                 "suggested": told.get(lever.name),
                 "shifts": {name: float(effects[c, n]) for c, name in enumerate(names)},
                 "cost_over_range_cny": costs[1] - costs[0],
-                "does_nothing": bool(np.abs(effects[:, n]).max() < _LITTLE),
+                "does_nothing": bool(
+                    np.abs(effects[:, n]).max() < _LITTLE and np.abs(kept[:, n]).max() < _LITTLE * (1.0 - fore.share)
+                ),
                 "contrary": [names[c] for c in range(len(names)) if (c, n) in fore.contrary],
             }
         )

@@ -99,12 +99,15 @@ class Foresight:
         self._scales: list[float] = []
         found: list[Floats] = []
         self._predicted: list[Predicted] = []
+        self._kept_shifts = np.zeros((self.decision.conditions, len(shape)))
         for column in range(self.decision.conditions):
             scale, margins = bent(whole[:, :, 1 + column])
             self._scales.append(scale)
             found.append(margins)
             predicted = Surrogate.fit(at, margins).predict(self.at)
-            axes = [lever for lever in self._rising(column) if not self._reversed(predicted, column, lever)]
+            kept = self._kept_slopes(predicted)
+            self._kept_shifts[column] = kept[0]
+            axes = [lever for lever in self._rising(column) if not self._reversed(predicted, kept, column, lever)]
             predicted = Predicted(
                 monotone(predicted.mean, shape, axes), predicted.deviations, predicted.mean_sd, predicted.spread
             )
@@ -119,10 +122,14 @@ class Foresight:
     def _rising(self, column: int) -> tuple[int, ...]:
         return self.decision.rising[column] if self.decision.rising else ()
 
-    def _reversed(self, predicted: Predicted, column: int, lever: int) -> bool:
-        """Return whether the winters say clearly that more of a lever harms what it is believed to help."""
+    def _reversed(self, predicted: Predicted, kept: Floats, column: int, lever: int) -> bool:
+        """Return whether the winters say clearly that more of a lever harms what it is believed to help.
+
+        Harm to a few hard winters hardly moves the mean margin: there the share of winters kept says it.
+        """
         shift, error = self._slope(predicted, lever)
-        contrary = shift < -3.0 * error and shift < -0.25
+        fewer, doubt = kept[:, lever]
+        contrary = (shift < -3.0 * error and shift < -0.25) or (fewer < -2.5 * doubt and fewer < -0.1)
         (self.contrary.add if contrary else self.contrary.discard)((column, lever))
         return contrary
 
@@ -132,6 +139,22 @@ class Foresight:
         shift = float((predicted.mean[most] - predicted.mean[least]).mean())
         error = float(np.hypot(predicted.mean_sd[most], predicted.mean_sd[least]).min())
         return shift, error
+
+    def _kept_slopes(self, predicted: Predicted) -> Floats:
+        """Return by how much the share of winters kept rises over each lever's range, and how unsure that is."""
+        kept, slopes = cleared(predicted), np.zeros((2, len(self.decision.shape)))
+        for lever in range(len(self.decision.shape)):
+            most, least = self.at[:, lever] == self.at[:, lever].max(), self.at[:, lever] == 0.0
+            each = kept[most].mean(axis=0) - kept[least].mean(axis=0)
+            slopes[:, lever] = each.mean(), each.std(ddof=1) / math.sqrt(len(each))
+        return slopes
+
+    def kept_effects(self) -> Floats:
+        """Return by how much the share of winters that keep a condition rises over each lever's range.
+
+        As the winters say it, whatever is believed; shape (condition, lever).
+        """
+        return self._kept_shifts
 
     def effects(self) -> Floats:
         """Return how a margin shifts over each lever's range in its typical size, shape (condition, lever)."""

@@ -233,7 +233,10 @@ class Search:
         Trials never take of the winters that its proof needs.
         """
         fore = self.foresight
-        winters, least = max(math.ceil(2.0 / (1.0 - fore.share)), _PARTS), max(proof, (1.0 - _TRIED_SHARE) * self._purse())
+        winters, least = (
+            max(math.ceil(2.0 / (1.0 - fore.share)), _PARTS),
+            max(proof, (1.0 - _TRIED_SHARE) * self._purse()),
+        )
         for _ in range(_TRIALS):
             row = self._next(self._purse(), tried, passed)
             if row is None or row in self._trials or self._purse() - winters < least:

@@ -81,3 +81,19 @@ def test_the_cost_of_a_robust_plan_is_split_over_all_its_scenarios():
     assert document["cost"]["mean_cny"] == pytest.approx(200.0)
     assert document["cost"]["split_cny"] == {"fuel": pytest.approx(200.0)}
     assert np.isclose(document["certificate"]["cost_cny"], 200.0)
+
+
+def test_a_lever_that_decides_over_a_few_hard_winters_is_not_said_to_do_nothing():
+    def play(helps):
+        def season_of(step, winter):
+            hard = np.random.default_rng(winter).random() < 0.12
+            return season(100.0 + step, calls=9.0 if hard and not (helps and step >= 2) else 1.0 + 0.01 * (winter % 7))
+
+        return {"town": season_of}
+
+    asked = ["headline.calls<=5 in 0.95"]
+    deciding = answered(play(True), asked, steps=4, budget=1500)
+    assert deciding["policy"] == {"step": "2"}
+    assert not deciding["levers"][0]["does_nothing"]
+    assert abs(deciding["levers"][0]["shifts"][asked[0].removesuffix(" in 0.95")]) < 0.2
+    assert answered(play(False), asked, steps=4, budget=1500)["levers"][0]["does_nothing"]

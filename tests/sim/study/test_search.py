@@ -258,6 +258,17 @@ def test_a_lever_that_harms_what_it_should_help_is_not_believed():
     assert found.policy[1] == 0
 
 
+def test_a_lever_that_harms_the_hard_winters_alone_is_not_believed_either():
+    def margin(first, second, hard):
+        return -1.0 if hard < -1.5 + 0.18 * first else 1.0 + 0.01 * hard
+
+    search = Search(problem(0.85), little(margin), budget=1500)
+    found = search.run()
+    assert search.foresight.contrary == {(0, 0)}
+    assert search.foresight.kept_effects()[0, 0] < -0.1
+    assert found.policy[0] == 0
+
+
 def test_a_budget_that_is_too_small_says_what_is_needed():
     for budget in (1, 30):
         found = Search(problem(0.95), little(lambda first, second, hard: first + second - hard), budget=budget).run()
