@@ -286,10 +286,12 @@ def _robust(page: Page, robust: Mapping[str, Any], words: Words) -> None:
     for row in robust["rows"]:
         name = words("plan.robust_plan") if row["plan"] == "robust" else words("plan.plan_of", scenario=row["plan"])
         page.text(words("plan.of", text=name) + _listed(row["policy"], words), hang=2)
-        cells = [
-            (scenario, words("plan.regret", share=share(cell["kept"], words), cost=count(cell["regret_cny"], words)))
-            for scenario, cell in zip(robust["scenarios"], row["in"], strict=True)
-        ]
+        cells = []
+        for scenario, cell in zip(robust["scenarios"], row["in"], strict=True):
+            told = words("plan.regret", share=share(cell["kept"], words), cost=count(cell["regret_cny"], words))
+            if cell["limit_passed"]:
+                told += words("plan.then") + words("plan.regret_limit")
+            cells.append((scenario, told))
         page.pairs(cells, indent=4)
 
 

@@ -102,7 +102,7 @@ class Attempt:
     alpha : float
         What it could spend.
     foreseen : float
-        How likely a winter is kept, as :meth:`Foresight.foreseen` tells it.
+        How likely a winter is kept, as :meth:`Foresight.kept` tells it.
     passed : bool
     broken : tuple of int
         Winters in which each condition was broken.

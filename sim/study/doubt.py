@@ -123,7 +123,8 @@ def regretted(winters: Winters, search: Search, found: Found) -> dict[str, Any]:
             at, least = one.row_of(policy), one.row_of(best)
             cells.append(
                 {
-                    "kept": float(one.foreseen()[at]),
+                    "kept": float(one.kept()[at]),
+                    "limit_passed": bool(one.beyond()[at] > 0.0),
                     "regret_cny": float(one.cost[at] - one.cost[least]),
                     "cost_cny": float(one.cost[at]),
                 }

@@ -163,12 +163,16 @@ class Foresight:
         )
 
     def foreseen(self, without: int | None = None) -> Floats:
-        """Return how likely a winter keeps the goals at each policy, shape (policy,).
+        """Return :meth:`kept` where no limited mean is passed, and 0 elsewhere, shape (policy,)."""
+        return np.where(self.beyond() > 0.0, 0.0, self.kept(without))
+
+    def kept(self, without: int | None = None) -> Floats:
+        """Return how likely a winter keeps the goals at each policy, whatever its means, shape (policy,).
 
         Of several goals that one counts which is kept least beyond its share; it is told as what it would be if the
         goal's share were the strictest one, so that reaching :attr:`share` means that all goals are reached. The
         surrogate foresees it everywhere; near a policy that was played its own winters, their margins moved by the
-        surrogate, foresee it better, and best where an attempt has given many. 0 where a limited mean is passed.
+        surrogate, foresee it better, and best where an attempt has given many.
 
         Parameters
         ----------
@@ -180,9 +184,9 @@ class Foresight:
             columns = [column for column in goal.columns if column != without]
             spare = np.minimum(spare, odds(self._foreseen(columns)) - odds(goal.share))
         kept: Floats = 1.0 / (1.0 + np.exp(-(spare + odds(self.share))))
-        return np.where(self._beyond() > 0.0, 0.0, kept)
+        return kept
 
-    def _beyond(self) -> Floats:
+    def beyond(self) -> Floats:
         """Return by how many of its standard errors the worst limited mean may pass its limit, shape (policy,)."""
         worst = np.full(len(self.grid), -np.inf)
         for limit, mean in zip(self.decision.limits, self._means, strict=True):
@@ -245,7 +249,7 @@ class Foresight:
         """
         foreseen = self.foreseen()
         if not foreseen.any():
-            return int(np.argmin(self._beyond()))
+            return int(np.argmin(self.beyond()))
         if foreseen.max() < _HARDLY:
             columns = sorted({column for goal in self.decision.goals for column in goal.columns})
             worst = np.min([self._predicted[column].mean for column in columns], axis=0)

@@ -233,10 +233,8 @@ class Search:
         Trials never take of the winters that its proof needs.
         """
         fore = self.foresight
-        winters, least = (
-            max(math.ceil(2.0 / (1.0 - fore.share)), _PARTS),
-            max(proof, (1.0 - _TRIED_SHARE) * self._purse()),
-        )
+        winters = max(math.ceil(2.0 / (1.0 - fore.share)), _PARTS)
+        least = max(proof, (1.0 - _TRIED_SHARE) * self._purse())
         for _ in range(_TRIALS):
             row = self._next(self._purse(), tried, passed)
             if row is None or row in self._trials or self._purse() - winters < least:
@@ -325,7 +323,7 @@ class Search:
                 break
         played = values[np.isfinite(values[:, 0])]
         sample = played[:_TESTED, 1 : 1 + decision.conditions]
-        foreseen = float(fore.foreseen()[row])
+        foreseen = float(fore.kept()[row])
         fore.learn_attempt(row, sample)
         costs = played[:, 0] + fore.extra[row]
         spread = float(costs.std(ddof=1) / math.sqrt(len(costs))) if len(costs) > 1 else math.inf

@@ -82,3 +82,11 @@ def test_the_certificate_says_that_limits_hold_and_what_was_found(lang):
     assert "mean headline.outages<=15" in told
     assert "12.8" in told
     assert ("成立" if lang == "zh" else "holds, too") in told
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_regret_tells_the_share_kept_and_that_a_limit_may_be_passed(lang):
+    cell = {"kept": 0.987, "regret_cny": 0.0, "limit_passed": True}
+    told = said(lang, robust={"scenarios": ["town"], "rows": [{"plan": "robust", "policy": {"crews": "2"}, "in": [cell]}]})
+    assert "98.7%" in told
+    assert ("可能超过限制" if lang == "zh" else "may pass a limit") in told

@@ -4,7 +4,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from heatseason.sim.study import doubt
 from heatseason.sim.study.answer import document_of
+from heatseason.sim.study.doubt import regretted
 from heatseason.sim.study.levers import Lever, Setting
 from heatseason.sim.study.search import Search
 from heatseason.sim.study.targets import read_targets
@@ -27,7 +29,14 @@ def answered(plays, targets, *, weights=(), steps=1, step_cny=0.0, budget=900):
     lever = Lever("step", "step", "step", "", settings)
     winters = MadeUp(studies, [lever], *read_targets(targets), None, weights)
     search = Search(winters.decision((0,)), winters, budget=budget, per_winter=winters.per_winter)
-    return document_of(search, search.run(), winters, {}, 0.95, budget)
+    found = search.run()
+    robust = {"robust": regretted(winters, search, found)} if len(studies) > 1 else {}
+    return document_of(search, found, winters, {}, 0.95, budget) | robust
+
+
+@pytest.fixture(autouse=True)
+def _made_up(monkeypatch):
+    monkeypatch.setattr(doubt, "Winters", MadeUp)  # regret plays every scenario by itself
 
 
 def season(cost=100.0, **headline):
@@ -48,6 +57,9 @@ def test_a_mean_is_limited_in_each_scenario_and_not_the_worst_of_them_winter_by_
     assert [row["mean"] for row in limits] == pytest.approx([13.0, 13.0], abs=0.2)
     denied = answered(plays, ["headline.calls<=3 in 0.8", "mean headline.outages<=11"])
     assert {row["scenario"] for row in denied["infeasible"]["limits"]} == {"even", "odd"}
+    for cell in denied["robust"]["rows"][0]["in"]:  # every winter is kept, whatever the mean
+        assert cell["kept"] > 0.9
+        assert cell["limit_passed"]
 
 
 def test_with_weights_means_and_levels_are_of_all_the_winters_that_were_tested():
