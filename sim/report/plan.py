@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .figures import amount, count, share
+from .figures import amount, count, share, unit
 from .files import json_text
 from .layout import Column, Page
 from .words import Words
@@ -97,6 +97,9 @@ def _verdict(page: Page, document: Mapping[str, Any], words: Words) -> None:
         _infeasible(page, document, shares, sure, words)
     elif document["status"] == "not_certified":
         page.text(words("plan.not_certified"))
+    for change in document["overrides"]:
+        named = {**change, "unit": unit(change["unit"], words)}
+        page.text(_under(change, words) + words("card.override", **named))
     if document["idle"]:
         page.text(words("plan.idle", conditions=words.listing(document["idle"])))
     for kept in document.get("repeated", {"kept": ()})["kept"]:
@@ -182,8 +185,8 @@ def _policy(page: Page, document: Mapping[str, Any], words: Words) -> None:
         if lever["suggested"] is not None:
             notes.append(words("plan.suggested", value=amount(lever["suggested"], words)))
         title = words.either(lever["title"]["zh"], lever["title"]["en"])
-        unit = lever["unit"] if lever["unit"] in ("d", "K/h") else ""
-        told = words("plan.of", text=title) + f"{lever['chosen']} {unit}".rstrip()
+        measure = lever["unit"] if lever["unit"] in ("d", "K/h") else ""
+        told = words("plan.of", text=title) + f"{lever['chosen']} {measure}".rstrip()
         page.text(told + (_notes(notes, words) if notes else ""), indent=2, hang=2)
 
 

@@ -8,8 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from ..guide.clause import default_guide
+from ..guide.overlay import overlaid
 from .certificate import at_least
 from .decision import Attempt, Found, Policy, Row
+from .design import scenario_at
 from .foresight import Foresight
 from .levers import known_levers
 from .search import Search
@@ -26,6 +29,7 @@ def document_of(
 ) -> dict[str, Any]:
     """Return the answer: policy, certificate, cost, levers, what binds, and what forbids it where nothing passes."""
     base, fore = winters.studies[0].base, search.foresight
+    changes = winters.changes(found.policy) if fore.design else {}
     document: dict[str, Any] = {
         "scenario": base.name,
         "scenarios": [study.base.name for study in winters.studies],
@@ -44,7 +48,8 @@ def document_of(
         ],
         "limits": [mean.text for mean in winters.means],
         "policy": winters.labels(found.policy) if fore.design else {},
-        "changes": winters.changes(found.policy) if fore.design else {},
+        "changes": changes,
+        "overrides": _overrides(winters, changes),
         "attempts": [_attempt(attempt, winters, confidence) for attempt in found.attempts],
         "certificate": None,
     }
@@ -70,6 +75,16 @@ def document_of(
     if denial := found.denial:
         document["infeasible"] = _infeasible(search, denial, winters, confidence)
     return document
+
+
+def _overrides(winters: Winters, changes: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the guide's numbers that a scenario or the policy changes: what is certified is kept under these."""
+    several = len(winters.studies) > 1
+    return [
+        {"scenario": study.base.name if several else "", **override.model_dump(exclude={"origin"})}
+        for study in winters.studies
+        for override in overlaid(default_guide(), scenario_at(study.base, changes).guide).overrides
+    ]
 
 
 def _attempt(attempt: Attempt, winters: Winters, confidence: float) -> dict[str, Any]:

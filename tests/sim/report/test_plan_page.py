@@ -16,6 +16,7 @@ def document(rows=(), less=(), others=0, prices=(None,), **more):
         "scenarios": ["town"], "weights": [], "targets": [{"text": "2.5 in 0.9", "share": 0.9, "conditions": ["2.5"]}],
         "limits": [], "status": "not_certified", "confidence": 0.95, "policies": 4, "seasons": 1000, "known": 0,
         "elapsed_s": 60.0, "searched": {"policies": 3, "winters": 12}, "attempts": [], "cost": None, "idle": [],
+        "overrides": [],
         "levers": [{"name": "crews", "title": {"zh": "抢修队", "en": "crews"}, "unit": "1", "chosen": "2",
                     "end": "fixed", "does_nothing": True, "contrary": [], "suggested": None,
                     "cost_source": {"zh": "", "en": ""}, "cost_over_range_cny": 0.0}],
@@ -87,6 +88,16 @@ def test_the_certificate_says_that_limits_hold_and_what_was_found(lang):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_regret_tells_the_share_kept_and_that_a_limit_may_be_passed(lang):
     cell = {"kept": 0.987, "regret_cny": 0.0, "limit_passed": True}
-    told = said(lang, robust={"scenarios": ["town"], "rows": [{"plan": "robust", "policy": {"crews": "2"}, "in": [cell]}]})
+    told = said(
+        lang, robust={"scenarios": ["town"], "rows": [{"plan": "robust", "policy": {"crews": "2"}, "in": [cell]}]}
+    )
     assert "98.7%" in told
     assert ("可能超过限制" if lang == "zh" else "may pass a limit") in told
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_changed_guide_is_noted_beside_the_verdict(lang):
+    change = {"scenario": "", "clause": "2.3", "name": "temperature_c", "default": 18.0, "value": 10.0, "unit": "degC"}
+    told = said(lang, overrides=[change])
+    assert "temperature_c" in told
+    assert ("已改动指南数值" if lang == "zh" else "Guide number changed") in told

@@ -13,6 +13,17 @@ from heatseason.sim.study.targets import read_targets
 from heatseason.sim.study.winters import Winters
 
 
+class Base(SimpleNamespace):
+    """As much of a scenario as an answer looks at; a step of the lever asks for 8 degC more."""
+
+    def __init__(self, name, guide=None):
+        super().__init__(name=name, network="tee", seed=1, guide=guide or {})
+
+    def with_all(self, changes):
+        step = changes["step"]
+        return Base(self.name, {"2.3": {"temperature_c": 18.0 - 8.0 * step}} if step else {})
+
+
 class MadeUp(Winters):
     """Winters of scenarios that are functions of a lever's step and a winter's number."""
 
@@ -21,10 +32,7 @@ class MadeUp(Winters):
 
 
 def answered(plays, targets, *, weights=(), steps=1, step_cny=0.0, budget=900):
-    studies = [
-        SimpleNamespace(base=SimpleNamespace(name=name, network="tee", seed=1), play=play)
-        for name, play in plays.items()
-    ]
+    studies = [SimpleNamespace(base=Base(name), play=play) for name, play in plays.items()]
     settings = tuple(Setting(float(n), str(n), {"step": n}, n * step_cny) for n in range(steps))
     lever = Lever("step", "step", "step", "", settings)
     winters = MadeUp(studies, [lever], *read_targets(targets), None, weights)
@@ -109,3 +117,16 @@ def test_a_lever_that_decides_over_a_few_hard_winters_is_not_said_to_do_nothing(
     assert not deciding["levers"][0]["does_nothing"]
     assert abs(deciding["levers"][0]["shifts"][asked[0].removesuffix(" in 0.95")]) < 0.2
     assert answered(play(False), asked, steps=4, budget=1500)["levers"][0]["does_nothing"]
+
+
+def test_a_policy_that_changes_the_guide_is_told_to_do_so():
+    plays = {"town": lambda step, winter: season(100.0, calls=5.0 - 4.0 * step)}
+    moved = answered(plays, ["headline.calls<=3 in 0.8"], steps=2)
+    (change,) = moved["overrides"]
+    assert (change["clause"], change["name"], change["default"], change["value"]) == (
+        "2.3",
+        "temperature_c",
+        18.0,
+        10.0,
+    )
+    assert answered(plays, ["headline.calls<=7 in 0.8"], steps=1)["overrides"] == []
