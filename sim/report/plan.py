@@ -98,8 +98,8 @@ def _verdict(page: Page, document: Mapping[str, Any], words: Words) -> None:
     elif document["status"] == "not_certified":
         page.text(words("plan.not_certified"))
     for change in document["overrides"]:
-        named = {**change, "unit": unit(change["unit"], words)}
-        page.text(_under(change, words) + words("card.override", **named))
+        told = words("card.override", **{**change, "unit": unit(change["unit"], words)})
+        page.text(_under(change, words) + told)
     if document["idle"]:
         page.text(words("plan.idle", conditions=words.listing(document["idle"])))
     for kept in document.get("repeated", {"kept": ()})["kept"]:
@@ -199,15 +199,22 @@ def _cost(page: Page, document: Mapping[str, Any], words: Words) -> None:
     if not cost:
         return
     page.blank()
-    page.text(words("plan.cost", mean=count(cost["mean_cny"], words), se=count(cost["se_cny"] or 0.0, words)))
+    page.text(words("plan.cost", mean=_money(cost["mean_cny"], words), se=_money(cost["se_cny"] or 0.0, words)))
     parts = sorted(cost["split_cny"].items(), key=lambda part: -part[1])
-    named = [(_kind(name, words), count(value, words)) for name, value in parts if value >= _LITTLE]
-    named += [(words("plan.levers_cost", name=name), count(value, words)) for name, value in cost["levers_cny"].items()]
+    named = [(_kind(name, words), _money(value, words)) for name, value in parts if value >= _LITTLE]
+    named += [
+        (words("plan.levers_cost", name=name), _money(value, words)) for name, value in cost["levers_cny"].items()
+    ]
     page.pairs(named)
     for lever in document["levers"]:
         source = words.either(lever["cost_source"]["zh"], lever["cost_source"]["en"])
         if source and lever["name"] in cost["levers_cny"]:
             page.text(words("plan.cost_source", name=lever["name"], source=source), indent=2, hang=2)
+
+
+def _money(value: float, words: Words) -> str:
+    """Return an amount by which policies are told apart: to ten thousand in Chinese, too, where a count has 亿."""
+    return f"{value / 1e4:,.0f}万" if words.lang == "zh" and abs(value) >= 1e8 else count(value, words)
 
 
 def _kind(name: str, words: Words) -> str:
@@ -243,7 +250,7 @@ def _rows(page: Page, document: Mapping[str, Any], words: Words) -> None:
         if row["untried"]:
             told += words("plan.then") + words(f"plan.untried_{row['untried']}")
         kept = f"{row['kept']}/{row['winters']}"
-        cells.append([told, kept, share(row["at_least"], words), count(row["cost_cny"] - base, words)])
+        cells.append([told, kept, share(row["at_least"], words), _money(row["cost_cny"] - base, words)])
     page.table(columns, cells)
     unplayed = document["unplayed"]
     if unplayed["less_of"]:
@@ -263,10 +270,10 @@ def _binds(page: Page, document: Mapping[str, Any], words: Words) -> None:
     if not prices:
         page.text(words("plan.binds_none" if known else "plan.binds_unknown"), indent=2, hang=2)
     for row in sorted(prices, key=lambda row: -row["saves_cny"]):
-        told = {"condition": row["condition"], "saves": count(row["saves_cny"], words)}
+        told = {"condition": row["condition"], "saves": _money(row["saves_cny"], words)}
         page.text(words("plan.price", **told), indent=2, hang=2)
     if one and one > _LITTLE:
-        page.text(words("plan.one_percent", price=count(one, words)), indent=2, hang=2)
+        page.text(words("plan.one_percent", price=_money(one, words)), indent=2, hang=2)
 
 
 def _attempts(page: Page, document: Mapping[str, Any], words: Words) -> None:
@@ -279,7 +286,7 @@ def _attempts(page: Page, document: Mapping[str, Any], words: Words) -> None:
             "winters": attempt["winters"],
             "kept": min(kept["winters"] for kept in attempt["kept"]),
             "verdict": words("plan.passed" if attempt["passed"] else "plan.failed"),
-            "cost": count(attempt["cost_cny"] or float("nan"), words),
+            "cost": _money(attempt["cost_cny"] or float("nan"), words),
         }
         page.text(words("plan.attempt", **told), indent=2, hang=2)
 
@@ -291,7 +298,7 @@ def _robust(page: Page, robust: Mapping[str, Any], words: Words) -> None:
         page.text(words("plan.of", text=name) + _listed(row["policy"], words), hang=2)
         cells = []
         for scenario, cell in zip(robust["scenarios"], row["in"], strict=True):
-            told = words("plan.regret", share=share(cell["kept"], words), cost=count(cell["regret_cny"], words))
+            told = words("plan.regret", share=share(cell["kept"], words), cost=_money(cell["regret_cny"], words))
             if cell["limit_passed"]:
                 told += words("plan.then") + words("plan.regret_limit")
             cells.append((scenario, told))

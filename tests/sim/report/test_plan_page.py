@@ -101,3 +101,13 @@ def test_a_changed_guide_is_noted_beside_the_verdict(lang):
     told = said(lang, overrides=[change])
     assert "temperature_c" in told
     assert ("已改动指南数值" if lang == "zh" else "Guide number changed") in told
+
+
+@pytest.mark.parametrize(("lang", "costs"), [("zh", ("10,277万", "10,317万")), ("en", ("102.77 M", "103.17 M"))])
+def test_attempts_that_differ_by_little_are_told_apart_in_either_language(lang, costs):
+    attempts = [
+        {"policy": {"crews": "2"}, "winters": 20, "kept": [{"winters": 20}], "passed": True, "cost_cny": cost}
+        for cost in (102.77e6, 103.17e6)
+    ]
+    told = said(lang, attempts=attempts)
+    assert all(cost in told for cost in costs)
