@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .figures import amount, count, share
+from .figures import amount, count, share, unit
 from .files import json_text
 from .layout import Column, Page
 from .words import Words
@@ -83,6 +83,9 @@ def _verdict(page: Page, document: Mapping[str, Any], words: Words) -> None:
             told = words(told, sure=sure, **said | {"conditions": words.listing(said["conditions"])})
             page.text(_under(kept, words) + told)
             page.text(_counted(kept, document["certificate"]["winters"], words), indent=2)
+        for row in document["certificate"]["limits"]:
+            told = words("plan.limit_kept", limit=row["limit"], mean=amount(row["mean"], words), sure=sure)
+            page.text(_under(row, words) + told)
         if len(document["scenarios"]) > 1:
             key, named = "plan.each", list(document["scenarios"])
             if document["weights"]:
@@ -94,6 +97,9 @@ def _verdict(page: Page, document: Mapping[str, Any], words: Words) -> None:
         _infeasible(page, document, shares, sure, words)
     elif document["status"] == "not_certified":
         page.text(words("plan.not_certified"))
+    for change in document["overrides"]:
+        told = words("card.override", **{**change, "unit": unit(change["unit"], words)})
+        page.text(_under(change, words) + told)
     if document["idle"]:
         page.text(words("plan.idle", conditions=words.listing(document["idle"])))
     for kept in document.get("repeated", {"kept": ()})["kept"]:
@@ -140,7 +146,10 @@ def _infeasible(page: Page, document: Mapping[str, Any], shares: Mapping[str, fl
     """Say what forbids it and what would be needed."""
     attempt = document["infeasible"]["attempt"]
     for row in document["infeasible"]["limits"]:
-        page.text(words("plan.limit_passed", limit=row["limit"], mean=amount(row["mean"], words), sure=sure))
+        page.text(
+            _under(row, words)
+            + words("plan.limit_passed", limit=row["limit"], mean=amount(row["mean"], words), sure=sure)
+        )
     refuted = [kept for kept in attempt["kept"] if kept["refuted"]]
     for kept in refuted:
         told = {"winters": attempt["winters"], "kept": kept["winters"], "share": share(shares[kept["target"]], words)}
@@ -176,8 +185,8 @@ def _policy(page: Page, document: Mapping[str, Any], words: Words) -> None:
         if lever["suggested"] is not None:
             notes.append(words("plan.suggested", value=amount(lever["suggested"], words)))
         title = words.either(lever["title"]["zh"], lever["title"]["en"])
-        unit = lever["unit"] if lever["unit"] in ("d", "K/h") else ""
-        told = words("plan.of", text=title) + f"{lever['chosen']} {unit}".rstrip()
+        measure = lever["unit"] if lever["unit"] in ("d", "K/h") else ""
+        told = words("plan.of", text=title) + f"{lever['chosen']} {measure}".rstrip()
         page.text(told + (_notes(notes, words) if notes else ""), indent=2, hang=2)
 
 
@@ -190,15 +199,22 @@ def _cost(page: Page, document: Mapping[str, Any], words: Words) -> None:
     if not cost:
         return
     page.blank()
-    page.text(words("plan.cost", mean=count(cost["mean_cny"], words), se=count(cost["se_cny"] or 0.0, words)))
+    page.text(words("plan.cost", mean=_money(cost["mean_cny"], words), se=_money(cost["se_cny"] or 0.0, words)))
     parts = sorted(cost["split_cny"].items(), key=lambda part: -part[1])
-    named = [(_kind(name, words), count(value, words)) for name, value in parts if value >= _LITTLE]
-    named += [(words("plan.levers_cost", name=name), count(value, words)) for name, value in cost["levers_cny"].items()]
+    named = [(_kind(name, words), _money(value, words)) for name, value in parts if value >= _LITTLE]
+    named += [
+        (words("plan.levers_cost", name=name), _money(value, words)) for name, value in cost["levers_cny"].items()
+    ]
     page.pairs(named)
     for lever in document["levers"]:
         source = words.either(lever["cost_source"]["zh"], lever["cost_source"]["en"])
         if source and lever["name"] in cost["levers_cny"]:
             page.text(words("plan.cost_source", name=lever["name"], source=source), indent=2, hang=2)
+
+
+def _money(value: float, words: Words) -> str:
+    """Return an amount by which policies are told apart: to ten thousand in Chinese, too, where a count has 亿."""
+    return f"{value / 1e4:,.0f}万" if words.lang == "zh" and abs(value) >= 1e8 else count(value, words)
 
 
 def _kind(name: str, words: Words) -> str:
@@ -234,7 +250,7 @@ def _rows(page: Page, document: Mapping[str, Any], words: Words) -> None:
         if row["untried"]:
             told += words("plan.then") + words(f"plan.untried_{row['untried']}")
         kept = f"{row['kept']}/{row['winters']}"
-        cells.append([told, kept, share(row["at_least"], words), count(row["cost_cny"] - base, words)])
+        cells.append([told, kept, share(row["at_least"], words), _money(row["cost_cny"] - base, words)])
     page.table(columns, cells)
     unplayed = document["unplayed"]
     if unplayed["less_of"]:
@@ -254,10 +270,10 @@ def _binds(page: Page, document: Mapping[str, Any], words: Words) -> None:
     if not prices:
         page.text(words("plan.binds_none" if known else "plan.binds_unknown"), indent=2, hang=2)
     for row in sorted(prices, key=lambda row: -row["saves_cny"]):
-        told = {"condition": row["condition"], "saves": count(row["saves_cny"], words)}
+        told = {"condition": row["condition"], "saves": _money(row["saves_cny"], words)}
         page.text(words("plan.price", **told), indent=2, hang=2)
     if one and one > _LITTLE:
-        page.text(words("plan.one_percent", price=count(one, words)), indent=2, hang=2)
+        page.text(words("plan.one_percent", price=_money(one, words)), indent=2, hang=2)
 
 
 def _attempts(page: Page, document: Mapping[str, Any], words: Words) -> None:
@@ -270,7 +286,7 @@ def _attempts(page: Page, document: Mapping[str, Any], words: Words) -> None:
             "winters": attempt["winters"],
             "kept": min(kept["winters"] for kept in attempt["kept"]),
             "verdict": words("plan.passed" if attempt["passed"] else "plan.failed"),
-            "cost": count(attempt["cost_cny"] or float("nan"), words),
+            "cost": _money(attempt["cost_cny"] or float("nan"), words),
         }
         page.text(words("plan.attempt", **told), indent=2, hang=2)
 
@@ -280,10 +296,12 @@ def _robust(page: Page, robust: Mapping[str, Any], words: Words) -> None:
     for row in robust["rows"]:
         name = words("plan.robust_plan") if row["plan"] == "robust" else words("plan.plan_of", scenario=row["plan"])
         page.text(words("plan.of", text=name) + _listed(row["policy"], words), hang=2)
-        cells = [
-            (scenario, words("plan.regret", share=share(cell["kept"], words), cost=count(cell["regret_cny"], words)))
-            for scenario, cell in zip(robust["scenarios"], row["in"], strict=True)
-        ]
+        cells = []
+        for scenario, cell in zip(robust["scenarios"], row["in"], strict=True):
+            told = words("plan.regret", share=share(cell["kept"], words), cost=_money(cell["regret_cny"], words))
+            if cell["limit_passed"]:
+                told += words("plan.then") + words("plan.regret_limit")
+            cells.append((scenario, told))
         page.pairs(cells, indent=4)
 
 

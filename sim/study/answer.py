@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from ..guide.clause import default_guide
+from ..guide.overlay import overlaid
 from .certificate import at_least
 from .decision import Attempt, Found, Policy, Row
+from .design import scenario_at
 from .foresight import Foresight
 from .levers import known_levers
 from .search import Search
-from .sweep import Study
-from .targets import Condition, Mean
+from .targets import Condition
 from .winters import SPLIT, Winters
 
 __all__ = ["document_of"]
 
-_LITTLE = 0.2  # a lever that shifts no margin by more of its typical size than this does nothing for the target
+_LITTLE = 0.2  # of a margin's typical size, and of the winters that may be lost: a lever that shifts less does nothing
 
 
 def document_of(
@@ -27,6 +29,7 @@ def document_of(
 ) -> dict[str, Any]:
     """Return the answer: policy, certificate, cost, levers, what binds, and what forbids it where nothing passes."""
     base, fore = winters.studies[0].base, search.foresight
+    changes = winters.changes(found.policy) if fore.design else {}
     document: dict[str, Any] = {
         "scenario": base.name,
         "scenarios": [study.base.name for study in winters.studies],
@@ -45,7 +48,8 @@ def document_of(
         ],
         "limits": [mean.text for mean in winters.means],
         "policy": winters.labels(found.policy) if fore.design else {},
-        "changes": winters.changes(found.policy) if fore.design else {},
+        "changes": changes,
+        "overrides": _overrides(winters, changes),
         "attempts": [_attempt(attempt, winters, confidence) for attempt in found.attempts],
         "certificate": None,
     }
@@ -73,6 +77,16 @@ def document_of(
     return document
 
 
+def _overrides(winters: Winters, changes: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the guide's numbers that a scenario or the policy changes: what is certified is kept under these."""
+    several = len(winters.studies) > 1
+    return [
+        {"scenario": study.base.name if several else "", **override.model_dump(exclude={"origin"})}
+        for study in winters.studies
+        for override in overlaid(default_guide(), scenario_at(study.base, changes).guide).overrides
+    ]
+
+
 def _attempt(attempt: Attempt, winters: Winters, confidence: float) -> dict[str, Any]:
     return {
         "policy": winters.labels(attempt.policy),
@@ -95,12 +109,16 @@ def _attempt(attempt: Attempt, winters: Winters, confidence: float) -> dict[str,
             }
             for number, ((scenario, target), failures) in enumerate(zip(winters.asked(), attempt.failures, strict=True))
         ],
+        "limits": [
+            {"scenario": scenario, "limit": limit.text, "mean": _finite(mean), "exceeded": number in attempt.exceeded}
+            for number, ((scenario, limit), mean) in enumerate(zip(winters.limited(), attempt.means, strict=False))
+        ],
         "broken": dict(zip(winters.names(), attempt.broken, strict=True)),
     }
 
 
 def _levers(fore: Foresight, found: Found, winters: Winters, told: Mapping[str, float]) -> list[dict[str, Any]]:
-    effects = fore.effects()
+    effects, kept = fore.effects(), fore.kept_effects()
     names = winters.names()
     listed = []
     for n, lever in enumerate(winters.levers):
@@ -118,7 +136,9 @@ def _levers(fore: Foresight, found: Found, winters: Winters, told: Mapping[str, 
                 "suggested": told.get(lever.name),
                 "shifts": {name: float(effects[c, n]) for c, name in enumerate(names)},
                 "cost_over_range_cny": costs[1] - costs[0],
-                "does_nothing": bool(np.abs(effects[:, n]).max() < _LITTLE),
+                "does_nothing": bool(
+                    np.abs(effects[:, n]).max() < _LITTLE and np.abs(kept[:, n]).max() < _LITTLE * (1.0 - fore.share)
+                ),
                 "contrary": [names[c] for c in range(len(names)) if (c, n) in fore.contrary],
             }
         )
@@ -158,8 +178,8 @@ def _row(search: Search, row: Row, found: Found, winters: Winters) -> dict[str, 
 
 
 def _cost(attempt: Attempt, winters: Winters) -> dict[str, Any]:
-    """Return what the policy costs, split as a season splits it, over the certificate's winters."""
-    known = _played(attempt, winters)[0]
+    """Return what the policy costs, split as a season splits it, over the certificate's winters in all scenarios."""
+    known = [numbers for of in _played(attempt, winters) for numbers in of]
     split = {
         name.removeprefix(SPLIT): float(np.mean([numbers.get(name, 0.0) for numbers in known]))
         for name in sorted({name for numbers in known for name in numbers if name.startswith(SPLIT)})
@@ -174,21 +194,21 @@ def _cost(attempt: Attempt, winters: Winters) -> dict[str, Any]:
 
 def _infeasible(search: Search, attempt: Attempt, winters: Winters, confidence: float) -> dict[str, Any]:
     """Return which conditions and limits forbid it even at the most hopeful policy, and what would be needed."""
-    names, effects = winters.names(), search.foresight.effects()
-    library = known_levers()
+    names, effects, played = winters.names(), search.foresight.effects(), _played(attempt, winters)
+    library, told = known_levers(), _attempt(attempt, winters, confidence)
     forbidding = []
     for column in np.argsort([-broken for broken in attempt.broken]).tolist():
         if not attempt.broken[column]:
             continue
         share = max((goal.share for goal in search.decision.goals if column in goal.columns), default=1.0)
-        condition = winters.conditions[column % len(winters.conditions)]
-        study = winters.studies[column // len(winters.conditions)]
+        world, number = divmod(column, len(winters.conditions))
+        condition = winters.conditions[number]
         forbidding.append(
             {
                 "condition": names[column],
                 "broken_share": attempt.broken[column] / attempt.winters,
                 "alone": attempt.broken[column] > (1.0 - share) * attempt.winters,
-                "level_kept": _level(condition, study, attempt, winters, share),
+                "level_kept": _level(condition, played[world], share),
                 "more_of": [
                     lever.name
                     for n, lever in enumerate(winters.levers)
@@ -201,31 +221,27 @@ def _infeasible(search: Search, attempt: Attempt, winters: Winters, confidence: 
                 ],
             }
         )
-    passed = [winters.means[number] for number in attempt.exceeded]
-    limits = [{"limit": mean.text, "mean": _mean(mean, attempt, winters)} for mean in passed]
-    return {"attempt": _attempt(attempt, winters, confidence), "forbidding": forbidding, "limits": limits}
-
-
-def _mean(mean: Mean, attempt: Attempt, winters: Winters) -> float:
-    """Return the mean of a number over an attempt's winters, of several scenarios the greatest."""
-    return max(float(np.mean([numbers[mean.path] for numbers in of])) for of in _played(attempt, winters) if of)
+    return {"attempt": told, "forbidding": forbidding, "limits": [row for row in told["limits"] if row["exceeded"]]}
 
 
 def _played(attempt: Attempt, winters: Winters) -> list[list[dict[str, float]]]:
-    """Return the numbers of an attempt's winters, those that could not be played left out, by scenario."""
+    """Return the numbers of an attempt's winters, those that could not be played left out.
+
+    By scenario, as :meth:`Winters.asked` counts them: scenarios with weights are one.
+    """
     pairs = [(0, winter) for winter in range(attempt.first, attempt.first + attempt.winters)]
-    played = []
+    played: list[list[dict[str, float]]] = [[] for _ in range(winters.worlds)]
     for world, study in enumerate(winters.studies):
         mine = [pair for pair in pairs if not winters.weights or winters.world_of(pair[1]) == world]
         numbers = winters.numbers(study, [winters.changes(attempt.policy)], mine)
-        played.append([each for each in numbers if each is not None])
+        played[world % winters.worlds] += [winters.priced(each, attempt.policy) for each in numbers if each is not None]
     return played
 
 
-def _level(condition: Condition, study: Study, attempt: Attempt, winters: Winters, share: float) -> float | None:
-    """Return the level of a condition that the winters of an attempt do keep in such a share."""
+def _level(condition: Condition, played: Sequence[Mapping[str, float]], share: float) -> float | None:
+    """Return the level of a condition that winters do keep in such a share."""
     values = []
-    for numbers in _played(attempt, winters)[winters.studies.index(study)]:
+    for numbers in played:
         if not condition.clause:
             values.append(numbers[condition.path])
         elif judged := numbers.get(f"clauses.{condition.path}.judged", 0.0):

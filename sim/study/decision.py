@@ -102,7 +102,7 @@ class Attempt:
     alpha : float
         What it could spend.
     foreseen : float
-        How likely a winter is kept, as :meth:`Foresight.foreseen` tells it.
+        How likely a winter is kept, as :meth:`Foresight.kept` tells it.
     passed : bool
     broken : tuple of int
         Winters in which each condition was broken.
@@ -110,6 +110,8 @@ class Attempt:
         Mean cost over these winters and its standard error, the levers' own included [CNY].
     refuted, exceeded : tuple of int
         Goals that these winters show not to be reached, and limits that the means surely pass.
+    means : tuple of float
+        Over these winters, of the numbers whose means are limited.
     """
 
     policy: Policy
@@ -125,6 +127,7 @@ class Attempt:
     cost_se: float
     refuted: tuple[int, ...] = ()
     exceeded: tuple[int, ...] = ()
+    means: tuple[float, ...] = ()
 
     @property
     def denied(self) -> bool:

@@ -46,7 +46,7 @@ def doubted(winters: Winters, policy: Policy, count: int, confidence: float) -> 
         points = [{**changes, **_drawn(study.base, changes, inputs, _DOUBT + n)} for n in mine]
         pairs = [(row, _DOUBT + n) for row, n in enumerate(mine)]
         of = [
-            np.full(len(winters.conditions), -1.0) if numbers is None else winters.measured(numbers)
+            np.full(len(winters.conditions), -1.0) if numbers is None else winters.measured(numbers, policy)
             for numbers in winters.numbers(study, points, pairs)
         ]
         margins[world % winters.worlds] += of
@@ -123,7 +123,8 @@ def regretted(winters: Winters, search: Search, found: Found) -> dict[str, Any]:
             at, least = one.row_of(policy), one.row_of(best)
             cells.append(
                 {
-                    "kept": float(one.foreseen()[at]),
+                    "kept": float(one.kept()[at]),
+                    "limit_passed": bool(one.beyond()[at] > 0.0),
                     "regret_cny": float(one.cost[at] - one.cost[least]),
                     "cost_cny": float(one.cost[at]),
                 }

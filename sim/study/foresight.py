@@ -99,12 +99,15 @@ class Foresight:
         self._scales: list[float] = []
         found: list[Floats] = []
         self._predicted: list[Predicted] = []
+        self._kept_shifts = np.zeros((self.decision.conditions, len(shape)))
         for column in range(self.decision.conditions):
             scale, margins = bent(whole[:, :, 1 + column])
             self._scales.append(scale)
             found.append(margins)
             predicted = Surrogate.fit(at, margins).predict(self.at)
-            axes = [lever for lever in self._rising(column) if not self._reversed(predicted, column, lever)]
+            kept = self._kept_slopes(predicted)
+            self._kept_shifts[column] = kept[0]
+            axes = [lever for lever in self._rising(column) if not self._reversed(predicted, kept, column, lever)]
             predicted = Predicted(
                 monotone(predicted.mean, shape, axes), predicted.deviations, predicted.mean_sd, predicted.spread
             )
@@ -119,10 +122,14 @@ class Foresight:
     def _rising(self, column: int) -> tuple[int, ...]:
         return self.decision.rising[column] if self.decision.rising else ()
 
-    def _reversed(self, predicted: Predicted, column: int, lever: int) -> bool:
-        """Return whether the winters say clearly that more of a lever harms what it is believed to help."""
+    def _reversed(self, predicted: Predicted, kept: Floats, column: int, lever: int) -> bool:
+        """Return whether the winters say clearly that more of a lever harms what it is believed to help.
+
+        Harm to a few hard winters hardly moves the mean margin: there the share of winters kept says it.
+        """
         shift, error = self._slope(predicted, lever)
-        contrary = shift < -3.0 * error and shift < -0.25
+        fewer, doubt = kept[:, lever]
+        contrary = (shift < -3.0 * error and shift < -0.25) or (fewer < -2.5 * doubt and fewer < -0.1)
         (self.contrary.add if contrary else self.contrary.discard)((column, lever))
         return contrary
 
@@ -133,6 +140,22 @@ class Foresight:
         error = float(np.hypot(predicted.mean_sd[most], predicted.mean_sd[least]).min())
         return shift, error
 
+    def _kept_slopes(self, predicted: Predicted) -> Floats:
+        """Return by how much the share of winters kept rises over each lever's range, and how unsure that is."""
+        kept, slopes = cleared(predicted), np.zeros((2, len(self.decision.shape)))
+        for lever in range(len(self.decision.shape)):
+            most, least = self.at[:, lever] == self.at[:, lever].max(), self.at[:, lever] == 0.0
+            each = kept[most].mean(axis=0) - kept[least].mean(axis=0)
+            slopes[:, lever] = each.mean(), each.std(ddof=1) / math.sqrt(len(each))
+        return slopes
+
+    def kept_effects(self) -> Floats:
+        """Return by how much the share of winters that keep a condition rises over each lever's range.
+
+        As the winters say it, whatever is believed; shape (condition, lever).
+        """
+        return self._kept_shifts
+
     def effects(self) -> Floats:
         """Return how a margin shifts over each lever's range in its typical size, shape (condition, lever)."""
         return np.array(
@@ -140,12 +163,16 @@ class Foresight:
         )
 
     def foreseen(self, without: int | None = None) -> Floats:
-        """Return how likely a winter keeps the goals at each policy, shape (policy,).
+        """Return :meth:`kept` where no limited mean is passed, and 0 elsewhere, shape (policy,)."""
+        return np.where(self.beyond() > 0.0, 0.0, self.kept(without))
+
+    def kept(self, without: int | None = None) -> Floats:
+        """Return how likely a winter keeps the goals at each policy, whatever its means, shape (policy,).
 
         Of several goals that one counts which is kept least beyond its share; it is told as what it would be if the
         goal's share were the strictest one, so that reaching :attr:`share` means that all goals are reached. The
         surrogate foresees it everywhere; near a policy that was played its own winters, their margins moved by the
-        surrogate, foresee it better, and best where an attempt has given many. 0 where a limited mean is passed.
+        surrogate, foresee it better, and best where an attempt has given many.
 
         Parameters
         ----------
@@ -157,9 +184,9 @@ class Foresight:
             columns = [column for column in goal.columns if column != without]
             spare = np.minimum(spare, odds(self._foreseen(columns)) - odds(goal.share))
         kept: Floats = 1.0 / (1.0 + np.exp(-(spare + odds(self.share))))
-        return np.where(self._beyond() > 0.0, 0.0, kept)
+        return kept
 
-    def _beyond(self) -> Floats:
+    def beyond(self) -> Floats:
         """Return by how many of its standard errors the worst limited mean may pass its limit, shape (policy,)."""
         worst = np.full(len(self.grid), -np.inf)
         for limit, mean in zip(self.decision.limits, self._means, strict=True):
@@ -222,7 +249,7 @@ class Foresight:
         """
         foreseen = self.foreseen()
         if not foreseen.any():
-            return int(np.argmin(self._beyond()))
+            return int(np.argmin(self.beyond()))
         if foreseen.max() < _HARDLY:
             columns = sorted({column for goal in self.decision.goals for column in goal.columns})
             worst = np.min([self._predicted[column].mean for column in columns], axis=0)

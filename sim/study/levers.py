@@ -245,7 +245,7 @@ def _read(text: str, library: dict[str, LeverRow]) -> list[Lever]:
     elif row is None:
         raise InputError([Problem("--levers", f'"{text}"', "a path with its range", f"e.g. {name}=2:8:1")])
     if match["cost"]:
-        update |= {"cost_cny": float(match["cost"]), "cost_source_zh": "", "cost_source_en": ""}
+        update |= {"cost_cny": _cost(match["cost"], text), "cost_source_zh": "", "cost_source_en": ""}
     values = row.model_dump() if row else {"title_zh": name, "title_en": name, "paths": {name: 1.0}}
     if values.get("choices") and update:
         raise InputError([Problem("--levers", f'"{text}"', f"{name} alone", "its settings have names, not numbers")])
@@ -264,6 +264,16 @@ def _range(text: str, whole: str) -> tuple[float, float, float]:
     if not (step > 0 and high >= low):
         raise InputError([Problem("--levers", f'"{whole}"', "a step above 0, and low not above high")])
     return low, high, step
+
+
+def _cost(text: str, whole: str) -> float:
+    try:
+        cost = float(text)
+    except ValueError:
+        cost = math.nan
+    if not math.isfinite(cost):
+        raise InputError([Problem("--levers", f'"{whole}"', "a cost for each unit and season after @, such as 5000")])
+    return cost
 
 
 def _plain(value: float) -> float | int:

@@ -42,6 +42,7 @@ _SEARCH_SHARE = 0.4  # of the seasons that the search may use
 _FEWEST, _MOST_WINTERS = 12, 48  # of the search
 _ATTEMPTS = 8  # at most
 _TRIALS = 6  # at most before an attempt
+_PARTS = 4  # of a trial, none of them empty: it ends after one in which far too many winters have failed
 _LIFTED = 4  # winters lost in a trial that are looked into: more, and the policy is plainly too weak
 _TRIED_SHARE = 0.4  # of the seasons left, for trials
 _FEW = 10  # winters: fewer say nothing
@@ -232,7 +233,8 @@ class Search:
         Trials never take of the winters that its proof needs.
         """
         fore = self.foresight
-        winters, least = math.ceil(2.0 / (1.0 - fore.share)), max(proof, (1.0 - _TRIED_SHARE) * self._purse())
+        winters = max(math.ceil(2.0 / (1.0 - fore.share)), _PARTS)
+        least = max(proof, (1.0 - _TRIED_SHARE) * self._purse())
         for _ in range(_TRIALS):
             row = self._next(self._purse(), tried, passed)
             if row is None or row in self._trials or self._purse() - winters < least:
@@ -246,8 +248,8 @@ class Search:
     def _trial(self, policy: Policy, winters: int) -> Floats:
         """Play a policy on winters of the trial, a quarter at a time, until far too many have failed."""
         values = np.zeros((0, 1 + self.decision.conditions + len(self.decision.limits)))
-        for part in range(4):
-            more = range(TRIAL + len(values), TRIAL + winters * (part + 1) // 4)
+        for part in range(_PARTS):
+            more = range(TRIAL + len(values), TRIAL + winters * (part + 1) // _PARTS)
             values = np.concatenate([values, self._play([policy], more)[0]])
             lacking = [(1.0 - goal.share) * len(values) for goal in self.decision.goals]
             if any(n > 2 + 2 * few for n, few in zip(self.decision.failures(values), lacking, strict=True)):
@@ -321,7 +323,7 @@ class Search:
                 break
         played = values[np.isfinite(values[:, 0])]
         sample = played[:_TESTED, 1 : 1 + decision.conditions]
-        foreseen = float(fore.foreseen()[row])
+        foreseen = float(fore.kept()[row])
         fore.learn_attempt(row, sample)
         costs = played[:, 0] + fore.extra[row]
         spread = float(costs.std(ddof=1) / math.sqrt(len(costs))) if len(costs) > 1 else math.inf
@@ -329,6 +331,7 @@ class Search:
             policy, first, len(values), decision.failures(values), proof.done, alpha, foreseen,
             proof.passed, decision.broken(values), float(costs.mean()) if len(costs) else math.inf, spread,
             tuple(sorted(proof.refuted)), tuple(sorted(proof.exceeded)),
+            tuple(played[:, 1 + decision.conditions :].mean(axis=0).tolist()) if len(played) else (),
         )  # fmt: skip
 
     def _last(self, found: Found, fresh: int) -> None:

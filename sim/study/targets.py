@@ -6,6 +6,7 @@
     2.3>=0.99, 2.7.2>=0.98, 2.5 in 0.95    these jointly, each kept to such a share of its duties within the winter
     keepable in 0.95                       a named group of targets.toml, jointly
     q0.10 headline.min_days_of_cover >= 3  a quantile: the same as "headline.min_days_of_cover>=3 in 0.90"
+    q0.95 headline.co2_t <= 900000         an upper one: the same as "headline.co2_t<=900000 in 0.95"
     mean headline.co2_t <= 900000          an expected value, e.g. a limit on cost or CO2
 
 A margin is positive exactly when the condition is kept, and continuous, so that a winter which is kept barely says
@@ -148,7 +149,8 @@ def _target(text: str, share: float) -> Target:
         if "," in match["rest"] or " in " in match["rest"]:
             hint = "its share of winters is in the quantile; put other conditions into a --target of their own"
             raise InputError([Problem("--target", f'"{text}"', "a quantile of one number", hint)])
-        body, share = match["rest"], 1.0 - _number(match["share"], text)
+        body, share = match["rest"], _number(match["share"], text)
+        share = share if "<=" in body else 1.0 - share  # so many winters lie below a quantile, the others above it
     elif " in " in text:
         body, _, tail = text.rpartition(" in ")
         share = _number(tail.strip(), text)

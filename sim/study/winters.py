@@ -91,6 +91,16 @@ class Winters:
         worlds = [""] if self.worlds == 1 else [study.base.name for study in self.studies]
         return [(world, target) for world in worlds for target in self.targets]
 
+    def limited(self) -> list[tuple[str, Mean]]:
+        """Return what each limit of :meth:`decision` is of, in the same way: a mean is limited in every scenario."""
+        worlds = [""] if self.worlds == 1 else [study.base.name for study in self.studies]
+        return [(world, mean) for world in worlds for mean in self.means]
+
+    def priced(self, numbers: Mapping[str, float], policy: Policy) -> dict[str, float]:
+        """Return a winter's numbers, its cost being the whole: what the levers cost beyond the season included."""
+        own = sum(lever.settings[row].cost_cny for lever, row in zip(self.levers, policy, strict=True))
+        return {**numbers, _COST: numbers[_COST] + own}
+
     def decision(self, seed: Policy) -> Decision:
         """Return the problem without its heat."""
         index = {condition.text: n for n, condition in enumerate(self.conditions)}
@@ -109,7 +119,7 @@ class Winters:
             tuple(tuple(setting.cost_cny for setting in lever.settings) for lever in self.levers),
             count * self.worlds,
             goals,
-            tuple(mean.level for mean in self.means),
+            tuple(mean.level for _, mean in self.limited()),
             rising * self.worlds,
             (seed,),
         )
@@ -126,7 +136,7 @@ class Winters:
         return suggested(study.base, self.levers, households, numbers)
 
     def __call__(self, policies: Sequence[Policy], winters: Sequence[int]) -> Floats:
-        """Return costs, margins and limited numbers, shape (policy, winter, column)."""
+        """Return costs without the levers' own, margins, and limited numbers, shape (policy, winter, column)."""
         points = [self.changes(policy) for policy in policies]
         pairs = [(row, winter) for row in range(len(points)) for winter in winters]
         if self.weights:
@@ -135,10 +145,15 @@ class Winters:
             for number, study in enumerate(self.studies):
                 mine = [at for at, (_, winter) in enumerate(pairs) if world[winter] == number]
                 for at, numbers in zip(mine, self.numbers(study, points, [pairs[at] for at in mine]), strict=True):
-                    found[at] = self._measured(numbers)
+                    found[at] = self._measured(numbers, policies[pairs[at][0]])
             return found.reshape(len(points), len(winters), -1)
         parts = [
-            np.array([self._measured(numbers) for numbers in self.numbers(study, points, pairs)])
+            np.array(
+                [
+                    self._measured(numbers, policies[row])
+                    for (row, _), numbers in zip(pairs, self.numbers(study, points, pairs), strict=True)
+                ]
+            )
             for study in self.studies
         ]
         count = len(self.conditions)
@@ -146,7 +161,7 @@ class Winters:
             [
                 np.mean([part[:, :1] for part in parts], axis=0),
                 *(part[:, 1 : 1 + count] for part in parts),
-                np.max([part[:, 1 + count :] for part in parts], axis=0),
+                *(part[:, 1 + count :] for part in parts),
             ],
             axis=1,
         )
@@ -168,19 +183,20 @@ class Winters:
                 known[point, row.replication] = dict(row.numbers)
         return [known.get((stored[row], winter)) for row, winter in pairs]
 
-    def measured(self, numbers: Mapping[str, float] | None) -> Floats:
+    def measured(self, numbers: Mapping[str, float] | None, policy: Policy) -> Floats:
         """Return one winter's margins; broken all where it failed."""
-        return self._measured(numbers)[1 : 1 + len(self.conditions)]
+        return self._measured(numbers, policy)[1 : 1 + len(self.conditions)]
 
     @property
     def _columns(self) -> int:
         return 1 + len(self.conditions) + len(self.means)
 
-    def _measured(self, numbers: Mapping[str, float] | None) -> Floats:
+    def _measured(self, numbers: Mapping[str, float] | None, policy: Policy) -> Floats:
         if numbers is None:
             return np.full(self._columns, np.nan)
-        margins = [condition.margin(numbers) for condition in self.conditions]
-        limited = [numbers.get(mean.path, math.nan) for mean in self.means]
+        whole = self.priced(numbers, policy)
+        margins = [condition.margin(whole) for condition in self.conditions]
+        limited = [whole.get(mean.path, math.nan) for mean in self.means]
         return np.array([numbers[_COST], *(math.nan if m is None else m for m in margins), *limited])
 
     def _wanted(self, name: str) -> bool:

@@ -16,6 +16,7 @@ def document(rows=(), less=(), others=0, prices=(None,), **more):
         "scenarios": ["town"], "weights": [], "targets": [{"text": "2.5 in 0.9", "share": 0.9, "conditions": ["2.5"]}],
         "limits": [], "status": "not_certified", "confidence": 0.95, "policies": 4, "seasons": 1000, "known": 0,
         "elapsed_s": 60.0, "searched": {"policies": 3, "winters": 12}, "attempts": [], "cost": None, "idle": [],
+        "overrides": [],
         "levers": [{"name": "crews", "title": {"zh": "抢修队", "en": "crews"}, "unit": "1", "chosen": "2",
                     "end": "fixed", "does_nothing": True, "contrary": [], "suggested": None,
                     "cost_source": {"zh": "", "en": ""}, "cost_over_range_cny": 0.0}],
@@ -72,3 +73,41 @@ def test_seasons_and_minutes_are_of_the_same_work():
 def test_notes_stand_in_the_brackets_of_their_language():
     assert "抢修队：2（固定）" in said("zh")
     assert "crews: 2 (fixed)" in said()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_certificate_says_that_limits_hold_and_what_was_found(lang):
+    kept = [{"scenario": "", "target": "2.5 in 0.9", "winters": 20, "share": 1.0, "at_least": 0.9, "refuted": False}]
+    limit = {"scenario": "", "limit": "mean headline.outages<=15", "mean": 12.75, "exceeded": False}
+    told = said(lang, status="certified", certificate={"winters": 20, "kept": kept, "limits": [limit]})
+    assert "mean headline.outages<=15" in told
+    assert "12.8" in told
+    assert ("成立" if lang == "zh" else "holds, too") in told
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_regret_tells_the_share_kept_and_that_a_limit_may_be_passed(lang):
+    cell = {"kept": 0.987, "regret_cny": 0.0, "limit_passed": True}
+    told = said(
+        lang, robust={"scenarios": ["town"], "rows": [{"plan": "robust", "policy": {"crews": "2"}, "in": [cell]}]}
+    )
+    assert "98.7%" in told
+    assert ("可能超过限制" if lang == "zh" else "may pass a limit") in told
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_changed_guide_is_noted_beside_the_verdict(lang):
+    change = {"scenario": "", "clause": "2.3", "name": "temperature_c", "default": 18.0, "value": 10.0, "unit": "degC"}
+    told = said(lang, overrides=[change])
+    assert "temperature_c" in told
+    assert ("已改动指南数值" if lang == "zh" else "Guide number changed") in told
+
+
+@pytest.mark.parametrize(("lang", "costs"), [("zh", ("10,277万", "10,317万")), ("en", ("102.77 M", "103.17 M"))])
+def test_attempts_that_differ_by_little_are_told_apart_in_either_language(lang, costs):
+    attempts = [
+        {"policy": {"crews": "2"}, "winters": 20, "kept": [{"winters": 20}], "passed": True, "cost_cny": cost}
+        for cost in (102.77e6, 103.17e6)
+    ]
+    told = said(lang, attempts=attempts)
+    assert all(cost in told for cost in costs)

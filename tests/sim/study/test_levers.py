@@ -102,6 +102,10 @@ def test_everything_wrong_is_told_at_once():
     assert sorted(problem.path for problem in raised.value.problems) == ["--levers"] * 2 + ["--target"] * 2
     assert any("each lever once" in problem.wanted for problem in raised.value.problems)
     assert any("mean PATH <= LEVEL" in problem.wanted for problem in raised.value.problems)
+    for cost in ("1e", "--", "1e999"):
+        with pytest.raises(InputError) as raised:
+            read_levers([f"crews@{cost}"])
+        assert "cost" in raised.value.problems[0].wanted
 
 
 def test_a_number_without_a_level_is_not_called_unknown():
@@ -119,6 +123,19 @@ def test_targets_are_read():
     assert means[0].level == 9e5
     for name in groups():
         read_targets([f"{name} in 0.95"])
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("q0.95 headline.co2_t<=900000", 0.95),
+        ("q0.05 headline.outages <= 9", 0.05),
+        ("q0.10 headline.min_days_of_cover >= 3", 0.9),
+    ],
+)
+def test_a_quantile_below_a_level_is_kept_in_its_own_share_of_winters(text, share):
+    (target,), _ = read_targets([text])
+    assert target.share == pytest.approx(share)
 
 
 @pytest.mark.parametrize("level", [1.0, 0.99, 0.5])
@@ -208,7 +225,16 @@ def test_what_is_wrong_with_levers_and_targets_is_said_in_chinese():
         ),
         *(
             (read_levers, text)
-            for text in ("crew", "crews=5:2:1", "policies.preheat.days", "night=1:2:1", "crews=1:2", "crews,crews", "")
+            for text in (
+                "crew",
+                "crews=5:2:1",
+                "policies.preheat.days",
+                "night=1:2:1",
+                "crews=1:2",
+                "crews,crews",
+                "crews@1e",
+                "",
+            )
         ),
     ):
         with pytest.raises(InputError) as raised:

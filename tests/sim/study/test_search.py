@@ -154,6 +154,17 @@ def test_a_policy_that_its_trial_finds_wanting_gets_no_certificate_winters():
     assert all(attempt.policy in tried for attempt in found.attempts)
 
 
+@pytest.mark.parametrize("share", [0.05, 1 / 3, 0.5])
+def test_a_low_share_has_a_trial_too(share):
+    playing = little(lambda first, second, hard: first + second - 4 - hard)
+
+    def play(policies, winters):
+        assert len(winters)
+        return playing(policies, winters)
+
+    assert Search(problem(share), play, budget=600).run().status == "certified"
+
+
 def test_a_lost_winter_played_again_with_each_lever_at_its_most_says_what_would_keep_it():
     def foreseen(lifted):
         fore = Foresight(problem(0.95))
@@ -245,6 +256,17 @@ def test_a_lever_that_harms_what_it_should_help_is_not_believed():
     assert search.foresight.contrary == {(0, 1)}
     assert found.status == "certified"
     assert found.policy[1] == 0
+
+
+def test_a_lever_that_harms_the_hard_winters_alone_is_not_believed_either():
+    def margin(first, second, hard):
+        return -1.0 if hard < -1.5 + 0.18 * first else 1.0 + 0.01 * hard
+
+    search = Search(problem(0.85), little(margin), budget=1500)
+    found = search.run()
+    assert search.foresight.contrary == {(0, 0)}
+    assert search.foresight.kept_effects()[0, 0] < -0.1
+    assert found.policy[0] == 0
 
 
 def test_a_budget_that_is_too_small_says_what_is_needed():
