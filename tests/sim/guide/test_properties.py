@@ -191,7 +191,7 @@ def of_others(verdicts):
     return {key: sorted(rows) for key, rows in found.items()}
 
 
-LOOSE = [(own, data) for own, data in RECORDS if "logged" not in data and "operator" not in data
+LOOSE = [(own, data) for own, data in RECORDS if not {"logged", "operator", "series"} & set(data)
          and not any(isinstance(e.get("cause"), int) for e in data.get("entry", ()))]  # fmt: skip
 
 

@@ -85,7 +85,10 @@ def test_a_cold_wave_and_orders_of_the_scenario_are_named():
     verdicts = verdicts_of("late_fuel")
     told = [*ten_breaches(verdicts), *verdicts.breaches("2.3")[:100:10], *verdicts.breaches("2.7.3")[:100:10]]
     rests = [item for verdict in told for item in on_what_it_rests(verdicts, verdict)]
-    assert {"stream delivery", "policies.reserve.kind", "weather.overlays[0]"} <= set(rests)
+    assert {"stream delivery", "policies.reserve.kind", "policies.rationing.kind"} <= set(rests)
+    wave = verdicts_of("cold_wave_2008")
+    cold = [*wave.breaches("2.3")[:100:5], *wave.breaches("2.7.3")[:100:5]]
+    assert "weather.overlays[0]" in {item for verdict in cold for item in on_what_it_rests(wave, verdict)}
     delayed = verdicts.facts.rows("fuel_delayed")
     assert "disruptions.imposed[1]" in {verdicts.record.detail_of(row).get("imposed") for row in delayed.tolist()}
 
