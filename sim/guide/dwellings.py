@@ -87,9 +87,9 @@ def shortfall_of(facts: Facts, city: Cohorts, when: When, spans: tuple[Spans, di
     own: list[_Own] = [lists.get(substation, common) for substation in substations]
     key = (*when[:2], when[2].tobytes())
     first_key, before, found = facts.once("shortfall", lambda: (key, own, city.shortfall(when, own)))
-    if key != first_key:
-        return city.shortfall(when, own)
     moved = np.flatnonzero(np.array([a != b for a, b in zip(own, before, strict=True)], np.bool_))
+    if key != first_key or 2 * len(moved) > len(own):  # most anew: all in place, their rooms not copied out
+        return city.shortfall(when, own)
     if not len(moved):
         known: Found = found
         return known
