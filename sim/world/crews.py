@@ -104,13 +104,15 @@ class Crews:
         mark
             Uniform that gives the journey its length.
         until
-            When this happens first, it is called off.
+            When this happens first, it is called off, also on its way.
         """
         world = self._world
         crew, sent = world.rows.crew + team, world.now
         fault.latest = world.record.note(sent, "crew_sent", crew, case=fault.case, cause=fault.latest)
-        yield world.at(sent + travel_s(self.policy, mark, snow=world.snow_at(sent)))
-        world.env.process(self._attend(fault, crew, until or world.env.event()))
+        arrived = world.at(sent + travel_s(self.policy, mark, snow=world.snow_at(sent)))
+        yield arrived if until is None else arrived | until
+        if until is None or not until.triggered:
+            world.env.process(self._attend(fault, crew, until or world.env.event()))
 
     def work(self, stage: str, work_s: float) -> Process:
         """Spend the working time of one stage: slower at night, slower outdoors in snow, none while no crew works."""

@@ -178,13 +178,20 @@ def _stand_by(world: World, fault: Fault, over: simpy.Event) -> Process:
     """Keep a team at the place while the power is off, if one is free; it leaves within the hour for a fault."""
     crews = world.crews
 
+    def ends(called_off: simpy.Event) -> Process:
+        yield over
+        if not called_off.triggered:
+            called_off.succeed()
+
     def work(team: int) -> Process:
         called_off = world.env.event()
+        world.env.process(ends(called_off))
         mark = world.uniform("power_travel", fault.facility, fault.began_s)
         yield from crews.arrive(fault, team, mark, until=called_off)
         while not (over.triggered or crews.is_wanted(PLANNED)):
             yield over | world.at(world.now + HOUR_S)
-        called_off.succeed()
+        if not called_off.triggered:
+            called_off.succeed()
 
     while not over.triggered:
         yield from crews.serve(PLANNED, work, unless=over)
