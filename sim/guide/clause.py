@@ -207,17 +207,26 @@ class Guide(Data):
     @model_validator(mode="before")
     @classmethod
     def _named_triggers(cls, document: Any) -> Any:
-        """Put what stands under ``triggers`` in the place of its name: several duties are opened by the same."""
+        """Put what stands under ``triggers`` in the place of its name, which may be one of a list."""
         if not isinstance(document, dict) or "triggers" not in document:
             return document
         named, unknown = document["triggers"], []
+
+        def spelt_out(trigger: Any, clause_id: str) -> list[Any]:
+            if not isinstance(trigger, str):
+                listed = ([item] if isinstance(item, dict) else spelt_out(item, clause_id) for item in trigger)
+                return [one for items in listed for one in items]
+            if trigger not in named:
+                unknown.append(f"{clause_id}: unknown trigger {trigger}")
+                return []
+            return spelt_out(named[trigger], clause_id)
+
         clauses = []
         for clause in document["clauses"]:
             parts = [dict(part) for part in clause.get("parts", ())]
             for part in parts:
-                if isinstance(name := part.get("trigger"), str):
-                    part["trigger"] = named.get(name, ())
-                    unknown += [] if name in named else [f"{clause['id']}: unknown trigger {name}"]
+                if "trigger" in part:
+                    part["trigger"] = spelt_out(part["trigger"], clause["id"])
             clauses.append({**clause, "parts": parts})
         if unknown:
             raise ValueError("; ".join(unknown))
