@@ -1,7 +1,6 @@
 """Questions to the network as a graph: trees and loops, islands, bridges, valve segments, isolation.
 
-Everything works on :class:`~.arrays.NetworkArrays` with union-find and depth-first search, in time linear in the number
-of pipes. A pipe is both its supply and its return: when one leaks, both are shut. Valves are numbered ``2 * pipe`` at
+Everything works on :class:`~.arrays.NetworkArrays`, in time linear in the number of pipes or but for a logarithm so. A pipe is both its supply and its return: when one leaks, both are shut. Valves are numbered ``2 * pipe`` at
 the pipe's ``from`` end and ``2 * pipe + 1`` at its ``to`` end.
 """
 
@@ -106,10 +105,8 @@ def islands(arrays: NetworkArrays, closed: npt.NDArray[np.bool_] | None = None) 
     closed : array of bool, shape (pipe,), optional
         Pipes that carry no flow.
     """
-    root = list(range(len(arrays.node_ids)))
-    for pipe in _open_pipes(arrays, closed):
-        _union(root, int(arrays.pipe_from[pipe]), int(arrays.pipe_to[pipe]))
-    return _numbered([_find(root, node) for node in range(len(root))])
+    pipes = slice(None) if closed is None else ~closed
+    return _parts(len(arrays.node_ids), arrays.pipe_from[pipes], arrays.pipe_to[pipes])
 
 
 def spanning_tree(arrays: NetworkArrays, closed: npt.NDArray[np.bool_] | None = None) -> Tree:
@@ -184,7 +181,7 @@ def bridges(arrays: NetworkArrays, closed: npt.NDArray[np.bool_] | None = None) 
 def segments(arrays: NetworkArrays, stuck: Iterable[int] = ()) -> Segments:
     """Return the valve segments (Walski; Jun & Loganathan): pipes and nodes that can only be shut together.
 
-    Union-find over nodes and pipes: a pipe is one with the node at its end unless a valve that works stands between.
+    A pipe is one with the node at its end unless a valve that works stands between.
 
     Parameters
     ----------
@@ -193,17 +190,15 @@ def segments(arrays: NetworkArrays, stuck: Iterable[int] = ()) -> Segments:
     stuck : iterable of int
         Numbers of valves that will not shut.
     """
-    count = len(arrays.node_ids)
-    root = list(range(count + len(arrays.pipe_ids)))
-    works = set(valves(arrays).tolist()) - set(stuck)
-    ends = zip(arrays.pipe_from.tolist(), arrays.pipe_to.tolist(), strict=True)
-    for pipe, (start, end) in enumerate(ends):
-        if 2 * pipe not in works:
-            _union(root, count + pipe, start)
-        if 2 * pipe + 1 not in works:
-            _union(root, count + pipe, end)
-    number = _numbered([_find(root, item) for item in range(len(root))])
-    return Segments(number[count:], number[:count], int(number.max()) + 1 if len(number) else 0)
+    nodes, pipes = len(arrays.node_ids), len(arrays.pipe_ids)
+    parted = np.zeros(2 * pipes, np.bool_)
+    parted[valves(arrays)] = True
+    parted[list(stuck)] = False
+    joined = np.flatnonzero(~parted)
+    ends = np.empty(2 * pipes, np.int64)
+    ends[0::2], ends[1::2] = arrays.pipe_from, arrays.pipe_to
+    number = _parts(nodes + pipes, nodes + joined // 2, ends[joined])
+    return Segments(number[nodes:], number[:nodes], int(number.max(initial=-1)) + 1)
 
 
 def isolate(arrays: NetworkArrays, pipe: int, stuck_valves: Iterable[int] = ()) -> Isolation:
@@ -218,31 +213,26 @@ def isolate(arrays: NetworkArrays, pipe: int, stuck_valves: Iterable[int] = ()) 
     stuck_valves : iterable of int
         Valves that will not shut; the next ones behind them are used.
     """
-    stuck = set(stuck_valves)
-    parts = segments(arrays, stuck)
+    parts = segments(arrays, stuck_valves)
     segment = int(parts.pipe[pipe])
     inside_pipe, inside_node = parts.pipe == segment, parts.node == segment
-    boundary = []  # valves with the emptied part on one side only
-    for valve in valves(arrays).tolist():
-        at = int(arrays.pipe_from[valve // 2] if valve % 2 == 0 else arrays.pipe_to[valve // 2])
-        if valve not in stuck and inside_pipe[valve // 2] != inside_node[at]:
-            boundary.append((valve, at))
+    works = np.setdiff1d(valves(arrays), np.array(list(stuck_valves), np.int64))
+    by = works // 2
+    at = np.where(works % 2 == 0, arrays.pipe_from[by], arrays.pipe_to[by])
+    one_side = inside_pipe[by] != inside_node[at]  # the emptied part is on one side of the valve only
+    boundary, by, at = works[one_side], by[one_side], at[one_side]
     closed = inside_pipe.copy()
-    closed[[valve // 2 for valve, _ in boundary]] = True
+    closed[by] = True
     label = islands(arrays, closed)
-    fed = set(label[arrays.source_node[~inside_node[arrays.source_node]]].tolist())
-    towards: list[int] = []
-    holding: list[int] = []
-    for valve, at in boundary:
-        by = valve // 2
-        # the part on the far side: a node, or a pipe that may lead on to its other end
-        far = at if inside_pipe[by] else int(arrays.pipe_to[by] if valve % 2 == 0 else arrays.pipe_from[by])
-        feeds = not inside_node[far] and int(label[far]) in fed
-        (towards if feeds else holding).append(valve)
-    cold = np.array([int(number) not in fed for number in label], dtype=np.bool_) | inside_node
+    fed = np.zeros(len(label), np.bool_)
+    fed[label[arrays.source_node[~inside_node[arrays.source_node]]]] = True
+    # the part on the far side: a node, or a pipe that may lead on to its other end
+    far = np.where(inside_pipe[by], at, np.where(boundary % 2 == 0, arrays.pipe_to[by], arrays.pipe_from[by]))
+    feeds = ~inside_node[far] & fed[label[far]]
+    cold = ~fed[label] | inside_node
     return Isolation(
-        valves=np.array(towards, dtype=np.int64),
-        holding_valves=np.array(holding, dtype=np.int64),
+        valves=boundary[feeds],
+        holding_valves=boundary[~feeds],
         pipes=np.flatnonzero(inside_pipe),
         nodes=np.flatnonzero(inside_node),
         closed=closed,
@@ -268,20 +258,20 @@ def _neighbours(arrays: NetworkArrays, closed: npt.NDArray[np.bool_] | None) -> 
     return near
 
 
-def _find(root: list[int], item: int) -> int:
-    while root[item] != item:
-        root[item] = root[root[item]]
-        item = root[item]
-    return item
+def _parts(count: int, one: Ints, two: Ints) -> Ints:
+    """Return a number for each of `count` items, the same for those joined, in order of their first item.
 
-
-def _union(root: list[int], one: int, two: int) -> None:
-    """Join two sets; the smaller number stays root, so that results do not depend on the order of joining."""
-    one, two = _find(root, one), _find(root, two)
-    root[max(one, two)] = min(one, two)
-
-
-def _numbered(labels: list[int]) -> Ints:
-    """Return labels renumbered from 0 in order of first appearance."""
-    number: dict[int, int] = {}
-    return np.array([number.setdefault(label, len(number)) for label in labels], dtype=np.int64)
+    Every part's label that meets a smaller one gives way to it, all at once: those left at least halve each time.
+    """
+    label = np.arange(count)
+    while True:
+        low, high = np.minimum(label[one], label[two]), np.maximum(label[one], label[two])
+        if np.array_equal(low, high):
+            number: Ints = np.unique(label, return_inverse=True)[1]
+            return number
+        np.minimum.at(label, high, low)
+        while True:
+            nearer = label[label]
+            if np.array_equal(nearer, label):
+                break
+            label = nearer

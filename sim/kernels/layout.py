@@ -248,7 +248,7 @@ class Work(NamedTuple):
     wavy: Ints  # (2 node,): whether a node has a profile in this step
     profile: Floats  # (2 node, BINS) [kg/s K]
     queue: Floats  # (6, RING + BINS + 2)
-    edge: Floats  # (6, edge of Plant.mesh)
+    edge: Floats  # (7, edge of Plant.mesh): see scarcity.py
     law: Floats  # (13, substation + source): see scarcity.py
     piece: Ints  # (edge,)
     trial: Floats  # (2 pipe,)

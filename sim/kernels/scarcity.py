@@ -62,7 +62,7 @@ WALL_PA, WALL = 1e6, 1e-6  # what a valve or source feels that goes beyond its b
 RAMP = 1e-4  # of all flow, over which a source's head falls to what it offers beyond its plan
 DROOP = 1e-6  # of its head, by which a pump that gave all flow would be weaker
 
-E_FLOW, E_LOSS, E_CONDUCTANCE, E_PUSH, E_STEP, E_SLOPE = range(6)  # rows of Work.edge
+E_FLOW, E_LOSS, E_CONDUCTANCE, E_PUSH, E_STEP, E_SLOPE, E_KEPT = range(7)  # rows of Work.edge
 # rows of Work.law: three bounds of pieces, after the first that is at no flow [kg/s]; the loss at all four [Pa]; the
 # slopes of the five pieces [Pa s/kg]; what the second's loss is over its squared flow, where it is no line
 A_BOUND, A_LOSS, A_SLOPE, A_SQUARE = 0, 3, 7, 12
@@ -92,12 +92,20 @@ def drive(offer: int, ease: Array, plant: Plant, state: State, work: Work) -> tu
     settled : bool
         Whether the minimum was reached.
     """
-    total = _line_up(plant, state, work)
-    low, high, stride, offer = -1, OFFERS, 1, max(offer - 1, 0)
+    total, flow, kept = _line_up(plant, state, work), work.edge[E_FLOW], work.edge[E_KEPT]
+    low, high, stride, looked_at_all = -1, OFFERS, 1, False
+    offer = offer if offer == OFFERS else max(offer - 1, 0)  # where all was offered, its flows are at hand: they first
     while True:
         _lay_down_laws(offer / OFFERS, total, ease, plant, state, work)
         settled = _settle(total, plant, state, work)
-        if offer < high and (not settled or _short(plant, work)):
+        wanting = not settled or _short(plant, work)
+        if offer == OFFERS:
+            if wanting:  # with less nobody would have more
+                break
+            looked_at_all = True
+            for e in range(flow.size):
+                kept[e] = flow[e]
+        if wanting:
             low = offer
         else:
             high = offer
@@ -105,10 +113,15 @@ def drive(offer: int, ease: Array, plant: Plant, state: State, work: Work) -> tu
             if offer == high:
                 break
             offer = high
-        elif high == OFFERS:  # none has been enough yet
-            offer, stride = min(low + stride, OFFERS - 1), 2 * stride
-        elif low == -1:  # each has
+            if offer == OFFERS and looked_at_all:
+                settled = True
+                for e in range(flow.size):
+                    flow[e] = kept[e]
+                break
+        elif low == -1:  # each has been enough
             offer, stride = max(high - stride, 0), 2 * stride
+        elif high == OFFERS:  # none has
+            offer, stride = min(low + stride, OFFERS - 1), 2 * stride
         else:
             offer = (low + high) // 2
     _write(plant, state, work)
@@ -126,7 +139,9 @@ def _line_up(plant: Plant, state: State, work: Work) -> float:
         piece[e] = FIRST if there else SHUT
     for x in range(wanted.size):
         flow[pipes + x] = state.substation[Y_FLOW, x]
-        piece[pipes + x] = SECOND if wanted[x] > 0.0 and state.island[sources + x] >= 0 else SHUT
+        piece[pipes + x] = SHUT
+        if wanted[x] > 0.0 and state.island[sources + x] >= 0:  # who was not held back throttles, as before
+            piece[pipes + x] = SECOND if flow[pipes + x] < wanted[x] else THIRD
     total = 0.0
     for i in range(sources):
         flow[pipes + wanted.size + i] = state.source[O_FLOW, i]

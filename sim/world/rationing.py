@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ...scenarios.calendar import HOUR_S
+from ...scenarios.calendar import DAY_S, HOUR_S
 from ...scenarios.policies.rationing import served_shares
 from .faults import Process
 
@@ -32,16 +32,26 @@ class Rationing:
         self._served: Floats = np.ones(count)
         self._begun_by = np.full(count, -1, np.int64)  # with which entry it began at each substation
         self._shares_by_hour = [(0, self._served)]  # from which hour on, shares served
+        self.in_force = False  # whether any substation is rationed now
+        self.doubt = world.env.event()  # fires when fuel may give out before the day is over
 
-    @property
-    def in_force(self) -> bool:
-        """Whether any substation is rationed now."""
-        return bool((self._served < 1.0).any())
+    def is_doubtful(self) -> bool:
+        """Return whether shares have to be looked at hour by hour."""
+        world = self._world
+        left_of_day = 1.0 - world.now % DAY_S / DAY_S
+        short = world.heat.fuel_available < world.fuel.design_burn_per_day * left_of_day
+        return world.heating and (self.in_force or bool(short.any()))
+
+    def look(self) -> None:
+        """Wake the watch where it has to look; stocks fall with every stretch that the heat is marched over."""
+        if not self.doubt.triggered and self.is_doubtful():
+            self.doubt.succeed()
 
     def stretch(self, share: float, cause: int) -> None:
         """Stretch what is left: serve this share of the whole need from now on; 1: all of it."""
         self._stretched, self._stretched_by = share, cause
         self.share_out()
+        self.look()
 
     def share_out(self) -> None:
         """Let each substation have its share of what there is: what is stretched, and what is made without fuel."""
@@ -111,7 +121,7 @@ class Rationing:
         if len(ended):
             world.record.block("rationing_ended", np.full(len(ended), world.now), rows + ended,
                                cause=self._begun_by[ended])  # fmt: skip
-        self._served = served
+        self._served, self.in_force = served, bool(rationed.any())
         self._shares_by_hour.append((world.now // HOUR_S, served))
         world.heat.set_served_share(served)
 
@@ -123,12 +133,11 @@ def plan(world: World) -> None:
 
 def _watch(world: World) -> Process:
     """Look hour by hour, while fuel may give out before the day is over, whether it has."""
-    for hours in range(world.calendar.hours):
-        yield world.at(hours * HOUR_S)
-        if not world.heating:
-            continue
-        left_of_day = 1.0 - hours % 24 / 24.0
-        short = world.heat.fuel_available < world.fuel.design_burn_per_day * left_of_day
-        if world.rationing.in_force or short.any():
+    while True:
+        yield world.rationing.doubt
+        yield world.at(-(-world.now // HOUR_S) * HOUR_S)
+        while world.rationing.is_doubtful():
             world.catch_up_heat()
             world.rationing.share_out()
+            yield world.at(world.now + HOUR_S)
+        world.rationing.doubt = world.env.event()

@@ -158,6 +158,7 @@ class World:
         self.shortages.note(first_hour, last_hour)
         self.outages.note_throttled(first_hour, last_hour)
         self._note_crossings()
+        self.rationing.look()
 
     def catch_up(self) -> None:
         """Bring everything to the present, calls and cases too; what they depend on may then change."""
