@@ -148,7 +148,9 @@ def read_toml(path: Path | str) -> Document:
     return Document(str(path), data, places)
 
 
-def read_table(path: Path, kinds: Mapping[str, type]) -> tuple[list[dict[str, Any]], tuple[str, ...], list[int]]:
+def read_table(
+    path: Path, kinds: Mapping[str, type], ragged: list[Problem] | None = None
+) -> tuple[list[dict[str, Any]], tuple[str, ...], list[int]]:
     """Read a CSV table with a header line; an empty cell is an absent key.
 
     Parameters
@@ -157,6 +159,8 @@ def read_table(path: Path, kinds: Mapping[str, type]) -> tuple[list[dict[str, An
         The file; UTF-8 with or without a byte-order mark, or GB18030.
     kinds : mapping
         Column -> float, int, bool or str; a cell that is not of its kind stays text, for the validator to refuse.
+    ragged : list, optional
+        Where rows of too few or too many cells are told, which are then left out; without it they are raised.
 
     Returns
     -------
@@ -182,7 +186,9 @@ def read_table(path: Path, kinds: Mapping[str, type]) -> tuple[list[dict[str, An
             continue
         rows.append({n: read(cell) for n, read, cell in zip(columns, readers, cells, strict=True) if cell != ""})
         lines.append(reader.line_num)
-    if problems:
+    if ragged is not None:
+        ragged += problems
+    elif problems:
         raise InputError(problems)
     return rows, columns, lines
 

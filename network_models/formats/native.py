@@ -51,8 +51,12 @@ def read(path: Path) -> Network:
         With everything that is wrong, in file order.
     """
     path = path / "network.toml" if path.is_dir() else path
+    ragged: list[Problem] = []
     try:
-        return load(_with_tables(read_toml(path), path.parent))
+        document = _with_tables(read_toml(path), path.parent, ragged)
+        if not ragged:
+            return load(document)
+        raise NetworkError(_in_order(ragged + _wrong_fields(document)))
     except NetworkError:
         raise
     except InputError as error:
@@ -74,7 +78,7 @@ def load(document: Document) -> Network:
         if all(fault["type"] != CROSS_CHECK for fault in error.errors(include_url=False)):
             # the fields were wrong, so the network as a whole has not been looked at yet
             problems += [at_place(document, path, problem) for path, problem in cross_problems(document.data)]
-        raise NetworkError(sorted(problems, key=lambda p: (p.file, p.line, p.column))) from error
+        raise NetworkError(_in_order(problems)) from error
 
 
 def dump(network: Network) -> dict[str, Any]:
@@ -101,8 +105,22 @@ def write(network: Network, path: Path) -> None:
         (path / f"{name}.csv").write_text(_csv(rows, _TABLES[name]), encoding="utf-8-sig", newline="")
 
 
-def _with_tables(document: Document, folder: Path) -> Document:
-    """Return the document with the rows of its CSV tables in place."""
+def _wrong_fields(document: Document) -> list[Problem]:
+    """Return what is wrong with single fields; what does not hang together may be for want of the rows left out."""
+    try:
+        Network.model_validate(document.data)
+    except ValidationError as error:
+        if all(fault["type"] != CROSS_CHECK for fault in error.errors(include_url=False)):
+            return problems_of(error, document, Network)
+    return []
+
+
+def _in_order(problems: list[Problem]) -> list[Problem]:
+    return sorted(problems, key=lambda p: (p.file, p.line, p.column))
+
+
+def _with_tables(document: Document, folder: Path, ragged: list[Problem]) -> Document:
+    """Return the document with the rows of its CSV tables in place; those of too few or too many cells are told."""
     names = document.data.pop("tables", None)
     if names is None:
         return document
@@ -118,7 +136,7 @@ def _with_tables(document: Document, folder: Path) -> Document:
             continue
         kinds = {key: kind_of(field.annotation) for key, field in _TABLES[name].model_fields.items()}
         try:
-            rows, columns, lines = read_table(folder / file, kinds)
+            rows, columns, lines = read_table(folder / file, kinds, ragged)
         except InputError as error:
             problems += error.problems
             continue

@@ -137,6 +137,19 @@ def test_places_in_csv_tables(tmp_path: Path) -> None:
     ]
 
 
+def test_a_row_of_too_few_cells_hides_no_wrong_value(tmp_path: Path) -> None:
+    write_network(read_network("town"), tmp_path)
+    pipes = tmp_path / "pipes.csv"
+    lines = pipes.read_text(encoding="utf-8-sig").split("\n")
+    cells = lines[3].split(",")
+    cells[4] = "-5"
+    lines[3], lines[5] = ",".join(cells), "P,x"
+    pipes.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(NetworkError) as caught:
+        read_network(tmp_path)
+    assert [(p.line, p.found) for p in caught.value.problems] == [(4, "-5.0"), (6, "2 cells")]
+
+
 def test_a_table_given_twice_or_misnamed(tmp_path: Path) -> None:
     write_network(read_network("town"), tmp_path)
     main = tmp_path / "network.toml"
