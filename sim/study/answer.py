@@ -118,7 +118,7 @@ def _attempt(attempt: Attempt, winters: Winters, confidence: float) -> dict[str,
 
 
 def _levers(fore: Foresight, found: Found, winters: Winters, told: Mapping[str, float]) -> list[dict[str, Any]]:
-    effects, kept = fore.effects(), fore.kept_effects()
+    effects, kept, limited = fore.effects(), fore.kept_effects(), fore.limit_effects()
     names = winters.names()
     listed = []
     for n, lever in enumerate(winters.levers):
@@ -137,7 +137,9 @@ def _levers(fore: Foresight, found: Found, winters: Winters, told: Mapping[str, 
                 "shifts": {name: float(effects[c, n]) for c, name in enumerate(names)},
                 "cost_over_range_cny": costs[1] - costs[0],
                 "does_nothing": bool(
-                    np.abs(effects[:, n]).max() < _LITTLE and np.abs(kept[:, n]).max() < _LITTLE * (1.0 - fore.share)
+                    np.abs(effects[:, n]).max() < _LITTLE
+                    and np.abs(kept[:, n]).max() < _LITTLE * (1.0 - fore.share)
+                    and limited[:, n].max(initial=0.0) < _LITTLE
                 ),
                 "contrary": [names[c] for c in range(len(names)) if (c, n) in fore.contrary],
             }

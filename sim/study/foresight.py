@@ -21,6 +21,7 @@ from .surrogate import Predicted, Surrogate, cleared, monotone, normal_share
 __all__ = ["Foresight", "bent", "odds"]
 
 Floats = npt.NDArray[np.float64]
+_STILL = 1e-6  # of a mean, below which it hardly differs between policies
 _HARDLY = 0.01  # share of winters below which foreseen shares no longer tell policies apart
 _NEAR, _NEAR_LIFTED = 0.75, 9.0  # ranges of levers, added up, within which a played policy's winters say something
 _FADES, _FADES_LIFTED = 4.0, 0.7  # how quickly they say less, further off
@@ -161,6 +162,18 @@ class Foresight:
         return np.array(
             [[self._slope(p, lever)[0] for lever in range(len(self.decision.shape))] for p in self._predicted]
         )
+
+    def limit_effects(self) -> Floats:
+        """Return by how much a limited mean moves over each lever's range, shape (limit, lever).
+
+        As a share of what it moves by over all policies.
+        """
+        moved = np.zeros((len(self._means), len(self.decision.shape)))
+        for number, mean in enumerate(self._means):
+            whole = np.ptp(mean.mean)
+            if whole > _STILL * abs(mean.mean).max():
+                moved[number] = [abs(self._slope(mean, lever)[0]) / whole for lever in range(moved.shape[1])]
+        return moved
 
     def foreseen(self, without: int | None = None) -> Floats:
         """Return :meth:`kept` where no limited mean is passed, and 0 elsewhere, shape (policy,)."""

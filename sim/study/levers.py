@@ -147,10 +147,16 @@ class LeverRow(_Strict):
             wanted = "either low, high, step and paths, or choices"
             problems.append((("choices",), Problem("", "both" if ranged else "neither", wanted)))
         if self.low is not None and self.high is not None and self.step is not None:
+            steps = (self.high - self.low) / self.step
             if self.high < self.low:
                 problems.append((("high",), Problem("", f"{self.high:g}", f"{self.low:g} or more")))
-            elif (self.high - self.low) / self.step >= _MOST_SETTINGS:
+            elif steps >= _MOST_SETTINGS:
                 problems.append((("step",), Problem("", f"{self.step:g}", f"at most {_MOST_SETTINGS} settings")))
+            elif abs(steps - round(steps)) > 1e-6:
+                last = self.low + math.floor(steps) * self.step
+                wanted = f"steps that lead from {self.low:g} to {self.high:g}"
+                hint = f"{self.low:g} to {last:g}, or to {last + self.step:g}"
+                problems.append((("step",), Problem("", f"{self.step:g}", wanted, hint)))
         if problems:
             raise cross_check_error(problems)
         return self

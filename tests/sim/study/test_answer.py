@@ -119,6 +119,15 @@ def test_a_lever_that_decides_over_a_few_hard_winters_is_not_said_to_do_nothing(
     assert answered(play(False), asked, steps=4, budget=1500)["levers"][0]["does_nothing"]
 
 
+def test_a_lever_that_moves_only_a_limited_mean_is_not_said_to_do_nothing():
+    plays = {"town": lambda step, winter: season(calls=1.0, co2_t=50.0 - 10.0 * step)}
+    asked = ["headline.calls<=3 in 0.8", "mean headline.co2_t<=35"]
+    document = answered(plays, asked, steps=3)
+    assert document["policy"] == {"step": "2"}
+    assert not document["levers"][0]["does_nothing"]
+    assert answered(plays, asked[:1], steps=3)["levers"][0]["does_nothing"]
+
+
 def test_a_policy_that_changes_the_guide_is_told_to_do_so():
     plays = {"town": lambda step, winter: season(100.0, calls=5.0 - 4.0 * step)}
     moved = answered(plays, ["headline.calls<=3 in 0.8"], steps=2)

@@ -108,6 +108,12 @@ def test_everything_wrong_is_told_at_once():
         assert "cost" in raised.value.problems[0].wanted
 
 
+def test_steps_that_do_not_lead_to_the_greatest_number_are_told():
+    with pytest.raises(InputError, match="crews=2:5:2.*steps that lead from 2 to 5.*2 to 4, or to 6"):
+        read_levers(["crews=2:5:2"])
+    assert [s.value for s in read_levers(["policies.preheat.days=0.1:0.7:0.1"])[0].settings][-1] == 0.7
+
+
 def test_a_number_without_a_level_is_not_called_unknown():
     with pytest.raises(InputError) as raised:
         read_targets(["q0.1 headline.calls"])
