@@ -22,7 +22,7 @@ from .figures import amount, unit
 from .layout import Column, Page
 from .words import Words
 
-__all__ = ["describe", "say"]
+__all__ = ["describe", "say", "story"]
 
 _TOLD = 3  # times in a row that the same happening is told in full
 _COLON = {"zh": "：", "en": ": "}
@@ -69,11 +69,9 @@ def describe(
     text = read_guide_text(text_file) if text_file is not None else None
     stored = read_record(record)
     verdicts = judge(stored, changed(stored, guide_file, changes))
-    told: dict[str, Any] = {"origin": stored.calendar["origin"], "record": str(record), **_stamped(stored.stamp)}
-    told["overrides"] = [override.model_dump() for override in verdicts.guide.overrides]
-    told["fuel_units"] = {store: use["unit"] for store, use in stored.summary.get("fuel", {}).items()}
+    told: dict[str, Any] = {"record": str(record)}
     if address and ("/" in address or address not in {verdict.clause.id for verdict in verdicts.clauses}):
-        told |= asdict(chain(verdicts, address))
+        told |= story(verdicts, address)
         if text is not None:
             told |= text.beside(verdicts[told["verdict"]["clause"]].clause)
         return told
@@ -81,7 +79,19 @@ def describe(
         asked = verdicts[address]
         told |= {"status": asked.status, "gloss_zh": asked.clause.gloss_zh, "gloss_en": asked.clause.gloss_en,
                  "reason_zh": asked.clause.not_simulated_zh, "reason_en": asked.clause.not_simulated_en}  # fmt: skip
-    return {**told, "verdicts": _listing(verdicts, address)}
+    return {**_recorded(verdicts), **told, "verdicts": _listing(verdicts, address)}
+
+
+def story(verdicts: Verdicts, address: str) -> dict[str, Any]:
+    """Return the chain behind a verdict with what saying it needs of its record."""
+    return {**_recorded(verdicts), **asdict(chain(verdicts, address))}
+
+
+def _recorded(verdicts: Verdicts) -> dict[str, Any]:
+    record = verdicts.record
+    return {"origin": record.calendar["origin"], **_stamped(record.stamp),
+            "overrides": [override.model_dump() for override in verdicts.guide.overrides],
+            "fuel_units": {store: use["unit"] for store, use in record.summary.get("fuel", {}).items()}}  # fmt: skip
 
 
 def say(page: Page, told: Mapping[str, Any], words: Words) -> None:
