@@ -12,12 +12,13 @@ import numpy as np
 from ..record import KINDS
 from .clause import Clause
 from .context import context
-from .excuses import excuses_behind, excusing_entries, noted_too_late
-from .household import at_home
+from .excused import excuse_entries, excuse_facts, excused_by, too_late
+from .facts import Ints
+from .household import at_home, stops_at_home
 from .parts import Floor, Part, Throughout, numbers_named
 from .roots import roots
 from .steps import Role, Step, about, entry
-from .trouble import ran_dry
+from .trouble import begun_again, late_supply, over_by, ran_dry
 from .verdict import Verdict, Verdicts
 
 __all__ = ["Chain", "Step", "chain"]
@@ -62,31 +63,43 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
     trigger = verdict.trigger if told.trigger is None else told.trigger
     roles: dict[int, Role] = dict.fromkeys(told.case, "case")
     roles |= dict.fromkeys(told.standing, "standing")
-    if verdict.state == "excused":
-        rows = verdicts.part(verdict.clause, verdict.part).rows
-        excusing = excusing_entries(verdicts.facts, verdicts.guide, part, rows, verdict.row)
-        roles |= dict.fromkeys(excusing, "case")
-    for seq, role in ((verdict.response, "response"), *((seq, "cause") for seq in told.causes), (trigger, "trigger")):
+    excusing, faults = excuse_entries(verdicts, verdict, part)
+    roles |= dict.fromkeys(excusing, "case")
+    causes = [*told.causes, *faults]
+    for seq, role in ((verdict.response, "response"), *((seq, "cause") for seq in causes), (trigger, "trigger")):
         _add_causes(verdicts, seq, roles)
         if seq >= 0 and role in ("trigger", "response"):
             roles[seq] = _role(part, role)
     for seq in _before_in_case(verdicts, trigger):
         roles.setdefault(seq, "draw")
+    again = _again(verdicts, list(roles))
+    for latest in (int(rows[-1]) for rows in again):
+        _add_causes(verdicts, latest, roles)
     for dry in _dry_stores(verdicts, verdict, list(roles)):
         _add_causes(verdicts, dry, roles)
+    for stop in stops_at_home(verdicts, list(roles)):
+        _add_causes(verdicts, stop, roles)
+    supply = _late_supply(verdicts, verdict, trigger)
+    if supply >= 0:
+        _add_causes(verdicts, supply, roles)
+        roles[supply] = "case"
+    for over in _over(verdicts, verdict, list(roles)):
+        roles.setdefault(over, "case")
     steps = [entry(verdicts, seq, role) for seq, role in roles.items()]
     steps.sort(key=lambda step: (step.at_s, step.seq))
     steps += [
         *_instants(verdicts, verdict, part),
         *told.facts,
+        *(Step("context", int(verdicts.facts.at[rows[-1]]), "begun_again", value=float(len(rows))) for rows in again),
         *at_home(verdicts, roles),
-        *_too_late(verdicts, verdict, part),
+        *excuse_facts(verdicts, verdict, part),
+        *too_late(verdicts, verdict, part),
     ]
     steps.sort(key=lambda step: (step.at_s is None, step.at_s or 0))
     steps += roots(verdicts, verdict, part, steps)
     detail = {"state": verdict.state, "margin": verdict.margin, "unit": verdict.unit, "amount": verdict.amount,
               "counted": verdict.counted, "never_done": verdict.never_done,
-              "excused_by": _excused_by(verdicts, verdict, part)}  # fmt: skip
+              "excused_by": excused_by(verdicts, verdict, part)}  # fmt: skip
     steps.append(about(verdicts, Step("verdict", None, detail=detail), verdict.subject))
     return Chain(verdict, tuple(steps), clause.place, clause.gloss_zh, clause.gloss_en, clause.reading_zh,
                  clause.reading_en, _numbers(verdicts, clause, part, verdict))  # fmt: skip
@@ -118,26 +131,6 @@ def _instants(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
     return steps
 
 
-def _excused_by(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[dict[str, str]]:
-    """Return what excuses a verdict, in both languages."""
-    if verdict.state != "excused":
-        return []
-    rows = verdicts.part(verdict.clause, verdict.part).rows
-    rules = excuses_behind(verdicts.facts, verdicts.guide, part, rows, verdict.row)
-    return [
-        {"name": name, "zh": verdicts.guide.excuses[name].zh, "en": verdicts.guide.excuses[name].en} for name in rules
-    ]
-
-
-def _too_late(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
-    """Return that what would have excused a duty was noted only after it was due."""
-    if verdict.state not in ("late", "missed") or verdict.due_s is None:
-        return []
-    rows = verdicts.part(verdict.clause, verdict.part).rows
-    noted = noted_too_late(verdicts.facts, verdicts.guide, part, rows, verdict.row)
-    return [Step("context", int(verdicts.facts.at[noted]), "excuse_too_late")] if noted >= 0 else []
-
-
 def _numbers(verdicts: Verdicts, clause: Clause, part: Part, verdict: Verdict) -> dict[str, tuple[float, str, bool]]:
     """Return the clause's numbers, and those of other clauses that this part and its excuses turn on.
 
@@ -161,6 +154,34 @@ def _dry_stores(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[i
     short = [seq for seq in told if KINDS[verdicts.record.what[seq]].name == "shortage_started"]
     dry = [ran_dry(verdicts.facts, seq, until) for seq in short]
     return [seq for seq in dry if seq >= 0]
+
+
+def _again(verdicts: Verdicts, told: list[int]) -> list[Ints]:
+    """Return how the troubles of a household's story came back: those that were over when its first step was taken."""
+    facts = verdicts.facts
+    steps = [int(facts.at[seq]) for seq in told if facts.subject[seq] >= facts.listed]
+    if not steps:
+        return []
+    return [rows for seq in told for rows in (begun_again(facts, seq, min(steps)),) if len(rows)]
+
+
+def _late_supply(verdicts: Verdicts, verdict: Verdict, trigger: int) -> int:
+    """Return the late beginning of supply that a household's duty arose before, or for which rooms were cold."""
+    facts = verdicts.facts
+    if trigger < 0 or facts.subject[trigger] < facts.listed:
+        return -1
+    case = facts.case[trigger]
+    mine = np.flatnonzero((facts.case == case) & (facts.subject == facts.subject[trigger])) if case >= 0 else [trigger]
+    return late_supply(facts, int(facts.subject[trigger]), int(facts.at[mine].min()))
+
+
+def _over(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[int]:
+    """Return when the troubles in a household's story were over, if that was while its duty ran."""
+    facts = verdicts.facts
+    if verdict.subject < facts.listed:
+        return []
+    until = max((end for end in (verdict.answered_s, verdict.due_s) if end is not None), default=facts.end_s)
+    return over_by(facts, told, round(until))
 
 
 def _before_in_case(verdicts: Verdicts, trigger: int) -> list[int]:

@@ -11,14 +11,14 @@ from .addresses import address_of
 from .coldest import Coldest, coldest, dwelling_at, last_fall
 from .derive import earlier_stops
 from .excuses import excused_spans
-from .facts import Facts, Ints
+from .facts import Facts, Intervals, Ints
 from .forms import missing_contents, named
 from .parts import DAY_S, HOUR_S, Carries, Floor, Part, Throughout, Within
 from .rows import MISSED
-from .spans import minus, union, within
+from .spans import Spans, length, minus, union, within
 from .steps import Step, about
 from .throughout import least_served, stopped_hours
-from .trouble import shortages_at, units_down, unserved_w
+from .trouble import BUILDING, building_trouble, late_supply, shortages_at, units_down, unserved_w
 from .verdict import Verdict, Verdicts
 
 __all__ = ["Context", "context"]
@@ -32,13 +32,6 @@ _OF_A_CASE = frozenset(
         "refund_due", "refund_settled",
     )
 )  # fmt: skip
-_BUILDING = (
-    ("outage_started", "outage_ended"),
-    ("throttled_started", "throttled_ended"),
-    ("rationing_started", "rationing_ended"),
-)
-
-
 _SHORT = ("shortage_started", "shortage_ended")
 _NOTED = 1.0 / 3.0  # of a day's calls: what brought about fewer is no reason for that day
 
@@ -113,7 +106,10 @@ def _rooms(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
     fall = int(last_fall(facts, np.array([verdict.subject]), np.array([shown.at_s]))[0])
     if fall >= 0 and _over(verdicts, int(verdicts.record.cause[fall]), shown.at_s):
         fall = -1
-    begun = _building_trouble(verdicts, substation, shown.at_s)
+    begun = building_trouble(facts, substation, shown.at_s)
+    supply = late_supply(facts, substation, shown.at_s)
+    if supply >= 0:  # no heat yet: what kept the supply is why, and nothing else
+        return Context(steps, causes=[*begun, supply], trigger=-1)
     over, until = _trouble_over(verdicts, substation, fall, shown.at_s, part)
     return Context([*steps, *until], causes=[seq for seq in begun if fall < 0 or seq != fall], case=over, trigger=fall)
 
@@ -130,7 +126,7 @@ def _trouble_over(verdicts: Verdicts, substation: int, fall: int, at: int, part:
     facts = verdicts.facts
     if fall < 0:
         return [], []
-    found = facts.intervals(_BUILDING)
+    found = facts.intervals(BUILDING)
     mine = (found.subject == substation) & (found.from_s <= facts.at[fall]) & (found.to_s > facts.at[fall])
     mine &= (found.to_s <= at) & (found.end >= 0)
     faults = set(facts.fault_intervals().start.tolist())
@@ -186,16 +182,9 @@ def _over(verdicts: Verdicts, trouble: int, at: int) -> bool:
     """Return whether what chilled rooms had been over for more than a day by an instant: it no longer is why."""
     if trouble < 0:
         return False
-    found = verdicts.facts.intervals((*_BUILDING, _SHORT))
+    found = verdicts.facts.intervals((*BUILDING, _SHORT))
     mine = found.start == trouble
     return bool((found.to_s[mine] < at - DAY_S).any())
-
-
-def _building_trouble(verdicts: Verdicts, substation: int, at: int) -> list[int]:
-    """Return what had stopped, throttled or rationed a building and lasted at an instant."""
-    found = verdicts.facts.intervals(_BUILDING)
-    mine = (found.subject == substation) & (found.from_s <= at) & (found.to_s > at)
-    return [int(seq) for seq in found.start[mine]]
 
 
 # ------------------------------------------------------------------ heat and fuel
@@ -206,16 +195,17 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
     facts, record = verdicts.facts, verdicts.record
     spans = facts.intervals(part.bad)
     over = [int(seq) for seq in spans.end[spans.start == verdict.trigger] if verdict.trigger >= 0 and seq >= 0]
-    if not part.stop_share:
-        return Context(case=over)
-    share = verdicts.guide.number(verdicts[verdict.clause].clause, part.stop_share).value
-    hours = within(stopped_hours(facts, share).get(verdict.subject, []), facts.start_s, facts.season_end_s)
     everywhere, touched = excused_spans(facts, verdicts.guide, part.excuses)
     excused = touched.get(verdict.subject, everywhere)
+    noted = _noted(verdicts, verdict, spans.take(spans.subject == verdict.subject), excused)
+    if not part.stop_share:
+        return Context(noted, case=over)
+    share = verdicts.guide.number(verdicts[verdict.clause].clause, part.stop_share).value
+    hours = within(stopped_hours(facts, share).get(verdict.subject, []), facts.start_s, facts.season_end_s)
     if verdict.state != "excused":
         hours = minus(hours, union((a // HOUR_S * HOUR_S, -(-b // HOUR_S) * HOUR_S) for a, b in excused))
     if not hours:
-        return Context(_never_stopped(verdicts, verdict, share) if verdict.trigger < 0 else [], case=over)
+        return Context(_never_stopped(verdicts, verdict, share) if verdict.trigger < 0 else noted, case=over)
     at, count = hours[0][0], sum(b - a for a, b in hours) / HOUR_S
     place = int(np.flatnonzero(record.subjects.rows("substation") == verdict.subject)[0])
     hour = at // HOUR_S
@@ -227,7 +217,21 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
         steps.append(Step("context", at, "substation_dp_kpa", value=float(head[hour, place]) / 1000.0))
     steps = [about(verdicts, step, verdict.subject) for step in [*steps, *_outdoors(verdicts, at)]]
     others = [int(seq) for seq in shortages_at(facts, hour, verdict.subject).start if seq != verdict.trigger]
-    return Context(steps, standing=others, case=over)
+    return Context([*noted, *steps], standing=others, case=over)
+
+
+def _noted(verdicts: Verdicts, verdict: Verdict, bad: Intervals, excused: Spans) -> list[Step]:
+    """Return how often a building was stopped or rationed without excuse, and for how many hours, if more than once."""
+    facts = verdicts.facts
+    begin, end = facts.start_s, min(facts.season_end_s, facts.end_s)
+    spans = list(zip(bad.from_s.tolist(), bad.to_s.tolist(), strict=True))
+    left = [minus(within([span], begin, end), excused) for span in spans]
+    kinds = [KINDS[verdicts.record.what[seq]].name for seq, rest in zip(bad.start, left, strict=True) if rest]
+    if verdict.state != "missed" or len(kinds) < 2:
+        return []
+    hours = length(union(span for rest in left for span in rest)) / HOUR_S
+    counts = [Step("counted", end, kind, value=float(kinds.count(kind))) for kind in dict.fromkeys(kinds)]
+    return [*counts, Step("context", end, "noted_hours", value=hours)]
 
 
 def _lacking(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
@@ -293,7 +297,8 @@ def _fuel(verdicts: Verdicts, verdict: Verdict) -> Context:
     at = (h0 + int(short[0])) * HOUR_S
     steps = [about(verdicts, Step("context", at, name, value=value), verdict.subject)
              for name, value in (("short_fuel_mw", hours[short[0]] / 1e6), ("fuel_short_hours", float(len(short))),
-                                 ("fuel_short_gj", float(hours.sum()) * HOUR_S / 1e9))]  # fmt: skip
+                                 ("fuel_short_gj", float(hours.sum()) * HOUR_S / 1e9),
+                                 ("fuel_short_d", -verdict.margin))]  # fmt: skip
     decided = facts.rows("early_start_decided", "extension_decided")
     longer = [int(seq) for seq in decided if facts.at[seq] <= at]
     return Context([*steps, *_outdoors(verdicts, at)], standing=longer)
@@ -355,20 +360,38 @@ def _ratio(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
     absent = _of(facts, "staff_absent", verdict.subject, -1, begin + 1)
     absent = absent[[verdicts.record.detail_of(int(seq)).get("group", "agents") == "agents" for seq in absent]]
     short = [int(s) for s in shortages_at(facts, begin // HOUR_S, verdict.subject).start]
-    causes = []
-    calls = np.concatenate([_of(facts, kind, verdict.subject, begin, end) for kind in part.under])
+    why, causes = _calls_lost(verdicts, verdict, part, begin, end)
+    return Context([*steps, *why], standing=[*absent[-1:].tolist(), *short], causes=causes)
+
+
+def _calls_lost(
+    verdicts: Verdicts, verdict: Verdict, part: Floor, begin: int, end: int
+) -> tuple[list[Step], list[int]]:
+    """Return what most of the calls given up on a day followed from, and how many from nothing in common.
+
+    And how many buildings were still to be supplied that day.
+    """
+    facts = verdicts.facts
+    lost = [kind for kind in part.under if kind not in part.over]
+    calls = np.concatenate([_of(facts, kind, verdict.subject, begin, end) for kind in lost])
+    if not len(calls):
+        return [], []
+    supply = facts.rows("supply_started")
+    waiting = facts.subject[supply[(facts.at[supply] > begin) & (facts.at[supply] > facts.start_s)]]
+    ours = facts.group(np.unique(waiting), "operator") == verdict.subject
+    steps = [Step("context", begin, "unsupplied", value=float(ours.sum()))] if ours.any() else []
     begun = facts.roots()[calls]
     followed = np.flatnonzero(begun != calls)
-    if len(followed):  # what most of that day's calls followed from
-        names, count = np.unique(begun[followed], return_counts=True)
-        most = int(np.argmax(count))
-        alone = 100.0 * (len(calls) - len(followed)) / len(calls)
-        steps.append(Step("context", end, "own_cause_percent", value=alone))
-        told = "same_cause_percent" if count[most] >= _NOTED * len(calls) else "any_cause_percent"
-        steps.append(Step("context", end, told, value=100.0 * int(count[most]) / len(calls)))
-        if count[most] >= _NOTED * len(calls):
-            causes.append(int(verdicts.record.cause[calls[followed[begun[followed] == names[most]][0]]]))
-    return Context(steps, standing=[*absent[-1:].tolist(), *short], causes=causes)
+    steps.append(Step("context", end, "own_cause_percent", value=100.0 * (len(calls) - len(followed)) / len(calls)))
+    if not len(followed):
+        return steps, []
+    names, count = np.unique(begun[followed], return_counts=True)
+    most = int(np.argmax(count))
+    told = "same_cause_percent" if count[most] >= _NOTED * len(calls) else "any_cause_percent"
+    steps.append(Step("context", end, told, value=100.0 * int(count[most]) / len(calls)))
+    if count[most] < _NOTED * len(calls):
+        return steps, []
+    return steps, [int(verdicts.record.cause[calls[followed[begun[followed] == names[most]][0]]])]
 
 
 def _of(facts: Facts, kind: str, operator: int, begin: int, end: int) -> Ints:

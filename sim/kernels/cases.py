@@ -383,9 +383,7 @@ def _reading(room_c: float, error_k: float, u: float) -> float:
 
 
 @inner
-def _act_on(
-    desk: Desk, numbers: Any, i: int, measured_c: float, measured_s: float, at_s: float, epoch: int
-) -> None:
+def _act_on(desk: Desk, numbers: Any, i: int, measured_c: float, measured_s: float, at_s: float, epoch: int) -> None:
     """Decide at an instant what follows from a measurement."""
     slot = desk.slot
     c = slot[i, S_COHORT]

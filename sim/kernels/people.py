@@ -445,7 +445,7 @@ def _cause(desk: Desk, numbers: Any, reason: int, dwelling: int, c: int, at_s: f
 
 @inner
 def _stopped(cohort: Array, c: int, at_s: float) -> bool:
-    """Return whether a cohort's heat had stopped by an instant; its state is that of the epoch, which may begin before."""
+    """Return whether a cohort's heat had stopped by an instant: its state is that of an epoch that may begin before."""
     return bool(cohort[C_NO_HEAT, c] != 0 and at_s >= cohort[C_FAULT_S, c])
 
 

@@ -29,7 +29,9 @@ _COLON = {"zh": "：", "en": ": "}
 _INSTANTS = ("start", "expected", "placed", "usual", "waiting")
 _IN_MW = ("source_tripped", "interim_started")  # kinds whose value is a power in watts
 _OF_FUEL = ("ordered", "came")  # facts of an order that are quantities of its store's fuel
-_WHOLE = ("stopped_hours", "fuel_short_hours", "units_down")  # facts that are counts
+_WHOLE = ("stopped_hours", "fuel_short_hours", "units_down", "unsupplied", "cold_days", "begun_again")  # counts
+_CODES = {"value.complaint_accepted": "topic", "value.other_cause_found": "whose", "value.cause_explained": "whose",
+          "value.action_taken": "acted"}  # fmt: skip
 _CREW = re.compile(r"crew (\d+)")  # teams have numbers, and no names
 _LISTED, _LISTED_OF_ONE = 8, 100  # verdicts per clause, when many could be told; of the one clause asked for
 
@@ -225,12 +227,22 @@ def _happening(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -
     parts = [said, _subject(step, words)]
     key = f"value.{step['what']}"
     warm_again = step["what"] == "dwelling_remedied" and step["value"] == 0.0  # nothing was done at the dwelling itself
-    if step["value"] is not None and key in words and not warm_again:
+    if step["value"] is not None and key in words and not warm_again and _known(key, step["value"], words):
         when = _when(int(step["value"]), told["origin"]) if "{t}" in words(key) else ""
         shown = step["value"] / 1e6 if step["what"] in _IN_MW else step["value"]
-        topic = words(f"topic.{int(shown)}") if "{topic}" in words(key) else ""
+        topic = _topic(key, shown, words)
         parts.append(words(key, topic=topic, v=amount(shown, words), t=when, unit=_fuel_unit(step, told, words)))
     return words.listing([part for part in parts if part])
+
+
+def _topic(key: str, value: float, words: Words) -> str:
+    """Return what an entry's value stands for where it is a code: a complaint's topic, whose doing, where one acted."""
+    return words(f"{_CODES[key]}.{int(value)}") if key in _CODES else ""
+
+
+def _known(key: str, value: float, words: Words) -> bool:
+    """Return whether an entry's value can be said: a log may hold codes of its own."""
+    return key not in _CODES or f"{_CODES[key]}.{int(value)}" in words
 
 
 def _subject(step: Mapping[str, Any], words: Words) -> str:
