@@ -15,10 +15,10 @@ from .context import context
 from .excused import excuse_entries, excuse_facts, excused_by, too_late
 from .facts import Ints
 from .household import at_home, stops_at_home
-from .parts import Floor, Part, Throughout, numbers_named
+from .parts import DAY_S, HOUR_S, Floor, Part, Throughout, numbers_named
 from .roots import roots
 from .steps import Role, Step, about, entry
-from .trouble import begun_again, late_supply, over_by, ran_dry
+from .trouble import begun_again, building_trouble, late_supply, long_over, over_by, ran_dry, trouble_at
 from .verdict import Verdict, Verdicts
 
 __all__ = ["Chain", "Step", "chain"]
@@ -75,6 +75,9 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
     again = _again(verdicts, list(roles))
     for latest in (int(rows[-1]) for rows in again):
         _add_causes(verdicts, latest, roles)
+    lasting, long_since = _meanwhile(verdicts, list(roles))
+    for seq in lasting:
+        _add_causes(verdicts, seq, roles)
     for dry in _dry_stores(verdicts, verdict, list(roles)):
         _add_causes(verdicts, dry, roles)
     for stop in stops_at_home(verdicts, list(roles)):
@@ -91,6 +94,7 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
         *_instants(verdicts, verdict, part),
         *told.facts,
         *(Step("context", int(verdicts.facts.at[rows[-1]]), "begun_again", value=float(len(rows))) for rows in again),
+        *long_since,
         *at_home(verdicts, roles),
         *excuse_facts(verdicts, verdict, part),
         *too_late(verdicts, verdict, part),
@@ -163,6 +167,26 @@ def _again(verdicts: Verdicts, told: list[int]) -> list[Ints]:
     if not steps:
         return []
     return [rows for seq in told for rows in (begun_again(facts, seq, min(steps)),) if len(rows)]
+
+
+def _meanwhile(verdicts: Verdicts, told: list[int]) -> tuple[list[int], list[Step]]:
+    """Return what lasted at a household's first step if all that is told of had been over for more than a day by then.
+
+    Where nothing did, for how long it had been over.
+    """
+    facts = verdicts.facts
+    steps = [seq for seq in told if facts.subject[seq] >= facts.listed]
+    if not steps:
+        return [], []
+    first = min(steps, key=lambda seq: (facts.at[seq], seq))
+    at, subject = int(facts.at[first]), int(facts.subject[first])
+    over = long_over(facts, told, at)
+    if over < DAY_S:
+        return [], []
+    worst = trouble_at(facts, at // HOUR_S, subject)
+    lasting = building_trouble(facts, int(facts.group(np.array([subject]), "substation")[0]), at)
+    lasting += [worst] if worst >= 0 else []
+    return lasting, [] if lasting else [Step("context", at, "long_over_d", value=over / DAY_S)]
 
 
 def _late_supply(verdicts: Verdicts, verdict: Verdict, trigger: int) -> int:

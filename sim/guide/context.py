@@ -217,7 +217,8 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
         steps.append(Step("context", at, "substation_dp_kpa", value=float(head[hour, place]) / 1000.0))
     steps = [about(verdicts, step, verdict.subject) for step in [*steps, *_outdoors(verdicts, at)]]
     others = [int(seq) for seq in shortages_at(facts, hour, verdict.subject).start if seq != verdict.trigger]
-    return Context([*noted, *steps], standing=others, case=over)
+    supply = late_supply(facts, verdict.subject, at) if verdict.trigger < 0 else -1
+    return Context([*noted, *steps], standing=others, case=over, causes=[supply] if supply >= 0 else [])
 
 
 def _noted(verdicts: Verdicts, verdict: Verdict, bad: Intervals, excused: Spans) -> list[Step]:

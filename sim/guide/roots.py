@@ -120,6 +120,9 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
             found.append(Step("root", None, "imposed", detail={"path": step.detail["imposed"], "value": step.what}))
     at = verdict.opened_s if verdict.opened_s is not None else verdicts.facts.start_s
     found += _excusing(verdicts, verdict, part, steps, at)
+    for step in steps:
+        if step.what == "long_over_d":  # nothing but the cold is left
+            found += [*_settings(verdicts, _SUPPLY, step.at_s), *_weather(verdicts, step.at_s or at)]
     if verdict.state not in ("met", "excused") or verdict.response >= 0:
         came = verdict.response >= 0
         for kind in (KINDS[verdicts.record.what[verdict.response]].name,) if came else _asked_of(part)[:2]:
@@ -140,7 +143,7 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
     elif isinstance(part, Floor) and part.measure == "fuel" and not told and verdict.state != "met":
         # too little for an entry of its own
         found += [*_settings(verdicts, _fuel_plan(verdicts, verdict.subject), at), *_weather(verdicts, at)]
-    elif _only_tracks_tell(verdict, part):
+    elif _only_tracks_tell(verdict, part) and not any(step.what == "supply_started" for step in steps):
         found += [*_settings(verdicts, ("network", *_SUPPLY), at), *_weather(verdicts, at)]
     kept: dict[str, Step] = {}
     for step in found:

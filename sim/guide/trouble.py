@@ -10,8 +10,8 @@ from .facts import Facts, Intervals, Ints
 from .parts import DAY_S, HOUR_S
 
 __all__ = [
-    "BUILDING", "begun_again", "building_trouble", "late_supply", "over_by", "ran_dry", "shortages_at", "trouble_at",
-    "units_down", "unserved_w",
+    "BUILDING", "begun_again", "building_trouble", "late_supply", "long_over", "over_by", "ran_dry", "shortages_at",
+    "trouble_at", "units_down", "unserved_w",
 ]  # fmt: skip
 
 BUILDING = (
@@ -93,6 +93,13 @@ def begun_again(facts: Facts, trouble: int, until: int) -> Ints:
             later = (found.subject == facts.subject[trouble]) & (found.from_s >= found.to_s[mine][0])
             return np.sort(found.start[later & (found.from_s <= until)])
     return np.zeros(0, np.int64)
+
+
+def long_over(facts: Facts, troubles: list[int], at: int) -> int:
+    """Return for how long some troubles of buildings and sources had all been over by an instant [s]; 0 if not yet."""
+    found = facts.intervals((*BUILDING, *_SHORT))
+    mine = np.isin(found.start, troubles)
+    return max(0, at - int(found.to_s[mine].max())) if mine.any() else 0
 
 
 def over_by(facts: Facts, troubles: list[int], until: int) -> list[int]:
