@@ -18,10 +18,12 @@ from .household import at_home, stops_at_home
 from .parts import DAY_S, HOUR_S, Floor, Part, Throughout, numbers_named
 from .roots import roots
 from .steps import Role, Step, about, entry
-from .trouble import begun_again, building_trouble, late_supply, long_over, over_by, ran_dry, trouble_at
+from .trouble import begun_again, building_trouble, covered, late_supply, long_over, over_by, ran_dry, trouble_at
 from .verdict import Verdict, Verdicts
 
 __all__ = ["Chain", "Step", "chain"]
+
+_NETWORK, _SOURCES = 0.0, 2.0  # where a cold room was acted on, if not at the dwelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,23 +172,32 @@ def _again(verdicts: Verdicts, told: list[int]) -> list[Ints]:
 
 
 def _meanwhile(verdicts: Verdicts, told: list[int]) -> tuple[list[int], list[Step]]:
-    """Return what lasted at a household's first step if all that is told of had been over for more than a day by then.
+    """Return what lasted when a household first called, if what is told of had been over for more than a day by then.
 
-    Where nothing did, for how long it had been over.
+    Where nothing did, for how long it had been over. And what lasted when its cold room was acted on elsewhere, if that
+    is not told yet.
     """
-    facts = verdicts.facts
-    steps = [seq for seq in told if facts.subject[seq] >= facts.listed]
+    facts, record = verdicts.facts, verdicts.record
+    steps = sorted((int(facts.at[seq]), seq) for seq in told if facts.subject[seq] >= facts.listed)
     if not steps:
         return [], []
-    first = min(steps, key=lambda seq: (facts.at[seq], seq))
-    at, subject = int(facts.at[first]), int(facts.subject[first])
+    at, first = steps[0]
     over = long_over(facts, told, at)
-    if over < DAY_S:
-        return [], []
-    worst = trouble_at(facts, at // HOUR_S, subject)
-    lasting = building_trouble(facts, int(facts.group(np.array([subject]), "substation")[0]), at)
-    lasting += [worst] if worst >= 0 else []
-    return lasting, [] if lasting else [Step("context", at, "long_over_d", value=over / DAY_S)]
+    lasting = _lasting(verdicts, first) if over > DAY_S else []
+    since = [Step("context", at, "long_over_d", value=over / DAY_S)] if over > DAY_S and not lasting else []
+    for at, seq in steps:
+        elsewhere = KINDS[record.what[seq]].name == "action_taken" and record.value[seq] in (_NETWORK, _SOURCES)
+        if elsewhere and not covered(facts, [*told, *lasting], at):
+            lasting += _lasting(verdicts, seq)
+    return lasting, since
+
+
+def _lasting(verdicts: Verdicts, seq: int) -> list[int]:
+    """Return what had stopped or throttled the building of a household, or left sources short, at one of its entries."""
+    facts = verdicts.facts
+    at, subject = int(facts.at[seq]), facts.subject[[seq]]
+    worst = trouble_at(facts, at // HOUR_S, int(subject[0]))
+    return [*building_trouble(facts, int(facts.group(subject, "substation")[0]), at), *([worst] if worst >= 0 else [])]
 
 
 def _late_supply(verdicts: Verdicts, verdict: Verdict, trigger: int) -> int:

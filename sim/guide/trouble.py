@@ -10,8 +10,8 @@ from .facts import Facts, Intervals, Ints
 from .parts import DAY_S, HOUR_S
 
 __all__ = [
-    "BUILDING", "begun_again", "building_trouble", "late_supply", "long_over", "over_by", "ran_dry", "shortages_at",
-    "trouble_at", "units_down", "unserved_w",
+    "BUILDING", "begun_again", "building_trouble", "covered", "late_supply", "long_over", "over_by", "ran_dry",
+    "shortages_at", "trouble_at", "units_down", "unserved_w",
 ]  # fmt: skip
 
 BUILDING = (
@@ -66,6 +66,12 @@ def building_trouble(facts: Facts, substation: int, at: int) -> list[int]:
     found = facts.intervals(BUILDING)
     mine = (found.subject == substation) & (found.from_s <= at) & (found.to_s > at)
     return [int(seq) for seq in found.start[mine]]
+
+
+def covered(facts: Facts, troubles: list[int], at: int) -> bool:
+    """Return whether one of some troubles of buildings and sources lasted at an instant [s]."""
+    found = facts.intervals((*BUILDING, *_SHORT))
+    return bool((np.isin(found.start, troubles) & (found.from_s <= at) & (found.to_s > at)).any())
 
 
 def late_supply(facts: Facts, subject: int, at: int) -> int:
