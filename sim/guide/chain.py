@@ -23,6 +23,7 @@ from .verdict import Verdict, Verdicts
 
 __all__ = ["Chain", "Step", "chain"]
 
+_SUMMED = ("cold_days", "noted_hours")  # facts of the whole season
 _NETWORK, _SOURCES = 0.0, 2.0  # where a cold room was acted on, if not at the dwelling
 
 
@@ -101,6 +102,10 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
         *excuse_facts(verdicts, verdict, part),
         *too_late(verdicts, verdict, part),
     ]
+    decided = _decisions(verdicts, verdict, steps)
+    steps += [entry(verdicts, seq, "standing") for seq in decided if seq not in roles]
+    if decided and verdicts.facts.start_s < int(verdicts.record.calendar["season_start"]):
+        steps.append(Step("context", verdicts.facts.start_s, "period_counts"))
     steps.sort(key=lambda step: (step.at_s is None, step.at_s or 0))
     steps += roots(verdicts, verdict, part, steps)
     detail = {"state": verdict.state, "margin": verdict.margin, "unit": verdict.unit, "amount": verdict.amount,
@@ -108,7 +113,7 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
               "excused_by": excused_by(verdicts, verdict, part)}  # fmt: skip
     steps.append(about(verdicts, Step("verdict", None, detail=detail), verdict.subject))
     return Chain(verdict, tuple(steps), clause.place, clause.gloss_zh, clause.gloss_en, clause.reading_zh,
-                 clause.reading_en, _numbers(verdicts, clause, part, verdict))  # fmt: skip
+                 clause.reading_en, _numbers(verdicts, clause, part, verdict, bool(decided)))  # fmt: skip
 
 
 def _role(part: Part, role: str) -> Role:
@@ -137,14 +142,31 @@ def _instants(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
     return steps
 
 
-def _numbers(verdicts: Verdicts, clause: Clause, part: Part, verdict: Verdict) -> dict[str, tuple[float, str, bool]]:
+def _decisions(verdicts: Verdicts, verdict: Verdict, steps: list[Step]) -> list[int]:
+    """Return the authority's decisions by which a duty fell into a longer heating period, or was due at its edge."""
+    facts, calendar = verdicts.facts, verdicts.record.calendar
+    if verdict.clause not in verdicts.guide.moved_by_decision:
+        return []
+    told = [step for step in steps if step.role in ("context", "due", "from", "opened") and step.what not in _SUMMED]
+    at = [step.at_s for step in told if step.at_s is not None]
+    edges = (("early_start_decided", facts.start_s, int(calendar["season_start"])),
+             ("extension_decided", int(calendar["season_end"]) + 1, facts.season_end_s + 1))  # fmt: skip
+    moved = [kind for kind, begin, end in edges if any(begin <= instant < end for instant in at)]
+    return [int(seq) for kind in moved for seq in facts.rows(kind)]
+
+
+def _numbers(
+    verdicts: Verdicts, clause: Clause, part: Part, verdict: Verdict, decided: bool
+) -> dict[str, tuple[float, str, bool]]:
     """Return the clause's numbers, and those of other clauses that this part and its excuses turn on.
 
+    By what notice a decision counts is one, where a decision was.
     Those by which a fault nobody found counts as found are left out where it was.
     """
     numbers = dict(clause.numbers)
     rules = [verdicts.guide.excuses[name] for name in part.excuses]
     borrowed = [*numbers_named(part), *(number for rule in rules for number in rule.numbers)]
+    borrowed += [verdicts.guide.decision_notice] if decided else []
     if verdict.trigger >= 0 and verdict.opened_s == int(verdicts.facts.at[verdict.trigger]):
         overlooked = [trigger for trigger in getattr(part, "trigger", ()) if trigger.derive == "unnoticed"]
         borrowed = [name for name in borrowed if not any(name in numbers_named(trigger) for trigger in overlooked)]
@@ -193,7 +215,7 @@ def _meanwhile(verdicts: Verdicts, told: list[int]) -> tuple[list[int], list[Ste
 
 
 def _lasting(verdicts: Verdicts, seq: int) -> list[int]:
-    """Return what had stopped or throttled the building of a household, or left sources short, at one of its entries."""
+    """Return what had stopped or throttled a household's building, or left sources short, at one of its entries."""
     facts = verdicts.facts
     at, subject = int(facts.at[seq]), facts.subject[[seq]]
     worst = trouble_at(facts, at // HOUR_S, int(subject[0]))

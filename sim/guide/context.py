@@ -110,8 +110,9 @@ def _rooms(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
     supply = late_supply(facts, substation, shown.at_s)
     if supply >= 0:  # no heat yet: what kept the supply is why, and nothing else
         return Context(steps, causes=[*begun, supply], trigger=-1)
-    over, until = _trouble_over(verdicts, substation, fall, shown.at_s, part)
-    return Context([*steps, *until], causes=[seq for seq in begun if fall < 0 or seq != fall], case=over, trigger=fall)
+    past, over, until = _trouble_over(verdicts, substation, fall, shown.at_s, part)
+    causes = [seq for seq in (*begun, *past) if fall < 0 or seq != fall]
+    return Context([*steps, *until], causes=causes, case=over, trigger=fall)
 
 
 def _short_row(verdicts: Verdicts, verdict: Verdict) -> str:
@@ -121,11 +122,13 @@ def _short_row(verdicts: Verdicts, verdict: Verdict) -> str:
     return address_of(verdict.clause, verdict.part, int(short[0])) if len(short) else ""
 
 
-def _trouble_over(verdicts: Verdicts, substation: int, fall: int, at: int, part: Floor) -> tuple[list[int], list[Step]]:
-    """Return the ends of what lasted when rooms fell, if that was before an instant; and till when faults excused."""
+def _trouble_over(
+    verdicts: Verdicts, substation: int, fall: int, at: int, part: Floor
+) -> tuple[list[int], list[int], list[Step]]:
+    """Return what lasted when rooms fell and was over by an instant, its ends, and till when faults excused."""
     facts = verdicts.facts
     if fall < 0:
-        return [], []
+        return [], [], []
     found = facts.intervals(BUILDING)
     mine = (found.subject == substation) & (found.from_s <= facts.at[fall]) & (found.to_s > facts.at[fall])
     mine &= (found.to_s <= at) & (found.end >= 0)
@@ -133,7 +136,11 @@ def _trouble_over(verdicts: Verdicts, substation: int, fall: int, at: int, part:
     rules = [verdicts.guide.excuses[name] for name in part.excuses]
     recovery_s = sum(verdicts.guide.full_number(rule.number).seconds for rule in rules if rule.rule == "fault")
     excused = [int(found.to_s[i] + recovery_s) for i in np.flatnonzero(mine) if int(found.start[i]) in faults]
-    return found.end[mine].tolist(), [Step("context", until, "fault_excuse_over") for until in excused]
+    return (
+        found.start[mine].tolist(),
+        found.end[mine].tolist(),
+        [Step("context", until, "fault_excuse_over") for until in excused],
+    )
 
 
 def _warm_at(verdicts: Verdicts, verdict: Verdict) -> Context:

@@ -30,8 +30,8 @@ _INSTANTS = ("start", "expected", "placed", "usual", "waiting")
 _IN_MW = ("source_tripped", "interim_started")  # kinds whose value is a power in watts
 _OF_FUEL = ("ordered", "came")  # facts of an order that are quantities of its store's fuel
 _WHOLE = ("stopped_hours", "fuel_short_hours", "units_down", "unsupplied", "cold_days", "begun_again")  # counts
-_CODES = {"value.complaint_accepted": "topic", "value.other_cause_found": "whose", "value.cause_explained": "whose",
-          "value.action_taken": "acted"}  # fmt: skip
+_CODES = {"value.complaint_accepted": "topic.", "value.other_cause_found": "whose.", "value.cause_explained": "whose.",
+          "value.action_taken": "acted."}  # fmt: skip
 _CREW = re.compile(r"crew (\d+)")  # teams have numbers, and no names
 _LISTED, _LISTED_OF_ONE = 8, 100  # verdicts per clause, when many could be told; of the one clause asked for
 
@@ -237,12 +237,12 @@ def _happening(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -
 
 def _topic(key: str, value: float, words: Words) -> str:
     """Return what an entry's value stands for where it is a code: a complaint's topic, whose doing, where one acted."""
-    return words(f"{_CODES[key]}.{int(value)}") if key in _CODES else ""
+    return words(f"{_CODES[key]}{int(value)}") if key in _CODES else ""
 
 
 def _known(key: str, value: float, words: Words) -> bool:
     """Return whether an entry's value can be said: a log may hold codes of its own."""
-    return key not in _CODES or f"{_CODES[key]}.{int(value)}" in words
+    return key not in _CODES or f"{_CODES[key]}{int(value)}" in words
 
 
 def _subject(step: Mapping[str, Any], words: Words) -> str:
