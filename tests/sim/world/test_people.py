@@ -248,6 +248,10 @@ def test_nobody_complains_of_a_stop_before_it_began():
     no_heat = topics[run.table["value"][topics] == 1]
     assert len(no_heat) > 100
     assert (run.table["at"][no_heat] >= noon + 600).all()
+    calls = rows(run, "call_answered")
+    calls = run.table["at"][calls[run.table["cause"][calls] == run.fault]]
+    in_5_min, in_15_min = (((calls >= a) & (calls < a + 300)).sum() for a in (noon + 600, noon + 900))
+    assert 0.5 < in_5_min / max(in_15_min, 1) < 2.0  # as many in five minutes, not a quarter of an hour's
     assert (run.table["at"][no_heat] < noon + 900).any()
     assert (run.table["cause"][run.table["cause"][no_heat]] == run.fault).mean() > 0.9
 
