@@ -72,12 +72,18 @@ def context(verdicts: Verdicts, verdict: Verdict, part: Part) -> Context:
         found = _work(verdicts, verdict, part)
     else:
         why, earlier = _why_opened(verdicts, verdict, part)
-        found = Context([*why, *_lacking(verdicts, verdict, part)], case=[*earlier, *_case(verdicts, verdict)])
+        begun = [seq for seq in earlier if verdicts.record.cause[seq] >= 0 and _is(verdicts, seq, "outage_started")]
+        facts = [*why, *_lacking(verdicts, verdict, part)]
+        found = Context(facts, case=[*earlier, *_case(verdicts, verdict)], causes=begun)
     shortage = _uncaused_shortage(verdicts, verdict.trigger if found.trigger is None else found.trigger)
     if shortage is not None:
         facts, standing = _shortage(verdicts, shortage)
         found = replace(found, facts=[*found.facts, *facts], standing=[*found.standing, *standing])
     return found
+
+
+def _is(verdicts: Verdicts, seq: int, kind: str) -> bool:
+    return KINDS[verdicts.record.what[seq]].name == kind
 
 
 # ------------------------------------------------------------------ rooms

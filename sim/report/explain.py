@@ -263,7 +263,7 @@ def _figure(value: float, words: Words) -> str:
     if abs(value) >= 100.0:
         return f"{value:,.0f}"
     digits = 2
-    while digits < 4 and abs(value - round(value)) > 5e-5 and round(value, digits) == round(value):
+    while digits < 4 and round(value) - value > 5e-5 and round(value, digits) == round(value):
         digits += 1
     return f"{value:,.{digits}f}"
 

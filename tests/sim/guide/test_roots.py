@@ -318,3 +318,17 @@ def test_what_an_early_start_brought_in_names_the_decision_and_its_notice():
             assert verdicts.guide.decision_notice in told.numbers
             assert "policies.season.kind" in on_what_it_rests(verdicts, broken)
     assert named
+
+
+def test_each_stop_of_a_long_one_is_told_with_its_fault():
+    slow = ["network=town", "policies.crews.teams=1", "policies.crews.work=daytime"]
+    verdicts = judge(run(load("burst_week", slow)))
+    roots = verdicts.facts.roots()
+    joined = 0
+    rows = verdicts.part("2.6.4b", "users").rows
+    for row in range(len(rows)):
+        told = chain(verdicts, address_of("2.6.4b", "users", row))
+        stops = [step for step in steps_of(told, "outage_started") if step.subject == rows.subject[row]]
+        joined += len(stops) > 1
+        assert {int(roots[step.seq]) for step in stops} <= {step.seq for step in told.steps}
+    assert joined
