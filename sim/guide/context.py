@@ -104,21 +104,29 @@ def _rooms(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
     if apart_at:  # the cohort's colder hours, and its coldest dwelling, are another verdict's
         return Context([Step("context", facts.start_s, "colder_hours_apart", detail={"see": apart_at})], trigger=-1)
     steps = _room_steps(verdicts, verdict.subject, shown)
+    remedied = _remedied(facts, shown)
     if shown is scoped and excused is not None and excused.dwelling_c < scoped.dwelling_c:
         apart = Step("context", excused.at_s, "excused_coldest_c", value=excused.dwelling_c)
         steps.append(about(verdicts, apart, excused.dwelling))
     if verdict.state == "met":
-        return Context(steps, trigger=-1)
+        return Context(steps, case=remedied, trigger=-1)
     fall = int(last_fall(facts, np.array([verdict.subject]), np.array([shown.at_s]))[0])
     if fall >= 0 and _over(verdicts, int(verdicts.record.cause[fall]), shown.at_s):
         fall = -1
     begun = building_trouble(facts, substation, shown.at_s)
     supply = late_supply(facts, substation, shown.at_s)
     if supply >= 0:  # no heat yet: what kept the supply is why, and nothing else
-        return Context(steps, causes=[*begun, supply], trigger=-1)
+        return Context(steps, causes=[*begun, supply], case=remedied, trigger=-1)
     past, over, until = _trouble_over(verdicts, substation, fall, shown.at_s, part)
     causes = [seq for seq in (*begun, *past) if fall < 0 or seq != fall]
-    return Context([*steps, *until], causes=causes, case=over, trigger=fall)
+    return Context([*steps, *until], causes=causes, case=[*over, *remedied], trigger=fall)
+
+
+def _remedied(facts: Facts, shown: Coldest) -> list[int]:
+    """Return how a dwelling had been made warmer by an instant: it lacks so much less than by its own lot."""
+    done = facts.rows("dwelling_remedied")
+    mine = (facts.subject[done] == shown.dwelling) & (facts.at[done] < shown.at_s) & (facts.record.value[done] > 0.0)
+    return [int(seq) for seq in done[mine]]
 
 
 def _short_row(verdicts: Verdicts, verdict: Verdict) -> str:

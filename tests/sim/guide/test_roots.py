@@ -332,3 +332,17 @@ def test_each_stop_of_a_long_one_is_told_with_its_fault():
         joined += len(stops) > 1
         assert {int(roots[step.seq]) for step in stops} <= {step.seq for step in told.steps}
     assert joined
+
+
+def test_a_dwellings_own_lot_and_what_was_remedied_make_up_how_much_colder_it_is():
+    verdicts = verdicts_of("late_fuel")
+    remedied = 0
+    for cold in verdicts.breaches("2.3"):
+        told = chain(verdicts, cold.id)
+        lot = [step.value for step in told.steps if step.role == "root" and step.what == "dwelling"]
+        (room,), (dwelling,) = steps_of(told, "room_c"), steps_of(told, "coldest_dwelling_c")
+        gained = [step.value for step in steps_of(told, "dwelling_remedied")]
+        remedied += len(gained)
+        if lot:
+            assert lot[0] - sum(gained) == pytest.approx(room.value - dwelling.value, abs=0.01), cold.id
+    assert remedied
