@@ -83,7 +83,7 @@ def context(verdicts: Verdicts, verdict: Verdict, part: Part) -> Context:
 
 
 def _is(verdicts: Verdicts, seq: int, kind: str) -> bool:
-    return KINDS[verdicts.record.what[seq]].name == kind
+    return bool(KINDS[verdicts.record.what[seq]].name == kind)
 
 
 # ------------------------------------------------------------------ rooms
