@@ -124,11 +124,11 @@ KINDS: tuple[Kind, ...] = (
     Kind("measurement_signed", "双方签字", "measurement signed by both", "dwelling", "measured [degC]"),
     Kind("measurement_disputed", "对结果有异议", "measurement disputed", "dwelling"),
     Kind("third_party_measured", "第三方检测", "measured by a third party", "dwelling", "measured [degC]"),
-    Kind("action_taken", "采取措施", "action taken", "dwelling"),
+    Kind("action_taken", "采取措施", "action taken", "dwelling", "where (0 network, 1 dwelling, 2 source)"),
     Kind("dwelling_remedied", "室温达标", "dwelling remedied", "dwelling", "gain [K]"),
     Kind("complaint_closed", "投诉办结", "complaint closed", "dwelling"),
     Kind("delay_explained", "说明原因及期限", "reason and firm date given", "dwelling", "promised [s]"),
-    Kind("cause_explained", "解释非企业原因", "another's cause explained", "dwelling"),
+    Kind("cause_explained", "解释非企业原因", "another's cause explained", "dwelling", "whose (3 household, 6 estate)"),
     Kind("authority_complained", "向主管部门投诉", "complained to the authority", "dwelling"),
     Kind("authority_handled", "主管部门处理", "handled by the authority", "dwelling"),
     Kind("authority_told", "主管部门告知投诉人", "complainant told by the authority", "dwelling"),
@@ -146,7 +146,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("heat_start_planned", "当年供热开始之日", "planned first day of heat", "city"),
     # facts some clauses turn on
     Kind("measurement_requested", "用户要求测温", "measurement asked for", "dwelling"),
-    Kind("other_cause_found", "查明非企业原因", "another's cause found", "dwelling"),
+    Kind("other_cause_found", "查明非企业原因", "another's cause found", "dwelling", "whose (3 household, 6 estate)"),
     # in the middle of the season
     Kind("state_taken", "按已知状态继续", "taken on from a known state", "city"),
     Kind("policy_changed", "策略变更", "policy changed", "city"),

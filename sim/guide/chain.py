@@ -12,15 +12,19 @@ import numpy as np
 from ..record import KINDS
 from .clause import Clause
 from .context import context
-from .excuses import excuses_behind, excusing_entries, noted_too_late
-from .household import at_home
-from .parts import Floor, Part, Throughout, numbers_named
+from .excused import excuse_entries, excuse_facts, excused_by, too_late
+from .facts import Ints
+from .household import at_home, stops_at_home
+from .parts import DAY_S, HOUR_S, Floor, Part, Throughout, numbers_named
 from .roots import roots
 from .steps import Role, Step, about, entry
-from .trouble import ran_dry
+from .trouble import begun_again, building_trouble, covered, late_supply, long_over, over_by, ran_dry, trouble_at
 from .verdict import Verdict, Verdicts
 
 __all__ = ["Chain", "Step", "chain"]
+
+_SUMMED = ("cold_days", "noted_hours")  # facts of the whole season
+_NETWORK, _SOURCES = 0.0, 2.0  # where a cold room was acted on, if not at the dwelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,34 +66,54 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
     trigger = verdict.trigger if told.trigger is None else told.trigger
     roles: dict[int, Role] = dict.fromkeys(told.case, "case")
     roles |= dict.fromkeys(told.standing, "standing")
-    if verdict.state == "excused":
-        rows = verdicts.part(verdict.clause, verdict.part).rows
-        excusing = excusing_entries(verdicts.facts, verdicts.guide, part, rows, verdict.row)
-        roles |= dict.fromkeys(excusing, "case")
-    for seq, role in ((verdict.response, "response"), *((seq, "cause") for seq in told.causes), (trigger, "trigger")):
+    excusing, faults = excuse_entries(verdicts, verdict, part)
+    roles |= dict.fromkeys(excusing, "case")
+    causes = [*told.causes, *faults]
+    for seq, role in ((verdict.response, "response"), *((seq, "cause") for seq in causes), (trigger, "trigger")):
         _add_causes(verdicts, seq, roles)
         if seq >= 0 and role in ("trigger", "response"):
             roles[seq] = _role(part, role)
     for seq in _before_in_case(verdicts, trigger):
         roles.setdefault(seq, "draw")
+    again = _again(verdicts, list(roles))
+    for latest in (int(rows[-1]) for rows in again):
+        _add_causes(verdicts, latest, roles)
+    lasting, long_since = _meanwhile(verdicts, list(roles))
+    for seq in lasting:
+        _add_causes(verdicts, seq, roles)
     for dry in _dry_stores(verdicts, verdict, list(roles)):
         _add_causes(verdicts, dry, roles)
+    for stop in stops_at_home(verdicts, list(roles)):
+        _add_causes(verdicts, stop, roles)
+    supply = _late_supply(verdicts, verdict, trigger)
+    if supply >= 0:
+        _add_causes(verdicts, supply, roles)
+        roles[supply] = "case"
+    for over in _over(verdicts, verdict, list(roles)):
+        roles.setdefault(over, "case")
     steps = [entry(verdicts, seq, role) for seq, role in roles.items()]
     steps.sort(key=lambda step: (step.at_s, step.seq))
     steps += [
         *_instants(verdicts, verdict, part),
         *told.facts,
+        *(Step("context", int(verdicts.facts.at[rows[-1]]), "begun_again", value=float(len(rows))) for rows in again),
+        *long_since,
         *at_home(verdicts, roles),
-        *_too_late(verdicts, verdict, part),
+        *excuse_facts(verdicts, verdict, part),
+        *too_late(verdicts, verdict, part),
     ]
+    decided = _decisions(verdicts, verdict, steps)
+    steps += [entry(verdicts, seq, "standing") for seq in decided if seq not in roles]
+    if decided and verdicts.facts.start_s < int(verdicts.record.calendar["season_start"]):
+        steps.append(Step("context", verdicts.facts.start_s, "period_counts"))
     steps.sort(key=lambda step: (step.at_s is None, step.at_s or 0))
     steps += roots(verdicts, verdict, part, steps)
     detail = {"state": verdict.state, "margin": verdict.margin, "unit": verdict.unit, "amount": verdict.amount,
               "counted": verdict.counted, "never_done": verdict.never_done,
-              "excused_by": _excused_by(verdicts, verdict, part)}  # fmt: skip
+              "excused_by": excused_by(verdicts, verdict, part)}  # fmt: skip
     steps.append(about(verdicts, Step("verdict", None, detail=detail), verdict.subject))
     return Chain(verdict, tuple(steps), clause.place, clause.gloss_zh, clause.gloss_en, clause.reading_zh,
-                 clause.reading_en, _numbers(verdicts, clause, part, verdict))  # fmt: skip
+                 clause.reading_en, _numbers(verdicts, clause, part, verdict, bool(decided)))  # fmt: skip
 
 
 def _role(part: Part, role: str) -> Role:
@@ -118,34 +142,31 @@ def _instants(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
     return steps
 
 
-def _excused_by(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[dict[str, str]]:
-    """Return what excuses a verdict, in both languages."""
-    if verdict.state != "excused":
+def _decisions(verdicts: Verdicts, verdict: Verdict, steps: list[Step]) -> list[int]:
+    """Return the authority's decisions by which a duty fell into a longer heating period, or was due at its edge."""
+    facts, calendar = verdicts.facts, verdicts.record.calendar
+    if verdict.clause not in verdicts.guide.moved_by_decision:
         return []
-    rows = verdicts.part(verdict.clause, verdict.part).rows
-    rules = excuses_behind(verdicts.facts, verdicts.guide, part, rows, verdict.row)
-    return [
-        {"name": name, "zh": verdicts.guide.excuses[name].zh, "en": verdicts.guide.excuses[name].en} for name in rules
-    ]
+    told = [step for step in steps if step.role in ("context", "due", "from", "opened") and step.what not in _SUMMED]
+    at = [step.at_s for step in told if step.at_s is not None]
+    edges = (("early_start_decided", facts.start_s, int(calendar["season_start"])),
+             ("extension_decided", int(calendar["season_end"]) + 1, facts.season_end_s + 1))  # fmt: skip
+    moved = [kind for kind, begin, end in edges if any(begin <= instant < end for instant in at)]
+    return [int(seq) for kind in moved for seq in facts.rows(kind)]
 
 
-def _too_late(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
-    """Return that what would have excused a duty was noted only after it was due."""
-    if verdict.state not in ("late", "missed") or verdict.due_s is None:
-        return []
-    rows = verdicts.part(verdict.clause, verdict.part).rows
-    noted = noted_too_late(verdicts.facts, verdicts.guide, part, rows, verdict.row)
-    return [Step("context", int(verdicts.facts.at[noted]), "excuse_too_late")] if noted >= 0 else []
-
-
-def _numbers(verdicts: Verdicts, clause: Clause, part: Part, verdict: Verdict) -> dict[str, tuple[float, str, bool]]:
+def _numbers(
+    verdicts: Verdicts, clause: Clause, part: Part, verdict: Verdict, decided: bool
+) -> dict[str, tuple[float, str, bool]]:
     """Return the clause's numbers, and those of other clauses that this part and its excuses turn on.
 
+    By what notice a decision counts is one, where a decision was.
     Those by which a fault nobody found counts as found are left out where it was.
     """
     numbers = dict(clause.numbers)
     rules = [verdicts.guide.excuses[name] for name in part.excuses]
     borrowed = [*numbers_named(part), *(number for rule in rules for number in rule.numbers)]
+    borrowed += [verdicts.guide.decision_notice] if decided else []
     if verdict.trigger >= 0 and verdict.opened_s == int(verdicts.facts.at[verdict.trigger]):
         overlooked = [trigger for trigger in getattr(part, "trigger", ()) if trigger.derive == "unnoticed"]
         borrowed = [name for name in borrowed if not any(name in numbers_named(trigger) for trigger in overlooked)]
@@ -161,6 +182,63 @@ def _dry_stores(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[i
     short = [seq for seq in told if KINDS[verdicts.record.what[seq]].name == "shortage_started"]
     dry = [ran_dry(verdicts.facts, seq, until) for seq in short]
     return [seq for seq in dry if seq >= 0]
+
+
+def _again(verdicts: Verdicts, told: list[int]) -> list[Ints]:
+    """Return how the troubles of a household's story came back: those that were over when its first step was taken."""
+    facts = verdicts.facts
+    steps = [int(facts.at[seq]) for seq in told if facts.subject[seq] >= facts.listed]
+    if not steps:
+        return []
+    return [rows for seq in told for rows in (begun_again(facts, seq, min(steps)),) if len(rows)]
+
+
+def _meanwhile(verdicts: Verdicts, told: list[int]) -> tuple[list[int], list[Step]]:
+    """Return what lasted when a household first called, if what is told of had been over for more than a day by then.
+
+    Where nothing did, for how long it had been over. And what lasted when its cold room was acted on elsewhere, if that
+    is not told yet.
+    """
+    facts, record = verdicts.facts, verdicts.record
+    steps = sorted((int(facts.at[seq]), seq) for seq in told if facts.subject[seq] >= facts.listed)
+    if not steps:
+        return [], []
+    at, first = steps[0]
+    over = long_over(facts, told, at)
+    lasting = _lasting(verdicts, first) if over > DAY_S else []
+    since = [Step("context", at, "long_over_d", value=over / DAY_S)] if over > DAY_S and not lasting else []
+    for at, seq in steps:
+        elsewhere = KINDS[record.what[seq]].name == "action_taken" and record.value[seq] in (_NETWORK, _SOURCES)
+        if elsewhere and not covered(facts, [*told, *lasting], at):
+            lasting += _lasting(verdicts, seq)
+    return lasting, since
+
+
+def _lasting(verdicts: Verdicts, seq: int) -> list[int]:
+    """Return what had stopped or throttled a household's building, or left sources short, at one of its entries."""
+    facts = verdicts.facts
+    at, subject = int(facts.at[seq]), facts.subject[[seq]]
+    worst = trouble_at(facts, at // HOUR_S, int(subject[0]))
+    return [*building_trouble(facts, int(facts.group(subject, "substation")[0]), at), *([worst] if worst >= 0 else [])]
+
+
+def _late_supply(verdicts: Verdicts, verdict: Verdict, trigger: int) -> int:
+    """Return the late beginning of supply that a household's duty arose before, or for which rooms were cold."""
+    facts = verdicts.facts
+    if trigger < 0 or facts.subject[trigger] < facts.listed:
+        return -1
+    case = facts.case[trigger]
+    mine = np.flatnonzero((facts.case == case) & (facts.subject == facts.subject[trigger])) if case >= 0 else [trigger]
+    return late_supply(facts, int(facts.subject[trigger]), int(facts.at[mine].min()))
+
+
+def _over(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[int]:
+    """Return when the troubles in a household's story were over, if that was while its duty ran."""
+    facts = verdicts.facts
+    if verdict.subject < facts.listed:
+        return []
+    until = max((end for end in (verdict.answered_s, verdict.due_s) if end is not None), default=facts.end_s)
+    return over_by(facts, told, round(until))
 
 
 def _before_in_case(verdicts: Verdicts, trigger: int) -> list[int]:

@@ -11,14 +11,14 @@ from .addresses import address_of
 from .coldest import Coldest, coldest, dwelling_at, last_fall
 from .derive import earlier_stops
 from .excuses import excused_spans
-from .facts import Facts, Ints
+from .facts import Facts, Intervals, Ints
 from .forms import missing_contents, named
 from .parts import DAY_S, HOUR_S, Carries, Floor, Part, Throughout, Within
 from .rows import MISSED
-from .spans import minus, union, within
+from .spans import Spans, length, minus, union, within
 from .steps import Step, about
 from .throughout import least_served, stopped_hours
-from .trouble import shortages_at, units_down, unserved_w
+from .trouble import BUILDING, building_trouble, late_supply, shortages_at, units_down, unserved_w
 from .verdict import Verdict, Verdicts
 
 __all__ = ["Context", "context"]
@@ -32,13 +32,6 @@ _OF_A_CASE = frozenset(
         "refund_due", "refund_settled",
     )
 )  # fmt: skip
-_BUILDING = (
-    ("outage_started", "outage_ended"),
-    ("throttled_started", "throttled_ended"),
-    ("rationing_started", "rationing_ended"),
-)
-
-
 _SHORT = ("shortage_started", "shortage_ended")
 _NOTED = 1.0 / 3.0  # of a day's calls: what brought about fewer is no reason for that day
 
@@ -79,12 +72,18 @@ def context(verdicts: Verdicts, verdict: Verdict, part: Part) -> Context:
         found = _work(verdicts, verdict, part)
     else:
         why, earlier = _why_opened(verdicts, verdict, part)
-        found = Context([*why, *_lacking(verdicts, verdict, part)], case=[*earlier, *_case(verdicts, verdict)])
+        begun = [seq for seq in earlier if verdicts.record.cause[seq] >= 0 and _is(verdicts, seq, "outage_started")]
+        facts = [*why, *_lacking(verdicts, verdict, part)]
+        found = Context(facts, case=[*earlier, *_case(verdicts, verdict)], causes=begun)
     shortage = _uncaused_shortage(verdicts, verdict.trigger if found.trigger is None else found.trigger)
     if shortage is not None:
         facts, standing = _shortage(verdicts, shortage)
         found = replace(found, facts=[*found.facts, *facts], standing=[*found.standing, *standing])
     return found
+
+
+def _is(verdicts: Verdicts, seq: int, kind: str) -> bool:
+    return bool(KINDS[verdicts.record.what[seq]].name == kind)
 
 
 # ------------------------------------------------------------------ rooms
@@ -105,17 +104,29 @@ def _rooms(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
     if apart_at:  # the cohort's colder hours, and its coldest dwelling, are another verdict's
         return Context([Step("context", facts.start_s, "colder_hours_apart", detail={"see": apart_at})], trigger=-1)
     steps = _room_steps(verdicts, verdict.subject, shown)
+    remedied = _remedied(facts, shown)
     if shown is scoped and excused is not None and excused.dwelling_c < scoped.dwelling_c:
         apart = Step("context", excused.at_s, "excused_coldest_c", value=excused.dwelling_c)
         steps.append(about(verdicts, apart, excused.dwelling))
     if verdict.state == "met":
-        return Context(steps, trigger=-1)
+        return Context(steps, case=remedied, trigger=-1)
     fall = int(last_fall(facts, np.array([verdict.subject]), np.array([shown.at_s]))[0])
     if fall >= 0 and _over(verdicts, int(verdicts.record.cause[fall]), shown.at_s):
         fall = -1
-    begun = _building_trouble(verdicts, substation, shown.at_s)
-    over, until = _trouble_over(verdicts, substation, fall, shown.at_s, part)
-    return Context([*steps, *until], causes=[seq for seq in begun if fall < 0 or seq != fall], case=over, trigger=fall)
+    begun = building_trouble(facts, substation, shown.at_s)
+    supply = late_supply(facts, substation, shown.at_s)
+    if supply >= 0:  # no heat yet: what kept the supply is why, and nothing else
+        return Context(steps, causes=[*begun, supply], case=remedied, trigger=-1)
+    past, over, until = _trouble_over(verdicts, substation, fall, shown.at_s, part)
+    causes = [seq for seq in (*begun, *past) if fall < 0 or seq != fall]
+    return Context([*steps, *until], causes=causes, case=[*over, *remedied], trigger=fall)
+
+
+def _remedied(facts: Facts, shown: Coldest) -> list[int]:
+    """Return how a dwelling had been made warmer by an instant: it lacks so much less than by its own lot."""
+    done = facts.rows("dwelling_remedied")
+    mine = (facts.subject[done] == shown.dwelling) & (facts.at[done] < shown.at_s) & (facts.record.value[done] > 0.0)
+    return [int(seq) for seq in done[mine]]
 
 
 def _short_row(verdicts: Verdicts, verdict: Verdict) -> str:
@@ -125,19 +136,25 @@ def _short_row(verdicts: Verdicts, verdict: Verdict) -> str:
     return address_of(verdict.clause, verdict.part, int(short[0])) if len(short) else ""
 
 
-def _trouble_over(verdicts: Verdicts, substation: int, fall: int, at: int, part: Floor) -> tuple[list[int], list[Step]]:
-    """Return the ends of what lasted when rooms fell, if that was before an instant; and till when faults excused."""
+def _trouble_over(
+    verdicts: Verdicts, substation: int, fall: int, at: int, part: Floor
+) -> tuple[list[int], list[int], list[Step]]:
+    """Return what lasted when rooms fell and was over by an instant, its ends, and till when faults excused."""
     facts = verdicts.facts
     if fall < 0:
-        return [], []
-    found = facts.intervals(_BUILDING)
+        return [], [], []
+    found = facts.intervals(BUILDING)
     mine = (found.subject == substation) & (found.from_s <= facts.at[fall]) & (found.to_s > facts.at[fall])
     mine &= (found.to_s <= at) & (found.end >= 0)
     faults = set(facts.fault_intervals().start.tolist())
     rules = [verdicts.guide.excuses[name] for name in part.excuses]
     recovery_s = sum(verdicts.guide.full_number(rule.number).seconds for rule in rules if rule.rule == "fault")
     excused = [int(found.to_s[i] + recovery_s) for i in np.flatnonzero(mine) if int(found.start[i]) in faults]
-    return found.end[mine].tolist(), [Step("context", until, "fault_excuse_over") for until in excused]
+    return (
+        found.start[mine].tolist(),
+        found.end[mine].tolist(),
+        [Step("context", until, "fault_excuse_over") for until in excused],
+    )
 
 
 def _warm_at(verdicts: Verdicts, verdict: Verdict) -> Context:
@@ -186,16 +203,9 @@ def _over(verdicts: Verdicts, trouble: int, at: int) -> bool:
     """Return whether what chilled rooms had been over for more than a day by an instant: it no longer is why."""
     if trouble < 0:
         return False
-    found = verdicts.facts.intervals((*_BUILDING, _SHORT))
+    found = verdicts.facts.intervals((*BUILDING, _SHORT))
     mine = found.start == trouble
     return bool((found.to_s[mine] < at - DAY_S).any())
-
-
-def _building_trouble(verdicts: Verdicts, substation: int, at: int) -> list[int]:
-    """Return what had stopped, throttled or rationed a building and lasted at an instant."""
-    found = verdicts.facts.intervals(_BUILDING)
-    mine = (found.subject == substation) & (found.from_s <= at) & (found.to_s > at)
-    return [int(seq) for seq in found.start[mine]]
 
 
 # ------------------------------------------------------------------ heat and fuel
@@ -206,16 +216,17 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
     facts, record = verdicts.facts, verdicts.record
     spans = facts.intervals(part.bad)
     over = [int(seq) for seq in spans.end[spans.start == verdict.trigger] if verdict.trigger >= 0 and seq >= 0]
-    if not part.stop_share:
-        return Context(case=over)
-    share = verdicts.guide.number(verdicts[verdict.clause].clause, part.stop_share).value
-    hours = within(stopped_hours(facts, share).get(verdict.subject, []), facts.start_s, facts.season_end_s)
     everywhere, touched = excused_spans(facts, verdicts.guide, part.excuses)
     excused = touched.get(verdict.subject, everywhere)
+    noted = _noted(verdicts, verdict, spans.take(spans.subject == verdict.subject), excused)
+    if not part.stop_share:
+        return Context(noted, case=over)
+    share = verdicts.guide.number(verdicts[verdict.clause].clause, part.stop_share).value
+    hours = within(stopped_hours(facts, share).get(verdict.subject, []), facts.start_s, facts.season_end_s)
     if verdict.state != "excused":
         hours = minus(hours, union((a // HOUR_S * HOUR_S, -(-b // HOUR_S) * HOUR_S) for a, b in excused))
     if not hours:
-        return Context(_never_stopped(verdicts, verdict, share) if verdict.trigger < 0 else [], case=over)
+        return Context(_never_stopped(verdicts, verdict, share) if verdict.trigger < 0 else noted, case=over)
     at, count = hours[0][0], sum(b - a for a, b in hours) / HOUR_S
     place = int(np.flatnonzero(record.subjects.rows("substation") == verdict.subject)[0])
     hour = at // HOUR_S
@@ -227,7 +238,22 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
         steps.append(Step("context", at, "substation_dp_kpa", value=float(head[hour, place]) / 1000.0))
     steps = [about(verdicts, step, verdict.subject) for step in [*steps, *_outdoors(verdicts, at)]]
     others = [int(seq) for seq in shortages_at(facts, hour, verdict.subject).start if seq != verdict.trigger]
-    return Context(steps, standing=others, case=over)
+    supply = late_supply(facts, verdict.subject, at) if verdict.trigger < 0 else -1
+    return Context([*noted, *steps], standing=others, case=over, causes=[supply] if supply >= 0 else [])
+
+
+def _noted(verdicts: Verdicts, verdict: Verdict, bad: Intervals, excused: Spans) -> list[Step]:
+    """Return how often a building was stopped or rationed without excuse, and for how many hours, if more than once."""
+    facts = verdicts.facts
+    begin, end = facts.start_s, min(facts.season_end_s, facts.end_s)
+    spans = list(zip(bad.from_s.tolist(), bad.to_s.tolist(), strict=True))
+    left = [minus(within([span], begin, end), excused) for span in spans]
+    kinds = [KINDS[verdicts.record.what[seq]].name for seq, rest in zip(bad.start, left, strict=True) if rest]
+    if verdict.state != "missed" or len(kinds) < 2:
+        return []
+    hours = length(union(span for rest in left for span in rest)) / HOUR_S
+    counts = [Step("counted", end, kind, value=float(kinds.count(kind))) for kind in dict.fromkeys(kinds)]
+    return [*counts, Step("context", end, "noted_hours", value=hours)]
 
 
 def _lacking(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
@@ -293,7 +319,8 @@ def _fuel(verdicts: Verdicts, verdict: Verdict) -> Context:
     at = (h0 + int(short[0])) * HOUR_S
     steps = [about(verdicts, Step("context", at, name, value=value), verdict.subject)
              for name, value in (("short_fuel_mw", hours[short[0]] / 1e6), ("fuel_short_hours", float(len(short))),
-                                 ("fuel_short_gj", float(hours.sum()) * HOUR_S / 1e9))]  # fmt: skip
+                                 ("fuel_short_gj", float(hours.sum()) * HOUR_S / 1e9),
+                                 ("fuel_short_d", -verdict.margin))]  # fmt: skip
     decided = facts.rows("early_start_decided", "extension_decided")
     longer = [int(seq) for seq in decided if facts.at[seq] <= at]
     return Context([*steps, *_outdoors(verdicts, at)], standing=longer)
@@ -355,20 +382,38 @@ def _ratio(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
     absent = _of(facts, "staff_absent", verdict.subject, -1, begin + 1)
     absent = absent[[verdicts.record.detail_of(int(seq)).get("group", "agents") == "agents" for seq in absent]]
     short = [int(s) for s in shortages_at(facts, begin // HOUR_S, verdict.subject).start]
-    causes = []
-    calls = np.concatenate([_of(facts, kind, verdict.subject, begin, end) for kind in part.under])
+    why, causes = _calls_lost(verdicts, verdict, part, begin, end)
+    return Context([*steps, *why], standing=[*absent[-1:].tolist(), *short], causes=causes)
+
+
+def _calls_lost(
+    verdicts: Verdicts, verdict: Verdict, part: Floor, begin: int, end: int
+) -> tuple[list[Step], list[int]]:
+    """Return what most of the calls given up on a day followed from, and how many from nothing in common.
+
+    And how many buildings were still to be supplied that day.
+    """
+    facts = verdicts.facts
+    lost = [kind for kind in part.under if kind not in part.over]
+    calls = np.concatenate([_of(facts, kind, verdict.subject, begin, end) for kind in lost])
+    if not len(calls):
+        return [], []
+    supply = facts.rows("supply_started")
+    waiting = facts.subject[supply[(facts.at[supply] > begin) & (facts.at[supply] > facts.start_s)]]
+    ours = facts.group(np.unique(waiting), "operator") == verdict.subject
+    steps = [Step("context", begin, "unsupplied", value=float(ours.sum()))] if ours.any() else []
     begun = facts.roots()[calls]
     followed = np.flatnonzero(begun != calls)
-    if len(followed):  # what most of that day's calls followed from
-        names, count = np.unique(begun[followed], return_counts=True)
-        most = int(np.argmax(count))
-        alone = 100.0 * (len(calls) - len(followed)) / len(calls)
-        steps.append(Step("context", end, "own_cause_percent", value=alone))
-        told = "same_cause_percent" if count[most] >= _NOTED * len(calls) else "any_cause_percent"
-        steps.append(Step("context", end, told, value=100.0 * int(count[most]) / len(calls)))
-        if count[most] >= _NOTED * len(calls):
-            causes.append(int(verdicts.record.cause[calls[followed[begun[followed] == names[most]][0]]]))
-    return Context(steps, standing=[*absent[-1:].tolist(), *short], causes=causes)
+    steps.append(Step("context", end, "own_cause_percent", value=100.0 * (len(calls) - len(followed)) / len(calls)))
+    if not len(followed):
+        return steps, []
+    names, count = np.unique(begun[followed], return_counts=True)
+    most = int(np.argmax(count))
+    told = "same_cause_percent" if count[most] >= _NOTED * len(calls) else "any_cause_percent"
+    steps.append(Step("context", end, told, value=100.0 * int(count[most]) / len(calls)))
+    if count[most] < _NOTED * len(calls):
+        return steps, []
+    return steps, [int(verdicts.record.cause[calls[followed[begun[followed] == names[most]][0]]])]
 
 
 def _of(facts: Facts, kind: str, operator: int, begin: int, end: int) -> Ints:

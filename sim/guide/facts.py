@@ -159,6 +159,8 @@ class Facts:
         return [self._filtered(self.rows(kind), select, number) for kind in select.kinds]
 
     def _filtered(self, rows: Ints, select: Select, number: Any) -> Ints:
+        if select.heating:
+            rows = rows[(self.at[rows] >= self.start_s) & (self.at[rows] < self.season_end_s)]
         if select.dated:
             rows = rows[np.isfinite(self.record.value[rows])]
         if select.promised_within:

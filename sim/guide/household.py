@@ -8,9 +8,10 @@ from ..record import KINDS
 from .coldest import room_of
 from .parts import DAY_S
 from .steps import Step, about
+from .trouble import building_trouble
 from .verdict import Verdicts
 
-__all__ = ["about_heat", "at_home", "way_to_authority"]
+__all__ = ["about_heat", "at_home", "stops_at_home", "way_to_authority"]
 
 _BY_PEOPLE = ("call_answered", "call_abandoned", "authority_complained", "complaint_accepted")
 _COLD, _NO_HEAT = 0, 1  # topics of a complaint
@@ -31,10 +32,48 @@ def at_home(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
     home = room_of(facts, int(facts.subject[first]), at)
     if home is not None and about_heat(verdicts, first):
         steps.append(about(verdicts, Step("context", at, "home_c", value=home.dwelling_c), int(facts.subject[first])))
+    steps += _unvisited(verdicts, first)
     for at, seq in people:
         if KINDS[record.what[seq]].name == "authority_complained":
             steps += _before_the_authority(verdicts, at, seq)
     return steps
+
+
+def stops_at_home(verdicts: Verdicts, told: Iterable[int]) -> list[int]:
+    """Return the stops of heat behind the complaints in a story that are about one but followed from none.
+
+    Whoever is cold for the dwelling's own fault calls for that; when heat has stopped besides, that is what is noted.
+    """
+    record, facts = verdicts.record, verdicts.facts
+    found = []
+    for seq in told:
+        if KINDS[record.what[seq]].name != "complaint_accepted" or record.value[seq] != _NO_HEAT:
+            continue
+        call = int(record.cause[seq])
+        if call < 0 or record.cause[call] < 0:
+            place = int(facts.group(facts.subject[[seq]], "substation")[0])
+            begun = building_trouble(facts, place, int(facts.at[seq]))
+            found += [stop for stop in begun if KINDS[record.what[stop]].name == "outage_started"]
+    return found
+
+
+def _unvisited(verdicts: Verdicts, first: int) -> list[Step]:
+    """Return how warm it was at home when a case was closed though the measurement asked for had never been made."""
+    facts = verdicts.facts
+    case = int(facts.case[first])
+    of = {
+        kind: rows[facts.case[rows] == case]
+        for kind in ("measurement_requested", "visited", "complaint_closed")
+        for rows in (facts.rows(kind),)
+    }
+    if case < 0 or not len(of["measurement_requested"]) or len(of["visited"]) or not len(of["complaint_closed"]):
+        return []
+    closed = int(of["complaint_closed"][0])
+    home = room_of(facts, int(facts.subject[closed]), int(facts.at[closed]))
+    if home is None:
+        return []
+    step = Step("context", int(facts.at[closed]), "unvisited_c", value=home.dwelling_c)
+    return [about(verdicts, step, int(facts.subject[closed]))]
 
 
 def way_to_authority(verdicts: Verdicts, seq: int) -> str:

@@ -87,6 +87,8 @@ class Select(Data):
     """Only entries that have a case in which none of these kinds stands before the duty is done or due."""
     first_per: Literal["", "case", "case+subject", "subject"] = ""
     """Only the earliest of each case (and subject)."""
+    heating: bool = False
+    """Only entries in the heating period as decided."""
     dated: bool = False
     """Only entries that have a value: a promise or a notice that names a date."""
     already: bool = False

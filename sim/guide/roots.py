@@ -12,14 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from ..record import KINDS, OBSERVED
 from .coldest import room_of
+from .excused import excused_by
 from .household import about_heat, way_to_authority
 from .parts import DAY_S, HOUR_S, Before, Carries, Floor, Part, Throughout, Within
 from .steps import Step, about
-from .trouble import unserved_w
+from .trouble import late_supply, unserved_w
 from .verdict import Verdict, Verdicts
 
 __all__ = ["grounds", "roots"]
@@ -32,6 +31,7 @@ _PREHEAT = ("policies.preheat.kind", "policies.preheat.days", "policies.preheat.
 _READINESS = ("policies.readiness.filling_day", "policies.readiness.filling_days", "policies.readiness.trial_days",
               "policies.crews.teams")  # fmt: skip
 _NOTICE = ("policies.readiness.notice", "policies.readiness.notice_day")
+_MENDING = ("policies.inspection.mend_days", "policies.inspection.mend_spread", "policies.crews.teams")
 _INSPECTION = ("policies.inspection.share", "policies.inspection.detection_share")
 _RESERVE = ("policies.reserve.kind", "policies.reserve.opening_days", "policies.reserve.days")
 _RATIONING = ("policies.rationing.kind", "policies.rationing.begin_below_days", "policies.rationing.least_share")
@@ -45,6 +45,7 @@ _CREWS = (
 )
 _BILLING = ("policies.billing.kind", "policies.billing.reminder_days", "policies.billing.restrict_days")
 _AUTHORITY = ("policies.roster.authority_per_100k", "people.cases.authority_days")
+_EARLY = ("people.calls.early_factor", "people.calls.early_decay_days")
 _EXIT = ("exit",)
 _PIPED = ("policies.gas_contract.quantity_factor", "policies.gas_contract.on_site_factor")
 _OF_WANT = {"withheld": _PIPED, "contract": _PIPED, "none": (*_RESERVE, "policies.reserve.closing_days")}
@@ -56,7 +57,7 @@ _PLANNED: dict[str, tuple[str, ...]] = {
     "trial_run_done": _READINESS, "access_refused": ("people.access_refused_share",),
     "inspection_due": _INSPECTION, "inspected": _INSPECTION, "inspection_done": _INSPECTION,
     "defect_found": _INSPECTION,
-    "defect_mended": ("policies.inspection.mend_days", "policies.crews.teams"),
+    "defect_mended": _MENDING,
     "preheat_started": _PREHEAT, "preheat_completed": _PREHEAT, "supply_started": _PREHEAT,
     "supply_ended": ("policies.season.kind", "season.supply_end"), "heat_start_planned": ("season.supply_start",),
     "fell_below_18": _SUPPLY, "rose_above_18": _SUPPLY,
@@ -73,7 +74,7 @@ _PLANNED: dict[str, tuple[str, ...]] = {
     "measurement_signed": _MEASURERS, "action_taken": ("people.cases.remedy_hours",),
     "dwelling_remedied": ("people.cases.remedy_hours",), "enquiry_answered": ("people.cases.callback_hours",),
     "complaint_closed": ("people.cases.close_hours", "people.cases.answer_hours"),
-    "delay_explained": ("people.cases.explain_share",), "cause_explained": _MEASURERS,
+    "delay_explained": ("people.cases.explain_share", *_OFFICERS), "cause_explained": _MEASURERS,
     "other_cause_found": _MEASURERS, "authority_handled": _AUTHORITY,
     "authority_told": _AUTHORITY, "refund_settled": ("policies.billing.refund_days",),
     "room_sampled": ("policies.sampling.share_per_month",),
@@ -96,6 +97,8 @@ _BY_PAYING = frozenset({"payment_overdue", "arrears_reminded", "supply_restricte
 _ALWAYS = frozenset(
     {"fuel_ran_out", "rationing_started", "trial_run_done"}
 )  # a plan stands behind these whatever else brought them about
+_WHOSE = {3.0: "people.cases.user_cause_share", 6.0: "people.cases.estate_cause_share"}
+_EARLY_DAYS = 14  # for so long more people call than usual because heat has come
 _STANDARD_C, _USUAL_C = 18.0, 20.0  # below the one rooms are cold; what they are kept at where nothing else is said
 
 
@@ -116,7 +119,11 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
         if "imposed" in step.detail:
             found.append(Step("root", None, "imposed", detail={"path": step.detail["imposed"], "value": step.what}))
     at = verdict.opened_s if verdict.opened_s is not None else verdicts.facts.start_s
-    if verdict.state != "met":
+    found += _excusing(verdicts, verdict, part, steps, at)
+    for step in steps:
+        if step.what == "long_over_d":  # nothing but the cold is left
+            found += [*_settings(verdicts, _SUPPLY, step.at_s), *_weather(verdicts, step.at_s or at)]
+    if verdict.state not in ("met", "excused") or verdict.response >= 0:
         came = verdict.response >= 0
         for kind in (KINDS[verdicts.record.what[verdict.response]].name,) if came else _asked_of(part)[:2]:
             found += _settings(verdicts, _PLANNED.get(kind, ()), at)
@@ -129,15 +136,34 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
         found += _of_rooms(verdicts, steps, at)
     elif isinstance(part, Floor) and part.slices == "day":
         found.append(Step("root", None, "household", detail={"draw": ["people"]}))
+        if at < verdicts.facts.start_s + _EARLY_DAYS * DAY_S:
+            found += _settings(verdicts, _EARLY, at)
+        if any(step.what == "unsupplied" for step in steps):
+            found += _settings(verdicts, (*_PREHEAT, *_READINESS), at)
     elif isinstance(part, Floor) and part.measure == "fuel" and not told and verdict.state != "met":
         # too little for an entry of its own
         found += [*_settings(verdicts, _fuel_plan(verdicts, verdict.subject), at), *_weather(verdicts, at)]
-    elif _only_tracks_tell(verdict, part):
+    elif _only_tracks_tell(verdict, part) and not any(step.what == "supply_started" for step in steps):
         found += [*_settings(verdicts, ("network", *_SUPPLY), at), *_weather(verdicts, at)]
     kept: dict[str, Step] = {}
     for step in found:
         kept.setdefault(repr((step.what, step.subject, step.detail)), step)
     return list(kept.values())
+
+
+def _excusing(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step], at: int) -> list[Step]:
+    """Return what an excuse goes back to: whose doing a cold room was, a refusal, the weather."""
+    found: list[Step] = []
+    for step in steps:
+        if step.what == "other_cause_found" and step.value in _WHOSE and verdict.subject >= verdicts.facts.listed:
+            found += _settings(verdicts, (_WHOSE[step.value],), step.at_s)
+            found.append(replace(_member(verdicts, "people", verdict.subject), what="whose_doing"))
+        elif step.what == "access_refused":
+            found += grounds(verdicts, step.seq)
+    if verdict.state == "excused":
+        rules = {verdicts.guide.excuses[rule["name"]].rule for rule in excused_by(verdicts, verdict, part)}
+        found += _weather(verdicts, at) if "weather" in rules else []
+    return found
 
 
 def _only_tracks_tell(verdict: Verdict, part: Part) -> bool:
@@ -199,19 +225,11 @@ def _of_household(verdicts: Verdicts, subject: int, at: int) -> list[Step]:
     room = room_of(verdicts.facts, subject, at)
     if room is None or room.dwelling_c >= _STANDARD_C:
         return [call]
-    if _supplied_late(verdicts, subject, at):
+    if late_supply(verdicts.facts, subject, at) >= 0:
         return [*_settings(verdicts, (*_PREHEAT, *_READINESS), at), call]
     if _cold_by_itself(verdicts, subject, at):
         return [_member(verdicts, "dwelling", subject), call]
     return [*_settings(verdicts, _SUPPLY, at), *_weather(verdicts, at), call]
-
-
-def _supplied_late(verdicts: Verdicts, subject: int, at: int) -> bool:
-    """Return whether a dwelling's building, in the heating period, had no supply yet or for less than a day."""
-    facts = verdicts.facts
-    supply = facts.rows("supply_started")
-    supply = supply[facts.subject[supply] == facts.group(np.array([subject]), "substation")[0]]
-    return at >= facts.start_s and len(supply) > 0 and int(facts.at[supply].min()) > at - DAY_S
 
 
 def _of_rooms(verdicts: Verdicts, steps: Iterable[Step], at: int) -> list[Step]:

@@ -7,10 +7,18 @@ from typing import Literal
 import numpy as np
 
 from .facts import Facts, Intervals, Ints
-from .parts import HOUR_S
+from .parts import DAY_S, HOUR_S
 
-__all__ = ["ran_dry", "shortages_at", "trouble_at", "units_down", "unserved_w"]
+__all__ = [
+    "BUILDING", "begun_again", "building_trouble", "covered", "late_supply", "long_over", "over_by", "ran_dry",
+    "shortages_at", "trouble_at", "units_down", "unserved_w",
+]  # fmt: skip
 
+BUILDING = (
+    ("outage_started", "outage_ended"),
+    ("throttled_started", "throttled_ended"),
+    ("rationing_started", "rationing_ended"),
+)
 _SHORT = (("shortage_started", "shortage_ended"),)
 _EMPTY = (("fuel_ran_out", "fuel_recovered"),)
 _DOWN = (("source_tripped", "fault_restored"),)
@@ -46,10 +54,65 @@ def ran_dry(facts: Facts, shortage: int, until_s: int) -> int:
 
     A shortage that a tripped unit began may be one of fuel by the instant that is asked about [s].
     """
-    empty = facts.intervals(_EMPTY)
+    empty, short = facts.intervals(_EMPTY), facts.intervals(_SHORT)
+    until_s = min([until_s, *short.to_s[short.start == shortage].tolist()])
     own = facts.record.subjects.source[empty.subject] == facts.subject[shortage]
     dry = empty.take(own & (empty.from_s <= until_s) & (empty.to_s > int(facts.at[shortage])))
     return int(dry.start[np.argmax(dry.from_s)]) if len(dry.start) else -1
+
+
+def building_trouble(facts: Facts, substation: int, at: int) -> list[int]:
+    """Return what had stopped, throttled or rationed a building and lasted at an instant."""
+    found = facts.intervals(BUILDING)
+    mine = (found.subject == substation) & (found.from_s <= at) & (found.to_s > at)
+    return [int(seq) for seq in found.start[mine]]
+
+
+def covered(facts: Facts, troubles: list[int], at: int) -> bool:
+    """Return whether one of some troubles of buildings and sources lasted at an instant [s]."""
+    found = facts.intervals((*BUILDING, *_SHORT))
+    return bool((np.isin(found.start, troubles) & (found.from_s <= at) & (found.to_s > at)).any())
+
+
+def late_supply(facts: Facts, subject: int, at: int) -> int:
+    """Return the entry with which supply began late at a subject's building, if by an instant it had not, or just had.
+
+    That is after the heating period began, and less than a day before the instant; -1 where it was not so.
+    """
+    supply = facts.rows("supply_started")
+    supply = supply[facts.subject[supply] == facts.group(np.array([subject]), "substation")[0]]
+    if at < facts.start_s or not len(supply):
+        return -1
+    first = int(supply[np.argmin(facts.at[supply])])
+    return first if facts.at[first] > max(at - DAY_S, facts.start_s) else -1
+
+
+def begun_again(facts: Facts, trouble: int, until: int) -> Ints:
+    """Return the entries with which the same trouble of the same building or source began after it was over, in order.
+
+    Only those by an instant [s]; none where it lasted until then.
+    """
+    for pair in (*BUILDING, *_SHORT):
+        found = facts.intervals((pair,))
+        mine = found.start == trouble
+        if mine.any():
+            later = (found.subject == facts.subject[trouble]) & (found.from_s >= found.to_s[mine][0])
+            return np.sort(found.start[later & (found.from_s <= until)])
+    return np.zeros(0, np.int64)
+
+
+def long_over(facts: Facts, troubles: list[int], at: int) -> int:
+    """Return for how long some troubles of buildings and sources had all been over by an instant [s]; 0 if not yet."""
+    found = facts.intervals((*BUILDING, *_SHORT))
+    mine = np.isin(found.start, troubles)
+    return max(0, at - int(found.to_s[mine].max())) if mine.any() else 0
+
+
+def over_by(facts: Facts, troubles: list[int], until: int) -> list[int]:
+    """Return the entries with which some troubles of buildings and sources were over by an instant."""
+    found = facts.intervals((*BUILDING, *_SHORT))
+    mine = np.isin(found.start, troubles) & (found.end >= 0) & (found.to_s <= until)
+    return [int(end) for end in found.end[mine]]
 
 
 def shortages_at(facts: Facts, hour: int, subject: int) -> Intervals:

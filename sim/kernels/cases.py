@@ -361,7 +361,7 @@ def _visit(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
         _next(desk.slot, desk.buckets, numbers.epoch_s, i, _THIRD, third_s, epoch + 1)
     else:
         slot[i, S_SEQ_LAST] = _say(desk.counts, desk.entry, desk.slot, i, end_s, SIGNED, seq, measured)
-        _act_on(desk, numbers, i, measured, end_s, epoch)
+        _act_on(desk, numbers, i, measured, at_s, end_s, epoch)
 
 
 @inner
@@ -383,8 +383,8 @@ def _reading(room_c: float, error_k: float, u: float) -> float:
 
 
 @inner
-def _act_on(desk: Desk, numbers: Any, i: int, measured_c: float, at_s: float, epoch: int) -> None:
-    """Decide what follows from a measurement."""
+def _act_on(desk: Desk, numbers: Any, i: int, measured_c: float, measured_s: float, at_s: float, epoch: int) -> None:
+    """Decide at an instant what follows from a measurement."""
     slot = desk.slot
     c = slot[i, S_COHORT]
     key = _key(desk.slot, numbers.key, i)
@@ -407,10 +407,10 @@ def _act_on(desk: Desk, numbers: Any, i: int, measured_c: float, at_s: float, ep
         mix(numbers.key, M_WHOSE_DOING), slot[i, S_DWELLING]
     )  # whose doing it is belongs to the dwelling, not to the call
     if desk.cohort[C_NO_HEAT, c]:
-        _act_on_network(desk, i, measured_c, at_s, FAULT)
+        _act_on_network(desk, i, measured_c, measured_s, at_s, FAULT)
         _await_restoration(desk, numbers, i, at_s, epoch)
     elif desk.cohort[C_SHORT, c] or desk.room_c[c] < numbers.standard_c:  # all are cold: nothing to mend here
-        _act_on_network(desk, i, measured_c, at_s, SHORTAGE)
+        _act_on_network(desk, i, measured_c, measured_s, at_s, SHORTAGE)
         _promise(desk, numbers, i, at_s, epoch)
     elif u < numbers.user_cause_share + numbers.estate_cause_share:
         slot[i, S_CAUSE] = USER if u < numbers.user_cause_share else ESTATE
@@ -428,28 +428,31 @@ def _act_on(desk: Desk, numbers: Any, i: int, measured_c: float, at_s: float, ep
             epoch + 1,
         )
     else:
-        _confirm(slot, i, measured_c, at_s)
+        _confirm(slot, i, measured_c, measured_s)
         slot[i, S_CAUSE] = OPERATOR
         _begin_remedy(desk, numbers, i, at_s, epoch)
 
 
 @inner
-def _confirm(slot: Array, i: int, measured_c: float, at_s: float) -> None:
-    """Keep the first measurement below the standard whose cause is the operator's; refunds are reckoned from it."""
+def _confirm(slot: Array, i: int, measured_c: float, measured_s: float) -> None:
+    """Keep the first measurement below the standard whose cause is the operator's; refunds are reckoned from its day.
+
+    That is the day on which it was read, though it may be signed after midnight.
+    """
     if slot[i, S_CONFIRMED] < 0:
-        slot[i, S_CONFIRMED] = int(at_s)
+        slot[i, S_CONFIRMED] = int(measured_s)
         slot[i, S_MEASURED_MK] = np.int32(np.rint(1000.0 * measured_c))
 
 
 @inner
-def _act_on_network(desk: Desk, i: int, measured_c: float, at_s: float, cause: int) -> None:
+def _act_on_network(desk: Desk, i: int, measured_c: float, measured_s: float, at_s: float, cause: int) -> None:
     """Answer a room that is cold with all its neighbours: the work is on the network or at the source, not here."""
     slot = desk.slot
     if slot[i, S_CONFIRMED] < 0:
         slot[i, S_SEQ_LAST] = _say(
             desk.counts, desk.entry, desk.slot, i, at_s, ACTION, slot[i, S_SEQ_MEASURED], float(cause)
         )
-    _confirm(slot, i, measured_c, at_s)
+    _confirm(slot, i, measured_c, measured_s)
     slot[i, S_CAUSE] = cause
 
 
@@ -500,7 +503,7 @@ def _take_step(desk: Desk, numbers: Any, i: int, epoch: int) -> None:
             desk.counts, desk.entry, desk.slot, i, at_s, THIRD_PARTY, slot[i, S_SEQ_LAST], measured
         )
         slot[i, S_SEQ_LAST] = slot[i, S_SEQ_MEASURED]
-        _act_on(desk, numbers, i, measured, at_s, epoch)
+        _act_on(desk, numbers, i, measured, at_s, at_s, epoch)
 
 
 @inner
@@ -525,7 +528,7 @@ def _look_for_heat(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) ->
     elif at_s - slot[i, S_ENDED] < DAY_S:
         _await_restoration(desk, numbers, i, at_s, epoch)
     elif confirmed:  # the fault is mended and the room still cold: it has a cause of its own besides
-        _act_on(desk, numbers, i, room, at_s, epoch)
+        _act_on(desk, numbers, i, room, at_s, at_s, epoch)
     else:
         _close(desk, numbers, i, at_s, epoch)
 
@@ -552,7 +555,7 @@ def _look_for_recovery(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int
     elif at_s - slot[i, S_ENDED] >= DAY_S:
         slot[i, S_ENDED] = -1
         if slot[i, S_CONFIRMED] >= 0:
-            _act_on(desk, numbers, i, room_of(desk, i), at_s, epoch)
+            _act_on(desk, numbers, i, room_of(desk, i), at_s, at_s, epoch)
         else:
             _request_visit(desk, numbers, i, at_s, epoch + 1)
         return

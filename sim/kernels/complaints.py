@@ -293,6 +293,7 @@ def draw_outage(
     since_awake_h: Array,
     told: Array,
     no_heat: Array,
+    stopped_s: Array,
     share: float,
     told_share: float,
     delay_h: float,
@@ -314,6 +315,8 @@ def draw_outage(
     since_awake_h : array, shape (cohort,)
         The same clock when the heat stopped [h].
     told, no_heat : arrays of 0 and 1, shape (cohort,)
+    stopped_s : array, shape (cohort,)
+        Instant at which the heat stopped, which may be in the epoch: nobody calls before [s].
     share, told_share, delay_h : float
     """
     epoch_key = mix(mix(key, _DRAW_OUTAGE), epoch)
@@ -328,9 +331,10 @@ def draw_outage(
         if told[c]:
             mean *= 1.0 - told_share
         mark_key = mix(epoch_key, -1 - c)
+        since_s = min(max(stopped_s[c] - epoch * epoch_s, 0.0), epoch_s)
         for i in range(poisson(uniform(epoch_key, c), mean)):
             if count < len(keys):
-                second = int(uniform(mark_key, 2 * i) * epoch_s)
+                second = int(since_s + uniform(mark_key, 2 * i) * (epoch_s - since_s))
                 keys[count] = (np.int64(second) << 32) | count
                 calls[count, 0] = epoch * epoch_s + second
                 calls[count, 1] = first[c] + min(int(uniform(mark_key, 2 * i + 1) * dwellings), dwellings - 1)

@@ -197,7 +197,7 @@ def march(
                 begin_h = by_hour[H_AWAKE, hour] + share * awake
                 outage_calls = draw_outage(
                     epoch, numbers.epoch_s, numbers.key, begin_h, begin_h + awake / per_hour, since_awake_h,
-                    cohort[C_TOLD], cohort[C_NO_HEAT], numbers.outage_share, numbers.told_share,
+                    cohort[C_TOLD], cohort[C_NO_HEAT], cohort[C_FAULT_S], numbers.outage_share, numbers.told_share,
                     numbers.outage_delay_h, first, keys[K_OUTAGE], drawn[D_OUTAGE],
                 )  # fmt: skip
                 if outage_calls > keys.shape[1]:
@@ -406,7 +406,7 @@ def _answer(
     content = reason == ENQUIRY
     topic: Any = reason
     if reason <= NO_HEAT:  # by what is found, not by what was said
-        topic = NO_HEAT if cohort[C_NO_HEAT, c] else COLD
+        topic = NO_HEAT if _stopped(cohort, c, at_s) else COLD
         if topic == COLD:
             warm = desk.room_c[c] + desk.dwelling[dwelling, D_OFFSET] >= numbers.standard_c
             content = warm and uniform(key, M_CONTENT) < numbers.advice_share
@@ -434,13 +434,19 @@ def _cause(desk: Desk, numbers: Any, reason: int, dwelling: int, c: int, at_s: f
     if reason > NO_HEAT:
         return np.int64(-1)
     cohort = desk.cohort
-    fault = cohort[C_NO_HEAT, c] != 0
+    fault = _stopped(cohort, c, at_s)
     own_k = numbers.standard_c - numbers.usual_c - desk.dwelling[dwelling, D_OFFSET]
     if own_k > 0.0 and own_k >= numbers.usual_c - desk.room_c[c] and not (fault and reason == NO_HEAT):
         return np.int64(-1)
-    if at_s < (cohort[C_FAULT_S, c] if fault else cohort[C_BELOW_S, c]):  # it was to come
+    if not fault and at_s < cohort[C_BELOW_S, c]:  # it was to come
         return np.int64(-1)
     return cohort[C_FAULT_SEQ, c] if fault else cohort[C_BELOW_SEQ, c]
+
+
+@inner
+def _stopped(cohort: Array, c: int, at_s: float) -> bool:
+    """Return whether a cohort's heat had stopped by an instant: its state is that of an epoch that may begin before."""
+    return bool(cohort[C_NO_HEAT, c] != 0 and at_s >= cohort[C_FAULT_S, c])
 
 
 @inner

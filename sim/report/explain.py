@@ -22,14 +22,16 @@ from .figures import amount, unit
 from .layout import Column, Page
 from .words import Words
 
-__all__ = ["describe", "say"]
+__all__ = ["describe", "say", "story"]
 
 _TOLD = 3  # times in a row that the same happening is told in full
 _COLON = {"zh": "：", "en": ": "}
 _INSTANTS = ("start", "expected", "placed", "usual", "waiting")
 _IN_MW = ("source_tripped", "interim_started")  # kinds whose value is a power in watts
 _OF_FUEL = ("ordered", "came")  # facts of an order that are quantities of its store's fuel
-_WHOLE = ("stopped_hours", "fuel_short_hours", "units_down")  # facts that are counts
+_WHOLE = ("stopped_hours", "fuel_short_hours", "units_down", "unsupplied", "cold_days", "begun_again")  # counts
+_CODES = {"value.complaint_accepted": "topic.", "value.other_cause_found": "whose.", "value.cause_explained": "whose.",
+          "value.action_taken": "acted."}  # fmt: skip
 _CREW = re.compile(r"crew (\d+)")  # teams have numbers, and no names
 _LISTED, _LISTED_OF_ONE = 8, 100  # verdicts per clause, when many could be told; of the one clause asked for
 
@@ -69,11 +71,9 @@ def describe(
     text = read_guide_text(text_file) if text_file is not None else None
     stored = read_record(record)
     verdicts = judge(stored, changed(stored, guide_file, changes))
-    told: dict[str, Any] = {"origin": stored.calendar["origin"], "record": str(record), **_stamped(stored.stamp)}
-    told["overrides"] = [override.model_dump() for override in verdicts.guide.overrides]
-    told["fuel_units"] = {store: use["unit"] for store, use in stored.summary.get("fuel", {}).items()}
+    told: dict[str, Any] = {"record": str(record)}
     if address and ("/" in address or address not in {verdict.clause.id for verdict in verdicts.clauses}):
-        told |= asdict(chain(verdicts, address))
+        told |= story(verdicts, address)
         if text is not None:
             told |= text.beside(verdicts[told["verdict"]["clause"]].clause)
         return told
@@ -81,7 +81,19 @@ def describe(
         asked = verdicts[address]
         told |= {"status": asked.status, "gloss_zh": asked.clause.gloss_zh, "gloss_en": asked.clause.gloss_en,
                  "reason_zh": asked.clause.not_simulated_zh, "reason_en": asked.clause.not_simulated_en}  # fmt: skip
-    return {**told, "verdicts": _listing(verdicts, address)}
+    return {**_recorded(verdicts), **told, "verdicts": _listing(verdicts, address)}
+
+
+def story(verdicts: Verdicts, address: str) -> dict[str, Any]:
+    """Return the chain behind a verdict with what saying it needs of its record."""
+    return {**_recorded(verdicts), **asdict(chain(verdicts, address))}
+
+
+def _recorded(verdicts: Verdicts) -> dict[str, Any]:
+    record = verdicts.record
+    return {"origin": record.calendar["origin"], **_stamped(record.stamp),
+            "overrides": [override.model_dump() for override in verdicts.guide.overrides],
+            "fuel_units": {store: use["unit"] for store, use in record.summary.get("fuel", {}).items()}}  # fmt: skip
 
 
 def say(page: Page, told: Mapping[str, Any], words: Words) -> None:
@@ -215,12 +227,22 @@ def _happening(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -
     parts = [said, _subject(step, words)]
     key = f"value.{step['what']}"
     warm_again = step["what"] == "dwelling_remedied" and step["value"] == 0.0  # nothing was done at the dwelling itself
-    if step["value"] is not None and key in words and not warm_again:
+    if step["value"] is not None and key in words and not warm_again and _known(key, step["value"], words):
         when = _when(int(step["value"]), told["origin"]) if "{t}" in words(key) else ""
         shown = step["value"] / 1e6 if step["what"] in _IN_MW else step["value"]
-        topic = words(f"topic.{int(shown)}") if "{topic}" in words(key) else ""
+        topic = _topic(key, shown, words)
         parts.append(words(key, topic=topic, v=amount(shown, words), t=when, unit=_fuel_unit(step, told, words)))
     return words.listing([part for part in parts if part])
+
+
+def _topic(key: str, value: float, words: Words) -> str:
+    """Return what an entry's value stands for where it is a code: a complaint's topic, whose doing, where one acted."""
+    return words(f"{_CODES[key]}{int(value)}") if key in _CODES else ""
+
+
+def _known(key: str, value: float, words: Words) -> bool:
+    """Return whether an entry's value can be said: a log may hold codes of its own."""
+    return key not in _CODES or f"{_CODES[key]}{int(value)}" in words
 
 
 def _subject(step: Mapping[str, Any], words: Words) -> str:
@@ -241,7 +263,7 @@ def _figure(value: float, words: Words) -> str:
     if abs(value) >= 100.0:
         return f"{value:,.0f}"
     digits = 2
-    while digits < 4 and abs(value - round(value)) > 5e-5 and round(value, digits) == round(value):
+    while digits < 4 and round(value) - value > 5e-5 and round(value, digits) == round(value):
         digits += 1
     return f"{value:,.{digits}f}"
 

@@ -213,16 +213,17 @@ class People:
         if last_epoch <= self._epoch:
             return _NOBODY
         cohort = self._cohort
+        self._put_down_to(k.C_FAULT_SEQ, k.C_FAULT_S, fault_seq)
         if no_heat.any():
             awake_h = self._by_hour[H_AWAKE]
             begun = no_heat & (cohort[k.C_NO_HEAT] == 0)
-            if begun.any():
-                self._since_awake_h[begun] = np.interp(self.time_s / 3_600.0, np.arange(len(awake_h)), awake_h)
+            if begun.any():  # the stop may have begun within the epoch that is the next to run
+                since_s = np.maximum(cohort[k.C_FAULT_S][begun], self.time_s)
+                self._since_awake_h[begun] = np.interp(since_s / 3_600.0, np.arange(len(awake_h)), awake_h)
             cohort[k.C_TOLD] *= no_heat
         else:
             cohort[k.C_TOLD] = 0
         cohort[k.C_NO_HEAT] = no_heat
-        self._put_down_to(k.C_FAULT_SEQ, k.C_FAULT_S, fault_seq)
         self._put_down_to(k.C_BELOW_SEQ, k.C_BELOW_S, below_seq)
         cohort[k.C_SHORT] = 0 if short is None else short
         self._room_c = np.ascontiguousarray(room_c, np.float32)

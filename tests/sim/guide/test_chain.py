@@ -174,6 +174,7 @@ def test_a_day_of_calls_is_told_by_its_counts_and_nothing_is_still_to_be_done():
         ("to", "", None),
         ("counted", "call_answered", 1.0),
         ("counted", "call_abandoned", 3.0),
+        ("context", "own_cause_percent", 100.0),
     ]
     assert not told.verdict.never_done
 

@@ -143,7 +143,7 @@ def test_households_without_heat_call_once_in_all_and_fewer_when_told():
             keys, calls = np.zeros(8_192, np.int64), np.zeros((8_192, 4), np.int32)
             n = draw_outage(
                 epoch, 900.0, KEY, epoch / 4, (epoch + 1) / 4, np.zeros(1), np.array([told]), np.array([1]),
-                0.15, 0.5, 2.0, size, keys, calls,
+                np.zeros(1), 0.15, 0.5, 2.0, size, keys, calls,
             )  # fmt: skip
             assert n <= 8_192
             assert (calls[:n, 2] == NO_HEAT).all()
@@ -153,3 +153,13 @@ def test_households_without_heat_call_once_in_all_and_fewer_when_told():
     expected = 40_000 * 0.15
     assert abs(called[0] - expected) < 3 * math.sqrt(expected)
     assert abs(called[1] - expected / 2) < 3 * math.sqrt(expected / 2)
+
+
+def test_nobody_calls_of_a_stop_before_it():
+    keys, calls = np.zeros(8_192, np.int64), np.zeros((8_192, 4), np.int32)
+    n = draw_outage(
+        8, 900.0, KEY, 2.0, 2.25, np.full(1, 2.0), np.array([0]), np.array([1]), np.array([8 * 900 + 600]),
+        0.15, 0.5, 2.0, np.array([0, 40_000]), keys, calls,
+    )  # fmt: skip
+    assert n > 100
+    assert ((calls[:n, 0] >= 8 * 900 + 600) & (calls[:n, 0] < 9 * 900)).all()

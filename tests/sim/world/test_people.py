@@ -51,7 +51,7 @@ def rooms(arrays, mean_c=20.0):
 
 
 def season(*, mean_c=20.0, seed=5, step=DAY, outage=None, told_at=None, short=None, room_c=None, roster=None,
-           finish=True, billing=None, sampling=None, **changes):  # fmt: skip
+           finish=True, billing=None, sampling=None, fault_s=0, **changes):  # fmt: skip
     """Play a season; outage = (begin [s], end [s], cohorts)."""
     arrays = town()
     dwellings = int(arrays.cohort_households.sum())
@@ -70,7 +70,7 @@ def season(*, mean_c=20.0, seed=5, step=DAY, outage=None, told_at=None, short=No
     track = rooms(arrays, mean_c) if room_c is None else room_c
     none = np.zeros(len(arrays.cohort_ids), np.bool_)
     nothing = np.full(len(none), -1, np.int32)
-    fault = builder.note(0, "pipe_failed", 7)
+    fault = builder.note(fault_s, "pipe_failed", 7)
     accepted = []
     for now in range(step, HORIZON + 1, step):
         no_heat, seq = none.copy(), nothing.copy()
@@ -241,6 +241,21 @@ def test_an_outage_is_called_in_once_and_its_cases_follow_the_fault(cut):
     assert (cut.table["value"][mine] == 0).mean() > 0.9
 
 
+def test_nobody_complains_of_a_stop_before_it_began():
+    noon = 20 * DAY + 12 * 3_600  # the people's state is that of a quarter of an hour, in which the stop begins
+    run = season(outage=(noon, 22 * DAY, 24), step=900, fault_s=noon + 600)
+    topics = rows(run, "complaint_accepted")
+    no_heat = topics[run.table["value"][topics] == 1]
+    assert len(no_heat) > 100
+    assert (run.table["at"][no_heat] >= noon + 600).all()
+    calls = rows(run, "call_answered")
+    calls = run.table["at"][calls[run.table["cause"][calls] == run.fault]]
+    in_5_min, in_15_min = (((calls >= a) & (calls < a + 300)).sum() for a in (noon + 600, noon + 900))
+    assert 0.5 < in_5_min / max(in_15_min, 1) < 2.0  # as many in five minutes, not a quarter of an hour's
+    assert (run.table["at"][no_heat] < noon + 900).any()
+    assert (run.table["cause"][run.table["cause"][no_heat]] == run.fault).mean() > 0.9
+
+
 def test_a_notice_lowers_the_calls_and_discovery_finds_the_first_complaint(cut):
     told = season(outage=(20 * DAY, 22 * DAY, 6), told_at=20 * DAY + 3_600, step=900 * 4)
     assert told.people.balances()["calls_offered"] < cut.people.balances()["calls_offered"]
@@ -283,6 +298,22 @@ def test_no_refund_for_abnormally_cold_days():
     assert run.people.balances()["refunds"] == 0
     with pytest.raises(RuntimeError, match="finished already"):
         run.people.finish(track)
+
+
+def test_a_room_read_before_midnight_and_signed_after_it_is_refunded_for_the_day_it_was_read():
+    track = rooms(town())
+    track[15 * 24 : 25 * 24] = 15.5
+    run = season(room_c=track, short=np.ones(24, np.bool_), finish=False)
+    abnormal = np.ones(45, np.bool_)
+    abnormal[16] = False
+    run.people.finish(track, abnormal)
+    table = run.builder.columns()
+    cold = rows(run, "visited")
+    cold = cold[(table["at"][cold] // DAY == 16) & (table["value"][cold] < 18.0)]
+    signed = np.isin(table["case"], table["case"][cold]) & (table["what"] == KIND_CODE["measurement_signed"])
+    assert (table["at"][signed] // DAY == 17).any()
+    refunded = table["case"][table["what"] == KIND_CODE["refund_due"]]
+    assert set(table["case"][cold]) <= set(refunded)
 
 
 def test_nobody_on_the_telephone_is_a_fact_and_drives_people_to_the_authority():
