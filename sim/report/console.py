@@ -135,9 +135,12 @@ class Root(Group):
                 stream.reconfigure(errors="replace")
         try:
             code = super().main(given, prog_name or "heatseason", standalone_mode=False)
-        except click.Abort:
-            _echo_error(words_of(given)("error.interrupted"))
-            code = INTERRUPTED
+        except click.Abort as error:
+            if isinstance(error.__cause__, EOFError):  # click takes it for Ctrl-D at a prompt, of which there are none
+                code = _traceback()
+            else:
+                _echo_error(words_of(given)("error.interrupted"))
+                code = INTERRUPTED
         except click.ClickException as error:
             _echo_error(_usage_error(error, words_of(given)))
             code = WRONG_INPUT

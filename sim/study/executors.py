@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -36,6 +37,7 @@ __all__ = ["ClusterError", "Dask", "Executor", "Local", "Serial", "dispatch", "e
 _CHUNK_S = 2.0  # work in one chunk: overheads of a millisecond vanish, and little is lost with a worker
 _LARGEST_CHUNK = 64
 _AHEAD = 2  # chunks in flight for every worker: one at work, one at hand
+_STARTS = 5  # pools that are tried before none can be had
 _STRIKES = 3  # workers that a case must lose, being alone with each, before it is called crashed
 
 
@@ -103,8 +105,8 @@ class Local(_Closing):
         self._pool: ProcessPoolExecutor | None = None
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
-        """Have a function called in a worker; a pool that broke is replaced."""
-        for _ in range(2):
+        """Have a function called in a worker; a pool that broke is replaced, and so is a fork server that was killed."""
+        for number in range(_STARTS):
             if self._pool is None:
                 self._pool = ProcessPoolExecutor(self.workers, self._context, _die_with_parent)
             try:
@@ -112,6 +114,9 @@ class Local(_Closing):
                     return self._pool.submit(function, *arguments)
             except BrokenProcessPool:
                 self._pool = None
+            except (EOFError, ConnectionError):  # the fork server died under a worker that it was to start
+                self.close()
+                time.sleep(0.1 * number)  # it may be dying still
         raise ClusterError("no worker process could be started: is there memory left?")
 
     def close(self) -> None:
