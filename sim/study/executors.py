@@ -105,7 +105,7 @@ class Local(_Closing):
         self._pool: ProcessPoolExecutor | None = None
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
-        """Have a function called in a worker; a pool that broke is replaced, and so is a fork server that was killed."""
+        """Have a function called in a worker; a pool that broke, or a fork server that was killed, is replaced."""
         for number in range(_STARTS):
             if self._pool is None:
                 self._pool = ProcessPoolExecutor(self.workers, self._context, _die_with_parent)
@@ -140,7 +140,9 @@ class Dask(_Closing):
     scheduler : str
         Its address, ``tcp://host:8786``, or the path of its scheduler file.
     timeout_s : float
-        How long to wait for it, and for its first worker [s].
+        How long to wait for its first worker [s].
+    connect_s : float
+        How long to wait for the scheduler itself, which is there at once or has another address [s].
 
     Raises
     ------
@@ -150,7 +152,7 @@ class Dask(_Closing):
         When Dask is not installed.
     """
 
-    def __init__(self, scheduler: str, *, timeout_s: float = 60.0) -> None:
+    def __init__(self, scheduler: str, *, timeout_s: float = 60.0, connect_s: float = 10.0) -> None:
         try:
             from distributed import Client
         except ImportError as error:
@@ -158,7 +160,7 @@ class Dask(_Closing):
             raise InputError([Problem("--scheduler", scheduler, wanted)]) from error
         options = {"scheduler_file": scheduler} if os.path.exists(scheduler) else {"address": scheduler}
         try:
-            self._client = Client(**options, timeout=timeout_s, set_as_default=False)
+            self._client = Client(**options, timeout=connect_s, set_as_default=False)
             self._client.wait_for_workers(1, timeout=timeout_s)
         except (OSError, TimeoutError, ValueError) as error:
             raise ClusterError(f"no Dask scheduler with workers at {scheduler}: {error}") from error

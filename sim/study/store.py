@@ -9,12 +9,12 @@ and apart from what a list of cases needs, so that a list of a million need not 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -165,7 +165,11 @@ class Ledger:
         raise InputError([Problem("", found, wish, hint, str(self.path))])
 
     def close(self) -> None:
-        """Close the file and let others write it."""
+        """Close the file and let others write it; no log is left beside it, for it is read where nothing is written."""
+        if self._lock is not None:
+            with contextlib.suppress(sqlite3.Error):  # somebody reads it, or the disk is full: the log stays
+                self._base.execute("PRAGMA busy_timeout=0")
+                self._base.execute("PRAGMA journal_mode=DELETE")
         self._base.close()
         if self._lock is not None:
             os.close(self._lock)
@@ -269,7 +273,7 @@ class Ledger:
                 if failed[:2] not in known:
                     self._base.execute("INSERT OR REPLACE INTO failure VALUES (?, ?, ?, ?, ?)", failed)
 
-    @contextmanager
+    @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
         try:
             self._base.execute("BEGIN IMMEDIATE")

@@ -164,6 +164,24 @@ def test_a_full_disk_is_said_before_anything_stands_in_it(tmp_path, monkeypatch)
         Ledger(tmp_path / "l.sqlite", STUDY)
 
 
+def test_a_ledger_that_is_closed_is_one_file_for_whoever_reads_it(tmp_path):
+    with filled(tmp_path / "l.sqlite"):
+        assert (tmp_path / "l.sqlite-wal").exists()
+    with Ledger(tmp_path / "l.sqlite") as reader, Ledger(tmp_path / "l.sqlite", STUDY) as again:
+        again.put(1, outcome(1, 9))
+        assert len(reader.known()) == 7
+    with Ledger(tmp_path / "l.sqlite", STUDY) as again:
+        reader = Ledger(tmp_path / "l.sqlite")
+        again.put(1, outcome(1, 10))
+    assert len(reader.known()) == 8  # closed while somebody reads
+    reader.close()
+    with Ledger(tmp_path / "l.sqlite", STUDY):
+        pass
+    with Ledger(tmp_path / "l.sqlite") as reader:
+        assert len(reader.known()) == 8
+    assert {file.name for file in tmp_path.iterdir()} == {"l.sqlite", "l.lock"}
+
+
 def test_a_ledger_is_read_where_nothing_can_be_written(tmp_path, monkeypatch):
     filled(tmp_path / "l.sqlite").close()
     monkeypatch.setattr(store.os, "access", lambda *_: False)
