@@ -592,12 +592,13 @@ def _study_show(ctx: click.Context, /, study: Path, **_: Any) -> None:
 @_study.command("merge")
 @click.argument("folders", metavar="DIR …", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), required=True)
+@click.option("--partial", is_flag=True)
 @click.pass_context
-def _study_merge(ctx: click.Context, /, folders: tuple[Path, ...], out: Path, **_: Any) -> None:
+def _study_merge(ctx: click.Context, /, folders: tuple[Path, ...], out: Path, partial: bool, **_: Any) -> None:
     from .sim.report import studies
     from .sim.study.folder import merge
 
-    document = studies.describe(merge(folders, out))
+    document = studies.describe(merge(folders, out, partial=partial))
     studies.write(out, document)
     show(ctx, document, lambda page, words: studies.say(page, document, words, detail(ctx)))
 

@@ -60,6 +60,35 @@ def test_shards_are_played_and_merged(swept):
     assert json.loads(merged.stdout)["summary"] == whole["summary"]
 
 
+def test_a_lone_shard_is_not_taken_for_the_whole(swept):
+    assert sweep(swept, "--shard", "1/2", out="lone").exit_code == 0
+    shown = invoke("study", "show", swept / "lone", "--lang", "en")
+    assert "This is not the whole: parts 2/2 are missing." in shown.stdout
+    line = ("study", "merge", swept / "lone", "--out", swept / "part", "--lang")
+    merged = invoke(*line, "zh")
+    assert merged.exit_code == 2
+    assert "现为第 1/2 份，应为全部；尚缺 2/2（请用 --shard 运行" in merged.stderr.replace("现为 ", "现为").replace(
+        "应为 ", "应为"
+    )
+    assert not (swept / "part").exists()
+    merged = invoke(*line, "en", "--partial")
+    assert (merged.exit_code, "parts 2/2 are missing" in merged.stdout) == (0, True)
+    document = json.loads(invoke("study", "show", swept / "part", "--json").stdout)
+    assert (document["winters"], document["missing_parts"]) == (3, ["2/2"])
+    assert json.loads(sweep(swept, "--json", out="part").stdout)["missing_parts"] == []  # played on as a whole
+
+
+@pytest.mark.parametrize(
+    ("wrong", "by"),
+    [('"policies.reserve.days" = [-2.0]', ()), ('"policies.nothing" = [1]', ()), ("", ("--metric", "no:f")),
+     ('"policies.crews.teams" = [0.5]', ())],
+)  # fmt: skip
+def test_a_wrong_design_leaves_nothing(swept, wrong, by):
+    (swept / "nil.toml").write_text(f'scenario = "town"\n[vary]\n{wrong}\n', "utf-8")
+    assert invoke("sweep", swept / "nil.toml", "--out", swept / "nil", "--workers", 1, *by).exit_code == 2
+    assert not (swept / "nil").exists()
+
+
 def test_a_stored_study_is_shown_exported_and_replayed(swept):
     sweep(swept)
     shown = invoke("study", "show", swept / "study", "--lang", "zh", env={"COLUMNS": "60"})

@@ -32,7 +32,7 @@ from .case import Case, Failure, Metric, Outcome, check_metrics, play
 from .memory import keep_freed
 from .watch import DRIVER
 
-__all__ = ["ClusterError", "Dask", "Executor", "Local", "Serial", "dispatch", "executor_for", "play_all"]
+__all__ = ["ClusterError", "Dask", "Executor", "Local", "Serial", "check_sent", "dispatch", "executor_for", "play_all"]
 
 _CHUNK_S = 2.0  # work in one chunk: overheads of a millisecond vanish, and little is lost with a worker
 _LARGEST_CHUNK = 64
@@ -226,19 +226,25 @@ def play_all(
     InputError
         When a metric cannot be found, or cannot be sent to another process.
     """
-    check_metrics(metrics)
-    executor = executor or Serial()
-    if isinstance(executor, Serial):
+    check_sent(metrics, executor)
+    if executor is None or isinstance(executor, Serial):
         for case in cases:
             yield play(case, metrics=metrics)
+        return
+    if total is None and isinstance(cases, Sized):
+        total = len(cases)
+    yield from dispatch(cases, executor, partial(_play_chunk, metrics=tuple(metrics)), total)
+
+
+def check_sent(metrics: Sequence[str | Metric], executor: Executor | None) -> None:
+    """Raise InputError when a metric cannot be found, or cannot be sent to where an executor plays."""
+    check_metrics(metrics)
+    if executor is None or isinstance(executor, Serial):
         return
     for metric in metrics:
         if not isinstance(metric, str) and (metric.__module__ == "__main__" or "<" in metric.__qualname__):
             wanted = "a function of a module, which other processes can import"
             raise InputError([Problem("metrics", metric.__qualname__, wanted)])
-    if total is None and isinstance(cases, Sized):
-        total = len(cases)
-    yield from dispatch(cases, executor, partial(_play_chunk, metrics=tuple(metrics)), total)
 
 
 def _play_chunk(cases: Sequence[Case], metrics: Sequence[str | Metric]) -> list[Outcome]:

@@ -200,6 +200,12 @@ def test_what_is_wrong_with_any_point_is_said_before_anything_is_played(tmp_path
     assert len(list(sweep(DESIGN.model_copy(update={"replications": 1, "vary": {}}), out=tmp_path))) == 1
 
 
+def test_a_metric_that_cannot_be_sent_leaves_nothing(tmp_path):
+    with Local(1) as executor, pytest.raises(InputError, match="other processes"):
+        carry_out(DESIGN, executor, out=tmp_path / "none", metrics=[lambda *_: 1.0])
+    assert not (tmp_path / "none").exists()
+
+
 def test_edits_of_the_network_are_swept_as_any_path(tmp_path):
     """A wider main for a tee: two networks, two digests, each replayed from what the ledger keeps of it."""
     vary = {"edits.wide.kind": ["resize"], "edits.wide.pipe": ["p1"], "edits.wide.type": ["DN150", "DN300"]}
