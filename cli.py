@@ -563,7 +563,7 @@ def _sweep(
     from .sim.study.folder import Shard
     from .sim.study.sweep import carry_out
 
-    read, part, *_ = together(
+    read, part, _, _ = together(
         lambda: read_design(design), lambda: Shard.read(shard), lambda: check_metrics(metrics),
         lambda: studies.check_formats(formats, Shard.read(shard)),
     )  # fmt: skip
