@@ -21,6 +21,7 @@ from .sim.report.console import (
     Root,
     asks,
     compiling,
+    detail,
     echo_json,
     kept_in,
     progress,
@@ -562,13 +563,16 @@ def _sweep(
     from .sim.study.folder import Shard
     from .sim.study.sweep import carry_out
 
-    read, part, _ = together(lambda: read_design(design), lambda: Shard.read(shard), lambda: check_metrics(metrics))
+    read, part, _, _ = together(
+        lambda: read_design(design), lambda: Shard.read(shard), lambda: check_metrics(metrics),
+        lambda: studies.check_formats(formats, Shard.read(shard)),
+    )  # fmt: skip
     with asked.executor() as executor, study_progress(ctx) as (start, step):
         told = carry_out(
             read, executor, out=out, shard=part, metrics=metrics, retry=retry, on_start=start, on_done=step
         )
     document = studies.describe(Path(told["ledger"]), told)
-    show(ctx, document, lambda page, words: studies.say(page, document, words))
+    show(ctx, document, lambda page, words: studies.say(page, document, words, detail(ctx)))
     if part.of == 1 and not told["interrupted"]:
         studies.write(out, document, formats)
     return INTERRUPTED if told["interrupted"] else COULD_NOT_CONTINUE if told["failed"] else 0
@@ -582,20 +586,21 @@ def _study_show(ctx: click.Context, /, study: Path, **_: Any) -> None:
     from .sim.study.folder import the_ledger
 
     document = studies.describe(the_ledger(study))
-    show(ctx, document, lambda page, words: studies.say(page, document, words))
+    show(ctx, document, lambda page, words: studies.say(page, document, words, detail(ctx)))
 
 
 @_study.command("merge")
 @click.argument("folders", metavar="DIR …", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), required=True)
+@click.option("--partial", is_flag=True)
 @click.pass_context
-def _study_merge(ctx: click.Context, /, folders: tuple[Path, ...], out: Path, **_: Any) -> None:
+def _study_merge(ctx: click.Context, /, folders: tuple[Path, ...], out: Path, partial: bool, **_: Any) -> None:
     from .sim.report import studies
     from .sim.study.folder import merge
 
-    document = studies.describe(merge(folders, out))
+    document = studies.describe(merge(folders, out, partial=partial))
     studies.write(out, document)
-    show(ctx, document, lambda page, words: studies.say(page, document, words))
+    show(ctx, document, lambda page, words: studies.say(page, document, words, detail(ctx)))
 
 
 @_study.command("export")

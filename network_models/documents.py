@@ -153,6 +153,8 @@ def read_table(
 ) -> tuple[list[dict[str, Any]], tuple[str, ...], list[int]]:
     """Read a CSV table with a header line; an empty cell is an absent key.
 
+    Cells are parted by commas; by semicolons or tabs where the header line has none, as spreadsheets write them.
+
     Parameters
     ----------
     path : Path
@@ -167,7 +169,10 @@ def read_table(
     tuple
         (rows, columns, line of each row).
     """
-    reader = csv.reader(io.StringIO(read_text(path), newline=""))
+    text = read_text(path)
+    head = text.partition("\n")[0]
+    parting = next((sign for sign in ",;\t" if sign in head), ",")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=parting)
     columns = tuple(name.strip() for name in next(reader, []))
     doubled = sorted({name for name in columns if columns.count(name) > 1})
     if doubled or not columns:

@@ -185,6 +185,16 @@ def test_interruption_exits_with_130(monkeypatch):
     assert "interrupted" in done.stderr
 
 
+def test_input_that_ends_is_no_interruption(monkeypatch):
+    def ends(*_):
+        raise EOFError
+
+    monkeypatch.setattr("heatseason.sim.report.network.describe", ends)
+    done = invoke("network", "show", "town", "--lang", "en")
+    assert done.exit_code == 70
+    assert "interrupted" not in done.stderr
+
+
 def test_a_bug_is_a_traceback_and_no_verdict(monkeypatch):
     def break_down(*_):
         raise RuntimeError("a bug")

@@ -60,6 +60,35 @@ def test_shards_are_played_and_merged(swept):
     assert json.loads(merged.stdout)["summary"] == whole["summary"]
 
 
+def test_a_lone_shard_is_not_taken_for_the_whole(swept):
+    assert sweep(swept, "--shard", "1/2", out="lone").exit_code == 0
+    shown = invoke("study", "show", swept / "lone", "--lang", "en")
+    assert "This is not the whole: parts 2/2 are missing." in shown.stdout
+    line = ("study", "merge", swept / "lone", "--out", swept / "part", "--lang")
+    merged = invoke(*line, "zh")
+    assert merged.exit_code == 2
+    assert "现为第 1/2 份，应为全部；尚缺 2/2（请用 --shard 运行" in merged.stderr.replace("现为 ", "现为").replace(
+        "应为 ", "应为"
+    )
+    assert not (swept / "part").exists()
+    merged = invoke(*line, "en", "--partial")
+    assert (merged.exit_code, "parts 2/2 are missing" in merged.stdout) == (0, True)
+    document = json.loads(invoke("study", "show", swept / "part", "--json").stdout)
+    assert (document["winters"], document["missing_parts"]) == (3, ["2/2"])
+    assert json.loads(sweep(swept, "--json", out="part").stdout)["missing_parts"] == []  # played on as a whole
+
+
+@pytest.mark.parametrize(
+    ("wrong", "by"),
+    [('"policies.reserve.days" = [-2.0]', ()), ('"policies.nothing" = [1]', ()), ("", ("--metric", "no:f")),
+     ('"policies.crews.teams" = [0.5]', ())],
+)  # fmt: skip
+def test_a_wrong_design_leaves_nothing(swept, wrong, by):
+    (swept / "nil.toml").write_text(f'scenario = "town"\n[vary]\n{wrong}\n', "utf-8")
+    assert invoke("sweep", swept / "nil.toml", "--out", swept / "nil", "--workers", 1, *by).exit_code == 2
+    assert not (swept / "nil").exists()
+
+
 def test_a_stored_study_is_shown_exported_and_replayed(swept):
     sweep(swept)
     shown = invoke("study", "show", swept / "study", "--lang", "zh", env={"COLUMNS": "60"})
@@ -155,6 +184,13 @@ def test_strains_are_laid_on(tmp_path):
     assert invoke("stress", "town", "--suite", "none").exit_code == 2
 
 
+def test_quietly_the_points_are_not_told(swept):
+    said = [sweep(swept, "--lang", "en", *more).stdout for more in ((), ("-q",))]
+    assert "Points (mean" in said[0]
+    assert "Points (mean" not in said[1]
+    assert "6 winters in all" in said[1]
+
+
 def test_one_winter_at_a_point_has_no_spread(swept):
     (swept / "one.toml").write_text(DESIGN.replace("replications = 3", "replications = 1"), "utf-8")
     done = invoke("sweep", swept / "one.toml", "--out", swept / "one", "--workers", 1, "--lang", "en")
@@ -172,8 +208,11 @@ def test_what_is_wrong_at_a_point_is_said_in_chinese(swept):
     (swept / "wrong.toml").write_text('scenario = "town"\nmethod = "table"\ntable = "points.csv"\n', "utf-8")
     done = invoke("sweep", swept / "wrong.toml", "--out", swept / "wrong", "--workers", 1, "--lang", "zh")
     assert done.exit_code == 2
-    assert "点 0: " in done.stderr
-    assert "point" not in done.stderr.replace("points.csv", "")
+    assert "points.csv:2:1: policies.reserve.days：现为 -2" in done.stderr
+    (swept / "points.csv").write_text("policies.reserve.days\n", "utf-8")
+    done = invoke("sweep", swept / "wrong.toml", "--out", swept / "wrong", "--workers", 1, "--lang", "zh")
+    assert done.exit_code == 2
+    assert "points.csv:2:1: 现为 没有数据行，应为 表头一行，其后为数据" in done.stderr.replace("现为没", "现为 没")
 
 
 def test_a_folder_without_a_ledger_is_not_passed_over_in_a_merge(swept, tmp_path):
@@ -254,6 +293,8 @@ def test_a_full_disk_is_said_and_not_traced_back(swept, monkeypatch):
     ("line", "said"),
     [
         (["sweep", "{design}", "--out", "o", "--shard", "3/2", "--metric", "no:f"], ["--shard: found", "--metric: "]),
+        (["sweep", "{design}", "--out", "o", "--shard", "1/2", "--format", "csv"], ["--format: found csv, wanted"]),
+        (["sweep", "{design}", "--out", "o", "--workers", "2", "--scheduler", "x"], ["either --workers or --sched"]),
         (["stress", "nosuch", "--suite", "nil"], ['found "nosuch"', '--suite: found "nil"']),
         (["sensitivity", "town", "--only", "a.b", "--only", "weather.snow_below", "--metric", "no:f", "--samples", "5"],
          ["--only: found a.b", 'did you mean "weather.snow_below_c"?', "--metric: found", "--samples: found 5"]),

@@ -37,6 +37,7 @@ __all__ = [
     "Root",
     "asks",
     "compiling",
+    "detail",
     "echo_json",
     "kept_in",
     "note",
@@ -135,9 +136,12 @@ class Root(Group):
                 stream.reconfigure(errors="replace")
         try:
             code = super().main(given, prog_name or "heatseason", standalone_mode=False)
-        except click.Abort:
-            _echo_error(words_of(given)("error.interrupted"))
-            code = INTERRUPTED
+        except click.Abort as error:
+            if isinstance(error.__cause__, EOFError):  # click takes it for Ctrl-D at a prompt, of which there are none
+                code = _traceback()
+            else:
+                _echo_error(words_of(given)("error.interrupted"))
+                code = INTERRUPTED
         except click.ClickException as error:
             _echo_error(_usage_error(error, words_of(given)))
             code = WRONG_INPUT
@@ -167,10 +171,7 @@ def scored(
     from . import files, terminal
     from .requirements import unmet
 
-    detail: Literal["short", "full", "long"] = (
-        "short" if ctx.params["quiet"] else "long" if ctx.params["verbose"] else "full"
-    )
-    show(ctx, document, lambda page, words: terminal.say(page, document, words, detail))
+    show(ctx, document, lambda page, words: terminal.say(page, document, words, detail(ctx)))
     if out:
         files.write(out, document, words_of(ctx))
     broken = unmet(requirements, document)
@@ -179,6 +180,11 @@ def scored(
     if document["ended"].get("code") != "complete":
         return COULD_NOT_CONTINUE
     return code or (NOT_MET if broken else 0)
+
+
+def detail(ctx: click.Context) -> Literal["short", "full", "long"]:
+    """Return how much is to be said."""
+    return "short" if ctx.params["quiet"] else "long" if ctx.params["verbose"] else "full"
 
 
 def show(ctx: click.Context, document: Any, say: Callable[[Page, Words], None]) -> None:
@@ -372,8 +378,11 @@ class Asked:
 
     def executor(self, workers: int | None = None) -> Serial | Local | Dask:
         """Return who plays winters, so many workers where none are asked for; brings numba: call it after compiling."""
+        from ...network_models.problems import InputError, Problem
         from ..study.executors import executor_for
 
+        if self.workers and self.scheduler:
+            raise InputError([Problem("--workers", str(self.workers), "either --workers or --scheduler")])
         return executor_for(self.workers or workers, self.scheduler)
 
 

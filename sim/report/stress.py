@@ -55,6 +55,8 @@ def _rows(page: Page, block: Mapping[str, Any], most: float, words: Words) -> No
         )
         page.text(told, indent=4)
         page.text(bar(hours / most if most else 0.0, max(10, min(40, page.width - 8))), indent=4)
+        if row["idle"]:
+            page.text(words("stress.idle"), indent=4)
         if row["broken"]:
             page.text(words("stress.broken", clauses=words.listing(row["broken"])), indent=4)
 

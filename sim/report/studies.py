@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from ...network_models.problems import InputError, Problem
 from ..study.compare import NUMBERS
 from ..study.export import export, summary
+from ..study.folder import Shard, missing_of, parts_of, said_parts
 from ..study.store import Ledger
 from .figures import with_error
 from .files import json_text
@@ -16,7 +18,7 @@ from .numbers import figure_of, label
 from .problems import translated
 from .words import Words
 
-__all__ = ["describe", "say", "say_failures", "say_replayed", "say_written", "write"]
+__all__ = ["check_formats", "describe", "say", "say_failures", "say_replayed", "say_written", "write"]
 
 _SHOWN = (
     "headline.dwelling_hours_below_18_strict",
@@ -38,6 +40,7 @@ def describe(ledger_file: Path, progress: Mapping[str, Any] | None = None) -> di
         told.setdefault("failed", len(failures))
         told.setdefault("core_hours", ledger.wall_s() / 3600.0)
         told["winters"] = sum(counts.values())
+        told["missing_parts"] = [str(part) for part in missing_of(parts_of(ledger))]
         told["version"] = ledger.meta("version")
         told["summary"] = summary(ledger, names)
     return told
@@ -62,8 +65,17 @@ def write(folder: Path, document: Mapping[str, Any], formats: Sequence[str] = ()
     return [*written, result]
 
 
-def say(page: Page, document: Mapping[str, Any], words: Words) -> None:
-    """Say how far a study is and what its points came to."""
+def check_formats(formats: Sequence[str], shard: Shard) -> None:
+    """Raise InputError when files are asked for of a part of a study, which are written of the whole."""
+    if formats and shard.of > 1:
+        hint = "put them together: heatseason study merge; then heatseason study export"
+        raise InputError([Problem("--format", formats[0], "a sweep without --shard", hint)])
+
+
+def say(
+    page: Page, document: Mapping[str, Any], words: Words, detail: Literal["short", "full", "long"] = "full"
+) -> None:
+    """Say how far a study is and, at length, what its points came to."""
     page.title(words("study.title", ledger=document["ledger"]))
     if "played" in document:
         page.text(words("study.played", n=document["played"], known=document["known"], s=document["elapsed_s"]))
@@ -71,8 +83,13 @@ def say(page: Page, document: Mapping[str, Any], words: Words) -> None:
         if left:
             page.text(words("study.left", n=left))
     page.text(words("study.all", n=document["winters"], points=document["points"], hours=document["core_hours"]))
+    if document["missing_parts"]:
+        parts = said_parts(Shard.read(part) for part in document["missing_parts"])
+        page.text(words("study.missing_parts", parts=parts))
     if document["failed"]:
         say_failures(page, document["failed"], document.get("failures", ()), words)
+    if detail == "short":
+        return
     rows = document["summary"]
     varied = [path for path in dict.fromkeys(key for row in rows for key in row["changes"]) if _varies(rows, path)]
     own = dict.fromkeys(name for row in rows for name in row["numbers"] if name.startswith("metrics."))

@@ -14,7 +14,7 @@ It is written as TOML::
     network = ["hanzhong", "hanzhong_2021"]
 
 A grid takes every combination; the other methods spread points evenly over all paths at once. A table is a CSV file
-with a path for each column's head and a point for each row.
+with a path for each column's head and a point for each row, parted by commas, semicolons or tabs.
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, Tag, ValidationError, model_validator
 
-from ...network_models.documents import Document, at_place, cross_check_error, problems_of, read_table, read_toml
+from ...network_models.documents import Document, Place, at_place, cross_check_error, problems_of, read_table, read_toml
 from ...network_models.problems import InputError, Problem
 from ...scenarios.scenario import Scenario, load
+from .case import check_metrics
 
 __all__ = ["Changes", "Design", "Range", "of_point", "points_of", "read_design", "scenario_at"]
 
@@ -107,6 +108,7 @@ class Design(_Strict):
     """Functions ``module:function`` that measure every winter."""
 
     _document: Document | None = PrivateAttr(default=None)  # where it was read from, for the places of faults
+    _rows: list[dict[str, Place]] | None = PrivateAttr(default=None)  # of a table, where each point is written
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -135,11 +137,26 @@ class Design(_Strict):
     def placed(self, number: int, problem: Problem) -> Problem:
         """Return what is wrong at a point with the place in the design where that is written; else with the point."""
         written = [(table, key) for table in ("vary", "changes") for key in getattr(self, table)]
-        near = [path for path in written if _meet(path[1], problem.path)]
-        if self._document is None or not near:
+        cells = self._cells(number) if self.method == "table" else {}
+        near = [path for path in [*written, *(("", head) for head in cells)] if _meet(path[1], problem.path)]
+        table, key = max(near, key=lambda path: len(path[1]), default=("", ""))
+        if not table and cells:
+            place = cells[key]
+            return replace(problem, file=place.file, line=place.line, column=place.column)
+        if self._document is None or not table:
             return of_point(number, problem)
-        nearest = max(near, key=lambda path: len(path[1]))
-        return replace(at_place(self._document, nearest, problem), path=problem.path)
+        return replace(at_place(self._document, (table, key), problem), path=problem.path)
+
+    def _cells(self, number: int) -> dict[str, Place]:
+        """Return where a table writes a point: by path, and the row as a whole under no path."""
+        if self._rows is None:
+            rows, columns, lines = _read_points(Path(self.table))
+            first: dict[str, dict[str, Place]] = {}  # points that are alike are one, see points_of
+            for row, line in zip(rows, lines, strict=True):
+                places = {head: Place(self.table, line, columns.index(head) + 1) for head in row}
+                first.setdefault(_name({**self.changes, **row}), {"": Place(self.table, line, 1), **places})
+            self._rows = list(first.values())
+        return self._rows[number]
 
     def identity(self) -> dict[str, Any]:
         """Return what makes it this study and no other, as JSON values: all but how many winters, which may grow."""
@@ -171,6 +188,11 @@ def read_design(path: Path | str) -> Design:
             load(data["scenario"])
         except InputError as error:
             problems += [p if p.file else at_place(document, ("scenario",), p) for p in error.problems]
+    for row, metric in enumerate(design.metrics if design else ()):
+        try:
+            check_metrics([metric])
+        except InputError as error:
+            problems += [at_place(document, ("metrics", row), problem) for problem in error.problems]
     if design is None or problems:
         raise InputError(problems)
     design._document = document
@@ -204,13 +226,17 @@ def _meet(key: str, path: str) -> bool:
 def points_of(design: Design) -> list[Changes]:
     """Return what each point changes, in order; points that are alike are one."""
     if design.method == "table":
-        points: Iterator[Changes] = iter(_read_points(Path(design.table)))
+        points: Iterator[Changes] = iter(_read_points(Path(design.table))[0])
     elif design.method == "grid":
         points = _grid(design.vary)
     else:
         points = _spread(design)
     changes = ({**design.changes, **point} for point in points)
-    return list({json.dumps(point, sort_keys=True, default=str): point for point in changes}.values())
+    return list({_name(point): point for point in changes}.values())
+
+
+def _name(point: Changes) -> str:
+    return json.dumps(point, sort_keys=True, default=str)
 
 
 def scenario_at(base: Scenario, changes: Changes) -> Scenario:
@@ -255,14 +281,24 @@ def _value_at(values: list[Any] | Range, share: float) -> Any:
     return values[min(int(share * len(values)), len(values) - 1)]
 
 
-def _read_points(path: Path) -> list[Changes]:
-    """Return the rows of a CSV file; an empty cell changes nothing, others are TOML values or bare text."""
-    rows, _, _ = read_table(path, {})
-    return [{head: _cell(str(text)) for head, text in row.items()} for row in rows]
+def _read_points(path: Path) -> tuple[list[dict[str, Any]], tuple[str, ...], list[int]]:
+    """Return the rows of a CSV file, its columns and the line of each row.
+
+    An empty cell changes nothing, others are TOML values or bare text.
+    """
+    rows, columns, lines = read_table(path, {})
+    if not rows:
+        raise InputError([Problem("", "no rows", "a header line and rows", "", str(path), 2, 1)])
+    return [{head: _cell(str(text)) for head, text in row.items()} for row in rows], columns, lines
 
 
 def _cell(text: str) -> Any:
+    """Return the one TOML value that a cell is, as a whole and without a comment; else its text."""
     try:
-        return tomllib.loads(f"value = {text}")["value"]
+        value = tomllib.loads(f"value = {text}")["value"]
+        alone = (
+            "\n" not in text and len(tomllib.loads(f"value = [{text}]")["value"]) == 1
+        )  # a comment hides the bracket
     except tomllib.TOMLDecodeError:
         return text
+    return value if alone else text

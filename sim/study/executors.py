@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -31,11 +32,12 @@ from .case import Case, Failure, Metric, Outcome, check_metrics, play
 from .memory import keep_freed
 from .watch import DRIVER
 
-__all__ = ["ClusterError", "Dask", "Executor", "Local", "Serial", "dispatch", "executor_for", "play_all"]
+__all__ = ["ClusterError", "Dask", "Executor", "Local", "Serial", "check_sent", "dispatch", "executor_for", "play_all"]
 
 _CHUNK_S = 2.0  # work in one chunk: overheads of a millisecond vanish, and little is lost with a worker
 _LARGEST_CHUNK = 64
 _AHEAD = 2  # chunks in flight for every worker: one at work, one at hand
+_STARTS = 5  # pools that are tried before none can be had
 _STRIKES = 3  # workers that a case must lose, being alone with each, before it is called crashed
 
 
@@ -103,8 +105,8 @@ class Local(_Closing):
         self._pool: ProcessPoolExecutor | None = None
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
-        """Have a function called in a worker; a pool that broke is replaced."""
-        for _ in range(2):
+        """Have a function called in a worker; a pool that broke, or a fork server that was killed, is replaced."""
+        for number in range(_STARTS):
             if self._pool is None:
                 self._pool = ProcessPoolExecutor(self.workers, self._context, _die_with_parent)
             try:
@@ -112,6 +114,9 @@ class Local(_Closing):
                     return self._pool.submit(function, *arguments)
             except BrokenProcessPool:
                 self._pool = None
+            except (EOFError, ConnectionError):  # the fork server died under a worker that it was to start
+                self.close()
+                time.sleep(0.1 * number)  # it may be dying still
         raise ClusterError("no worker process could be started: is there memory left?")
 
     def close(self) -> None:
@@ -135,7 +140,9 @@ class Dask(_Closing):
     scheduler : str
         Its address, ``tcp://host:8786``, or the path of its scheduler file.
     timeout_s : float
-        How long to wait for it, and for its first worker [s].
+        How long to wait for its first worker [s].
+    connect_s : float
+        How long to wait for the scheduler itself, which is there at once or has another address [s].
 
     Raises
     ------
@@ -145,7 +152,7 @@ class Dask(_Closing):
         When Dask is not installed.
     """
 
-    def __init__(self, scheduler: str, *, timeout_s: float = 60.0) -> None:
+    def __init__(self, scheduler: str, *, timeout_s: float = 60.0, connect_s: float = 10.0) -> None:
         try:
             from distributed import Client
         except ImportError as error:
@@ -153,7 +160,7 @@ class Dask(_Closing):
             raise InputError([Problem("--scheduler", scheduler, wanted)]) from error
         options = {"scheduler_file": scheduler} if os.path.exists(scheduler) else {"address": scheduler}
         try:
-            self._client = Client(**options, timeout=timeout_s, set_as_default=False)
+            self._client = Client(**options, timeout=connect_s, set_as_default=False)
             self._client.wait_for_workers(1, timeout=timeout_s)
         except (OSError, TimeoutError, ValueError) as error:
             raise ClusterError(f"no Dask scheduler with workers at {scheduler}: {error}") from error
@@ -219,19 +226,25 @@ def play_all(
     InputError
         When a metric cannot be found, or cannot be sent to another process.
     """
-    check_metrics(metrics)
-    executor = executor or Serial()
-    if isinstance(executor, Serial):
+    check_sent(metrics, executor)
+    if executor is None or isinstance(executor, Serial):
         for case in cases:
             yield play(case, metrics=metrics)
+        return
+    if total is None and isinstance(cases, Sized):
+        total = len(cases)
+    yield from dispatch(cases, executor, partial(_play_chunk, metrics=tuple(metrics)), total)
+
+
+def check_sent(metrics: Sequence[str | Metric], executor: Executor | None) -> None:
+    """Raise InputError when a metric cannot be found, or cannot be sent to where an executor plays."""
+    check_metrics(metrics)
+    if executor is None or isinstance(executor, Serial):
         return
     for metric in metrics:
         if not isinstance(metric, str) and (metric.__module__ == "__main__" or "<" in metric.__qualname__):
             wanted = "a function of a module, which other processes can import"
             raise InputError([Problem("metrics", metric.__qualname__, wanted)])
-    if total is None and isinstance(cases, Sized):
-        total = len(cases)
-    yield from dispatch(cases, executor, partial(_play_chunk, metrics=tuple(metrics)), total)
 
 
 def _play_chunk(cases: Sequence[Case], metrics: Sequence[str | Metric]) -> list[Outcome]:

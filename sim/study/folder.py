@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,26 @@ from ...scenarios.scenario import Scenario, from_resolved
 from ..record import Record
 from ..run import run
 from .case import study_key
-from .store import Ledger, StoredPoint
+from .store import Ledger, NeverBegunError, StoredPoint
 
-__all__ = ["WHOLE", "DigestError", "Shard", "ledgers_of", "merge", "patch_of", "replay", "scenario_of", "the_ledger"]
+__all__ = [
+    "PARTS",
+    "WHOLE",
+    "DigestError",
+    "Shard",
+    "ledgers_of",
+    "merge",
+    "missing_of",
+    "parts_of",
+    "patch_of",
+    "replay",
+    "said_parts",
+    "scenario_of",
+    "the_ledger",
+]
 
 LEDGER = "ledger.sqlite"
+PARTS = "parts"  # under which a ledger keeps what it was put together of
 
 
 class DigestError(HeatseasonError):
@@ -44,6 +59,16 @@ class Shard:
         if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
             raise InputError([Problem("--shard", f'"{text}"', "a part of a whole such as 2/8")])
         return cls(int(number), int(of))
+
+    @classmethod
+    def of_file(cls, name: str) -> Shard:
+        """Return the shard whose ledger has a name; the whole for any other name."""
+        found = re.fullmatch(r"ledger-(\d+)-of-(\d+)\.sqlite", name)
+        return cls(int(found[1]), int(found[2])) if found else WHOLE
+
+    def __str__(self) -> str:
+        """Return ``2/8``."""
+        return f"{self.number}/{self.of}"
 
     @property
     def file(self) -> str:
@@ -86,33 +111,110 @@ def the_ledger(folder: Path | str) -> Path:
     return first
 
 
-def merge(folders: Sequence[Path | str], out: Path | str) -> Path:
+def merge(folders: Sequence[Path | str], out: Path | str, *, partial: bool = False) -> Path:
     """Put shards of one study together into one ledger, beside what it holds already, and return its path.
+
+    Nothing is written before all are known to agree.
+
+    Parameters
+    ----------
+    folders : sequence of path
+        Each holds some of the shards.
+    out : path
+        Folder of the whole.
+    partial : bool
+        Whether some shards may be missing; :func:`parts_of` then tells which are there.
 
     Raises
     ------
     InputError
-        When a folder holds none, when they are of different studies, or when two say different things of one case.
+        When a folder holds none, when they are of different studies, when two say different things of one case, or when
+        some are missing that may not.
     """
-    by_folder = together(*(partial(_sound_ledgers, folder) for folder in folders))
-    found: list[Path] = [path for ledgers in by_folder for path in ledgers]
-    with Ledger(found[0]) as first:
-        study = first.meta("study")
     target = Path(out) / LEDGER
+    found = [path for ledgers in together(*(_each_sound(folder) for folder in folders)) for path in ledgers]
+    begun = [*([target] if target.is_file() else []), *(path for path in found if path.resolve() != target.resolve())]
+    begun = [path for path in begun if _is_begun(path)]
+    if not begun:
+        Ledger(found[0]).close()  # says so
+    study, parts = _agreed(begun)
+    if (lacking := missing_of(parts)) and not partial:
+        hint = "play them with --shard, or put together what there is with --partial"
+        wanted = f"all of them; {said_parts(lacking)} are missing"
+        raise InputError([Problem("", f"parts {said_parts(parts)}", wanted, hint, str(folders[0]))])
     with Ledger(target, study) as whole:
-        for path in found:
+        for path in begun:
             if path.resolve() != target.resolve():
                 with Ledger(path) as part:
                     whole.merge(part)
+        whole.note(PARTS, None if WHOLE in parts else [str(part) for part in parts])
     return target
 
 
-def _sound_ledgers(folder: Path | str) -> list[Path]:
-    """Return the ledgers of a folder, each of which can be opened."""
-    found = ledgers_of(folder)
-    for path in found:
-        Ledger(path).close()
+def parts_of(ledger: Ledger) -> list[Shard]:
+    """Return the shards of which a ledger holds what they know."""
+    merged = [Shard.read(text) for text in ledger.meta(PARTS) or ()]
+    return merged or [Shard.of_file(ledger.path.name)]
+
+
+def missing_of(parts: Iterable[Shard]) -> list[Shard]:
+    """Return the shards that some lack to be a whole; of several divisions, those of the one that lacks least."""
+    known = set(parts)
+    lacking = [[Shard(n, of) for n in range(1, of + 1) if Shard(n, of) not in known] for of in {p.of for p in known}]
+    return min(lacking, key=len, default=[])
+
+
+def said_parts(parts: Iterable[Shard]) -> str:
+    """Return ``1-3/64, 7/64`` for four shards: those in a row are said as one."""
+    rows: list[list[Shard]] = []
+    for part in sorted(parts, key=lambda part: (part.of, part.number)):
+        if rows and rows[-1][-1] == Shard(part.number - 1, part.of):
+            rows[-1].append(part)
+        else:
+            rows.append([part])
+    return ", ".join(f"{row[0].number}-{row[-1]}" if len(row) > 1 else str(row[0]) for row in rows)
+
+
+def _each_sound(folder: Path | str) -> Callable[[], list[Path]]:
+    """Return what gives the ledgers of a folder, each of which can be opened."""
+
+    def found() -> list[Path]:
+        ledgers = ledgers_of(folder)
+        for path in ledgers:
+            _is_begun(path)
+        return ledgers
+
     return found
+
+
+def _is_begun(path: Path) -> bool:
+    try:
+        Ledger(path).close()
+    except NeverBegunError:
+        return False
+    return True
+
+
+def _agreed(paths: Sequence[Path]) -> tuple[Mapping[str, Any], list[Shard]]:
+    """Return the study that ledgers are of, and the shards that they hold, if each case came out alike in all."""
+    parts: dict[Shard, None] = {}
+    facts: dict[str, Any] = {}
+    seen: dict[str, dict[int, tuple[bytes, Path]]] = {}
+    for path in paths:
+        with Ledger(path) as part:
+            parts |= dict.fromkeys(parts_of(part))
+            for name in ("version", "study"):
+                if facts.setdefault(name, part.meta(name)) != part.meta(name):
+                    raise InputError([Problem(name, "another study", f"shards of {paths[0]}", "", str(path))])
+            keys = {point.number: point.key for point in part.points()}
+            for (point, replication), digest in part.digests().items():
+                here = (bytes.fromhex(digest), path)
+                known, where = seen.setdefault(keys[point], {}).setdefault(replication, here)
+                if known != here[0]:
+                    found = f"point {point}, replication {replication}: {digest}"
+                    wanted = f"the same digest as in {where}: {known.hex()}"
+                    raise InputError([Problem("", found, wanted, "are the machines' libraries the same?", str(path))])
+    return facts["study"], list(parts)
 
 
 def replay(folder: Path | str, point: int, replication: int) -> Record:

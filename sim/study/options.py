@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from ...network_models.problems import InputError, Problem, ScenarioError
-from ...scenarios.scenario import Scenario, load
+from ...scenarios.scenario import Scenario, library, load
 from .case import faults_of
 
 __all__ = ["Option", "check", "read_option", "read_options"]
+
+_CHANGE = re.compile("@(?=[^@=]+=)")  # where a change begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +27,14 @@ class Option:
 def read_option(text: str, changes: Sequence[str] = ()) -> Option:
     """Return what ``SCENARIO`` or ``SCENARIO@path=value@path=value`` stands for, with further changes on top.
 
+    An ``@`` in the name of a file, or in a value, is part of it.
+
     Raises
     ------
     ScenarioError
         With everything that is wrong with it.
     """
-    name, *own = text.split("@")
+    name, own = _parts(text)
     return Option(text, load(name, [*own, *changes]))
 
 
@@ -50,6 +56,17 @@ def read_options(texts: Sequence[str], changes: Sequence[str] = ()) -> list[Opti
     if problems:
         raise ScenarioError(dict.fromkeys([*problems, *_faults(options)]))
     return options
+
+
+def _parts(text: str) -> tuple[str, list[str]]:
+    """Return the scenario's name, the longest that there is, and its changes."""
+    ends = [at for at, sign in enumerate(text) if sign == "@"]
+    known = (end for end in [len(text), *reversed(ends)] if Path(text[:end]).is_file() or text[:end] in library())
+    end = next(known, None)
+    if end is None:  # no such scenario: as much as can be is its name
+        name, *changes = re.split(_CHANGE, text)
+        return name, changes
+    return text[:end], re.split(_CHANGE, text[end + 1 :]) if end < len(text) else []
 
 
 def check(options: Sequence[Option]) -> None:

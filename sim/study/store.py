@@ -9,12 +9,12 @@ and apart from what a list of cases needs, so that a list of a million need not 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -24,7 +24,7 @@ from ...version import __version__
 from .case import Failure, Outcome
 from .kept import numbers_of, packed, unpacked
 
-__all__ = ["FORMAT", "Ledger", "LedgerError", "Row", "StoredPoint"]
+__all__ = ["FORMAT", "Ledger", "LedgerError", "NeverBegunError", "Row", "StoredPoint"]
 
 FORMAT = 2
 _READ = (1, FORMAT)  # 1 kept numbers as they are
@@ -51,6 +51,10 @@ CREATE TABLE failure (
 
 class LedgerError(HeatseasonError):
     """The ledger cannot be written: the disk is full, or another process writes it."""
+
+
+class NeverBegunError(InputError):
+    """A ledger in which no point stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,8 @@ class Ledger:
     LedgerError
         When another process writes it.
     InputError
-        When it is the ledger of another study, of another version, or none at all.
+        When it is the ledger of another study, of another version, or none at all; :class:`NeverBegunError` when one
+        who only reads finds no point in it.
     """
 
     def __init__(self, path: Path, study: Mapping[str, Any] | None = None) -> None:
@@ -134,8 +139,7 @@ class Ledger:
             base.execute("PRAGMA synchronous=NORMAL")
         if not base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:  # killed before anything stood in it
             if study is None:
-                hint = "the sweep was stopped before it began: start it again"
-                raise InputError([Problem("", "an empty ledger", "a ledger of heatseason", hint, str(self.path))])
+                raise self._never_begun()
             with self._transaction():
                 for statement in _SCHEMA.strip().split(";\n"):
                     base.execute(statement.rstrip(";"))
@@ -147,6 +151,8 @@ class Ledger:
             hint = "study show and study export read it; to go on, give another --out" if self._format in _READ else ""
             raise InputError([Problem("format", str(self._format), str(FORMAT), hint, str(self.path))])
         if study is None:
+            if not base.execute("SELECT EXISTS (SELECT 1 FROM point)").fetchone()[0]:
+                raise self._never_begun()
             return
         wanted = json.loads(_json(study))
         if (self.meta("version"), self.meta("study")) == (__version__, wanted):
@@ -155,6 +161,7 @@ class Ledger:
             with self._transaction():
                 base.execute("DELETE FROM point")
                 base.execute("DELETE FROM failure")
+                base.execute("DELETE FROM meta WHERE name NOT IN ('format', 'version', 'study')")
                 facts = {"version": __version__, "study": study}
                 base.executemany("UPDATE meta SET value = ? WHERE name = ?", [(_json(v), k) for k, v in facts.items()])
             return
@@ -164,8 +171,16 @@ class Ledger:
         wish, hint = f"the same study, by version {__version__}", "give another --out, or take the old study away"
         raise InputError([Problem("", found, wish, hint, str(self.path))])
 
+    def _never_begun(self) -> NeverBegunError:
+        hint = "the sweep was stopped before it began: start it again"
+        return NeverBegunError([Problem("", "an empty ledger", "a ledger of heatseason", hint, str(self.path))])
+
     def close(self) -> None:
-        """Close the file and let others write it."""
+        """Close the file and let others write it; no log is left beside it, for it is read where nothing is written."""
+        if self._lock is not None:
+            with contextlib.suppress(sqlite3.Error):  # somebody reads it, or the disk is full: the log stays
+                self._base.execute("PRAGMA busy_timeout=0")
+                self._base.execute("PRAGMA journal_mode=DELETE")
         self._base.close()
         if self._lock is not None:
             os.close(self._lock)
@@ -240,36 +255,28 @@ class Ledger:
             self._base.execute(f"INSERT INTO number ({names}) VALUES ({blanks})", (*where, *amounts))
 
     def merge(self, other: Ledger) -> None:
-        """Take over what another shard of the same study knows.
-
-        Raises
-        ------
-        InputError
-            When it is another study's, or says something else of a case that is known here.
-        """
-        for name in ("version", "study"):
-            if self.meta(name) != other.meta(name):
-                raise InputError([Problem(name, "another study", f"shards of {self.path}", "", str(other.path))])
+        """Take over what another shard of the same study knows, and nothing else of a case that is known here."""
         points = other.points()
         numbers = self.add_points((point.key, point.changes, point.patch) for point in points)
         numbering = dict(zip((point.number for point in points), numbers, strict=True))
-        known = self.digests()
         with self._transaction():
             self._widen(other.names())
             for row in other.rows():
-                where = (numbering[row.point], row.replication)
-                if known.get(where, row.digest) != row.digest:
-                    found = f"point {where[0]}, replication {where[1]}: {row.digest}"
-                    wanted = f"the same digest as in {self.path}: {known[where]}"
-                    raise InputError([Problem("", found, wanted, "are the machines' libraries the same?",
-                                              str(other.path))])  # fmt: skip
-                self._insert(where, row.digest, row.wall_s, row.numbers)
+                self._insert((numbering[row.point], row.replication), row.digest, row.wall_s, row.numbers)
             for point, replication, failure in other.failures():
                 failed = (numbering[point], replication, failure.kind, failure.why, failure.trace)
-                if failed[:2] not in known:
-                    self._base.execute("INSERT OR REPLACE INTO failure VALUES (?, ?, ?, ?, ?)", failed)
+                self._base.execute("INSERT OR REPLACE INTO failure VALUES (?, ?, ?, ?, ?)", failed)
+            done = "SELECT 1 FROM outcome WHERE (point, replication) = (failure.point, failure.replication)"
+            self._base.execute(f"DELETE FROM failure WHERE EXISTS ({done})")
 
-    @contextmanager
+    def note(self, name: str, value: Any) -> None:
+        """Keep a JSON value under a name; None takes it away."""
+        with self._transaction():
+            self._base.execute("DELETE FROM meta WHERE name = ?", (name,))
+            if value is not None:
+                self._base.execute("INSERT INTO meta VALUES (?, ?)", (name, _json(value)))
+
+    @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
         try:
             self._base.execute("BEGIN IMMEDIATE")

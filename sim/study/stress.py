@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ...network_models.problems import InputError
 from ...scenarios.calendar import Calendar
 from ...scenarios.policies.season import ByRule, extension_days
 from ...scenarios.scenario import Scenario
@@ -79,7 +80,14 @@ def stress(
     dict
         JSON values: ``calm`` (no strain), ``blocks`` (their rows and what broke from where on), ``extension`` (how
         often rules would have fired, and what extensions bought), ``worst_pipe``, ``winters``, ``kept``.
+
+    Raises
+    ------
+    InputError
+        When levels do not fit the scenario's season or network, with their places in the suite's file.
     """
+    if problems := suite.faults(scenario):
+        raise InputError(problems)
     many = winters or suite.winters
     strains = [strain for block in suite.blocks for strain in block.strains()]
     worst = (
@@ -91,7 +99,7 @@ def stress(
     with contextlib.ExitStack() as stack:
         folder = out if out is not None else stack.enter_context(tempfile.TemporaryDirectory())
         about = {"stress": suite.model_dump(mode="json")}
-        study = stack.enter_context(Study(folder, scenario, metrics=[measure], about=about))
+        study = stack.enter_context(Study(folder, scenario, metrics=[measure], about=about, placed=suite.placed))
         numbers = study.add(points)
         if on_start:
             on_start(study.missing(points, many))
@@ -243,6 +251,7 @@ def _block(
         row = {"levels": strain.levels(), **_said(values)}
         row["broken"] = [clause for clause in row["broken"] if usual.get(clause, 1.0) >= KEPT]
         row["cost_more_cny"] = _more(values, calm, "headline.cost_cny")
+        row["idle"] = values == calm
         rows.append(row)
     return {
         "name": block.name,

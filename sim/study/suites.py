@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import itertools
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
-from ...network_models.documents import Document, problems_of, read_toml
+from ...network_models.documents import (
+    Document,
+    KeyPath,
+    at_place,
+    cross_check_error,
+    problems_of,
+    read_toml,
+    show_value,
+)
 from ...network_models.problems import InputError, Problem, did_you_mean
 from ...scenarios.scenario import Scenario
+from .design import of_point
 
 __all__ = ["AXES", "Block", "Strain", "Suite", "read_suite", "suite_names"]
 
@@ -23,6 +34,22 @@ AXES = (
     "date", "depth_k", "plateau_days", "extension_days", "rule_below_c", "cut_share", "cut_days", "reserve_days",
     "burst",
 )  # fmt: skip
+
+
+_LEVEL_OF = {  # what a strain changes -> the axis that says so
+    "weather.overlays.start": "date",
+    "weather.overlays.depth_k": "depth_k",
+    "weather.overlays.plateau_h": "plateau_days",
+    "disruptions.imposed.at": "date",
+    "disruptions.imposed.share": "cut_share",
+    "disruptions.imposed.days": "cut_days",
+    "disruptions.imposed.pipe": "burst",
+    "policies.season.extension_days": "extension_days",
+    "policies.season.below_c": "rule_below_c",
+    "policies.reserve.days": "reserve_days",
+}
+_ANY_LEAP_YEAR = 2028
+_IDLE = "without one it does nothing"
 
 
 class _Strict(BaseModel):
@@ -40,19 +67,19 @@ class Block(_Strict):
     """Title in English."""
     date: list[str] = Field(default=["01-12"], min_length=1)
     """When cold waves, cuts and bursts begin, as month-day."""
-    depth_k: list[float] = Field(default=[0.0], min_length=1)
+    depth_k: list[Annotated[float, Field(ge=0, le=25)]] = Field(default=[0.0], min_length=1)
     """How far the temperature falls in a cold wave; 0: none [K]."""
-    plateau_days: list[float] = Field(default=[5.0], min_length=1)
+    plateau_days: list[Annotated[float, Field(ge=0, le=40)]] = Field(default=[5.0], min_length=1)
     """How long it stays low [d]."""
-    extension_days: list[int] = Field(default=[0], min_length=1)
+    extension_days: list[Annotated[int, Field(ge=0, le=60)]] = Field(default=[0], min_length=1)
     """Days by which the authority extends the season; 0: as the scenario has it [d]."""
-    rule_below_c: list[float] = Field(default=[], max_length=10)
+    rule_below_c: list[Annotated[float, Field(ge=-20, le=20)]] = Field(default=[], max_length=10)
     """Thresholds of an extension by rule; empty: as the scenario has it [degC]."""
-    cut_share: list[float] = Field(default=[0.0], min_length=1)
+    cut_share: list[Annotated[float, Field(ge=0, le=1)]] = Field(default=[0.0], min_length=1)
     """Share of every fuel withheld; 0: none [-]."""
-    cut_days: list[float] = Field(default=[3.0], min_length=1)
+    cut_days: list[Annotated[float, Field(gt=0, le=366)]] = Field(default=[3.0], min_length=1)
     """How long it is withheld [d]."""
-    reserve_days: list[float] = Field(default=[], max_length=10)
+    reserve_days: list[Annotated[float, Field(ge=0, le=200)]] = Field(default=[], max_length=10)
     """Days of cover that are kept; empty: as the scenario has it [d]."""
     burst: list[str] = Field(default=[""], min_length=1)
     """A pipe that bursts in the middle of the cold: its id, or ``worst``; empty: none."""
@@ -60,7 +87,14 @@ class Block(_Strict):
     def strains(self) -> list[Strain]:
         """Return every combination, in the order of the levels."""
         columns = [getattr(self, axis) or [None] for axis in AXES]
-        return [Strain(**dict(zip(AXES, row, strict=True))) for row in itertools.product(*columns)]
+        return [
+            Strain(**{axis: column[n] for axis, column, n in zip(AXES, columns, row, strict=True)})
+            for row in self.rows()
+        ]
+
+    def rows(self) -> list[tuple[int, ...]]:
+        """Return which level of every axis each combination has."""
+        return list(itertools.product(*(range(len(getattr(self, axis)) or 1) for axis in AXES)))
 
     @property
     def varied(self) -> list[str]:
@@ -77,6 +111,45 @@ class Suite(_Strict):
     """Winters on which extension rules are tried on the weather alone."""
     blocks: list[Block] = Field(min_length=1)
     """What is tried."""
+
+    _document: Document = PrivateAttr(default=Document("", {}))  # where it was read from, for the places of faults
+
+    @model_validator(mode="after")
+    def _strains(self) -> Self:
+        problems = [
+            (("blocks", number, *path), problem)
+            for number, block in enumerate(self.blocks)
+            for path, problem in _faults_of(block)
+        ]
+        if problems:
+            raise cross_check_error(problems)
+        return self
+
+    def faults(self, base: Scenario) -> list[Problem]:
+        """Return the levels that a scenario's season has no place for: days outside it, extensions beyond its end."""
+        problems: list[Problem] = []
+        room = (base.season.latest_end - base.season.supply_end).days
+        for number, block in enumerate(self.blocks):
+            for row, date in enumerate(block.date):
+                try:
+                    _begin(date, base)
+                except InputError as error:
+                    path = ("blocks", number, "date", row)
+                    problems += [at_place(self._document, path, problem) for problem in error.problems]
+            for row, days in enumerate(block.extension_days):
+                if days > room:
+                    problem = Problem("", str(days), f"{room} or less", "the season's supply_end and latest_end")
+                    problems.append(at_place(self._document, ("blocks", number, "extension_days", row), problem))
+        return problems
+
+    def placed(self, point: int, problem: Problem) -> Problem:
+        """Return what is wrong at a point (0 is no strain) with its place in the suite; else with the point."""
+        levels = [(number, row) for number, block in enumerate(self.blocks) for row in block.rows()]
+        axis = _LEVEL_OF.get(re.sub(r"\[\d+\]", "", problem.path))
+        if axis is None or not point:
+            return of_point(point, problem)
+        number, row = levels[point - 1]
+        return at_place(self._document, ("blocks", number, axis, row[AXES.index(axis)]), problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +168,7 @@ class Strain:
 
     def changes(self, base: Scenario, worst_pipe: str) -> dict[str, Any]:
         """Return what this changes in a scenario, as paths and values; beside what strikes there already."""
-        begin = self._begin(base)
+        begin = _begin(self.date, base)
         overlays = [overlay.model_dump() for overlay in base.weather.overlays]
         imposed = [order.model_dump() for order in base.disruptions.imposed]
         changes: dict[str, Any] = {}
@@ -122,12 +195,6 @@ class Strain:
         """Return the levels by axis."""
         return {axis: getattr(self, axis) for axis in AXES}
 
-    def _begin(self, base: Scenario) -> dt.datetime:
-        month, day = map(int, self.date.split("-"))
-        first, last = base.season.readiness_start, base.season.latest_end
-        year = first.year if (month, day) >= (first.month, first.day) else last.year
-        return dt.datetime(year, month, day)
-
 
 def suite_names() -> tuple[str, ...]:
     """Return the names of the suites that come along."""
@@ -143,7 +210,9 @@ def read_suite(name: str) -> Suite:
         When there is none, or with everything that is wrong in it.
     """
     if name in _ours():
-        return Suite.model_validate(_ours()[name])
+        suite = Suite.model_validate(_ours()[name])
+        suite._document = Document(f"--suite {name}", {})
+        return suite
     if not Path(name).is_file():
         known = list(suite_names())
         hint = did_you_mean(name, known) or "there are " + ", ".join(known)
@@ -153,25 +222,54 @@ def read_suite(name: str) -> Suite:
         suite = Suite.model_validate(document.data)
     except ValidationError as error:
         raise InputError(problems_of(error, document, Suite)) from error
-    _check_dates(suite, document)
+    suite._document = document
     return suite
 
 
-def _check_dates(suite: Suite, document: Document) -> None:
-    problems = []
-    for number, block in enumerate(suite.blocks):
-        for row, date in enumerate(block.date):
-            try:
-                dt.datetime.strptime(f"2028-{date}", "%Y-%m-%d")
-            except ValueError:
-                path = ("blocks", number, "date", row)
-                place = document.place(path)
-                wanted = "a month and a day such as 01-12"
-                problems.append(
-                    Problem(f"blocks[{number}].date[{row}]", f'"{date}"', wanted, "", place.file, place.line)
-                )
-    if problems:
-        raise InputError(problems)
+def _faults_of(block: Block) -> Iterator[tuple[KeyPath, Problem]]:
+    """Yield what is no day of any year, what stands twice, and levels that do nothing."""
+    for row, date in enumerate(block.date):
+        try:
+            dt.datetime.strptime(f"{_ANY_LEAP_YEAR}-{date}", "%Y-%m-%d")
+        except ValueError:
+            yield ("date", row), Problem("", show_value(date), "a month and a day such as 01-12")
+    for axis in AXES:
+        levels = getattr(block, axis)
+        for row, level in enumerate(levels):
+            if level in levels[:row]:
+                yield (axis, row), Problem("", show_value(level), "each level once")
+    cold, cut, burst = max(block.depth_k) > 0, max(block.cut_share) > 0, any(block.burst)
+    begins = "depth_k, cut_share or burst"
+    for axis, does, what in (
+        ("plateau_days", cold, "depth_k"), ("cut_days", cut, "cut_share"), ("date", cold or cut or burst, begins)
+    ):  # fmt: skip
+        if axis in block.model_fields_set and not does:
+            yield (axis,), Problem("", show_value(getattr(block, axis)), f"a strain by {what} beside it", _IDLE)
+    extended = max(block.extension_days) > 0
+    if extended and block.rule_below_c:
+        found = show_value(block.rule_below_c)
+        yield ("rule_below_c",), Problem("", found, "either extension_days or rule_below_c, not both")
+    if not (cold or cut or burst or extended or block.rule_below_c or block.reserve_days):
+        wanted = f"a strain by {begins}, extension_days, rule_below_c or reserve_days"
+        yield (), Problem("", show_value(block.name), wanted, _IDLE)
+
+
+def _begin(date: str, base: Scenario) -> dt.datetime:
+    """Return when a month-day begins in a scenario's season.
+
+    Raises
+    ------
+    InputError
+        When it is no day of it.
+    """
+    first, last = base.season.readiness_start, base.season.latest_end
+    for year in range(first.year, last.year + 1):
+        with contextlib.suppress(ValueError):  # 29 February
+            begin = dt.datetime.strptime(f"{year}-{date}", "%Y-%m-%d")
+            if first <= begin.date() <= last:
+                return begin
+    hint = "the season's readiness_start and latest_end"
+    raise InputError([Problem("", show_value(date), f"a day from {first} to {last}", hint)])
 
 
 def _ours() -> Mapping[str, Any]:

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 from ...network_models.problems import InputError, Problem
 from ...scenarios.scenario import Scenario, load
-from .case import Case, Metric, Outcome, case_id, faults_of, study_key
+from .case import Case, Metric, Outcome, case_id, check_metrics, faults_of, study_key
 from .design import Changes, Design, of_point, points_of, read_design, scenario_at
-from .executors import ClusterError, Executor, play_all
+from .executors import ClusterError, Executor, check_sent, play_all
 from .export import dataset, frame
-from .folder import WHOLE, Shard, patch_of
+from .folder import PARTS, WHOLE, Shard, patch_of
 from .store import Ledger
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Study:
     Parameters
     ----------
     folder : Path
-        Made when it is not there; a study begun there is gone on with.
+        Made when it is not there, once some points are known to be right; a study begun there is gone on with.
     base : Scenario
         What every point changes.
     metrics : sequence of str or callable
@@ -63,7 +63,7 @@ class Study:
     Raises
     ------
     InputError
-        When another study lies there.
+        When another study lies there, or a metric cannot be found.
     LedgerError
         When another process is writing it.
     """
@@ -85,18 +85,35 @@ class Study:
         names = [metric if isinstance(metric, str) else metric.__qualname__ for metric in self.metrics]
         self._resolved = base.resolved()
         self._added: dict[str, int] = {}  # numbers of points, which take milliseconds each to check
-        study = {"scenario": self._resolved, "metrics": names, "about": dict(about or {})}
-        self.ledger = Ledger(Path(folder) / shard.file, study)
+        self._study = {"scenario": self._resolved, "metrics": names, "about": dict(about or {})}
+        self._file = Path(folder) / shard.file
+        self._ledger: Ledger | None = None
+        check_metrics(self.metrics)
+        if self._file.is_file():  # whether it may be gone on with is to be known at once
+            self._open()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: Any) -> None:
-        self.ledger.__exit__(*error)
+        if self._ledger:
+            self._ledger.__exit__(*error)
 
     def close(self) -> None:
         """Close the ledger."""
-        self.ledger.close()
+        if self._ledger:
+            self._ledger.close()
+
+    @property
+    def ledger(self) -> Ledger:
+        """What is kept; made when it is first asked for."""
+        return self._ledger or self._open()
+
+    def _open(self) -> Ledger:
+        self._ledger = Ledger(self._file, self._study)
+        if self.shard == WHOLE and self._ledger.meta(PARTS):  # what was put together of parts goes on as a whole
+            self._ledger.note(PARTS, None)
+        return self._ledger
 
     def frame(self) -> pd.DataFrame:
         """Return what is kept as a DataFrame: a row for each winter, its changes, digest and numbers."""
@@ -116,7 +133,7 @@ class Study:
         """
         names = [json.dumps(point, sort_keys=True, default=str) for point in points]
         fresh = {name: row for row, name in enumerate(names) if name not in self._added}
-        described = self._described((row, points[row]) for row in fresh.values())
+        described = self._described((row, points[row]) for row in fresh.values())  # before a ledger is made
         self._added.update(zip(fresh, self.ledger.add_points(described), strict=True))
         return [self._added[name] for name in names]
 
@@ -145,6 +162,7 @@ class Study:
         self, points: Sequence[Changes], pairs: Iterable[tuple[int, int]], executor: Executor | None = None
     ) -> Iterator[Played]:
         """As :meth:`play`, for chosen pairs of a row of `points` and a winter."""
+        check_sent(self.metrics, executor)
         numbers = self.add(points)
         point_of: dict[str, int] = {}
         wanted = list(self._wanted(numbers, pairs))
@@ -204,7 +222,7 @@ class Study:
                 continue
             described.append((study_key(scenario), changes, patch_of(self._resolved, scenario.resolved())))
         if problems:
-            raise InputError(problems)
+            raise InputError(dict.fromkeys(problems))
         return described
 
 
@@ -240,6 +258,8 @@ def carry_out(
     points = points_of(design)
     played, interrupted = 0, False
     with study_of(design, out, shard=shard, metrics=metrics) as study:
+        check_sent(study.metrics, executor)
+        study.add(points)
         if retry == "failed":
             study.ledger.forget_failures()
         missing = study.missing(points, design.replications, first=design.first_replication)

@@ -134,6 +134,19 @@ def test_an_option_may_carry_changes():
         read_option("town@policies.crews.team=1")
 
 
+def test_an_at_sign_in_a_path_or_a_value_is_part_of_it(tmp_path):
+    (tmp_path / "a@b").mkdir()
+    file = tmp_path / "a@b" / "my.toml"
+    file.write_text('schema_version = 1\nname = "mine"\nextends = "town"\n', "utf-8")
+    assert read_option(str(file)).scenario.name == "mine"
+    assert read_option(f"{file}@policies.crews.teams=1@seed=9").scenario.policies.crews.teams == 1
+    assert read_option("town@title_en=a@b@seed=9").scenario.title_en == "a@b"
+    with pytest.raises(InputError, match=r'--set: found "nothing"'):
+        read_option("town@nothing")
+    with pytest.raises(InputError, match=r"a@b/none.toml"):
+        read_option(str(tmp_path / "a@b/none.toml@seed=9"))
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_it_can_be_said(lang):
     words = Words(lang)

@@ -1,8 +1,10 @@
+import datetime as dt
+
 import heatseason as hs
 import numpy as np
 import pytest
 from heatseason.network_models.problems import InputError, ScenarioError
-from heatseason.sim.study.design import Design, Range, points_of, read_design, scenario_at
+from heatseason.sim.study.design import Design, Range, _cell, points_of, read_design, scenario_at
 from scipy import stats
 
 
@@ -68,6 +70,57 @@ def test_a_table_s_rows_are_points_and_alike_ones_are_one(tmp_path):
     ]
     for point in points_of(design):
         scenario_at(hs.load("town"), point)
+
+
+@pytest.mark.parametrize("parting", [";", "\t"])
+def test_a_spreadsheet_may_part_cells_otherwise(tmp_path, parting):
+    rows = [["policies.reserve.days", "policies.crews.teams"], ["3", "2"], ["7", ""]]
+    (tmp_path / "points.csv").write_text("".join(parting.join(row) + "\r\n" for row in rows), "utf-8")
+    design = read_design(written(tmp_path, 'scenario = "town"\nmethod = "table"\ntable = "points.csv"\n'))
+    assert points_of(design) == [{"policies.reserve.days": 3, "policies.crews.teams": 2}, {"policies.reserve.days": 7}]
+
+
+def test_a_table_without_rows_is_no_study(tmp_path):
+    (tmp_path / "points.csv").write_text("policies.reserve.days\n", "utf-8")
+    design = read_design(written(tmp_path, 'scenario = "town"\nmethod = "table"\ntable = "points.csv"\n'))
+    with pytest.raises(InputError, match=r"points\.csv:2:1: found no rows"):
+        points_of(design)
+
+
+@pytest.mark.parametrize("text", ["2 # c", "2\nx = 3", "2] # c", "1] #", "2, 3", "2,", "2\r\n# c", "# c", "[1, 2] # c"])
+def test_a_cell_is_one_value_or_text(text):
+    assert _cell(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("2", 2), ("2.5", 2.5), ("true", True), ('"2 # c"', "2 # c"), ("[1, 2]", [1, 2]), (" 3 ", 3), ("3 K/h", "3 K/h"),
+     ('{ kind = "none" }', {"kind": "none"}), ("2027-01-05", dt.date(2027, 1, 5))],
+)  # fmt: skip
+def test_a_cell_is_a_toml_value(text, value):
+    assert _cell(text) == value
+
+
+def test_what_is_wrong_in_a_table_is_placed_at_its_cell(tmp_path):
+    head = "policies.reserve.days,policies.crews.teams,network"
+    (tmp_path / "points.csv").write_text(f"{head}\n3,1,\n\n3,1,\n4,-2,\n-5,1,\n,,tea\n", "utf-8")
+    text = 'scenario = "town"\nmethod = "table"\ntable = "points.csv"\n[changes]\n"policies.nothing" = 1\n'
+    for design, places in (
+        (text.partition("[changes]")[0], {("teams", 5, 2), ("days", 6, 1), ("network", 7, 3)}),
+        (text, {("nothing", 5, 1)}),
+    ):
+        with pytest.raises(InputError) as caught:
+            list(hs.sweep(written(tmp_path, design)))
+        found = {(p.path.rpartition(".")[2], p.line, p.column) for p in caught.value.problems}
+        assert places <= found
+        assert {p.file for p in caught.value.problems} <= {
+            str(tmp_path / name) for name in ("points.csv", "design.toml")
+        }
+
+
+def test_a_metric_that_is_none_is_placed_in_the_design(tmp_path):
+    with pytest.raises(InputError, match=r'design.toml:2:\d+: metrics\[1\]: found "nowhere:f"'):
+        read_design(written(tmp_path, 'scenario = "town"\nmetrics = ["math:sqrt", "nowhere:f"]\n'))
 
 
 def test_a_point_may_change_kind_guide_network_and_scenario():

@@ -1,8 +1,11 @@
 """Executors with work that is made up, so that only what they do themselves takes time."""
 
+import multiprocessing
 import os
 import signal
+import threading
 import time
+from multiprocessing import forkserver
 
 import pytest
 from heatseason.network_models.problems import InputError
@@ -17,6 +20,10 @@ from heatseason.sim.study.case import Outcome
 
 def quick(cases):
     return [Outcome(f"id {case.replication}", case.replication, wall_s=0.5) for case in cases]
+
+def naps(cases):
+    time.sleep(0.05 * len(cases))
+    return quick(cases)
 
 def poison(cases):
     if any(case.replication == 7 for case in cases):
@@ -86,6 +93,28 @@ def test_workers_killed_at_random_lose_nothing(work, tmp_path):
         outcomes = list(dispatch(made_up(20, str(tmp_path)), executor, work.dies_once))
     assert numbers(outcomes) == list(range(20))
     assert not any(outcome.failure for outcome in outcomes)
+
+
+@pytest.mark.skipif("forkserver" not in multiprocessing.get_all_start_methods(), reason="there is no fork server")
+@pytest.mark.parametrize("when", ["it warms up", "workers play"])
+def test_a_fork_server_that_is_killed_is_replaced(work, when):
+    server = forkserver._forkserver
+    server._stop()
+
+    def kill():
+        while server._forkserver_pid is None or (when == "workers play" and not played):
+            time.sleep(0.01)
+        os.kill(server._forkserver_pid, signal.SIGKILL)
+
+    played = []
+    killer = threading.Thread(target=kill)
+    killer.start()
+    with Local(2) as executor:
+        for outcome in dispatch(made_up(40), executor, work.naps):
+            played.append(outcome)
+            killer.join(5)
+    assert numbers(played) == list(range(40))
+    assert not any(outcome.failure for outcome in played)
 
 
 def test_workers_that_never_live_are_no_poison(work):

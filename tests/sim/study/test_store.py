@@ -10,6 +10,7 @@ from heatseason.sim.study import export as export_module
 from heatseason.sim.study import store
 from heatseason.sim.study.case import Failure, Outcome, case_id
 from heatseason.sim.study.export import FORMATS, dataset, export, frame, summary
+from heatseason.sim.study.folder import Shard, merge, missing_of, parts_of
 from heatseason.sim.study.kept import numbers_of
 from heatseason.sim.study.store import Ledger, LedgerError
 
@@ -135,6 +136,12 @@ def test_a_ledger_that_was_killed_at_birth_is_said_and_filled(tmp_path):
         assert len(ledger.known()) == 6
 
 
+def test_a_ledger_without_points_is_said(tmp_path):
+    Ledger(tmp_path / "l.sqlite", STUDY).close()
+    with pytest.raises(InputError, match="an empty ledger"):
+        Ledger(tmp_path / "l.sqlite")
+
+
 def test_a_full_disk_is_said_and_what_was_written_stays(tmp_path):
     with filled(tmp_path / "l.sqlite", points=1, winters=0) as ledger:
         base = ledger._base
@@ -162,6 +169,24 @@ def test_a_full_disk_is_said_before_anything_stands_in_it(tmp_path, monkeypatch)
     monkeypatch.setattr(Ledger, "_open", full)
     with pytest.raises(LedgerError, match="full; what was written before is kept"):
         Ledger(tmp_path / "l.sqlite", STUDY)
+
+
+def test_a_ledger_that_is_closed_is_one_file_for_whoever_reads_it(tmp_path):
+    with filled(tmp_path / "l.sqlite"):
+        assert (tmp_path / "l.sqlite-wal").exists()
+    with Ledger(tmp_path / "l.sqlite") as reader, Ledger(tmp_path / "l.sqlite", STUDY) as again:
+        again.put(1, outcome(1, 9))
+        assert len(reader.known()) == 7
+    with Ledger(tmp_path / "l.sqlite", STUDY) as again:
+        reader = Ledger(tmp_path / "l.sqlite")
+        again.put(1, outcome(1, 10))
+    assert len(reader.known()) == 8  # closed while somebody reads
+    reader.close()
+    with Ledger(tmp_path / "l.sqlite", STUDY):
+        pass
+    with Ledger(tmp_path / "l.sqlite") as reader:
+        assert len(reader.known()) == 8
+    assert {file.name for file in tmp_path.iterdir()} == {"l.sqlite", "l.lock"}
 
 
 def test_a_ledger_is_read_where_nothing_can_be_written(tmp_path, monkeypatch):
@@ -247,7 +272,7 @@ def test_columns_that_come_later_are_kept_and_survive_a_rollback(tmp_path):
         assert list(ledger.rows(["metrics.later"]))[-1].numbers == {"metrics.later": 1.0}
 
 
-def test_shards_are_merged_and_contradictions_refused(tmp_path):
+def test_shards_are_merged(tmp_path):
     filled(tmp_path / "a.sqlite", winters=2).close()
     with Ledger(tmp_path / "b.sqlite", STUDY) as part:
         part.add_points([("key 1", {"a.b": 1}, []), ("key 0", {"a.b": 0}, [])])  # numbered otherwise
@@ -259,13 +284,65 @@ def test_shards_are_merged_and_contradictions_refused(tmp_path):
                 whole.merge(part)
         assert whole.known() == {(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (0, 3)}
         assert whole.digest(1, 2) == outcome(1, 2).digest
-        with Ledger(tmp_path / "d.sqlite", STUDY) as other:
-            other.add_points([("key 0", {}, [])])
-            other.put(0, outcome(0, 0, digest="ab" * 16))
-            with pytest.raises(InputError, match="same digest"):
-                whole.merge(other)
-        with Ledger(tmp_path / "e.sqlite", {"other": 1}) as other, pytest.raises(InputError, match="another study"):
-            whole.merge(other)
+
+
+def parts(folder, *ledgers, study=STUDY):
+    """Shards that each know some cases, of two points."""
+    folder.mkdir(exist_ok=True)
+    for number, cases in enumerate(ledgers, 1):
+        if cases is None:
+            continue
+        with Ledger(folder / f"ledger-{number}-of-{len(ledgers)}.sqlite", study) as part:
+            part.add_points((f"key {n}", {"a.b": n}, []) for n in range(2))
+            for point, winter in cases:
+                part.put(point, outcome(point, winter))
+    return folder
+
+
+def test_a_merge_that_is_refused_leaves_nothing(tmp_path):
+    one = parts(tmp_path / "one", [(0, 0)], [(1, 0)])
+    other = parts(tmp_path / "other", [(0, 0)], [(1, 0)], study={"other": 1})
+    odd = parts(tmp_path / "odd", [(0, 1)], [(1, 1)])
+    with Ledger(odd / "ledger-2-of-2.sqlite", STUDY) as part:
+        part.put(0, outcome(0, 0, digest="ab" * 16))
+    for folders, said in ([one, other], "another study"), ([one, odd], "the same digest as in .*ledger-1-of-2"):
+        with pytest.raises(InputError, match=said):
+            merge(folders, tmp_path / "whole")
+        assert not (tmp_path / "whole").exists()
+    merge([one], tmp_path / "whole")
+    before = (tmp_path / "whole" / "ledger.sqlite").read_bytes()
+    for folder in (other, odd):
+        with pytest.raises(InputError, match=r"another study|same digest"):
+            merge([folder], tmp_path / "whole")
+    assert (tmp_path / "whole" / "ledger.sqlite").read_bytes() == before
+
+
+def test_a_merge_says_which_shards_are_missing(tmp_path):
+    some = parts(tmp_path / "some", [(0, 0)], None, [(1, 0)], None, None)
+    with pytest.raises(InputError, match=r"found parts 1/5, 3/5, wanted all of them; 2/5, 4-5/5 are missing"):
+        merge([some], tmp_path / "whole")
+    assert not (tmp_path / "whole").exists()
+    with Ledger(merge([some], tmp_path / "whole", partial=True)) as whole:
+        assert whole.known() == {(0, 0), (1, 0)}
+        assert missing_of(parts_of(whole)) == [Shard(2, 5), Shard(4, 5), Shard(5, 5)]
+    rest = parts(tmp_path / "rest", None, [(0, 1)], None, [(1, 1)], [(0, 2)])
+    with Ledger(merge([rest], tmp_path / "whole")) as whole:  # the others stand in the whole
+        assert missing_of(parts_of(whole)) == []
+        assert len(whole.known()) == 5
+    (some / "ledger-2-of-5.sqlite").touch()  # killed at birth: it is as if it were not there
+    with pytest.raises(InputError, match=r"2/5, 4-5/5 are missing"):
+        merge([some], tmp_path / "again")
+
+
+def test_a_failure_that_was_mended_is_none_in_the_whole(tmp_path):
+    folder = parts(tmp_path / "p", [], [])
+    with Ledger(folder / "ledger-1-of-2.sqlite", STUDY) as part:
+        part.put(0, outcome(0, 3, failure=Failure("model", "stuck")))
+    merge([folder], tmp_path)
+    with Ledger(folder / "ledger-1-of-2.sqlite", STUDY) as part:
+        part.put(0, outcome(0, 3))
+    with Ledger(merge([folder], tmp_path)) as whole:
+        assert (whole.failures(), whole.known()) == ([], {(0, 3)})
 
 
 def test_the_summary_pools_compliance_and_spreads_numbers(tmp_path):

@@ -130,6 +130,76 @@ def test_of_one_district_and_one_operator_there_is_nothing_to_compare(quick):
     assert "by district and operator" not in str(page)
 
 
+BLOCK = 'winters = 1\n[[blocks]]\nname = "a"\ntitle_zh = "a"\ntitle_en = "a"\n'
+
+
+@pytest.mark.parametrize(
+    ("levels", "said"),
+    [
+        ("extension_days = [-3]", "6:19: blocks[0].extension_days[0]: found -3, wanted 0 or more"),
+        ("cut_share = [0.5, 1.5]", "6:19: blocks[0].cut_share[1]: found 1.5, wanted 1 or less"),
+        ("cut_days = [0.0]", "6:13: blocks[0].cut_days[0]: found 0.0, wanted more than 0"),
+        ("reserve_days = [-1.0]", "blocks[0].reserve_days[0]: found -1.0"),
+        ("rule_below_c = [99.0]", "blocks[0].rule_below_c[0]: found 99.0"),
+        ("depth_k = [7.0, 7.0]", "6:17: blocks[0].depth_k[1]: found 7.0, wanted each level once"),
+        (
+            "plateau_days = [2.0, 9.0]\nreserve_days = [1.0]",
+            "6:1: blocks[0].plateau_days: found [2.0, 9.0], wanted a st",
+        ),
+        ("cut_days = [2.0]\ndepth_k = [7.0]", "6:1: blocks[0].cut_days: found [2.0], wanted a strain by cut_share"),
+        ('date = ["03-01"]\nreserve_days = [1.0]', "6:1: blocks[0].date: found "),
+        ("extension_days = [3]\nrule_below_c = [5.0]", "7:1: blocks[0].rule_below_c: found [5.0], wanted either"),
+        ("depth_k = [0.0]", '2:1: blocks[0]: found "a", wanted a strain by depth_k'),
+    ],
+)
+def test_levels_without_effect_are_refused_where_they_are_written(tmp_path, levels, said):
+    file = tmp_path / "mine.toml"
+    file.write_text(f"{BLOCK}{levels}\n", "utf-8")
+    with pytest.raises(InputError) as caught:
+        read_suite(str(file))
+    assert [said in f"{file}:{p.line}:{p.column}: {p}" or said in str(p) for p in caught.value.problems] == [True]
+
+
+@pytest.mark.parametrize(
+    ("levels", "said"),
+    [
+        (
+            'date = ["01-12", "02-29"]',
+            '6:18: blocks[0].date[1]: found "02-29", wanted a day from 2026-10-10 to 2027-03',
+        ),
+        ('date = ["08-01"]', '6:9: blocks[0].date[0]: found "08-01", wanted a day from'),
+        ("extension_days = [3, 40]", "6:22: blocks[0].extension_days[1]: found 40, wanted 16 or less"),
+        ('burst = ["p9"]\nplateau_days = [2.0, 5.0]', '6:10: blocks[0].burst[0]: found "p9", wanted the id of a pipe'),
+        ('burst = ["p1"]\ndate = ["03-31"]', "7:9: blocks[0].date[0]: found 2027-04-02 00:00:00, wanted a time from"),
+    ],
+)
+def test_levels_that_do_not_fit_the_season_or_network_are_said_once_and_leave_nothing(tmp_path, base, levels, said):
+    file = tmp_path / "mine.toml"
+    file.write_text(f"{BLOCK}{levels}\ndepth_k = [4.0, 7.0]\n", "utf-8")
+    with pytest.raises(InputError) as caught:
+        stress(base, read_suite(str(file)), out=tmp_path / "study")
+    assert [f"mine.toml:{said}" in str(problem) for problem in caught.value.problems] == [True]
+    assert not (tmp_path / "study").exists()
+
+
+def test_a_leap_day_is_a_day_of_a_leap_year_s_season(base):
+    leap = base.model_copy(update={"season": base.season.in_year(2027)})
+    (wave,) = Strain(date="02-29", depth_k=1.0).changes(leap, "")["weather.overlays"]
+    assert wave["start"] == dt.datetime(2028, 2, 29)
+    with pytest.raises(InputError, match="02-29"):
+        Strain(date="02-29", depth_k=1.0).changes(base, "")
+
+
+def test_a_strain_that_changes_nothing_is_said(tmp_path, base):
+    file = tmp_path / "mine.toml"
+    file.write_text(f"{BLOCK}depth_k = [0.0, 7.0]\n", "utf-8")
+    document = stress(base, read_suite(str(file)), winters=1)
+    assert [row["idle"] for row in document["blocks"][0]["rows"]] == [True, False]
+    page = Page(60)
+    report.say(page, document, Words("en"))
+    assert str(page).count("no number differs from those without strain") == 1
+
+
 def test_what_is_wrong_with_a_suite_is_said(tmp_path):
     with pytest.raises(InputError, match="did you mean"):
         read_suite("quik")
@@ -137,6 +207,10 @@ def test_what_is_wrong_with_a_suite_is_said(tmp_path):
     file.write_text('winters = 1\n[[blocks]]\nname = "a"\ntitle_zh = "a"\ntitle_en = "a"\ndate = ["13-40"]\n', "utf-8")
     with pytest.raises(InputError, match=r"blocks\[0\].date\[0\]: found \"13-40\""):
         read_suite(str(file))
+    for text in ("[-5.0]", "[26.0]"):
+        file.write_text(f"{BLOCK}depth_k = {text}\n", "utf-8")
+        with pytest.raises(InputError, match=r"mine.toml:6:12: blocks\[0\].depth_k\[0\]: found -?\d+"):
+            read_suite(str(file))
     file.write_text("winters = 0\nblocks = []\n", "utf-8")
     with pytest.raises(InputError) as caught:
         read_suite(str(file))

@@ -106,7 +106,21 @@ def test_no_scheduler_is_said(tmp_path):
     file = tmp_path / "scheduler.json"
     file.write_text('{"address": "tcp://127.0.0.1:1", "id": "none", "type": "Scheduler", "workers": {}}', "utf-8")
     with pytest.raises(ClusterError, match="no Dask scheduler"):
-        Dask(str(file), timeout_s=1)
+        Dask(str(file), connect_s=1)
+
+
+def test_a_wrong_address_is_not_waited_for_as_a_worker_is(monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    asked = {}
+
+    def client(**options):
+        asked.update(options)
+        raise OSError("no route")
+
+    monkeypatch.setattr(distributed, "Client", client)
+    with pytest.raises(ClusterError, match="no route"):
+        Dask("tcp://192.0.2.1:8786")
+    assert asked["timeout"] == 10.0
 
 
 def test_a_study_goes_on_where_it_was_left(serial, tmp_path):
@@ -184,6 +198,12 @@ def test_what_is_wrong_with_any_point_is_said_before_anything_is_played(tmp_path
     assert "point 0: policies.none" in str(caught.value)
     assert "point 1: policies.crews.teams" in str(caught.value)
     assert len(list(sweep(DESIGN.model_copy(update={"replications": 1, "vary": {}}), out=tmp_path))) == 1
+
+
+def test_a_metric_that_cannot_be_sent_leaves_nothing(tmp_path):
+    with Local(1) as executor, pytest.raises(InputError, match="other processes"):
+        carry_out(DESIGN, executor, out=tmp_path / "none", metrics=[lambda *_: 1.0])
+    assert not (tmp_path / "none").exists()
 
 
 def test_edits_of_the_network_are_swept_as_any_path(tmp_path):
