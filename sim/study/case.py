@@ -18,7 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...network_models.problems import HeatseasonError, InputError, ModelError, Problem
+from ...network_models.problems import HeatseasonError, InputError, ModelError, Problem, together, whole_number
 from ...scenarios.timetable import cross_check
 from ...version import __version__
 from ..guide.clause import Guide, default_guide
@@ -50,6 +50,7 @@ __all__ = [
     "play_or_raise",
     "scored",
     "study_key",
+    "winters_of",
 ]
 
 
@@ -135,7 +136,21 @@ class Outcome:
 
 def cases_of(scenario: Scenario, replications: int, first: int = 0) -> list[Case]:
     """Return the cases of winters `first` to ``first + replications - 1``."""
-    return [Case(scenario, number) for number in range(first, first + replications)]
+    return [Case(scenario, number) for number in winters_of(replications, first)]
+
+
+def winters_of(replications: int, first: int = 0) -> range:
+    """Return winters `first` to ``first + replications - 1``.
+
+    Raises
+    ------
+    InputError
+        When there is none of them, or one before winter 0.
+    """
+    count, start = together(
+        lambda: whole_number(replications, "replications", 1), lambda: whole_number(first, "first", 0)
+    )
+    return range(start, start + count)
 
 
 def faults_of(scenario: Scenario) -> list[Problem]:

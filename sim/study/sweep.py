@@ -15,9 +15,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
+from ...network_models.documents import plain, show_value
 from ...network_models.problems import InputError, Problem
 from ...scenarios.scenario import Scenario, load
-from .case import Case, Metric, Outcome, case_id, faults_of, study_key
+from .case import Case, Metric, Outcome, case_id, faults_of, study_key, winters_of
 from .design import Changes, Design, of_point, points_of, read_design, scenario_at
 from .executors import ClusterError, Executor, play_all
 from .export import dataset, frame
@@ -87,33 +88,39 @@ class Study:
         self._added: dict[str, int] = {}  # numbers of points, which take milliseconds each to check
         study = {"scenario": self._resolved, "metrics": names, "about": dict(about or {})}
         self.ledger = Ledger(Path(folder) / shard.file, study)
+        self._closed = False
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: Any) -> None:
+        self._closed = True
         self.ledger.__exit__(*error)
 
     def close(self) -> None:
         """Close the ledger."""
+        self._closed = True
         self.ledger.close()
 
     def frame(self) -> pd.DataFrame:
         """Return what is kept as a DataFrame: a row for each winter, its changes, digest and numbers."""
+        self._check_open()
         return frame(self.ledger)
 
     def dataset(self) -> xr.Dataset:
         """Return the numbers kept as an xarray Dataset over point and replication."""
+        self._check_open()
         return dataset(self.ledger)
 
-    def add(self, points: Sequence[Changes]) -> list[int]:
+    def add(self, points: Iterable[Changes]) -> list[int]:
         """Return the numbers of points, new ones and known ones; points that come to the same scenario are one.
 
         Raises
         ------
         InputError
-            With everything that is wrong with any of them.
+            With everything that is wrong with any of them; when they are no mappings, or the study is closed.
         """
+        points = self._read(points)
         names = [json.dumps(point, sort_keys=True, default=str) for point in points]
         fresh = {name: row for row, name in enumerate(names) if name not in self._added}
         described = self._described((row, points[row]) for row in fresh.values())
@@ -122,7 +129,7 @@ class Study:
 
     def play(
         self,
-        points: Sequence[Changes],
+        points: Iterable[Changes],
         replications: int = 1,
         executor: Executor | None = None,
         *,
@@ -132,19 +139,26 @@ class Study:
 
         Parameters
         ----------
-        points : sequence of mapping
-            Path -> value, for each point.
+        points : iterable of mapping
+            Path -> value (numpy's too), for each point.
         replications, first : int
             Winters `first` to ``first + replications - 1`` of every point.
         executor : Executor, optional
             Serial when left out.
+
+        Raises
+        ------
+        InputError
+            As in :meth:`add`, and when there are no such winters.
         """
-        yield from self.play_pairs(points, _every(len(points), range(first, first + replications)), executor)
+        points, winters = self._read(points), winters_of(replications, first)
+        return self.play_pairs(points, _every(len(points), winters), executor)
 
     def play_pairs(
         self, points: Sequence[Changes], pairs: Iterable[tuple[int, int]], executor: Executor | None = None
     ) -> Iterator[Played]:
         """As :meth:`play`, for chosen pairs of a row of `points` and a winter."""
+        points = self._read(points)
         numbers = self.add(points)
         point_of: dict[str, int] = {}
         wanted = list(self._wanted(numbers, pairs))
@@ -154,10 +168,28 @@ class Study:
             self.ledger.put(number, outcome, relative_margins=self._relative_margins)
             yield Played(number, outcome)
 
-    def missing(self, points: Sequence[Changes], replications: int, *, first: int = 0) -> int:
+    def missing(self, points: Iterable[Changes], replications: int, *, first: int = 0) -> int:
         """Return how many cases :meth:`play` would play."""
-        pairs = _every(len(points), range(first, first + replications))
+        points = self._read(points)
+        pairs = _every(len(points), winters_of(replications, first))
         return sum(1 for _ in self._wanted(self.add(points), pairs))
+
+    def _read(self, points: Iterable[Changes]) -> list[Changes]:
+        """Return points as they are handed over from Python, with numpy's values as Python's own."""
+        self._check_open()
+        wanted = "a list of points, each a mapping of paths to values"
+        if isinstance(points, Mapping | str) or not isinstance(points, Iterable):
+            raise InputError([Problem("points", type(points).__name__, wanted)])
+        read = list(points)
+        wrong = [row for row, point in enumerate(read) if not isinstance(point, Mapping)]
+        if wrong:
+            raise InputError([Problem(f"points[{row}]", show_value(read[row]), "a mapping of paths to values")
+                              for row in wrong[:_TOLD]])  # fmt: skip
+        return [{str(path): plain(value) for path, value in point.items()} for point in read]
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise InputError([Problem("study", "closed", "a study that is open", "do it inside the with statement")])
 
     def _wanted(self, numbers: Sequence[int], pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         """Yield the pairs of row and winter that belong to this shard and are not known.
