@@ -129,6 +129,30 @@ def test_policies_are_compared():
     assert json.loads(chosen.stdout)["best"] == "town"
 
 
+def test_the_best_is_asked_a_direction():
+    pair = ("compare", "town", "town@policies.crews.teams=9", *TEE)
+    unsaid = invoke(*pair, "--select", "5", "--number", "headline.heat_gj", "--lang", "en")
+    assert (unsaid.exit_code, unsaid.stdout) == (2, "")
+    assert "say which: --want low, or --want high" in unsaid.stderr
+    assert "--select beside it" in invoke(*pair, "--want", "low", "--lang", "en").stderr
+    chosen = [
+        json.loads(invoke(*pair, "--select", 1e5, "--number", "headline.cost_cny", "--want", want, "--workers", 1,
+                          "--json").stdout)["best"]
+        for want in ("low", "high")
+    ]  # fmt: skip
+    assert chosen == ["town", "town@policies.crews.teams=9"]
+
+
+def test_a_metric_that_leaves_fails_its_winters_alone(swept, monkeypatch):
+    monkeypatch.syspath_prepend(swept)
+    (swept / "leaving.py").write_text("def off(record, document):\n    raise SystemExit(3)\n", "utf-8")
+    for workers in ("1", "2"):
+        done = sweep(swept, "--metric", "leaving:off", "--workers", workers, "--lang", "en", out=f"left_{workers}")
+        assert done.exit_code == 3
+        assert "6 winters have no result" in done.stdout
+        assert "off: SystemExit: 3" in done.stdout
+
+
 def test_requirements_decide_the_exit_code_over_many_winters():
     run = ("run", "town", "--replications", 2, *TEE, "-q")
     assert invoke(*run).exit_code == 0

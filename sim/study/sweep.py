@@ -11,6 +11,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 from ...network_models.documents import plain, show_value
 from ...network_models.problems import InputError, Problem
 from ...scenarios.scenario import Scenario, load
-from .case import Case, Metric, Outcome, case_id, faults_of, study_key, winters_of
+from .case import Case, Failure, Metric, Outcome, case_id, faults_of, study_key, winters_of
 from .design import Changes, Design, of_point, points_of, read_design, scenario_at
 from .executors import ClusterError, Executor, play_all
 from .export import dataset, frame
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Played", "Study", "carry_out", "sweep"]
 
 _TOLD = 10  # failures told one by one
+_MOST_MEASURED = 1500  # numbers of metrics: SQLite's tables hold 2000 columns, and the scorecard's stand there too
 
 
 class Played(NamedTuple):
@@ -89,6 +91,8 @@ class Study:
         study = {"scenario": self._resolved, "metrics": names, "about": dict(about or {})}
         self.ledger = Ledger(Path(folder) / shard.file, study)
         self._closed = False
+        measured = (name.partition(".")[2] for name in self.ledger.names() if name.startswith("metrics."))
+        self._measured = {name.casefold(): name for name in measured}  # as the ledger's columns know them
 
     def __enter__(self) -> Self:
         return self
@@ -164,7 +168,7 @@ class Study:
         wanted = list(self._wanted(numbers, pairs))
         cases = self._cases(points, numbers, wanted, point_of)
         for outcome in play_all(cases, executor, metrics=self.metrics, total=len(wanted)):
-            number = _asked_for(point_of, outcome)
+            number, outcome = _asked_for(point_of, outcome), self._keepable(outcome)
             self.ledger.put(number, outcome, relative_margins=self._relative_margins)
             yield Played(number, outcome)
 
@@ -202,6 +206,22 @@ class Study:
             if mine and (numbers[row], winter) not in known:
                 known.add((numbers[row], winter))  # two points that come to the same are played once
                 yield row, winter
+
+    def _keepable(self, outcome: Outcome) -> Outcome:
+        """Return an outcome as a ledger can keep it: a winter whose metrics have names that it cannot has failed."""
+        if all(self._measured.get(name.casefold()) == name for name in outcome.metrics):
+            return outcome
+        measured, why = dict(self._measured), ""
+        for name in outcome.metrics:
+            other = measured.setdefault(name.casefold(), name)
+            if other != name:
+                why = f'"{name}" and "{other}" differ only by capitals, which a ledger\'s columns ignore'
+        if len(measured) > _MOST_MEASURED:
+            why = f"{len(measured)} numbers of metrics in all, and a ledger keeps {_MOST_MEASURED}"
+        if why:
+            return replace(outcome, document={}, digest="", metrics={}, failure=Failure("metric", why))
+        self._measured = measured
+        return outcome
 
     def _cases(
         self,

@@ -13,6 +13,7 @@ import pytest
 from heatseason.network_models.problems import InputError
 from heatseason.sim.study import folder as module
 from heatseason.sim.study import sweep as sweeping
+from heatseason.sim.study.case import Outcome
 from heatseason.sim.study.design import Design, Range
 from heatseason.sim.study.executors import ClusterError, Dask, Local
 from heatseason.sim.study.folder import DigestError, Shard, merge, replay
@@ -369,3 +370,26 @@ def test_what_goes_wrong_can_be_caught_by_its_public_name():
         hs.load("town", ["policies.crews.team=1"])
     assert isinstance(caught.value.problems[0], hs.Problem)
     assert {hs.ModelError, hs.LedgerError, hs.ClusterError, hs.DigestError} <= set(hs.HeatseasonError.__subclasses__())
+
+
+@pytest.mark.parametrize(
+    ("measured", "why"),
+    [({"T": 1.0, "t": 2.0}, '"t" and "T" differ only by capitals'), ({"WARM": 1.0}, '"WARM" and "warm" differ only'),
+     ({f"n{number}": 1.0 for number in range(2500)}, "2501 numbers of metrics in all, and a ledger keeps 1500")],
+)  # fmt: skip
+def test_names_that_no_ledger_can_keep_fail_their_winter_alone(tmp_path, monkeypatch, measured, why):
+    document = {"score": {"operator": 1.0}, "headline": {}, "clauses": []}
+
+    def played(cases, *_, **__):
+        for case in cases:
+            numbers = measured if case.replication == 1 else {"warm": 1.0}
+            yield Outcome(case.id, case.replication, document, "00" * 16, metrics=numbers)
+
+    monkeypatch.setattr(sweeping, "play_all", played)
+    with Study(tmp_path, hs.load("town", ["network=one_pipe"])) as study:
+        outcomes = [outcome for _, outcome in study.play([{}], 3)]
+        assert [outcome.failure is None for outcome in outcomes] == [True, False, True]
+        assert [(winter, why in failure.why) for _, winter, failure in study.ledger.failures()] == [(1, True)]
+    with Study(tmp_path, hs.load("town", ["network=one_pipe"])) as study:  # what stood there before is known
+        study.ledger.forget_failures()
+        assert [outcome.failure is None for _, outcome in study.play([{}], 3)] == [False]
