@@ -129,6 +129,13 @@ def test_policies_are_compared():
     assert json.loads(chosen.stdout)["best"] == "town"
 
 
+@pytest.mark.parametrize("command", [["compare", "town", "town@policies.crews.teams=9"], ["sensitivity", "town"]])
+def test_workers_beside_a_scheduler_are_not_passed_over(command):
+    done = invoke(*command, *TEE, "--workers", 2, "--scheduler", "tcp://x:1", "--lang", "en")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "--workers: found 2, wanted either --workers or --scheduler" in done.stderr
+
+
 def test_the_best_is_asked_a_direction():
     pair = ("compare", "town", "town@policies.crews.teams=9", *TEE)
     unsaid = invoke(*pair, "--select", "5", "--number", "headline.heat_gj", "--lang", "en")

@@ -372,8 +372,11 @@ class Asked:
 
     def executor(self, workers: int | None = None) -> Serial | Local | Dask:
         """Return who plays winters, so many workers where none are asked for; brings numba: call it after compiling."""
+        from ...network_models.problems import InputError, Problem
         from ..study.executors import executor_for
 
+        if self.workers and self.scheduler:
+            raise InputError([Problem("--workers", str(self.workers), "either --workers or --scheduler")])
         return executor_for(self.workers or workers, self.scheduler)
 
 
