@@ -1,6 +1,7 @@
 """heatseason: district-heating seasons simulated, judged by the service guide, and planned for.
 
 The researcher's door: ``import heatseason as hs`` and then ``hs.load``, ``hs.run``, ``hs.judge``, ``hs.score``.
+What goes wrong is an ``hs.HeatseasonError``: ``hs.InputError`` with its ``problems`` where the input is wrong.
 Names are handed on lazily, so that importing the package costs nothing and works in a checkout of any name.
 """
 
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
     from .network_models.formats import read_network as read_network
     from .network_models.formats import write_network as write_network
     from .network_models.network import Network as Network
+    from .network_models.problems import GuideError as GuideError
+    from .network_models.problems import HeatseasonError as HeatseasonError
+    from .network_models.problems import InputError as InputError
+    from .network_models.problems import ModelError as ModelError
+    from .network_models.problems import NetworkError as NetworkError
+    from .network_models.problems import Problem as Problem
+    from .network_models.problems import RecordError as RecordError
+    from .network_models.problems import ScenarioError as ScenarioError
     from .network_models.totals import Totals as Totals
     from .scenarios.making import make_network as make_network
     from .scenarios.scenario import Scenario as Scenario
@@ -30,13 +39,16 @@ if TYPE_CHECKING:
     from .sim.study.case import cases_of as cases_of
     from .sim.study.compare import compare as compare
     from .sim.study.criticality import criticality as criticality
+    from .sim.study.executors import ClusterError as ClusterError
     from .sim.study.executors import Dask as Dask
     from .sim.study.executors import Local as Local
     from .sim.study.executors import Serial as Serial
     from .sim.study.executors import play_all as play_all
+    from .sim.study.folder import DigestError as DigestError
     from .sim.study.plan import plan as plan
     from .sim.study.rare import rare_event as rare_event
     from .sim.study.sensitivity import sensitivity as sensitivity
+    from .sim.study.store import LedgerError as LedgerError
     from .sim.study.stress import stress as stress
     from .sim.study.suites import read_suite as read_suite
     from .sim.study.sweep import Study as Study
@@ -45,12 +57,23 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Case": ".sim.study.case",
+    "ClusterError": ".sim.study.executors",
     "Dask": ".sim.study.executors",
+    "DigestError": ".sim.study.folder",
+    "GuideError": ".network_models.problems",
+    "HeatseasonError": ".network_models.problems",
+    "InputError": ".network_models.problems",
+    "LedgerError": ".sim.study.store",
     "Local": ".sim.study.executors",
+    "ModelError": ".network_models.problems",
     "Network": ".network_models.network",
+    "NetworkError": ".network_models.problems",
     "Outcome": ".sim.study.case",
+    "Problem": ".network_models.problems",
     "Record": ".sim.record",
+    "RecordError": ".network_models.problems",
     "Scenario": ".scenarios.scenario",
+    "ScenarioError": ".network_models.problems",
     "Scorecard": ".sim.guide.score",
     "Serial": ".sim.study.executors",
     "SteadyState": ".sim.steady_state",
@@ -69,9 +92,9 @@ _HOME = {
     "rare_event": ".sim.study.rare",
     "read_foreign": ".network_models.formats",
     "read_network": ".network_models.formats",
+    "read_suite": ".sim.study.suites",
     "run": ".sim.run",
     "score": ".sim.guide.score",
-    "read_suite": ".sim.study.suites",
     "sensitivity": ".sim.study.sensitivity",
     "solve_network": ".sim.solve",
     "solve_saved": ".sim.saved_state",

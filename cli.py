@@ -340,6 +340,7 @@ def _report(ctx: click.Context, asked: Asked, /, source: Path, **_: Any) -> None
 @click.option("--until", "width", metavar="WIDTH", type=Finite(min=0, min_open=True))
 @click.option("--number", metavar="PATH")
 @click.option("--select", "indifference", metavar="DELTA", type=Finite(min=0, min_open=True))
+@click.option("--want", type=click.Choice(["low", "high"]))
 @click.option("--confidence", metavar="SHARE", type=Finite(0.5, 1, max_open=True), default=0.95)
 @asks("workers", "scheduler", "seed", "changes")
 @click.pass_context
@@ -352,14 +353,15 @@ def _compare(
     width: float | None,
     number: str | None,
     indifference: float | None,
+    want: Literal["low", "high"] | None,
     confidence: float,
     **_: Any,
 ) -> int:
     from .sim.report import comparison as report
 
-    report.check_asked(number, width, indifference)
+    report.check_asked(number, width, indifference, want)
     compiling(ctx)
-    from .sim.study.compare import WATCHED, Until, compare, select
+    from .sim.study.compare import WATCHED, Until, compare, select, want_of
     from .sim.study.options import read_options
 
     chosen, watched = read_options(options, asked.all_changes), number or WATCHED
@@ -372,9 +374,11 @@ def _compare(
             document = compare(chosen, replications, executor, confidence=confidence, until=until, on_done=step)
         else:
             found = select(
-                chosen, watched, indifference, executor, confidence=confidence, most=replications, on_done=step
-            )
-            document = report.selection_document(list(options), watched, indifference, confidence, found)
+                chosen, watched, indifference, executor,
+                want=want, confidence=confidence, most=replications, on_done=step,
+            )  # fmt: skip
+            direction = want or want_of(watched)
+            document = report.selection_document(list(options), watched, direction, indifference, confidence, found)
     say = report.say if indifference is None else report.say_selection
     show(ctx, document, lambda page, words: say(page, document, words))
     return INTERRUPTED if document.get("interrupted") else 0

@@ -277,6 +277,17 @@ def within_floats(value: Any) -> Any:
     return max(-_BEYOND, min(value, _BEYOND)) if isinstance(value, int) else value
 
 
+def plain(value: Any) -> Any:
+    """Return a value with what numpy hands out (a scalar, an array), wherever it stands in it, as Python's own."""
+    if callable(as_list := getattr(value, "tolist", None)):
+        return as_list()
+    if isinstance(value, Mapping):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in value]
+    return value
+
+
 def show_value(value: object) -> str:
     """Return a value as a user would write it, cut to a line."""
     if isinstance(value, bool):

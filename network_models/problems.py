@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,7 @@ __all__ = [
     "ScenarioError",
     "did_you_mean",
     "together",
+    "whole_number",
 ]
 
 
@@ -129,6 +131,23 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
     """Return ``did you mean "…"?`` for the nearest known word, or an empty string."""
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     return f'did you mean "{near[0]}"?' if near else ""
+
+
+def whole_number(value: Any, path: str, least: int) -> int:
+    """Return a whole number that Python code handed over, numpy's too, as Python's own.
+
+    Raises
+    ------
+    InputError
+        When it is none, or less than `least`.
+    """
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, bool) or number < least:
+        raise InputError([Problem(path, str(value), f"a whole number, {least} or more")])
+    return number
 
 
 def together(*readings: Callable[[], Any]) -> list[Any]:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from pydantic import Field, PrivateAttr, ValidationError
 
 from ..network_models.descriptions import described
-from ..network_models.documents import Document, Place, at_place, problems_of, show_path
+from ..network_models.documents import Document, Place, at_place, plain, problems_of, show_path
 from ..network_models.edits import Edits
 from ..network_models.problems import Problem, ScenarioError
 from ..network_models.sources import Text, TextOrNone
@@ -101,8 +101,8 @@ class Scenario(Part):
     def with_(self, path: str, value: Any) -> Scenario:
         """Return a copy with one thing changed, e.g. ``with_("policies.reserve.days", 10)``.
 
-        `value` is a number, text (also with a unit), a list, or a dict that is merged into a table. A change of
-        ``kind`` keeps what both kinds share and takes the new kind's defaults for the rest.
+        `value` is a number (numpy's too), text (also with a unit), a list, or a dict that is merged into a table. A
+        change of ``kind`` keeps what both kinds share and takes the new kind's defaults for the rest.
 
         Raises
         ------
@@ -123,7 +123,7 @@ class Scenario(Part):
         problems: list[Problem] = []
         for path in sorted(changes, key=lambda path: path.rpartition(".")[2] != "kind"):
             keys = read_changes([f"{path}=0"])[0].path
-            problems += merge_change(merged, Change(keys, changes[path], Place("")), Scenario)
+            problems += merge_change(merged, Change(keys, plain(changes[path]), Place("")), Scenario)
         try:
             changed = _validated(merged, self._document.file)
         except ScenarioError as error:

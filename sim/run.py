@@ -14,6 +14,7 @@ import numpy as np
 
 from ..network_models.arrays import NetworkArrays, to_arrays
 from ..network_models.network import Network
+from ..network_models.problems import whole_number
 from ..scenarios.scenario import Scenario
 from ..scenarios.standing import Standing, network_of
 from ..scenarios.timetable import Timetable, unroll
@@ -69,15 +70,16 @@ def run(scenario: Scenario, replication: int = 0) -> Record:
     scenario : Scenario
         Names its network.
     replication : int
-        Which winter: the same number gives the same winter to every policy.
+        Which winter, from 0: the same number gives the same winter to every policy.
 
     Raises
     ------
     InputError
-        When the scenario does not fit its network.
+        When the scenario does not fit its network, or there is no such winter.
     ModelError
         When the season could not be carried on.
     """
+    replication = whole_number(replication, "replication", 0)
     ground = ground_of(scenario)
     timetable = unroll(scenario, ground.arrays, replication)
     world = _world(scenario, ground, timetable, replication)

@@ -111,7 +111,7 @@ def test_a_stored_study_is_a_table_in_python(tmp_path):
         assert table["policies.reserve.days"].tolist() == [3.0, 3.0, 7.0, 7.0]
         assert dict(study.dataset().sizes) == {"point": 2, "replication": 2} if find_spec("xarray") else True
     document = hs.compare([hs.load("town", ["network=one_pipe"])] * 2, 2)
-    assert document["options"][1]["name"] == document["baseline"]
+    assert [option["name"] for option in document["options"]] == ["town", "town (2)"]
 
 
 def test_a_metric_of_one_s_own(swept, monkeypatch):
@@ -146,7 +146,7 @@ def test_no_scheduler_no_study(swept):
 
 def test_policies_are_compared():
     done = invoke(
-        "compare", "town", "town@policies.preheat.days=1", "--replications", 4, "--workers", 1, *TEE, "--json"
+        "compare", "town", "town@policies.preheat.days=1", "--replications", 6, "--workers", 1, *TEE, "--json"
     )
     assert done.exit_code == 0, done.output
     document = json.loads(done.stdout)
@@ -156,6 +156,37 @@ def test_policies_are_compared():
     chosen = invoke("compare", "town", "town@policies.crews.teams=9", "--select", "1e5", "--number",
                     "headline.cost_cny", "--workers", 1, *TEE, "--json")  # fmt: skip
     assert json.loads(chosen.stdout)["best"] == "town"
+
+
+@pytest.mark.parametrize("command", [["compare", "town", "town@policies.crews.teams=9"], ["sensitivity", "town"]])
+def test_workers_beside_a_scheduler_are_not_passed_over(command):
+    done = invoke(*command, *TEE, "--workers", 2, "--scheduler", "tcp://x:1", "--lang", "en")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "--workers: found 2, wanted either --workers or --scheduler" in done.stderr
+
+
+def test_the_best_is_asked_a_direction():
+    pair = ("compare", "town", "town@policies.crews.teams=9", *TEE)
+    unsaid = invoke(*pair, "--select", "5", "--number", "headline.heat_gj", "--lang", "en")
+    assert (unsaid.exit_code, unsaid.stdout) == (2, "")
+    assert "say which: --want low, or --want high" in unsaid.stderr
+    assert "--select beside it" in invoke(*pair, "--want", "low", "--lang", "en").stderr
+    chosen = [
+        json.loads(invoke(*pair, "--select", 1e5, "--number", "headline.cost_cny", "--want", want, "--workers", 1,
+                          "--json").stdout)["best"]
+        for want in ("low", "high")
+    ]  # fmt: skip
+    assert chosen == ["town", "town@policies.crews.teams=9"]
+
+
+def test_a_metric_that_leaves_fails_its_winters_alone(swept, monkeypatch):
+    monkeypatch.syspath_prepend(swept)
+    (swept / "leaving.py").write_text("def off(record, document):\n    raise SystemExit(3)\n", "utf-8")
+    for workers in ("1", "2"):
+        done = sweep(swept, "--metric", "leaving:off", "--workers", workers, "--lang", "en", out=f"left_{workers}")
+        assert done.exit_code == 3
+        assert "6 winters have no result" in done.stdout
+        assert "off: SystemExit: 3" in done.stdout
 
 
 def test_requirements_decide_the_exit_code_over_many_winters():

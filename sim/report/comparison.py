@@ -8,6 +8,7 @@ from typing import Any
 from ...network_models.problems import InputError, Problem
 from ..guide.clause import default_guide
 from ..study.rank import Selection
+from .figures import share
 from .layout import Column, Page, fit
 from .numbers import figure_of, label
 from .problems import translated
@@ -15,16 +16,18 @@ from .words import Words
 
 __all__ = ["check_asked", "say", "say_selection", "selection_document"]
 
-_ORDER = ("better", "worse", "higher", "lower", "cannot_tell")
+_ORDER = ("better", "worse", "higher", "lower", "constant", "cannot_tell")
 
 
-def check_asked(number: str | None, width: float | None, indifference: float | None) -> None:
+def check_asked(number: str | None, width: float | None, indifference: float | None, want: str | None) -> None:
     """Raise InputError when a command line asks for what does not go together."""
     problems = []
     if number and not (width or indifference):
         problems.append(Problem("--number", number, "--until or --select beside it"))
     if width and indifference:
         problems.append(Problem("--until", f"{width:g}", "either --until or --select"))
+    if want and not indifference:
+        problems.append(Problem("--want", want, "--select beside it"))
     if problems:
         raise InputError(problems)
 
@@ -56,12 +59,14 @@ def say(page: Page, document: Mapping[str, Any], words: Words) -> None:
         if same:
             page.text(words("compare.same", numbers=words.listing(same)))
     page.blank()
-    page.text(words("compare.explained"))
+    page.text(words("compare.explained", least=document["least_winters"]))
+    unseen = {"n": document["replications"], "share": share(document["unseen"], words), "sure": document["confidence"]}
+    page.text(words("compare.unseen", **unseen))
 
 
 def say_selection(page: Page, document: Mapping[str, Any], words: Words) -> None:
     """Say which option is best, and how it was found."""
-    page.title(words("compare.selection", number=label(document["number"], words)))
+    page.title(words(f"compare.selection_{document['want']}", number=label(document["number"], words)))
     figure = figure_of(document["number"])
     heads = (
         Column(words("compare.option"), wraps=True),
@@ -86,11 +91,12 @@ def say_selection(page: Page, document: Mapping[str, Any], words: Words) -> None
 
 
 def selection_document(
-    names: list[str], number: str, indifference: float, confidence: float, found: Selection
+    names: list[str], number: str, want: str, indifference: float, confidence: float, found: Selection
 ) -> dict[str, Any]:
     """Return a selection as a JSON document."""
     return {
         "number": number,
+        "want": want,
         "indifference": indifference,
         "confidence": confidence,
         "certain": found.certain,
@@ -131,14 +137,16 @@ def _say_number(
         return ("+" if value > 0 else "-" if value < 0 else "") + figure(abs(value), words)
 
     told = words(
-        "compare.number",
+        "compare.each" if difference["verdict"] == "constant" else "compare.number",
         first=figure(first["mean"], words),
         second=figure(second["mean"], words),
         mean=signed(difference["mean"]),
         low=signed(difference["low"]),
         high=signed(difference["high"]),
     )
-    if difference["winters_needed"]:
+    if difference["reason"]:
+        told += words(f"compare.{difference['reason']}", n=difference["winters_needed"])
+    elif difference["winters_needed"]:
         told += words("compare.needed", n=difference["winters_needed"])
     page.lines.append("  " + fit(_called(path, words), page.width - 2, ambiguous=page.ambiguous))
     page.text(told, indent=6)

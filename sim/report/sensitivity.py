@@ -74,6 +74,8 @@ def _shares(page: Page, document: Mapping[str, Any], number: str, words: Words) 
                 error=share(min(1.0, row["total_error"]), words),
             )
             page.text(told, indent=14)
+    if number in document["rough"]:
+        page.text(words("sensitivity.rough", n=document["samples"], more=4 * document["samples"]), indent=2)
 
 
 def say_rare(page: Page, document: Mapping[str, Any], words: Words) -> None:

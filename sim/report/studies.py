@@ -91,12 +91,18 @@ def say(
     if detail == "short":
         return
     rows = document["summary"]
-    varied = [path for path in dict.fromkeys(key for row in rows for key in row["changes"]) if _varies(rows, path)]
-    own = dict.fromkeys(name for row in rows for name in row["numbers"] if name.startswith("metrics."))
-    shown = [name for name in (*_SHOWN, *list(own)[:_MOST_OWN]) if any(name in row["numbers"] for row in rows)]
+    changed = dict.fromkeys(key for row in rows for key in row["changes"])
+    common = [path for path in changed if not _varies(rows, path)] if len(rows) > 1 else []
+    varied = [path for path in changed if path not in common]
+    measured = dict.fromkeys(name for row in rows for name in row["numbers"] if name.startswith("metrics."))
+    shown = [name for name in (*_SHOWN, *list(measured)[:_MOST_OWN]) if any(name in row["numbers"] for row in rows)]
     page.title(words("study.points"), "-")
+    if common:
+        page.text(words("study.common", changes=_told(rows[0]["changes"], common, words)), hang=4)
+    as_is = words("study.nothing_else" if common else "study.as_is")
     for row in rows[:_MOST_ROWS]:
-        page.text(words("study.point", n=row["point"], changes=_changes(row["changes"], varied, words)), hang=4)
+        own = _told(row["changes"], varied, words) or as_is
+        page.text(words("study.point", n=row["point"], changes=own), hang=4)
         numbers = {name: row["numbers"][name] for name in shown if name in row["numbers"]}
         page.pairs(
             [(label(name, words), with_error(number, figure_of(name), words)) for name, number in numbers.items()],
@@ -131,9 +137,8 @@ def _varies(rows: Sequence[Mapping[str, Any]], path: str) -> bool:
     return len({str(row["changes"].get(path)) for row in rows}) > 1
 
 
-def _changes(changes: Mapping[str, Any], varied: Sequence[str], words: Words) -> str:
-    told = [f"{path} = {_value(changes[path])}" for path in varied if path in changes]
-    return words.listing(told) if told else words("study.as_is")
+def _told(changes: Mapping[str, Any], paths: Sequence[str], words: Words) -> str:
+    return words.listing([f"{path} = {_value(changes[path])}" for path in paths if path in changes])
 
 
 def _value(value: Any) -> str:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Batch", "check_number", "number_at", "run_many"]
 
+_RESULTS = ("score", "headline", "clauses")  # not what names a winter, nor its stories
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -151,7 +153,7 @@ def number_at(document: Mapping[str, Any], path: str) -> float:
 
 
 def check_number(document: Mapping[str, Any], path: str) -> None:
-    """Make sure that a scorecard has a number (or, this winter, none) at a path.
+    """Make sure that a scorecard's results have a number (or, this winter, none) at a path.
 
     Raises
     ------
@@ -159,7 +161,7 @@ def check_number(document: Mapping[str, Any], path: str) -> None:
         When nothing, or no number, is there.
     """
     with contextlib.suppress(KeyError, TypeError):
-        found = _find(document, path)
+        found = _find({part: document[part] for part in _RESULTS}, path)
         if found is None or (isinstance(found, int | float) and not isinstance(found, bool)):
             return
     hint = did_you_mean(path, _paths(document))

@@ -13,12 +13,12 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...network_models.problems import HeatseasonError, InputError, ModelError, Problem
+from ...network_models.problems import HeatseasonError, InputError, ModelError, Problem, together, whole_number
 from ...scenarios.timetable import cross_check
 from ...version import __version__
 from ..guide.clause import Guide, default_guide
@@ -50,6 +50,7 @@ __all__ = [
     "play_or_raise",
     "scored",
     "study_key",
+    "winters_of",
 ]
 
 
@@ -57,7 +58,7 @@ class MetricError(HeatseasonError):
     """A user's metric raised, or gave something else than numbers."""
 
 
-_KINDS: dict[type[Exception], str] = {ModelError: "model", InputError: "input", MetricError: "metric"}
+_KINDS: dict[type[HeatseasonError], str] = {ModelError: "model", InputError: "input", MetricError: "metric"}
 
 Metric = Callable[[Record, Mapping[str, Any]], float | Mapping[str, float]]
 """A number (or several by name) of one winter, from its record and its scorecard's document."""
@@ -135,7 +136,21 @@ class Outcome:
 
 def cases_of(scenario: Scenario, replications: int, first: int = 0) -> list[Case]:
     """Return the cases of winters `first` to ``first + replications - 1``."""
-    return [Case(scenario, number) for number in range(first, first + replications)]
+    return [Case(scenario, number) for number in winters_of(replications, first)]
+
+
+def winters_of(replications: int, first: int = 0) -> range:
+    """Return winters `first` to ``first + replications - 1``.
+
+    Raises
+    ------
+    InputError
+        When there is none of them, or one before winter 0.
+    """
+    count, start = together(
+        lambda: whole_number(replications, "replications", 1), lambda: whole_number(first, "first", 0)
+    )
+    return range(start, start + count)
 
 
 def faults_of(scenario: Scenario) -> list[Problem]:
@@ -159,11 +174,16 @@ def case_id(key: str, replication: int) -> str:
 
 
 def play(case: Case, *, metrics: Sequence[str | Metric] = (), record_to: Path | None = None) -> Outcome:
-    """Run, judge and score a case as :func:`play_or_raise`; what goes wrong is its outcome, not an exception."""
+    """Run, judge and score a case as :func:`play_or_raise`; what goes wrong is its outcome, not an exception.
+
+    Whatever is raised: a SystemExit of somebody's library ends no study either, Ctrl-C alone does.
+    """
     begun = time.perf_counter()
     try:
         return play_or_raise(case, metrics=metrics, record_to=record_to)
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         kind = next((kind for of, kind in _KINDS.items() if isinstance(error, of)), "bug")
         trace = traceback.format_exc() if kind in ("metric", "bug") else ""
         why = f"{type(error).__name__}: {error}" if kind == "bug" else str(error)
@@ -180,7 +200,8 @@ def play_or_raise(
     ----------
     case : Case
     metrics : sequence of str or callable
-        Functions ``(record, document) -> float`` or ``-> {name: float}``, themselves or as ``module:function``.
+        Functions ``(record, document) -> float`` or ``-> {name: float}``, themselves or as ``module:function``. No two
+        numbers may have one name.
     record_to : Path, optional
         Folder to store the record in.
     moved : bool
@@ -253,14 +274,17 @@ def find_metric(name: str) -> Metric:
     Raises
     ------
     InputError
-        When there is no such module or function.
+        When there is no such module or function, or importing it fails, whatever is raised.
     """
     module, _, function = name.partition(":")
     hint = "the module must be importable by every worker: install it, or name its folder in PYTHONPATH"
     try:
         found = getattr(import_module(module), function) if module and function else None
-    except (ImportError, AttributeError, ValueError) as error:
-        raise InputError([Problem("--metric", f'"{name}"', "module:function", f"{error}; {hint}")]) from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        why = str(error) if isinstance(error, ImportError | AttributeError) else f"{type(error).__name__}: {error}"
+        raise InputError([Problem("--metric", f'"{name}"', "module:function", f"{why}; {hint}")]) from error
     if not callable(found):
         raise InputError([Problem("--metric", f'"{name}"', "module:function", hint)])
     metric: Metric = found
@@ -268,23 +292,43 @@ def find_metric(name: str) -> Metric:
 
 
 def check_metrics(metrics: Iterable[str | Metric]) -> None:
-    """Raise InputError when a metric cannot be found."""
-    for metric in metrics:
-        if isinstance(metric, str):
-            find_metric(metric)
+    """Raise InputError with every metric that cannot be found, or whose name another has, but for capitals."""
+    once = list(dict.fromkeys(metrics))
+    together(*(partial(find_metric, metric) for metric in once if isinstance(metric, str)))
+    first: dict[str, str] = {}
+    problems = []
+    for metric in once:
+        name = _called(metric)
+        if other := first.get(name.casefold()):
+            wanted = f'another name than "{other}", not only by its capitals'
+            told = metric if isinstance(metric, str) else name
+            problems.append(Problem("--metric", f'"{told}"', wanted, "a ledger's columns ignore capitals"))
+        first[name.casefold()] = name
+    if problems:
+        raise InputError(problems)
+
+
+def _called(metric: str | Metric) -> str:
+    """Return what a metric's number is called, unless it gives names of its own."""
+    return metric.partition(":")[2] if isinstance(metric, str) else getattr(metric, "__name__", "metric")
 
 
 def _measured(record: Record, document: Mapping[str, Any], metrics: Sequence[str | Metric]) -> dict[str, float]:
     measured: dict[str, float] = {}
-    for metric in metrics:
+    for metric in dict.fromkeys(metrics):
         function = find_metric(metric) if isinstance(metric, str) else metric
-        name = metric.partition(":")[2] if isinstance(metric, str) else getattr(metric, "__name__", "metric")
+        name = _called(metric)
         try:
             found = function(record, document)
             numbers = found if isinstance(found, Mapping) else {name: found}
-            measured.update((str(key), float(value)) for key, value in numbers.items())
-        except Exception as error:
+            named = {str(key): float(value) for key, value in numbers.items()}
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             raise MetricError(f"{name}: {type(error).__name__}: {error}") from error
+        if twice := named.keys() & measured.keys():
+            raise MetricError(f'{name}: another metric has a number called "{min(twice)}" too')
+        measured |= named
     return measured
 
 

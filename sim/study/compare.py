@@ -1,7 +1,8 @@
 """Policies on common winters: what each comes to, how each differs from the first, and whether that is sure.
 
 The document that :func:`compare` returns holds for every option its numbers with intervals, and for every option but
-the first the paired differences, each with the word that it deserves: better, worse, the same, or cannot tell yet.
+the first the paired differences, each with the word that it deserves: better, worse, the same, by the same amount in
+every winter so far (which is no sample of what may come), or cannot tell yet.
 """
 
 from __future__ import annotations
@@ -12,21 +13,29 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ...network_models.problems import InputError, ModelError, Problem
+from ...network_models.problems import InputError, ModelError, Problem, did_you_mean, together, whole_number
 from ...scenarios.scenario import Scenario
 from .batch import check_number, number_at
 from .case import Case, Failure, Outcome
 from .executors import Executor, play_all
-from .intervals import bootstrap_interval, mean_interval, paired_difference, quantile_interval, winters_needed
-from .options import Option, check
+from .intervals import (
+    bootstrap_interval,
+    least_winters,
+    mean_interval,
+    paired_difference,
+    quantile_interval,
+    unseen_share,
+    winters_needed,
+)
+from .options import Option, check, named
 from .rank import Selection, select_best
 from .tally import spread
 
-__all__ = ["NUMBERS", "WATCHED", "Until", "compare", "select", "wish_of"]
+__all__ = ["NUMBERS", "WATCHED", "Until", "compare", "select", "want_of"]
 
-Wish = Literal["high", "low", "neither"]
+Want = Literal["high", "low", "neither"]
 
-NUMBERS: Mapping[str, Wish] = {
+NUMBERS: Mapping[str, Want] = {
     "headline.dwelling_hours_below_18_strict": "low",
     "headline.dwelling_hours_below_18_in_scope": "low",
     "headline.share_dwellings_always_18_strict": "high",
@@ -45,6 +54,27 @@ NUMBERS: Mapping[str, Wish] = {
 }
 """Headline numbers that are compared, and whether they had better be high or low."""
 
+_WANTED: Mapping[str, Want] = {
+    **NUMBERS,
+    "headline.share_dwelling_hours_18_strict": "high",
+    "headline.share_dwelling_hours_18_in_scope": "high",
+    "headline.share_dwellings_always_18_in_scope": "high",
+    "headline.degree_hours_below_16": "low",
+    "headline.degree_hours_below_14": "low",
+    "headline.degree_hours_below_12": "low",
+    "headline.coldest_1pct_mean_c": "high",
+    "headline.coldest_1pct_degree_hours": "low",
+    "headline.heat_shed_fuel_gj": "low",
+    "headline.heat_lost_gj": "low",
+    "headline.min_contract_cover": "high",
+    "headline.water_t": "low",
+    "headline.cost_cny_m2": "low",
+    "headline.co2_value_cny": "low",
+    "headline.revenue_owed_cny": "low",
+}
+_OF_A_CLAUSE: Mapping[str, Want] = {
+    "late": "low", "missed": "low", "broken": "low", "compliance": "high", "margin": "high", "relative_margin": "high",
+}  # fmt: skip
 _COMPARED = (*NUMBERS, "score.operator", "score.authority")
 WATCHED = "headline.dwelling_hours_below_18_strict"  # where nothing else is asked for
 _FIRST_LOOK = 30  # winters before stopping is thought of
@@ -77,7 +107,7 @@ class Until:
 
 
 def compare(
-    options: Sequence[Option | Scenario],
+    options: Sequence[Option | Scenario | str],
     replications: int,
     executor: Executor | None = None,
     *,
@@ -89,10 +119,10 @@ def compare(
 
     Parameters
     ----------
-    options : sequence of Option or Scenario
-        Two or more, of one seed; a scenario goes by its own name.
+    options : sequence of Option, Scenario or str
+        Two or more, of one seed; a text such as ``town@policies.crews.teams=1``. Each goes by a name of its own.
     replications : int
-        Winters of each; at most so many where `until` is given.
+        Winters of each, at least 2 (a conclusion takes 6 or more); at most so many where `until` is given.
     executor : Executor, optional
         Serial when left out.
     confidence : float
@@ -106,32 +136,37 @@ def compare(
     -------
     dict
         JSON values: ``options``, ``differences``, ``replications``, ``confidence``, ``stopped``, ``failures``,
-        ``interrupted`` (by Ctrl-C: what was played under all options is compared).
+        ``interrupted`` (by Ctrl-C: what was played under all options is compared), ``least_winters`` (that a conclusion
+        takes), ``unseen`` (how likely a kind of winter may be that never came). Of a difference ``reason`` says why
+        there is no conclusion though Student's interval leaves out zero: ``few_winters``, or ``bootstrap``.
 
     Raises
     ------
     InputError
-        When there are fewer than two options, their winters are not the same, or `until` watches no number.
+        When there are fewer than two options or winters, their winters are not the same, `until` watches no number, or
+        the confidence is none.
     ModelError
         When fewer than two winters could be played under all options.
     """
-    named = [option if isinstance(option, Option) else Option(option.name, option) for option in options]
-    check(named)
+    chosen, replications, _ = together(
+        lambda: named(options), lambda: whole_number(replications, "replications", 2), lambda: _check(confidence)
+    )
+    check(chosen)
     played: dict[tuple[int, int], _Winter] = {}
     done = 0
     enough = interrupted = False
     while done < replications and not enough and not interrupted:
         goal = replications if until is None else min(replications, max(_FIRST_LOOK, math.ceil(done * _GROWTH)))
         try:
-            for row, outcome in _played(named, range(len(named)), range(done, goal), executor, on_done):
+            for row, outcome in _played(chosen, range(len(chosen)), range(done, goal), executor, on_done):
                 played[row, outcome.replication] = _kept(outcome, until)
         except KeyboardInterrupt:
             interrupted = True
-            if len(_whole(played, len(named))) < 2:
+            if len(_whole(played, len(chosen))) < 2:
                 raise
         done = goal
-        enough = until is not None and not interrupted and _known_well(len(named), played, done, until, confidence)
-    return {**_document(named, played, confidence, until, enough), "interrupted": interrupted}
+        enough = until is not None and not interrupted and _known_well(len(chosen), played, done, until, confidence)
+    return {**_document(chosen, played, confidence, until, enough), "interrupted": interrupted}
 
 
 def select(
@@ -140,7 +175,7 @@ def select(
     indifference: float,
     executor: Executor | None = None,
     *,
-    wish: Wish | None = None,
+    want: Literal["high", "low"] | None = None,
     confidence: float = 0.95,
     most: int = 1000,
     on_done: Callable[[Outcome], None] | None = None,
@@ -156,11 +191,17 @@ def select(
         The least difference that matters, in its unit.
     executor, confidence, most, on_done
         As in :func:`compare` and :func:`select_best`.
-    wish : {"high", "low"}, optional
-        What is better; known for the numbers of :data:`NUMBERS`, scores and compliances.
+    want : {"high", "low"}, optional
+        What is better; known for costs, shortfalls, scores, what is late or missed (:func:`want_of`), and to be said
+        for all others.
+
+    Raises
+    ------
+    InputError
+        When it is not known what is better, before any winter is played; or there is no such number.
     """
-    check(options)
-    sign = -1.0 if (wish or wish_of(number)) == "low" else 1.0
+    direction, *_ = together(lambda: _direction(number, want), lambda: _check(confidence), lambda: check(options))
+    sign = -1.0 if direction == "low" else 1.0
 
     def observe(chosen: Sequence[int], start: int, stop: int) -> Any:
         import numpy as np
@@ -183,13 +224,31 @@ def select(
     return Selection(found.best, found.certain, found.left, found.winters, tuple(sign * mean for mean in found.mean))
 
 
-def wish_of(path: str) -> Wish:
-    """Return whether a number had better be high or low."""
-    if path.endswith(".broken"):
-        return "low"
-    if path.startswith("score.") or path.rpartition(".")[2] in ("compliance", "margin"):
+def want_of(path: str) -> Want:
+    """Return whether a number had better be high or low: neither, where more duties met may be more duties."""
+    part, _, name = path.partition(".")
+    if part == "score":
         return "high"
-    return NUMBERS.get(path, "neither")
+    if part == "clauses":
+        return "neither" if ".indicators." in name else _OF_A_CLAUSE.get(name.rpartition(".")[2], "neither")
+    if part == "headline" and name.partition(".")[0].removesuffix("_m2").endswith("_split_cny"):
+        return "low"
+    return _WANTED.get(path, "neither")
+
+
+def _direction(number: str, want: Want | None) -> Want:
+    """Return what is better of a number, or raise InputError where nobody knows."""
+    found = want or want_of(number)
+    if found in ("high", "low"):
+        return found
+    near = "" if number in NUMBERS else did_you_mean(number, [path for path in _WANTED if want_of(path) != "neither"])
+    hint = near or "say which: --want low, or --want high"
+    raise InputError([Problem("--number", number, "a number of which high or low is known to be better", hint)])
+
+
+def _check(confidence: float) -> None:
+    if not 0.5 <= confidence < 1:
+        raise InputError([Problem("--confidence", f"{confidence:g}", "from 0.5 up to, not including, 1")])
 
 
 def _played(
@@ -271,6 +330,8 @@ def _document(
         "seed": options[0].scenario.seed,
         "replications": len(winters),
         "confidence": confidence,
+        "least_winters": least_winters(joint),
+        "unseen": unseen_share(len(winters), confidence),
         "baseline": options[0].name,
         "options": [
             {
@@ -345,22 +406,30 @@ def _known(values: Sequence[float], confidence: float) -> dict[str, Any]:
 
 
 def _difference(path: str, first: Sequence[float], second: Sequence[float], confidence: float) -> dict[str, Any]:
-    """Return a paired difference; its conclusion needs both intervals, Student's and the bootstrap's, to agree."""
+    """Return a paired difference and what is concluded of it.
+
+    A conclusion needs that both intervals leave out zero, Student's and the bootstrap's; that there are winters enough
+    for signs alone not to be chance; and that differences differ, for of one amount alone there is no sample.
+    """
     found = paired_difference(first, second, confidence)
     changes = [b - a for a, b in zip(first, second, strict=True)]
     low, high = bootstrap_interval(changes, confidence)
+    agreed = (found.low > 0 and low > 0) or (found.high < 0 and high < 0)
+    least, verdict, reason = least_winters(confidence), "cannot_tell", None
     if not any(changes):
         verdict = "same"
-    elif (found.low > 0 and low > 0) or (found.high < 0 and high < 0):
-        up, wish = found.mean > 0, wish_of(path)
+    elif _one_amount(changes, max(map(abs, (*first, *second)))):
+        verdict = "constant"
+    elif found.clear and (found.n < least or not agreed):
+        reason = "few_winters" if found.n < least else "bootstrap"
+    elif agreed:
+        up, want = found.mean > 0, want_of(path)
         verdict = (
-            ("higher" if up else "lower") if wish == "neither" else "better" if up == (wish == "high") else "worse"
+            ("higher" if up else "lower") if want == "neither" else "better" if up == (want == "high") else "worse"
         )
-    else:
-        verdict = "cannot_tell"
     needed = None
     if verdict == "cannot_tell" and found.mean:
-        needed = winters_needed(found.se * math.sqrt(found.n), abs(found.mean), confidence=confidence)
+        needed = max(least, winters_needed(found.se * math.sqrt(found.n), abs(found.mean), confidence=confidence))
         needed = needed if needed > found.n else None
     return {
         "mean": found.mean,
@@ -371,5 +440,11 @@ def _difference(path: str, first: Sequence[float], second: Sequence[float], conf
         "bootstrap_high": high if math.isfinite(high) else None,
         "n": found.n,
         "verdict": verdict,
+        "reason": reason,
         "winters_needed": needed,
     }
+
+
+def _one_amount(changes: Sequence[float], size: float) -> bool:
+    """Return whether all differences are one, but for the rounding of numbers of a size."""
+    return max(changes) - min(changes) <= 1e-9 * max(map(abs, changes)) + 8 * math.ulp(size)

@@ -19,14 +19,17 @@ __all__ = [
     "PairedDifference",
     "binomial",
     "bootstrap_interval",
+    "least_winters",
     "mean_interval",
     "paired_difference",
     "quantile_interval",
     "student_quantile",
+    "unseen_share",
     "winters_needed",
 ]
 
 _RESAMPLES = 1999
+_LEAST = 6  # winters that a conclusion takes, however little confidence is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +184,21 @@ def winters_needed(deviation: float, effect: float, *, confidence: float = 0.95,
     normal = statistics.NormalDist()
     z = normal.inv_cdf(0.5 + confidence / 2)
     return math.ceil(((z + normal.inv_cdf(power)) * deviation / effect) ** 2 + z * z / 2)
+
+
+def least_winters(confidence: float) -> int:
+    """Return how many pairs a conclusion takes at least: with fewer, even if all differ one way it may be chance.
+
+    Notes
+    -----
+    The sign test: n pairs are all of one sign with a probability of 2 (1/2)^n where either is as likely; 6 for 95 %.
+    """
+    return max(_LEAST, math.ceil(1 - math.log2(1 - confidence)))
+
+
+def unseen_share(n: int, confidence: float = 0.95) -> float:
+    """Return how likely a kind of winter may be, at most, of which `n` winters had none: 3/n or so for 95 %."""
+    return float(1 - (1 - confidence) ** (1 / n))
 
 
 def student_quantile(probability: float, freedom: int) -> float:

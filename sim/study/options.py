@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ...network_models.documents import show_value
 from ...network_models.problems import InputError, Problem, ScenarioError
 from ...scenarios.scenario import Scenario, library, load
 from .case import faults_of
+from .folder import patch_of
 
-__all__ = ["Option", "check", "read_option", "read_options"]
+__all__ = ["Option", "check", "named", "read_option", "read_options"]
+
+_TOLD = 3  # changes that a name can hold
 
 _CHANGE = re.compile("@(?=[^@=]+=)")  # where a change begins
 
@@ -67,6 +71,46 @@ def _parts(text: str) -> tuple[str, list[str]]:
         name, *changes = re.split(_CHANGE, text)
         return name, changes
     return text[:end], re.split(_CHANGE, text[end + 1 :]) if end < len(text) else []
+
+
+def named(options: Sequence[Option | Scenario | str]) -> list[Option]:
+    """Return options as they are handed over from Python, by names that tell them apart.
+
+    A text is read as :func:`read_option` reads it. A scenario goes by its own name; one whose name is taken, by what it
+    changes in the scenario that has it.
+
+    Raises
+    ------
+    InputError
+        When one is neither of them, or a text is wrong.
+    """
+    found: list[Option] = []
+    for row, option in enumerate([options] if isinstance(options, str) else options):
+        if isinstance(option, str):
+            found.append(read_option(option))
+        elif isinstance(option, Option):
+            found.append(option)
+        elif isinstance(option, Scenario):
+            found.append(Option(_name_beside(option, found), option))
+        else:
+            wanted = "a scenario, or a text such as town@policies.crews.teams=1"
+            raise InputError([Problem(f"options[{row}]", show_value(option), wanted)])
+    return found
+
+
+def _name_beside(scenario: Scenario, others: Sequence[Option]) -> str:
+    """Return a name that no other option has."""
+    taken = {option.name: option.scenario for option in others}
+    name = scenario.name
+    if name not in taken:
+        return name
+    patch = patch_of(taken[name].resolved(), scenario.resolved())
+    if 0 < len(patch) <= _TOLD and all(len(change) == 2 and not isinstance(change[1], dict | list) for change in patch):
+        name = "@".join([name, *(f"{'.'.join(keys)}={value}" for keys, value in patch)])
+    number = 2
+    while name in taken:
+        name, number = f"{scenario.name} ({number})", number + 1
+    return name
 
 
 def check(options: Sequence[Option]) -> None:

@@ -42,6 +42,8 @@ NUMBERS = (
 _WINTERS = 64  # that the winter of a share of variance is drawn from
 _NOISE_WINTERS = 12  # with the inputs as they are
 _LEVELS = 4  # of a Morris trajectory
+_ROUGH = 0.25  # error of a share of variance from which it says little
+_BEYOND = 0.1  # by how much a share by itself, which is a part of its total, may pass it by the sampling
 _OURS = ("policies.", "season.", "guide.")  # what is decided or read, not what the world is like
 
 
@@ -177,7 +179,8 @@ def sensitivity(
     -------
     dict
         JSON values: ``inputs``, ``screening`` and ``shares`` by number, ``noise`` (standard deviation over winters with
-        all inputs as they are), ``runs``, ``dropped`` (trajectories or sample blocks with a winter that failed).
+        all inputs as they are), ``runs``, ``dropped`` (trajectories or sample blocks with a winter that failed),
+        ``rough`` (numbers of whose shares so few samples say little).
 
     Raises
     ------
@@ -212,6 +215,7 @@ def sensitivity(
             "method": method,
             "samples": samples if most else 0,
             "shares": shares,
+            "rough": [name for name, rows in shares.items() if _rough(rows)],
             "trajectories": trajectories,
             "runs": sum(study.ledger.counts().values()),
             "dropped": dropped,
@@ -352,6 +356,13 @@ def _sobol(
         ]
         found[name] = sorted(rows, key=lambda row: -row["total"])
     return found, int((~whole).sum())
+
+
+def _rough(rows: Sequence[dict[str, Any]]) -> bool:
+    """Return whether shares of variance are hardly known: wide errors, or parts that are larger than their whole."""
+    return any(
+        row["total_error"] > _ROUGH or row["first"] - row["total"] > _BEYOND for row in rows if "total_error" in row
+    )
 
 
 def _pawn(

@@ -11,13 +11,15 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
+from ...network_models.documents import plain, show_value
 from ...network_models.problems import InputError, Problem
 from ...scenarios.scenario import Scenario, load
-from .case import Case, Metric, Outcome, case_id, check_metrics, faults_of, study_key
+from .case import Case, Failure, Metric, Outcome, case_id, check_metrics, faults_of, study_key, winters_of
 from .design import Changes, Design, of_point, points_of, read_design, scenario_at
 from .executors import ClusterError, Executor, check_sent, play_all
 from .export import dataset, frame
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Played", "Study", "carry_out", "sweep"]
 
 _TOLD = 10  # failures told one by one
+_MOST_MEASURED = 1500  # numbers of metrics: SQLite's tables hold 2000 columns, and the scorecard's stand there too
 
 
 class Played(NamedTuple):
@@ -88,6 +91,8 @@ class Study:
         self._study = {"scenario": self._resolved, "metrics": names, "about": dict(about or {})}
         self._file = Path(folder) / shard.file
         self._ledger: Ledger | None = None
+        self._measured: dict[str, str] = {}
+        self._closed = False
         check_metrics(self.metrics)
         if self._file.is_file():  # whether it may be gone on with is to be known at once
             self._open()
@@ -96,11 +101,13 @@ class Study:
         return self
 
     def __exit__(self, *error: Any) -> None:
+        self._closed = True
         if self._ledger:
             self._ledger.__exit__(*error)
 
     def close(self) -> None:
         """Close the ledger."""
+        self._closed = True
         if self._ledger:
             self._ledger.close()
 
@@ -113,24 +120,29 @@ class Study:
         self._ledger = Ledger(self._file, self._study)
         if self.shard == WHOLE and self._ledger.meta(PARTS):  # what was put together of parts goes on as a whole
             self._ledger.note(PARTS, None)
+        measured = (name.partition(".")[2] for name in self._ledger.names() if name.startswith("metrics."))
+        self._measured = {name.casefold(): name for name in measured}  # as the ledger's columns know them
         return self._ledger
 
     def frame(self) -> pd.DataFrame:
         """Return what is kept as a DataFrame: a row for each winter, its changes, digest and numbers."""
+        self._check_open()
         return frame(self.ledger)
 
     def dataset(self) -> xr.Dataset:
         """Return the numbers kept as an xarray Dataset over point and replication."""
+        self._check_open()
         return dataset(self.ledger)
 
-    def add(self, points: Sequence[Changes]) -> list[int]:
+    def add(self, points: Iterable[Changes]) -> list[int]:
         """Return the numbers of points, new ones and known ones; points that come to the same scenario are one.
 
         Raises
         ------
         InputError
-            With everything that is wrong with any of them.
+            With everything that is wrong with any of them; when they are no mappings, or the study is closed.
         """
+        points = self._read(points)
         names = [json.dumps(point, sort_keys=True, default=str) for point in points]
         fresh = {name: row for row, name in enumerate(names) if name not in self._added}
         described = self._described((row, points[row]) for row in fresh.values())  # before a ledger is made
@@ -139,7 +151,7 @@ class Study:
 
     def play(
         self,
-        points: Sequence[Changes],
+        points: Iterable[Changes],
         replications: int = 1,
         executor: Executor | None = None,
         *,
@@ -149,33 +161,58 @@ class Study:
 
         Parameters
         ----------
-        points : sequence of mapping
-            Path -> value, for each point.
+        points : iterable of mapping
+            Path -> value (numpy's too), for each point.
         replications, first : int
             Winters `first` to ``first + replications - 1`` of every point.
         executor : Executor, optional
             Serial when left out.
+
+        Raises
+        ------
+        InputError
+            As in :meth:`add`, and when there are no such winters.
         """
-        yield from self.play_pairs(points, _every(len(points), range(first, first + replications)), executor)
+        points, winters = self._read(points), winters_of(replications, first)
+        return self.play_pairs(points, _every(len(points), winters), executor)
 
     def play_pairs(
         self, points: Sequence[Changes], pairs: Iterable[tuple[int, int]], executor: Executor | None = None
     ) -> Iterator[Played]:
         """As :meth:`play`, for chosen pairs of a row of `points` and a winter."""
         check_sent(self.metrics, executor)
+        points = self._read(points)
         numbers = self.add(points)
         point_of: dict[str, int] = {}
         wanted = list(self._wanted(numbers, pairs))
         cases = self._cases(points, numbers, wanted, point_of)
         for outcome in play_all(cases, executor, metrics=self.metrics, total=len(wanted)):
-            number = _asked_for(point_of, outcome)
+            number, outcome = _asked_for(point_of, outcome), self._keepable(outcome)
             self.ledger.put(number, outcome, relative_margins=self._relative_margins)
             yield Played(number, outcome)
 
-    def missing(self, points: Sequence[Changes], replications: int, *, first: int = 0) -> int:
+    def missing(self, points: Iterable[Changes], replications: int, *, first: int = 0) -> int:
         """Return how many cases :meth:`play` would play."""
-        pairs = _every(len(points), range(first, first + replications))
+        points = self._read(points)
+        pairs = _every(len(points), winters_of(replications, first))
         return sum(1 for _ in self._wanted(self.add(points), pairs))
+
+    def _read(self, points: Iterable[Changes]) -> list[Changes]:
+        """Return points as they are handed over from Python, with numpy's values as Python's own."""
+        self._check_open()
+        wanted = "a list of points, each a mapping of paths to values"
+        if isinstance(points, Mapping | str) or not isinstance(points, Iterable):
+            raise InputError([Problem("points", type(points).__name__, wanted)])
+        read = list(points)
+        wrong = [row for row, point in enumerate(read) if not isinstance(point, Mapping)]
+        if wrong:
+            raise InputError([Problem(f"points[{row}]", show_value(read[row]), "a mapping of paths to values")
+                              for row in wrong[:_TOLD]])  # fmt: skip
+        return [{str(path): plain(value) for path, value in point.items()} for point in read]
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise InputError([Problem("study", "closed", "a study that is open", "do it inside the with statement")])
 
     def _wanted(self, numbers: Sequence[int], pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         """Yield the pairs of row and winter that belong to this shard and are not known.
@@ -188,6 +225,22 @@ class Study:
             if mine and (numbers[row], winter) not in known:
                 known.add((numbers[row], winter))  # two points that come to the same are played once
                 yield row, winter
+
+    def _keepable(self, outcome: Outcome) -> Outcome:
+        """Return an outcome as a ledger can keep it: a winter whose metrics have names that it cannot has failed."""
+        if all(self._measured.get(name.casefold()) == name for name in outcome.metrics):
+            return outcome
+        measured, why = dict(self._measured), ""
+        for name in outcome.metrics:
+            other = measured.setdefault(name.casefold(), name)
+            if other != name:
+                why = f'"{name}" and "{other}" differ only by capitals, which a ledger\'s columns ignore'
+        if len(measured) > _MOST_MEASURED:
+            why = f"{len(measured)} numbers of metrics in all, and a ledger keeps {_MOST_MEASURED}"
+        if why:
+            return replace(outcome, document={}, digest="", metrics={}, failure=Failure("metric", why))
+        self._measured = measured
+        return outcome
 
     def _cases(
         self,

@@ -91,3 +91,52 @@ def test_a_metric_that_cannot_be_found_is_an_input_error(name):
 
 def test_cases_of_common_winters(town):
     assert [case.replication for case in cases_of(town, 3, 5)] == [5, 6, 7]
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), GeneratorExit(), BaseException("odd")])
+def test_whatever_a_metric_raises_is_its_winter_s_failure(town, monkeypatch, error):
+    def odd(*_):
+        raise error
+
+    monkeypatch.setattr(module, "run", lambda *_: None)
+    monkeypatch.setattr(module, "scored", lambda *_, **__: {})
+    failure = play(Case(town), metrics=[odd]).failure
+    assert failure is not None
+    assert (failure.kind, failure.why) == ("metric", f"odd: {type(error).__name__}: {error}")
+    monkeypatch.setattr(module, "run", odd)
+    assert play(Case(town)).failure.kind == "bug"
+
+
+def test_ctrl_c_in_a_metric_is_ctrl_c(town, monkeypatch):
+    def cut(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "run", lambda *_: None)
+    monkeypatch.setattr(module, "scored", lambda *_, **__: {})
+    with pytest.raises(KeyboardInterrupt):
+        play(Case(town), metrics=[cut])
+
+
+def test_a_number_that_two_metrics_give_is_a_failure(town, monkeypatch):
+    monkeypatch.setattr(module, "run", lambda *_: [])
+    monkeypatch.setattr(module, "scored", lambda *_, **__: {"headline": {"calls": 3}})
+
+    def entries(*_):
+        return 1.0
+
+    failure = play(Case(town), metrics=[warmth, entries]).failure
+    assert failure is not None
+    assert failure.why == 'entries: another metric has a number called "entries" too'
+    assert module._measured([], {}, [entries, entries]) == {"entries": 1.0}  # asked for twice, it is one
+
+
+def test_metrics_of_one_name_are_told_before_any_winter(tmp_path, monkeypatch):
+    for name, text in (("one", "def calls(*_): return 1"), ("two", "def Calls(*_): return 2"), ("off", "exit(3)")):
+        (tmp_path / f"of_{name}.py").write_text(text, "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    module.check_metrics(["of_one:calls", "of_one:calls"])
+    with pytest.raises(InputError, match='found "of_two:Calls", wanted another name than "calls"'):
+        module.check_metrics(["of_one:calls", "of_two:Calls"])
+    with pytest.raises(InputError, match="SystemExit: 3") as caught:
+        module.check_metrics(["of_off:calls", "of_one:nothing"])
+    assert len(caught.value.problems) == 2

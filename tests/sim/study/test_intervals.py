@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from heatseason.sim.study.intervals import (
     bootstrap_interval,
+    least_winters,
     mean_interval,
     paired_difference,
     quantile_interval,
     quantile_ranks,
     student_quantile,
+    unseen_share,
     winters_needed,
 )
 from scipy import special, stats
@@ -113,6 +115,26 @@ def test_intervals_of_quantiles_hold_the_truth(share, winters):
         low, high = quantile_interval(rng.exponential(1.0, winters), share)
         hits += low <= truth <= high
     assert 0.936 <= hits / 1000 <= 0.975  # ranks are whole: it is a little more than said
+
+
+@pytest.mark.parametrize("share", [0.5, 0.9, 0.95, 0.99])
+def test_intervals_of_quantiles_hold_at_least_what_they_say_and_for_few_winters_more(share):
+    held = {}
+    for n in range(2, 400):
+        if ranks := quantile_ranks(n, share, 0.95):
+            low, high = ranks
+            held[n] = stats.binom.cdf(high - 1, n, share) - stats.binom.cdf(low - 1, n, share)
+    assert min(held.values()) >= 0.95 - 1e-12
+    if share == 0.95:
+        assert held[100] == pytest.approx(0.984, abs=0.002)  # ranks are whole
+
+
+def test_least_winters_are_the_sign_test_s():
+    assert [least_winters(confidence) for confidence in (0.5, 0.9, 0.95, 0.975, 0.99)] == [6, 6, 6, 7, 8]
+    for confidence in (0.95, 0.975, 0.99):
+        n = least_winters(confidence)
+        assert 2 * 0.5**n <= 1 - confidence < 2 * 0.5 ** (n - 1)
+    assert unseen_share(59) == pytest.approx(0.0495, abs=1e-4)  # the rule of three
 
 
 def test_quantile_ranks_are_those_of_the_binomial():

@@ -109,7 +109,7 @@ def test_everything_wrong_is_told_at_once():
 
 
 def test_steps_that_do_not_lead_to_the_greatest_number_are_told():
-    with pytest.raises(InputError, match="crews=2:5:2.*steps that lead from 2 to 5.*2 to 4, or to 6"):
+    with pytest.raises(InputError, match=r"crews=2:5:2.*steps that lead from 2 to 5.*2 to 4, or to 6"):
         read_levers(["crews=2:5:2"])
     assert [s.value for s in read_levers(["policies.preheat.days=0.1:0.7:0.1"])[0].settings][-1] == 0.7
 

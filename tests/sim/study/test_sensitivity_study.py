@@ -50,6 +50,20 @@ def test_shares_of_variance_part_the_inputs_from_the_luck_of_the_winter():
         assert row["first"] == pytest.approx(variance[row["path"]] / whole, abs=0.08)
 
 
+@pytest.mark.parametrize(("samples", "rough"), [(4, True), (512, False)])
+def test_shares_of_too_few_samples_are_called_rough(samples, rough):
+    shares, _ = module._sobol(Linear(), INPUTS, ["y"], samples, 1)
+    assert module._rough(shares["y"]) == rough
+    beyond = {"path": "x", "first": 1.0, "first_error": 0.1, "total": 0.7, "total_error": 0.1}
+    assert module._rough([beyond])
+    assert not module._rough([{"path": "x", "distance": 0.4}])  # PAWN's are no shares
+    document = {"shares": shares, "method": "sobol", "samples": samples, "rough": ["y"] if rough else []}
+    for lang, wanted in (("en", f"Try --samples {4 * samples}."), ("zh", f"可试 --samples {4 * samples}。")):
+        page = Page(200)
+        report._shares(page, document, "y", Words(lang))
+        assert (wanted in str(page)) == rough
+
+
 def test_pawn_puts_them_in_the_same_order():
     found, _ = module._pawn(Linear(), INPUTS, ["y"], 1024, 1)
     assert [row["path"] for row in found["y"]][:2] == ["strong", WINTER]

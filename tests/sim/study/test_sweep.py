@@ -13,6 +13,7 @@ import pytest
 from heatseason.network_models.problems import InputError
 from heatseason.sim.study import folder as module
 from heatseason.sim.study import sweep as sweeping
+from heatseason.sim.study.case import Outcome
 from heatseason.sim.study.design import Design, Range
 from heatseason.sim.study.executors import ClusterError, Dask, Local
 from heatseason.sim.study.folder import DigestError, Shard, merge, replay
@@ -322,3 +323,93 @@ def wait_until(true, seconds):
     while not true():
         assert time.monotonic() < until, "waited in vain"
         time.sleep(0.05)
+
+
+def test_what_numpy_hands_out_is_taken_as_python_s_own(tmp_path, monkeypatch):
+    np = pytest.importorskip("numpy")
+    town = hs.load("town", ["network=one_pipe"])
+    assert town.with_("policies.crews.teams", np.int64(3)) == town.with_("policies.crews.teams", 3)
+    assert town.with_("policies.reserve.days", np.float32(3.5)) == town.with_("policies.reserve.days", 3.5)
+    shut = town.with_("guide", {"2.3": {"temperature_c": np.float64(19)}})
+    assert shut == town.with_("guide", {"2.3": {"temperature_c": 19.0}})
+    monkeypatch.setattr(sweeping, "play_all", lambda cases, *_, **__: iter(()))
+    with Study(tmp_path, town) as study:
+        theirs = study.add(
+            {"policies.crews.teams": np.int64(n), "policies.reserve.days": np.float64(2)} for n in (2, 3)
+        )
+        assert theirs == study.add([{"policies.crews.teams": n, "policies.reserve.days": 2.0} for n in (2, 3)])
+        assert [point.changes["policies.crews.teams"] for point in study.ledger.points()] == [2, 3]
+        assert study.missing([{"policies.crews.teams": np.int64(2)}], np.int64(3), first=np.int64(1)) == 3
+
+
+@pytest.mark.parametrize(
+    ("points", "said"),
+    [
+        ({"policies.crews.teams": 3}, "points: found dict, wanted a list of points"),
+        ("policies.crews.teams=3", "points: found str, wanted a list of points"),
+        (3, "points: found int, wanted a list of points"),
+        (["policies.crews.teams=3"], r"points\[0\]: found \"policies.crews.teams=3\", wanted a mapping"),
+    ],
+)
+def test_points_of_another_shape_are_told_when_they_are_asked(tmp_path, points, said):
+    with Study(tmp_path, hs.load("town", ["network=one_pipe"])) as study:
+        for ask in (study.add, study.play, lambda them: study.missing(them, 1)):
+            with pytest.raises(hs.InputError, match=said):
+                ask(points)
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"replications": 0}, "replications: found 0, wanted a whole number, 1 or more"),
+        ({"replications": -1, "first": -3}, "first: found -3, wanted a whole number, 0 or more"),
+        ({"replications": 2.5}, "replications: found 2.5"),
+    ],
+)
+def test_winters_that_are_none_are_told_when_they_are_asked(tmp_path, how, said):
+    town = hs.load("town", ["network=one_pipe"])
+    with Study(tmp_path, town) as study, pytest.raises(hs.InputError, match=said):
+        study.play([{}], **how)
+    with pytest.raises(hs.InputError, match=said):
+        hs.cases_of(town, **how)
+    with pytest.raises(hs.InputError, match="replication: found -3"):
+        hs.run(town, -3)
+
+
+def test_a_closed_study_says_so(tmp_path):
+    with Study(tmp_path, hs.load("town", ["network=one_pipe"])) as study:
+        pass
+    for ask in (lambda: study.play([{}]), lambda: study.add([{}]), study.frame, study.dataset):
+        with pytest.raises(hs.InputError, match="study: found closed"):
+            ask()
+
+
+def test_what_goes_wrong_can_be_caught_by_its_public_name():
+    assert issubclass(hs.InputError, hs.HeatseasonError)
+    with pytest.raises(hs.InputError) as caught:
+        hs.load("town", ["policies.crews.team=1"])
+    assert isinstance(caught.value.problems[0], hs.Problem)
+    assert {hs.ModelError, hs.LedgerError, hs.ClusterError, hs.DigestError} <= set(hs.HeatseasonError.__subclasses__())
+
+
+@pytest.mark.parametrize(
+    ("measured", "why"),
+    [({"T": 1.0, "t": 2.0}, '"t" and "T" differ only by capitals'), ({"WARM": 1.0}, '"WARM" and "warm" differ only'),
+     ({f"n{number}": 1.0 for number in range(2500)}, "2501 numbers of metrics in all, and a ledger keeps 1500")],
+)  # fmt: skip
+def test_names_that_no_ledger_can_keep_fail_their_winter_alone(tmp_path, monkeypatch, measured, why):
+    document = {"score": {"operator": 1.0}, "headline": {}, "clauses": []}
+
+    def played(cases, *_, **__):
+        for case in cases:
+            numbers = measured if case.replication == 1 else {"warm": 1.0}
+            yield Outcome(case.id, case.replication, document, "00" * 16, metrics=numbers)
+
+    monkeypatch.setattr(sweeping, "play_all", played)
+    with Study(tmp_path, hs.load("town", ["network=one_pipe"])) as study:
+        outcomes = [outcome for _, outcome in study.play([{}], 3)]
+        assert [outcome.failure is None for outcome in outcomes] == [True, False, True]
+        assert [(winter, why in failure.why) for _, winter, failure in study.ledger.failures()] == [(1, True)]
+    with Study(tmp_path, hs.load("town", ["network=one_pipe"])) as study:  # what stood there before is known
+        study.ledger.forget_failures()
+        assert [outcome.failure is None for _, outcome in study.play([{}], 3)] == [False]
