@@ -1,7 +1,8 @@
 """Questions to the network as a graph: trees and loops, islands, bridges, valve segments, isolation.
 
-Everything works on :class:`~.arrays.NetworkArrays`, in time linear in the number of pipes or but for a logarithm so. A pipe is both its supply and its return: when one leaks, both are shut. Valves are numbered ``2 * pipe`` at
-the pipe's ``from`` end and ``2 * pipe + 1`` at its ``to`` end.
+Everything works on :class:`~.arrays.NetworkArrays`, in time linear in the number of pipes, but for a logarithm. A pipe
+is both its supply and its return: when one leaks, both are shut. Valves are numbered ``2 * pipe`` at the pipe's
+``from`` end and ``2 * pipe + 1`` at its ``to`` end.
 """
 
 from __future__ import annotations
