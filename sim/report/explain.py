@@ -29,6 +29,9 @@ _COLON = {"zh": "：", "en": ": "}
 _INSTANTS = ("start", "expected", "placed", "usual", "waiting")
 _IN_MW = ("source_tripped", "interim_started")  # kinds whose value is a power in watts
 _OF_FUEL = ("ordered", "came")  # facts of an order that are quantities of its store's fuel
+_SUMS = ("noted_hours", "cold_days", "stopped_hours", "fuel_short_hours", "fuel_short_gj", "begun_again")
+_TROUBLES = ("outage_started", "throttled_started", "rationing_started", "shortage_started")
+_NAMED = 6  # items of a list that are named
 _WHOLE = ("stopped_hours", "fuel_short_hours", "units_down", "unsupplied", "cold_days", "begun_again")  # counts
 _CODES = {"value.complaint_accepted": "topic.", "value.other_cause_found": "whose.", "value.cause_explained": "whose.",
           "value.action_taken": "acted."}  # fmt: skip
@@ -171,6 +174,8 @@ def _say_step(page: Page, step: Mapping[str, Any], told: Mapping[str, Any], word
 
 def _role(step: Mapping[str, Any], told: Mapping[str, Any]) -> str:
     """Return the word for what a step was: where a duty holds all season, what happened is where it fell short."""
+    if step["role"] == "context" and step["what"] in _SUMS:
+        return "counted"
     broken = told["verdict"]["state"] in ("missed", "excused") and told["verdict"]["due_s"] is None
     return "fell_short" if step["role"] == "trigger" and broken else str(step["role"])
 
@@ -216,14 +221,11 @@ def _happening(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -
         figure = f"{value:,.0f}" if whole else "" if value is None else _figure(value, words)
         said = words(f"fact.{step['what']}", v=figure)
     elif step["role"] == "counted":
-        kind = KINDS[KIND_CODE[step["what"]]]
-        said = words("explain.counted", what=words.either(kind.zh, kind.en), n=f"{step['value']:,.0f}")
-        return said
+        return words("explain.counted", what=_kind(step, words), n=f"{step['value']:,.0f}")
     elif not step["what"]:
         said = ""
     else:
-        kind = KINDS[KIND_CODE[step["what"]]]
-        said = words.either(kind.zh, kind.en)
+        said = _kind(step, words)
     parts = [said, _subject(step, words)]
     key = f"value.{step['what']}"
     warm_again = step["what"] == "dwelling_remedied" and step["value"] == 0.0  # nothing was done at the dwelling itself
@@ -233,6 +235,13 @@ def _happening(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -
         topic = _topic(key, shown, words)
         parts.append(words(key, topic=topic, v=amount(shown, words), t=when, unit=_fuel_unit(step, told, words)))
     return words.listing([part for part in parts if part])
+
+
+def _kind(step: Mapping[str, Any], words: Words) -> str:
+    """Return what kind of entry it is; a trouble that stood then, or is counted, is not said in Chinese to begin."""
+    kind = KINDS[KIND_CODE[step["what"]]]
+    lasts = step["role"] in ("standing", "counted") and step["what"] in _TROUBLES
+    return words.either(kind.zh.replace("开始", "") if lasts else kind.zh, kind.en)
 
 
 def _topic(key: str, value: float, words: Words) -> str:
@@ -298,9 +307,8 @@ def _plain(key: str, value: Any, step: Mapping[str, Any], told: Mapping[str, Any
     if key in _OF_FUEL and isinstance(value, int | float):
         return f"{amount(value, words)} {_fuel_unit(step, told, words)}".rstrip()
     if isinstance(value, list):
-        return words.listing([_named(str(item), words) for item in value[:6]]) + (
-            f" .. ({len(value)})" if len(value) > 6 else ""
-        )
+        some = words.listing([_named(str(item), words) for item in value[:_NAMED]])
+        return some if len(value) <= _NAMED else words("explain.in_all", some=some, n=len(value))
     if key == "want":
         return words(f"want.{value}")
     if isinstance(value, str) and f"said.{value.replace(' ', '_')}" in words:
