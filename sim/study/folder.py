@@ -222,7 +222,7 @@ class _Agreed(NamedTuple):
 
 def _agreed(paths: Sequence[Path]) -> _Agreed:
     """Return what ledgers hold together, if each case came out alike in all."""
-    wanted: list[list[int]] = []
+    asked: list[list[int]] = []
     failed: set[tuple[str, int]] = set()
     parts: dict[Shard, None] = {}
     facts: dict[str, Any] = {}
@@ -233,7 +233,7 @@ def _agreed(paths: Sequence[Path]) -> _Agreed:
             for name in ("version", "study"):
                 if facts.setdefault(name, part.meta(name)) != part.meta(name):
                     raise InputError([Problem(name, "another study", f"shards of {paths[0]}", "", str(path))])
-            wanted += [winters] if (winters := part.meta(WINTERS)) else []
+            asked += [winters] if (winters := part.meta(WINTERS)) else []
             keys = {point.number: point.key for point in part.points()}
             failed |= {(keys[point], replication) for point, replication, _ in part.failures()}
             for key in keys.values():
@@ -245,11 +245,11 @@ def _agreed(paths: Sequence[Path]) -> _Agreed:
                     found = f"point {point}, replication {replication}: {digest}"
                     wanted = f"the same digest as in {where}: {known.hex()}"
                     raise InputError([Problem("", found, wanted, "are the machines' libraries the same?", str(path))])
-    winters = [min(first for first, _ in wanted), max(end for _, end in wanted)] if wanted else [0, 0]
+    winters = [min(first for first, _ in asked), max(end for _, end in asked)] if asked else [0, 0]
     for key, replication in failed:  # for good
         seen[key].setdefault(replication, (b"", Path()))
     left = sum(1 for known in seen.values() for winter in range(*winters) if winter not in known)
-    return _Agreed(facts["study"], list(parts), winters if wanted else None, left)
+    return _Agreed(facts["study"], list(parts), winters if asked else None, left)
 
 
 def replay(folder: Path | str, point: int, replication: int) -> Record:
