@@ -9,7 +9,7 @@ from typing import Any, Literal
 from ...network_models.problems import InputError, Problem
 from ..study.compare import NUMBERS
 from ..study.export import export, summary
-from ..study.folder import Shard, missing_of, parts_of, said_parts
+from ..study.folder import Shard, left_of, missing_of, parts_of, said_parts
 from ..study.store import Ledger
 from .figures import with_error
 from .files import json_text
@@ -41,6 +41,7 @@ def describe(ledger_file: Path, progress: Mapping[str, Any] | None = None) -> di
         told.setdefault("core_hours", ledger.wall_s() / 3600.0)
         told["winters"] = sum(counts.values())
         told["missing_parts"] = [str(part) for part in missing_of(parts_of(ledger))]
+        told["left"] = left_of(ledger)
         told["version"] = ledger.meta("version")
         told["summary"] = summary(ledger, names)
     return told
@@ -79,9 +80,9 @@ def say(
     page.title(words("study.title", ledger=document["ledger"]))
     if "played" in document:
         page.text(words("study.played", n=document["played"], known=document["known"], s=document["elapsed_s"]))
-        left = document["wanted"] - document["known"] - document["played"]
-        if left:
-            page.text(words("study.left", n=left))
+    left = document["wanted"] - document["known"] - document["played"] if "played" in document else document["left"]
+    if left:
+        page.text(words("study.left", n=left))
     page.text(words("study.all", n=document["winters"], points=document["points"], hours=document["core_hours"]))
     if document["missing_parts"]:
         parts = said_parts(Shard.read(part) for part in document["missing_parts"])

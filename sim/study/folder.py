@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...network_models.problems import HeatseasonError, InputError, Problem, together
 from ...scenarios.scenario import Scenario, from_resolved
@@ -18,9 +18,11 @@ from .store import Ledger, NeverBegunError, StoredPoint
 __all__ = [
     "PARTS",
     "WHOLE",
+    "WINTERS",
     "DigestError",
     "Shard",
     "ledgers_of",
+    "left_of",
     "merge",
     "missing_of",
     "parts_of",
@@ -33,6 +35,7 @@ __all__ = [
 
 LEDGER = "ledger.sqlite"
 PARTS = "parts"  # under which a ledger keeps what it was put together of
+WINTERS = "winters"  # and the first winter that a design asks for, and the one after its last
 
 
 class DigestError(HeatseasonError):
@@ -123,7 +126,7 @@ def merge(folders: Sequence[Path | str], out: Path | str, *, partial: bool = Fal
     out : path
         Folder of the whole.
     partial : bool
-        Whether some shards may be missing; :func:`parts_of` then tells which are there.
+        Whether some shards or winters may be missing; :func:`parts_of` and :func:`left_of` then tell.
 
     Raises
     ------
@@ -137,17 +140,22 @@ def merge(folders: Sequence[Path | str], out: Path | str, *, partial: bool = Fal
     begun = [path for path in begun if _is_begun(path)]
     if not begun:
         Ledger(found[0]).close()  # says so
-    study, parts = _agreed(begun)
-    if (lacking := missing_of(parts)) and not partial:
+    agreed = _agreed(begun)
+    parts = agreed.parts
+    if not partial and (lacking := missing_of(parts)):
         hint = "play them with --shard, or put together what there is with --partial"
         wanted = f"all of them; {said_parts(lacking)} are missing"
         raise InputError([Problem("", f"parts {said_parts(parts)}", wanted, hint, str(folders[0]))])
-    with Ledger(target, study) as whole:
+    if not partial and agreed.left:
+        hint = "the commands that were stopped go on, or put together what there is with --partial"
+        raise InputError([Problem("", f"{agreed.left} winters that are not played", "none", hint, str(folders[0]))])
+    with Ledger(target, agreed.study) as whole:
         for path in begun:
             if path.resolve() != target.resolve():
                 with Ledger(path) as part:
                     whole.merge(part)
         whole.note(PARTS, None if WHOLE in parts else [str(part) for part in parts])
+        whole.note(WINTERS, agreed.winters)
     return target
 
 
@@ -155,6 +163,14 @@ def parts_of(ledger: Ledger) -> list[Shard]:
     """Return the shards of which a ledger holds what they know."""
     merged = [Shard.read(text) for text in ledger.meta(PARTS) or ()]
     return merged or [Shard.of_file(ledger.path.name)]
+
+
+def left_of(ledger: Ledger) -> int:
+    """Return how many winters of a design a whole ledger lacks; 0 of a shard, which does not know what others play."""
+    if not (winters := ledger.meta(WINTERS)) or Shard.of_file(ledger.path.name) != WHOLE:
+        return 0
+    known = sum(1 for _, winter in ledger.known() if winter in range(*winters))
+    return len(ledger.points()) * len(range(*winters)) - known
 
 
 def missing_of(parts: Iterable[Shard]) -> list[Shard]:
@@ -195,8 +211,19 @@ def _is_begun(path: Path) -> bool:
     return True
 
 
-def _agreed(paths: Sequence[Path]) -> tuple[Mapping[str, Any], list[Shard]]:
-    """Return the study that ledgers are of, and the shards that they hold, if each case came out alike in all."""
+class _Agreed(NamedTuple):
+    """The study that ledgers are of, the shards that they hold, the winters that were wanted, how many are left."""
+
+    study: Mapping[str, Any]
+    parts: list[Shard]
+    winters: list[int] | None
+    left: int
+
+
+def _agreed(paths: Sequence[Path]) -> _Agreed:
+    """Return what ledgers hold together, if each case came out alike in all."""
+    asked: list[list[int]] = []
+    failed: set[tuple[str, int]] = set()
     parts: dict[Shard, None] = {}
     facts: dict[str, Any] = {}
     seen: dict[str, dict[int, tuple[bytes, Path]]] = {}
@@ -206,15 +233,23 @@ def _agreed(paths: Sequence[Path]) -> tuple[Mapping[str, Any], list[Shard]]:
             for name in ("version", "study"):
                 if facts.setdefault(name, part.meta(name)) != part.meta(name):
                     raise InputError([Problem(name, "another study", f"shards of {paths[0]}", "", str(path))])
+            asked += [winters] if (winters := part.meta(WINTERS)) else []
             keys = {point.number: point.key for point in part.points()}
+            failed |= {(keys[point], replication) for point, replication, _ in part.failures()}
+            for key in keys.values():
+                seen.setdefault(key, {})
             for (point, replication), digest in part.digests().items():
                 here = (bytes.fromhex(digest), path)
-                known, where = seen.setdefault(keys[point], {}).setdefault(replication, here)
+                known, where = seen[keys[point]].setdefault(replication, here)
                 if known != here[0]:
                     found = f"point {point}, replication {replication}: {digest}"
                     wanted = f"the same digest as in {where}: {known.hex()}"
                     raise InputError([Problem("", found, wanted, "are the machines' libraries the same?", str(path))])
-    return facts["study"], list(parts)
+    winters = [min(first for first, _ in asked), max(end for _, end in asked)] if asked else [0, 0]
+    for key, replication in failed:  # for good
+        seen[key].setdefault(replication, (b"", Path()))
+    left = sum(1 for known in seen.values() for winter in range(*winters) if winter not in known)
+    return _Agreed(facts["study"], list(parts), winters if asked else None, left)
 
 
 def replay(folder: Path | str, point: int, replication: int) -> Record:

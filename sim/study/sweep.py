@@ -23,7 +23,7 @@ from .case import Case, Failure, Metric, Outcome, case_id, check_metrics, faults
 from .design import Changes, Design, of_point, points_of, read_design, scenario_at
 from .executors import ClusterError, Executor, check_sent, play_all
 from .export import dataset, frame
-from .folder import PARTS, WHOLE, Shard, patch_of
+from .folder import PARTS, WHOLE, WINTERS, Shard, patch_of
 from .store import Ledger
 
 if TYPE_CHECKING:
@@ -313,6 +313,7 @@ def carry_out(
     with study_of(design, out, shard=shard, metrics=metrics) as study:
         check_sent(study.metrics, executor)
         study.add(points)
+        study.ledger.note(WINTERS, [design.first_replication, design.first_replication + design.replications])
         if retry == "failed":
             study.ledger.forget_failures()
         missing = study.missing(points, design.replications, first=design.first_replication)

@@ -11,12 +11,13 @@ from pathlib import Path
 import heatseason as hs
 import pytest
 from heatseason.network_models.problems import InputError
+from heatseason.sim.report.studies import describe
 from heatseason.sim.study import folder as module
 from heatseason.sim.study import sweep as sweeping
 from heatseason.sim.study.case import Outcome
 from heatseason.sim.study.design import Design, Range
 from heatseason.sim.study.executors import ClusterError, Dask, Local
-from heatseason.sim.study.folder import DigestError, Shard, merge, replay
+from heatseason.sim.study.folder import DigestError, Shard, left_of, merge, replay
 from heatseason.sim.study.store import Ledger
 from heatseason.sim.study.sweep import Study, carry_out, sweep
 
@@ -199,6 +200,25 @@ def test_what_is_wrong_with_any_point_is_said_before_anything_is_played(tmp_path
     assert "point 0: policies.none" in str(caught.value)
     assert "point 1: policies.crews.teams" in str(caught.value)
     assert len(list(sweep(DESIGN.model_copy(update={"replications": 1, "vary": {}}), out=tmp_path))) == 1
+
+
+def test_a_shard_that_was_stopped_is_said_when_it_is_merged(tmp_path):
+    def stop(outcome):
+        if outcome.replication == 3:
+            raise KeyboardInterrupt
+
+    carry_out(DESIGN, out=tmp_path / "1", shard=Shard(1, 2))
+    carry_out(DESIGN, out=tmp_path / "2", shard=Shard(2, 2), on_done=stop)
+    folders = [tmp_path / "1", tmp_path / "2"]
+    with pytest.raises(InputError, match="found 8 winters that are not played"):
+        merge(folders, tmp_path / "whole")
+    assert not (tmp_path / "whole").exists()
+    with Ledger(merge(folders, tmp_path / "whole", partial=True)) as whole:
+        assert left_of(whole) == 8
+    assert describe(tmp_path / "whole" / "ledger.sqlite")["left"] == 8
+    carry_out(DESIGN, out=tmp_path / "2", shard=Shard(2, 2))
+    with Ledger(merge(folders, tmp_path / "whole")) as whole:
+        assert left_of(whole) == 0
 
 
 def test_a_metric_that_cannot_be_sent_leaves_nothing(tmp_path):
