@@ -161,7 +161,7 @@ def check_number(document: Mapping[str, Any], path: str) -> None:
         When nothing, or no number, is there.
     """
     with contextlib.suppress(KeyError, TypeError):
-        found = _find({part: document[part] for part in _RESULTS}, path)
+        found = _find({part: document[part] for part in _RESULTS if part in document}, path)
         if found is None or (isinstance(found, int | float) and not isinstance(found, bool)):
             return
     hint = did_you_mean(path, _paths(document))
