@@ -170,9 +170,9 @@ def _check_dwelling_types(network: Any, found: Found) -> None:
             path: KeyPath = ("dwelling_types", row, "design_return_c")
             found.append((path, Problem("", f"{back:g}", "between the room's and the supply's temperature")))
         facing = _get(kind, "facing")
-        shares = [_number(facing, side) for side in FACADES] if facing is not None else [1.0]
-        total = sum(share for share in shares if share is not None)
-        if abs(total - 1.0) > _SUM_WITHIN:
+        shares = [share for share in (_number(facing, side) for side in FACADES) if share is not None]
+        total = sum(shares)
+        if shares and abs(total - 1.0) > _SUM_WITHIN:
             found.append((("dwelling_types", row, "facing"), Problem("", f"{total:g} in sum", "shares that sum to 1")))
 
 
