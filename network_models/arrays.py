@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from .network import DwellingType, Network
     from .sources import Source, Store, Unit
 
-__all__ = ["NetworkArrays", "to_arrays"]
+__all__ = ["FACADES", "NetworkArrays", "to_arrays"]
+
+FACADES = ("north", "east", "south", "west", "horizontal")  # the order of NetworkArrays.cohort_facing
 
 WATER_J_KGK = 4186.0
 _TANK_KG_M3 = 971.8  # at 80 degC
@@ -137,7 +139,8 @@ class NetworkArrays:
     cohort_mass_j_k: Floats  # slow capacity: walls and slabs
     cohort_coupling_w_k: Floats  # air to mass
     cohort_mass_to_outdoor_share: Floats  # share of the envelope loss that leaves from the mass
-    cohort_solar_m2: Floats  # effective south-facing aperture
+    cohort_solar_m2: Floats  # effective opening for the sun
+    cohort_facing: Floats  # (facade, cohort): shares of it by FACADES; 0 where nothing is stated: the horizontal's sun
     cohort_gain_w: Floats  # mean internal gain
     cohort_radiator_w: Floats  # emitter output at design temperatures
     cohort_radiator_exponent: Floats
@@ -383,6 +386,9 @@ def _cohort_columns(network: Network) -> dict[str, Any]:
         "cohort_mass_j_k": area * _floats(kinds, "mass_wh_m2k") * 3600.0,
         "cohort_coupling_w_k": area * _floats(kinds, "coupling_w_m2k"),
         "cohort_solar_m2": area * _floats(kinds, "solar_share"),
+        "cohort_facing": np.array(
+            [[getattr(kind.facing, side, 0.0) for kind in kinds] for side in FACADES], np.float64
+        ),
         "cohort_gain_w": area * _floats(kinds, "gain_w_m2"),
         "cohort_radiator_w": area * _floats(kinds, "radiator_w_m2"),
         "cohort_offset_sd_k": _floats(kinds, "offset_sd_k"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from .arrays import FACADES
 from .positions import KeyPath
 from .problems import Problem, did_you_mean
 
@@ -24,6 +25,7 @@ _REFERENCES: dict[str, dict[str, str]] = {
 }
 _COLDEST_RETURN_C, _MOST_EFFICIENT = 20.0, 1.1  # latent heat of natural gas: 11 % of the lower heating value
 _LEAST_LIFT_K = 10.0
+_SUM_WITHIN = 1e-6  # shares that are written with six digits sum to 1 well enough
 _TABLES = ("sources", "pipe_types", "dwelling_types", "nodes", "pipes", "substations", "cohorts")
 
 
@@ -158,11 +160,20 @@ def _check_pipes(network: Any, found: Found) -> None:
         start, end = _text(pipe, "from_node"), _text(pipe, "to_node")
         if start is not None and start == end:
             found.append((("pipes", row, "to_node"), Problem("", f'"{end}"', "another node than from_node")))
+    _check_dwelling_types(network, found)
+
+
+def _check_dwelling_types(network: Any, found: Found) -> None:
     for row, kind in _rows(network, "dwelling_types"):
         supply, back, room = (_number(kind, f"design_{name}_c") for name in ("supply", "return", "room"))
         if supply is not None and back is not None and not (18.0 if room is None else room) < back < supply:
             path: KeyPath = ("dwelling_types", row, "design_return_c")
             found.append((path, Problem("", f"{back:g}", "between the room's and the supply's temperature")))
+        facing = _get(kind, "facing")
+        shares = [share for share in (_number(facing, side) for side in FACADES) if share is not None]
+        total = sum(shares)
+        if shares and abs(total - 1.0) > _SUM_WITHIN:
+            found.append((("dwelling_types", row, "facing"), Problem("", f"{total:g} in sum", "shares that sum to 1")))
 
 
 def _check_substations(network: Any, substations: Mapping[str, int], found: Found) -> None:

@@ -160,7 +160,8 @@ def read_table(
     path : Path
         The file; UTF-8 with or without a byte-order mark, or GB18030.
     kinds : mapping
-        Column -> float, int, bool or str; a cell that is not of its kind stays text, for the validator to refuse.
+        Column -> float, int, bool, str, or dict where cells hold JSON; a cell that is not of its kind stays text, for
+        the validator to refuse.
     ragged : list, optional
         Where rows of too few or too many cells are told, which are then left out; without it they are raised.
 
@@ -268,8 +269,17 @@ def _number(kind: type) -> Callable[[str], Any]:
     return read
 
 
+def _table(cell: str) -> Any:
+    try:
+        return json.loads(cell)
+    except json.JSONDecodeError:
+        return cell
+
+
 _BEYOND = 10**18  # more than anything can be
-_CELLS: dict[type, Callable[[str], Any]] = {float: _number(float), int: _number(int), bool: _bool, str: str}
+_CELLS: dict[type, Callable[[str], Any]] = {
+    float: _number(float), int: _number(int), bool: _bool, str: str, dict: _table,
+}  # fmt: skip
 
 
 def within_floats(value: Any) -> Any:

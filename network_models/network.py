@@ -14,7 +14,9 @@ from .checks import cross_problems
 from .documents import cross_check_error
 from .sources import NotNegative, Part, Positive, Share, Source, Text
 
-__all__ = ["Basis", "Cohort", "DwellingType", "Edited", "Network", "Node", "Note", "Pipe", "PipeType", "Substation"]
+__all__ = [
+    "Basis", "Cohort", "DwellingType", "Edited", "Facing", "Network", "Node", "Note", "Pipe", "PipeType", "Substation",
+]  # fmt: skip
 
 
 class Basis(Part):
@@ -145,6 +147,21 @@ class Substation(Part):
     """Pressure difference with which the open valve and the exchanger pass the design primary flow [Pa]."""
 
 
+class Facing(Part):
+    """How a dwelling's opening for the sun is shared out over its facades; the shares sum to 1."""
+
+    north: Share = 0.0
+    """Share in a wall that faces north [-]."""
+    east: Share = 0.0
+    """Share in a wall that faces east [-]."""
+    south: Share = 0.0
+    """Share in a wall that faces south [-]."""
+    west: Share = 0.0
+    """Share in a wall that faces west [-]."""
+    horizontal: Share = 0.0
+    """Share that lies flat, as a roof light [-]."""
+
+
 class DwellingType(Part):
     """Dwellings alike in vintage and position; per square metre of heated floor."""
 
@@ -167,7 +184,10 @@ class DwellingType(Part):
     mass_to_outdoor_share: Share
     """Share of the envelope's loss that leaves from the mass [-]."""
     solar_share: Share
-    """Effective south-facing aperture per floor area [m2/m2]."""
+    """Effective opening for the sun (glass, less frames, shading and what glass keeps out) per floor area [m2/m2]."""
+    facing: Facing | None = None
+    """Which way the opening looks, e.g. ``{ south = 0.6, north = 0.4 }``; none: on it falls what falls on the
+    horizontal."""
     gain_w_m2: NotNegative
     """Mean internal gain [W/m2]."""
     radiator_w_m2: Positive

@@ -135,6 +135,7 @@ def _heat(scenario: Scenario, arrays: NetworkArrays, timetable: Timetable) -> He
         solar_w_m2=weather.solar_w_m2,
         wind_m_s=weather.wind_m_s,
         ground_c=weather.ground_at(float(np.average(arrays.pipe_depth_m, weights=arrays.pipe_length_m))),
+        facades_w_m2=weather.on_facades() if arrays.cohort_facing.any() else None,
         settings=heat_settings(scenario, weather.design_outdoor_c),
         hours=timetable.calendar.hours,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ..network_models.arrays import NetworkArrays
+from ..network_models.arrays import FACADES, NetworkArrays
 from ..network_models.formats.foreign import Friction
 from ..network_models.network import Network
 from .kernels import layout as la
@@ -17,6 +17,7 @@ from .kernels.topology import derive
 from .steady_state import Fluid, SteadyState
 from .world.heat_plant import build
 from .world.heat_settings import HeatSettings
+from .world.outdoors import weather_rows
 
 __all__ = ["SteadyCase"]
 
@@ -50,7 +51,11 @@ class SteadyCase:
         closed: npt.NDArray[np.bool_] | None,
     ) -> SteadyCase:  # fmt: skip
         """Return a case at rest, at plausible temperatures."""
-        weather = np.zeros((4, 1))
+        still = np.zeros(1)
+        weather = weather_rows(
+            arrays, 1, outdoor_c=still, solar_w_m2=still, wind_m_s=still, ground_c=still,
+            facades_w_m2=np.zeros((len(FACADES), 1)),
+        )  # fmt: skip
         plant, state, work = build(arrays, HeatSettings(), weather)
         case = cls(arrays, plant, state, work, fluid)
         if closed is not None and closed.any():

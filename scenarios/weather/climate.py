@@ -26,7 +26,10 @@ class Climate(Part):
     """Latitude [deg north]."""
 
     longitude_deg: float = number(107.03, ge=-180, le=180, source="GB 50736-2012 app. A, station 57127", confidence="H")
-    """Longitude [deg east]; clocks show UTC+8."""
+    """Longitude [deg east]."""
+
+    utc_offset_h: float = number(8.0, ge=-12, le=14, source="Beijing time, all year", confidence="H")
+    """What clocks, and the hours of weather files, show over UTC [h]."""
 
     design_outdoor_c: float = number(
         -0.1, ge=-50, le=20, source="GB 50736-2012 app. A: heating design outdoor temperature, 5 d/a not guaranteed",
@@ -64,6 +67,11 @@ class Climate(Part):
         high=0.078,
     )  # fmt: skip
     """Thermal diffusivity of the ground [m²/d]."""
+
+    ground_albedo: float = number(
+        0.2, ge=0, le=1, source="Liu & Jordan (1963): ground without snow; with snow 0.7", confidence="M"
+    )
+    """Share of the global radiation that the ground before a wall throws back [-]."""
 
 
 def monthly_curve(monthly: Sequence[float], day_of_year: npt.ArrayLike) -> Floats:

@@ -2,7 +2,8 @@
 
 Eight header lines, then 8,760 or 8,784 rows; hour 1-24 ends at its number; the year column may mix years (typical
 years do), so rows are found by month, day and hour only. A season that crosses New Year takes November from the end of
-the file and January from its beginning. Crawley, Hand & Lawrie (1999); EnergyPlus Auxiliary Programs, "EPW CSV Format".
+the file and January from its beginning. Direct and diffuse radiation are taken where the file has both; where it has
+not, they are split from the global. Crawley, Hand & Lawrie (1999); EnergyPlus Auxiliary Programs, "EPW CSV Format".
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pydantic import Field
 
 from ...network_models.problems import Problem, ScenarioError
 from ..chance import Floats
+from .facades import split_global, sun_over
 from .origin import FileOrigin, Hourly
 from .table import most_problems
 
@@ -42,6 +44,7 @@ _COLUMNS = (
     _Column(21, "wind speed [m/s]", 0.0, 90.0, 999.0, 0.0),
     _Column(33, "liquid precipitation depth [mm]", 0.0, 500.0, 999.0, 0.0),
 )
+_DIRECT, _DIFFUSE, _MOST_SUN = 14, 15, 1_500.0  # columns of direct normal and of diffuse radiation [Wh/m2]
 _LONGEST_GAP_H = 6
 _SNOW_BELOW_C = 1.0
 
@@ -71,20 +74,22 @@ class EpwYear:
     columns : array, shape (366, 24, 4)
         Temperature [degC], global radiation [Wh/m²], wind [m/s], precipitation [mm] by day of a leap year and hour;
         29 February repeats the 28th where the file has none.
+    sun : array, shape (366, 24, 2)
+        Direct normal and diffuse horizontal radiation [Wh/m²], NaN where the file does not tell.
     has_leap_day : bool
         Whether the file has a 29 February.
     ground : dict
         Depth [m] -> monthly ground temperatures, shape (12,) [degC].
     """
 
-    __slots__ = ("columns", "ground", "has_leap_day", "latitude_deg", "longitude_deg", "place")
+    __slots__ = ("columns", "ground", "has_leap_day", "latitude_deg", "longitude_deg", "place", "sun")
 
     def __init__(
-        self, location: list[str], columns: Floats, ground: dict[float, Floats], *, has_leap_day: bool
+        self, location: list[str], columns: Floats, sun: Floats, ground: dict[float, Floats], *, has_leap_day: bool
     ) -> None:
         self.place = location[1].strip() if len(location) > 1 else ""
         self.latitude_deg, self.longitude_deg = (_degrees(location[at : at + 1]) for at in (6, 7))
-        self.columns, self.ground, self.has_leap_day = columns, ground, has_leap_day
+        self.columns, self.sun, self.ground, self.has_leap_day = columns, sun, ground, has_leap_day
 
 
 def epw(specification: Epw, first: dt.date, days: int) -> Hourly:
@@ -100,7 +105,20 @@ def epw(specification: Epw, first: dt.date, days: int) -> Hourly:
         ground = np.interp(when, middle, year.ground[depth], period=1.0)
     outdoor = hours[:, 0].copy()
     snow = np.where(outdoor < _SNOW_BELOW_C, hours[:, 3], 0.0)
-    return Hourly(outdoor, hours[:, 1].copy(), hours[:, 2].copy(), snow, ground)
+    solar = hours[:, 1].copy()
+    sun = _parts_of_sun(specification, first, solar, year.sun[index].reshape(-1, 2))
+    return Hourly(outdoor, solar, hours[:, 2].copy(), snow, ground, *sun)
+
+
+def _parts_of_sun(
+    specification: Epw, first: dt.date, solar: Floats, told: Floats
+) -> tuple[Floats, Floats] | tuple[None, None]:
+    """Return direct normal and diffuse radiation, split from the global where the file does not tell them [W/m²]."""
+    known = np.isfinite(told).all(axis=1) & ((solar <= 0.0) | (told.sum(axis=1) > 0.0))
+    if not known[solar > 0.0].any():
+        return None, None
+    direct, diffuse = split_global(solar, sun_over(specification.climate, first, len(solar)))
+    return np.where(known, told[:, 0], direct), np.where(known, told[:, 1], diffuse)
 
 
 def read_epw(path: Path) -> EpwYear:
@@ -121,7 +139,7 @@ def read_epw(path: Path) -> EpwYear:
         raise ScenarioError(
             [Problem("", found, "an EPW file, its first line beginning with LOCATION", "", str(path), 1, 1)]
         )
-    columns = np.full((366, 24, len(_COLUMNS)), np.nan)
+    columns, sun = np.full((366, 24, len(_COLUMNS)), np.nan), np.full((366, 24, 2), np.nan)
     filled = np.zeros((366, 24), bool)
     data = [(number, row) for number, row in enumerate(rows[8:], start=9) if row]
     if len(data) not in (8_760, 8_784):
@@ -129,10 +147,10 @@ def read_epw(path: Path) -> EpwYear:
             Problem("", f"{len(data)} rows of data", "8760 or 8784, one for each hour of a year", "", str(path), 9, 1)
         )
     for number, row in data:
-        _read_row(row, number, columns, filled, problems, str(path))
+        _read_row(row, number, columns, sun, filled, problems, str(path))
     has_leap_day = bool(filled[59].any())
     if not has_leap_day:
-        columns[59], filled[59] = columns[58], filled[58]
+        columns[59], sun[59], filled[59] = columns[58], sun[58], filled[58]
     if data and not filled.all():
         day, hour = np.argwhere(~filled)[0]
         date = dt.date(2024, 1, 1) + dt.timedelta(days=int(day))
@@ -143,7 +161,7 @@ def read_epw(path: Path) -> EpwYear:
         problems.extend(_mend(columns, str(path)))
     if problems:
         raise ScenarioError(most_problems(problems))
-    return EpwYear(rows[0], columns, _ground(rows[3] if len(rows) > 3 else []), has_leap_day=has_leap_day)
+    return EpwYear(rows[0], columns, sun, _ground(rows[3] if len(rows) > 3 else []), has_leap_day=has_leap_day)
 
 
 def _decode(path: Path) -> str:
@@ -160,8 +178,9 @@ def _decode(path: Path) -> str:
 
 
 def _read_row(
-    row: list[str], number: int, columns: Floats, filled: npt.NDArray[np.bool_], problems: list[Problem], file: str
-) -> None:
+    row: list[str], number: int, columns: Floats, sun: Floats, filled: npt.NDArray[np.bool_], problems: list[Problem],
+    file: str,
+) -> None:  # fmt: skip
     """Put one row into its day and hour."""
     try:
         month, day, hour = int(row[1]), int(row[2]), int(row[3])
@@ -177,6 +196,7 @@ def _read_row(
     if filled[index, hour - 1]:
         problems.append(Problem("", f"{month}/{day} hour {hour} twice", "each hour once", "", file, number, 1))
     columns[index, hour - 1] = [_cell(row, column, number, problems, file) for column in _COLUMNS]
+    sun[index, hour - 1] = [_sun(row[at : at + 1]) for at in (_DIRECT, _DIFFUSE)]
     filled[index, hour - 1] = True
 
 
@@ -197,6 +217,15 @@ def _cell(row: list[str], column: _Column, number: int, problems: list[Problem],
         hint = "EPW files are in degC" if column.default is None and value > column.high else ""
         problems.append(Problem(column.name, f'"{text}"', wanted, hint, file, number, 1))
     return value
+
+
+def _sun(cell: list[str]) -> float:
+    """Return a part of the radiation; NaN, not a fault, where there is none: the global says enough."""
+    try:
+        value = float(cell[0])
+    except (IndexError, ValueError):
+        return np.nan
+    return value if 0.0 <= value <= _MOST_SUN else np.nan
 
 
 def _mend(columns: Floats, file: str) -> list[Problem]:

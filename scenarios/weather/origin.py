@@ -48,6 +48,9 @@ class Hourly:
         Means of the hour (snow: sum, as water).
     ground_c : array or None
         Ground temperature at the file's depth, shape (hour,), where the origin knows it [degC].
+    direct_w_m2, diffuse_w_m2 : arrays or None
+        Beam on a plane that follows the sun, and sky on a horizontal one, means of the hour, where the origin knows
+        both, shape (hour,) [W/m²].
     """
 
     outdoor_c: Floats
@@ -55,6 +58,8 @@ class Hourly:
     wind_m_s: Floats
     snow_mm: Floats
     ground_c: Floats | None
+    direct_w_m2: Floats | None = None
+    diffuse_w_m2: Floats | None = None
 
 
 def smooth_hours(daily_mean: Floats) -> Floats:

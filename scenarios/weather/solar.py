@@ -10,10 +10,9 @@ import numpy as np
 from ..chance import Floats
 from .climate import Climate
 
-__all__ = ["clear_sky_shares", "daily_extraterrestrial_j_m2", "hourly_shares"]
+__all__ = ["SOLAR_CONSTANT_W_M2", "clear_sky_shares", "daily_extraterrestrial_j_m2", "hourly_shares"]
 
-_SOLAR_CONSTANT_W_M2 = 1361.0
-_CLOCK_MERIDIAN_DEG = 120.0  # Beijing time
+SOLAR_CONSTANT_W_M2 = 1361.0
 
 
 def daily_extraterrestrial_j_m2(climate: Climate, first: dt.date, days: int) -> Floats:
@@ -29,7 +28,7 @@ def daily_extraterrestrial_j_m2(climate: Climate, first: dt.date, days: int) -> 
     height = math.cos(latitude) * np.cos(declination) * np.sin(sunset) + sunset * math.sin(latitude) * np.sin(
         declination
     )
-    total: Floats = 86_400.0 / np.pi * _SOLAR_CONSTANT_W_M2 * distance * height
+    total: Floats = 86_400.0 / np.pi * SOLAR_CONSTANT_W_M2 * distance * height
     return total
 
 
@@ -51,7 +50,7 @@ def clear_sky_shares(climate: Climate, first: dt.date, days: int) -> Floats:
     b = 2.0 * np.pi * (day - 81.0) / 364.0
     equation_h = (9.87 * np.sin(2.0 * b) - 7.53 * np.cos(b) - 1.5 * np.sin(b)) / 60.0
     clock = np.arange(24)[:, None] + np.array((0.125, 0.375, 0.625, 0.875))[None, :]
-    shift_h = (climate.longitude_deg - _CLOCK_MERIDIAN_DEG) / 15.0 + equation_h
+    shift_h = (climate.longitude_deg - 15.0 * climate.utc_offset_h) / 15.0 + equation_h
     angle = np.pi / 12.0 * (clock[None, :, :] + shift_h[:, None, None] - 12.0)
     latitude = math.radians(climate.latitude_deg)
     declination = _declination(day)[:, None, None]

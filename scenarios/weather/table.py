@@ -2,7 +2,8 @@
 
 By the hour: ``time`` (``2026-11-15 06:00``, the beginning) and ``outdoor_c``; by the day: ``date`` and ``mean_c``.
 Optional by the hour and by the day: ``solar_w_m2``, ``wind_m_s``, ``snow_mm``; by the day also ``min_c`` and ``max_c``,
-by the hour ``ground_c``. A table that goes on after the season's end tells the forecast what comes.
+by the hour ``ground_c``, and ``direct_w_m2`` (beam on a plane that follows the sun) with ``diffuse_w_m2`` (sky on a
+horizontal one), which walls see. A table that goes on after the season's end tells the forecast what comes.
 What a table does not give is taken from the climate. UTF-8 (with or without a mark) and GB18030 are read.
 """
 
@@ -29,11 +30,13 @@ from .solar import daily_extraterrestrial_j_m2, hourly_shares
 __all__ = ["Table", "TableRows", "hourly_text", "most_problems", "read_rows", "sample_table", "table"]
 
 _HOURLY = {"time": "hour", "outdoor_c": "degC", "solar_w_m2": "W/m²", "wind_m_s": "m/s", "snow_mm": "mm",
-           "ground_c": "degC"}  # fmt: skip
+           "ground_c": "degC", "direct_w_m2": "W/m²", "diffuse_w_m2": "W/m²"}  # fmt: skip
+_TOGETHER = ("direct_w_m2", "diffuse_w_m2")  # both, or none
 _DAILY = {"date": "day", "mean_c": "degC", "min_c": "degC", "max_c": "degC",
           "solar_w_m2": "W/m²", "wind_m_s": "m/s", "snow_mm": "mm"}  # fmt: skip
 _PLAUSIBLE = {"outdoor_c": (-60, 55), "mean_c": (-60, 55), "min_c": (-70, 55), "max_c": (-60, 60),
-              "solar_w_m2": (0, 1_500), "wind_m_s": (0, 90), "snow_mm": (0, 500), "ground_c": (-30, 50)}  # fmt: skip
+              "solar_w_m2": (0, 1_500), "wind_m_s": (0, 90), "snow_mm": (0, 500), "ground_c": (-30, 50),
+              "direct_w_m2": (0, 1_500), "diffuse_w_m2": (0, 1_500)}  # fmt: skip
 _TIMES = (
     "%Y-%m-%d %H:%M",
     "%Y-%m-%dT%H:%M",
@@ -124,7 +127,8 @@ def table(specification: Table, first: dt.date, days: int, ahead: int = 0) -> Ho
         sun = np.repeat(_mean_sun(climate, month, first, days), 24) * shares / 3600.0
     wind = columns.get("wind_m_s", np.repeat(np.asarray(climate.wind_m_s)[month], 24))
     snow = columns.get("snow_mm", np.zeros(24 * days))
-    return Hourly(columns["outdoor_c"], sun, wind, snow, columns.get("ground_c"))
+    parts = (columns.get(name) for name in _TOGETHER)
+    return Hourly(columns["outdoor_c"], sun, wind, snow, columns.get("ground_c"), *parts)
 
 
 def hourly_text(first: dt.date, hourly: Hourly) -> str:
@@ -133,6 +137,8 @@ def hourly_text(first: dt.date, hourly: Hourly) -> str:
                "snow_mm": hourly.snow_mm}  # fmt: skip
     if hourly.ground_c is not None:
         columns["ground_c"] = hourly.ground_c
+    if hourly.direct_w_m2 is not None and hourly.diffuse_w_m2 is not None:
+        columns |= {"direct_w_m2": hourly.direct_w_m2, "diffuse_w_m2": hourly.diffuse_w_m2}
     lines = [",".join(("time", *columns))]
     midnight = dt.datetime.combine(first, dt.time())
     for hour, values in enumerate(zip(*(column.tolist() for column in columns.values()), strict=True)):
@@ -168,6 +174,8 @@ def read_rows(path: Path) -> TableRows:
         if name not in known
     ]
     needed = ("date", "mean_c") if daily else ("time", "outdoor_c")
+    if not daily and set(_TOGETHER) & set(header):
+        needed += _TOGETHER
     problems += [
         Problem(name, "no such column", f'a column "{name}"', "", file, 1, 1) for name in needed if name not in header
     ]

@@ -14,6 +14,7 @@ from pydantic import Field
 from ..chance import Floats, stream
 from .climate import Climate, ground_temperature
 from .epw import Epw, epw
+from .facades import facade_radiation
 from .forecast import LEADS, forecast
 from .origin import FileOrigin, Hourly, Origin
 from .overlays import snow_change_mm, sun_share, temperature_change_k
@@ -51,6 +52,9 @@ class Weather:
         The place.
     origin : datetime.date
         First day.
+    direct_w_m2, diffuse_w_m2 : arrays or None
+        Beam on a plane that follows the sun, and sky on a horizontal one, shape (hour,), where the origin knows both
+        [W/m²].
     """
 
     outdoor_c: Floats
@@ -63,6 +67,8 @@ class Weather:
     design_outdoor_c: float
     climate: Climate
     origin: dt.date
+    direct_w_m2: Floats | None = None
+    diffuse_w_m2: Floats | None = None
 
     def ground_at(self, depth_m: float) -> Floats:
         """Return the undisturbed ground temperature at a depth, by hour, shape (hour,) [degC].
@@ -72,6 +78,10 @@ class Weather:
         day = _days_of_year(self.origin, len(self.outdoor_c))
         ground: Floats = ground_temperature(self.climate, depth_m, day) + self.ground_offset_k
         return ground
+
+    def on_facades(self) -> Floats:
+        """Return what falls on walls and on the horizontal, in the order of ``FACADES``, shape (5, hour) [W/m²]."""
+        return facade_radiation(self.climate, self.origin, self.solar_w_m2, self.direct_w_m2, self.diffuse_w_m2)
 
 
 def make_weather(specification: Origin, origin: dt.date, days: int, seed: int, replication: int) -> Weather:
@@ -102,9 +112,11 @@ def make_weather(specification: Origin, origin: dt.date, days: int, seed: int, r
         warmer_k = float((hourly.ground_c[:end] - own).mean())
     arrays = (hourly.outdoor_c[:end], hourly.solar_w_m2[:end], hourly.wind_m_s[:end], hourly.snow_mm[:end],
               daily[:days], forecast(specification.forecast, daily, uniform))  # fmt: skip
-    for array in arrays:
-        array.flags.writeable = False
-    return Weather(*arrays, warmer_k, specification.climate.design_outdoor_c, specification.climate, origin)
+    parts = [None if part is None else part[:end] for part in (hourly.direct_w_m2, hourly.diffuse_w_m2)]
+    for array in (*arrays, *parts):
+        if array is not None:
+            array.flags.writeable = False
+    return Weather(*arrays, warmer_k, specification.climate.design_outdoor_c, specification.climate, origin, *parts)
 
 
 def make_hours(specification: Origin, origin: dt.date, days: int, seed: int, replication: int) -> Hourly:
@@ -115,12 +127,17 @@ def make_hours(specification: Origin, origin: dt.date, days: int, seed: int, rep
     hourly = _hours(specification, origin, days, LEADS - 1, seed, replication)
     hours = len(hourly.outdoor_c)
     midnight = dt.datetime.combine(origin, dt.time())
-    outdoor, snow, solar = hourly.outdoor_c.copy(), hourly.snow_mm.copy(), hourly.solar_w_m2.copy()
+    outdoor, snow = hourly.outdoor_c.copy(), hourly.snow_mm.copy()
+    solar = hourly.solar_w_m2.copy()
+    direct, diffuse = (None if part is None else part.copy() for part in (hourly.direct_w_m2, hourly.diffuse_w_m2))
     for overlay in specification.overlays:
         outdoor += temperature_change_k(overlay, midnight, hours)
         snow += snow_change_mm(overlay, midnight, hours)
-        solar *= sun_share(overlay, midnight, hours)
-    return Hourly(outdoor, solar, hourly.wind_m_s, snow, hourly.ground_c)
+        share = sun_share(overlay, midnight, hours)
+        for part in (solar, direct, diffuse):
+            if part is not None:
+                part *= share
+    return Hourly(outdoor, solar, hourly.wind_m_s, snow, hourly.ground_c, direct, diffuse)
 
 
 def _hours(specification: Origin, origin: dt.date, days: int, ahead: int, seed: int, replication: int) -> Hourly:

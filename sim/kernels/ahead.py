@@ -29,7 +29,8 @@ def compile_parts(plant: Plant, state: State, work: Work) -> None:
     _compile(drive, whole, row, plant, state, work)
     _compile(
         step_rooms, number, number, number, number, number, number, THRESHOLDS, plant.setting, plant.substation, row,
-        plant.matrix, plant.cohort, state.cohort, state.substation, work.cohort, work.crossing, work.crossings,
+        plant.matrix, plant.cohort, row, row, state.cohort, state.substation, work.cohort, work.crossing,
+        work.crossings,
     )  # fmt: skip
     _compile(
         produce, number, number, plant.setting, state.clock, plant.unit, plant.unit_int, plant.store, state.unit,

@@ -156,11 +156,11 @@ D_DRAW, D_SUM, D_INFLOW, D_HEAT, D_INVERSE = range(5)
 BINS = 36  # of a step in which fronts are followed
 (
     B_SLOPE, B_OFFSET, B_WANT, B_SETPOINT, B_TARGET, B_SECONDARY, B_MOVES, B_NEXT, B_EXPECTED,
-    B_AHEAD,
-) = range(10)  # fmt: skip
-SUBSTATION_SCRATCH = 10
-H_FREE, H_CONDUCTANCE, H_AFTER, H_AIR, H_MASS, H_MEAN_AIR, H_STEP = range(7)
-COHORT_SCRATCH = 7
+    B_AHEAD, B_SUN,
+) = range(11)  # fmt: skip
+SUBSTATION_SCRATCH = 11
+H_FREE, H_CONDUCTANCE, H_AFTER, H_AIR, H_MASS, H_MEAN_AIR, H_STEP, H_SUN = range(8)
+COHORT_SCRATCH = 8
 
 
 class Mesh(NamedTuple):
@@ -197,6 +197,7 @@ class Plant(NamedTuple):
     valve: Floats  # (substation * (EXCHANGE + 1),): primary flow by W/K
     cohort: Floats  # (13, slot * substation)
     place: Ints  # (cohort,): where in slot * substation each of the network's cohorts lies
+    facing: Ints  # (slot * substation,): the weather's row that shines on each; empty where all see the horizontal's
     matrix: Floats  # (12, slot * substation), for one hour
     mesh: Mesh
 
@@ -233,8 +234,8 @@ class Work(NamedTuple):
 
     pipe: Floats  # (10, 2 pipe)
     node: Floats  # (5, 2 node)
-    substation: Floats  # (9, substation)
-    cohort: Floats  # (7, slot * substation)
+    substation: Floats  # (11, substation)
+    cohort: Floats  # (8, slot * substation)
     matrix: Floats  # (12, slot * substation)
     matrix_s: Floats  # (1,): the step that `matrix` is for
     loop: Floats  # (chords + 2, chords)

@@ -23,7 +23,6 @@ from .layout import (
     C_LOSS_AIR,
     C_LOSS_MASS,
     C_MASS_J_K,
-    C_SOLAR,
     C_TO_MASS,
     C_VENTILATION,
     H_AFTER,
@@ -50,7 +49,6 @@ from .layout import (
     S_WIND_REFERENCE,
     S_WIND_SHARE,
     X_INTERNAL,
-    X_SOLAR,
     Y_EMITTED_J,
     Y_GAINED_J,
     Y_LOST_J,
@@ -60,7 +58,7 @@ from .layout import (
     Array,
 )  # fmt: skip
 
-__all__ = ["eigen", "expect", "matrices", "step_rooms"]
+__all__ = ["eigen", "expect", "matrices", "shine", "step_rooms"]
 
 BOUND = 18.0  # the temperature promised; its crossings are located (GB/T 33833-2017 5.1)
 MARGIN = 0.05  # how near to it a step must come for a turn inside the step to be looked for [K]
@@ -178,9 +176,32 @@ def matrices(dt: float, cohort: Array, result: Array) -> None:
 
 
 @kernel
+def shine(hour: int, weather: Array, facing: Array, aperture: Array, opening: Array, total: Array) -> None:
+    """Write the sun through the cohorts' openings in an hour, and its sums by substation [W].
+
+    Parameters
+    ----------
+    hour : int
+        Column of `weather`.
+    weather : array
+        As :func:`~.step.march` takes it.
+    facing : array, shape (cohort,)
+        The row of `weather` that shines on each.
+    aperture : array, shape (cohort,)
+        Openings [m2].
+    opening, total : arrays, shapes (cohort,) and (substation,), out
+    """
+    for x in range(total.size):
+        total[x] = 0.0
+    for c in range(opening.size):
+        opening[c] = aperture[c] * weather[facing[c], hour]
+        total[c % total.size] += opening[c]
+
+
+@kernel
 def expect(
-    outdoor: float, solar: float, wind: float, gain: float, setting: Array, matrix: Array, cohort: Array, now:
-    Array, scratch: Array,
+    outdoor: float, solar: float, wind: float, gain: float, setting: Array, matrix: Array, cohort: Array,
+    aperture: Array, now: Array, scratch: Array,
 ) -> None:  # fmt: skip
     """Write what the rooms' step-mean air temperature would be without emitters (``scratch[H_FREE]``) [degC].
 
@@ -188,6 +209,8 @@ def expect(
     ----------
     outdoor, solar, wind, gain : float
         Outdoor temperature [degC], global horizontal radiation [W/m2], wind [m/s], share of the mean internal gain [-].
+    aperture : array, shape (cohort,)
+        Openings for the sun [m2]; or, with a `solar` of 1, what shines through them [W].
     setting : array
         ``Plant.setting``.
     matrix : array, shape (12, cohort)
@@ -198,7 +221,7 @@ def expect(
     _expect(
         outdoor, _draught(wind, setting), gain * (1.0 - setting[S_GAIN_TO_MASS]), gain * setting[S_GAIN_TO_MASS],
         solar * (1.0 - setting[S_SOLAR_TO_MASS]), solar * setting[S_SOLAR_TO_MASS],
-        cohort[C_GAIN], cohort[C_SOLAR], cohort[C_VENTILATION], now[Z_AIR], now[Z_MASS],
+        cohort[C_GAIN], aperture, cohort[C_VENTILATION], now[Z_AIR], now[Z_MASS],
         matrix[M_M11], matrix[M_M12], matrix[M_G11], matrix[M_G12], scratch[H_FREE],
     )  # fmt: skip
 
@@ -227,8 +250,8 @@ def _expect(
 @kernel
 def step_rooms(
     dt: float, now_s: float, outdoor: float, solar: float, wind: float, gain: float, thresholds: tuple[float, ...],
-    setting: Array, rows: Array, secondary: Array, matrix: Array, cohort: Array, now: Array, sums: Array,
-    scratch: Array, crossing: Array, crossings: Array,
+    setting: Array, rows: Array, secondary: Array, matrix: Array, cohort: Array, aperture: Array, openings: Array,
+    now: Array, sums: Array, scratch: Array, crossing: Array, crossings: Array,
 ) -> None:  # fmt: skip
     """March the rooms over a step with the emitters' heat at the secondary supply temperatures found.
 
@@ -239,8 +262,10 @@ def step_rooms(
     ----------
     dt, now_s : float
         Step [s] and its beginning [s].
-    outdoor, solar, wind, gain, setting, matrix, cohort, now, scratch
+    outdoor, solar, wind, gain, setting, matrix, cohort, aperture, now, scratch
         As in :func:`expect`.
+    openings : array, shape (substation,)
+        Sums of `aperture`.
     thresholds : tuple of float
         Temperatures [degC] of the rows from Z_COLD on, falling.
     rows : array
@@ -259,14 +284,14 @@ def step_rooms(
     sun_air, sun_mass = solar * (1.0 - setting[S_SOLAR_TO_MASS]), solar * setting[S_SOLAR_TO_MASS]
     gained = sums[Y_GAINED_J]
     for x in range(substations):
-        gained[x] += (rows[X_INTERNAL, x] * gain + rows[X_SOLAR, x] * solar) * dt
+        gained[x] += (rows[X_INTERNAL, x] * gain + openings[x] * solar) * dt
     cold = 0
     for a in range(0, after.size, substations):
         b = a + substations  # a slot at a time: the substations' rows stay in the nearest cache
         cold += _step_slot(
             dt, outdoor, draught, gain_air, gain_mass, sun_air, sun_mass, thresholds[0] - outdoor + MARGIN,
             cohort[C_TO_MASS, a:b], secondary, scratch[H_CONDUCTANCE, a:b], scratch[H_FREE, a:b],
-            cohort[C_GAIN, a:b], cohort[C_SOLAR, a:b], matrix[M_EMIT_MEAN, a:b], matrix[M_G12, a:b],
+            cohort[C_GAIN, a:b], aperture[a:b], matrix[M_EMIT_MEAN, a:b], matrix[M_G12, a:b],
             matrix[M_G22, a:b], matrix[M_RISE_AIR, a:b], matrix[M_RISE_MASS, a:b],
             cohort[C_LOSS_AIR, a:b], cohort[C_LOSS_MASS, a:b], cohort[C_COUPLING, a:b], cohort[C_VENTILATION, a:b],
             now[Z_AIR, a:b], now[Z_MASS, a:b], air[a:b], mass[a:b], mean[a:b], after[a:b], sums[Y_EMITTED_J],
@@ -285,9 +310,9 @@ def step_rooms(
             for c in range(mark.size):
                 if mark[c] > 0.0 and cohort[C_EMITTER, c] > 0.0:
                     heat = scratch[H_CONDUCTANCE, c] * (secondary[c % substations] - scratch[H_FREE, c])
-                    radiant, gains, aperture = cohort[C_TO_MASS, c], cohort[C_GAIN, c], cohort[C_SOLAR, c]
-                    p = gains * gain_air + aperture * sun_air - cohort[C_VENTILATION, c] * draught * air[c]
-                    q = gains * gain_mass + aperture * sun_mass
+                    radiant, gains, opening = cohort[C_TO_MASS, c], cohort[C_GAIN, c], aperture[c]
+                    p = gains * gain_air + opening * sun_air - cohort[C_VENTILATION, c] * draught * air[c]
+                    q = gains * gain_mass + opening * sun_mass
                     _inside(
                         c, dt, now_s, outdoor, thresholds[i], cohort, p + (1.0 - radiant) * heat, q + radiant * heat,
                         air[c], mass[c], now[Z_COLD + i], crossing, crossings,

@@ -22,8 +22,10 @@ from .layout import (
     B_SECONDARY,
     B_SETPOINT,
     B_SLOPE,
+    B_SUN,
     B_WANT,
     C_POWER,
+    C_SOLAR,
     D_DRAW,
     D_HEAT,
     D_INFLOW,
@@ -37,6 +39,7 @@ from .layout import (
     G_MAKEUP,
     G_MAKEUP_KG,
     H_CONDUCTANCE,
+    H_SUN,
     I_FROM,
     I_TO,
     J_LEAK_NODE,
@@ -95,6 +98,7 @@ from .layout import (
     THRESHOLDS,
     TRIAL,
     X_SECONDARY_W_K,
+    X_SOLAR,
     X_VALVE,
     Y_DP,
     Y_FLOW,
@@ -114,7 +118,7 @@ from .layout import (
     Tracks,
     Work,
 )  # fmt: skip
-from .rooms import expect, matrices, step_rooms
+from .rooms import expect, matrices, shine, step_rooms
 from .scarcity import drive
 from .sources import A_CAN, able, give, produce, share_out, supply_set_point
 from .substations import book_lent, conduct, exchange_heat, lend, refine, refine_strays, set_points, settle, want
@@ -140,9 +144,9 @@ def march(until_s: float, weather: Array, plant: Plant, state: State, work: Work
     ----------
     until_s : float
         End [s].
-    weather : array, shape (4, hour)
+    weather : array, shape (4 + facing, hour)
         Outdoor temperature [degC], global horizontal radiation [W/m2], wind [m/s], undisturbed ground temperature at
-        the pipes' depth [degC].
+        the pipes' depth [degC]; radiation on openings that do not see the horizontal's [W/m2].
     plant, state, work, tracks : tuples of layout.py
 
     Returns
@@ -184,6 +188,10 @@ def _step(dt: float, hour: int, weather: Array, plant: Plant, state: State, work
     """Make one step of `dt` seconds within an hour of constant weather and orders."""
     clock, s = state.clock, plant.setting
     outdoor, solar, wind = weather[0, hour], weather[1, hour], weather[2, hour]
+    aperture, openings = plant.cohort[C_SOLAR], plant.substation[X_SOLAR]
+    if plant.facing.size > 0:
+        aperture, openings, solar = work.cohort[H_SUN], work.substation[B_SUN], 1.0
+        shine(hour, weather, plant.facing, plant.cohort[C_SOLAR], aperture, openings)
     gain, setback = plant.hourly[0, hour % 24], plant.hourly[1, hour % 24]
     lags = dt / max(s[S_CURVE_LAG], 1.0)
     behind = (clock[K_OUTDOOR] - outdoor) * np.exp(-lags)  # at the step's end
@@ -194,7 +202,7 @@ def _step(dt: float, hour: int, weather: Array, plant: Plant, state: State, work
         if work.matrix_s[0] != dt:
             matrices(dt, plant.cohort, matrix)
             work.matrix_s[0] = dt
-    expect(outdoor, solar, wind, gain, s, matrix, plant.cohort, state.cohort, work.cohort)
+    expect(outdoor, solar, wind, gain, s, matrix, plant.cohort, aperture, state.cohort, work.cohort)
     heating = clock[K_MODE] >= TRIAL
     if heating:
         supply_set_point(dt, setback, s, clock)
@@ -266,8 +274,8 @@ def _step(dt: float, hour: int, weather: Array, plant: Plant, state: State, work
           state.node[N_TEMPERATURE], state.ledger)  # fmt: skip
     step_rooms(
         dt, clock[K_TIME], outdoor, solar, wind, gain, THRESHOLDS, s, plant.substation,
-        work.substation[B_SECONDARY], matrix, plant.cohort, state.cohort, state.substation, work.cohort,
-        work.crossing, work.crossings,
+        work.substation[B_SECONDARY], matrix, plant.cohort, aperture, openings, state.cohort, state.substation,
+        work.cohort, work.crossing, work.crossings,
     )  # fmt: skip
     clock[K_STEP] = dt
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...network_models.arrays import NetworkArrays
+from ...network_models.arrays import FACADES, NetworkArrays
 from ...network_models.graph import Isolation, isolate, segments, valves
 from ...network_models.network import Network
 from ...network_models.problems import InputError, Problem
@@ -221,6 +221,7 @@ class _Stand:
             arrays,
             outdoor_c=np.full(hours, self.outdoor_c),
             solar_w_m2=np.zeros(hours),
+            facades_w_m2=np.zeros((len(FACADES), hours)),
             wind_m_s=np.full(hours, settings.wind_reference_m_s),
             ground_c=np.full(hours, midwinter),
             settings=replace(settings, initial_room_c=scenario.operation.room_target_c),

@@ -22,6 +22,7 @@ from ..kernels.topology import derive
 from .heat_ledger import Ledger, energy_ledger, water_ledger
 from .heat_plant import build, with_secondary_flow
 from .heat_settings import TANK_RULES, HeatSettings
+from .outdoors import weather_rows
 
 __all__ = ["MODES", "Crossings", "Heat", "HeatSettings", "HeatState", "Trouble"]
 
@@ -77,6 +78,8 @@ class Heat:
     outdoor_c, solar_w_m2, wind_m_s, ground_c : arrays, shape (hours,)
         Weather: outdoor temperature [degC], global horizontal radiation [W/m2], wind [m/s], undisturbed ground
         temperature at the pipes' depth [degC].
+    facades_w_m2 : array, shape (5, hours), optional
+        Radiation on the facades in the order of ``FACADES`` [W/m2]; needed where dwelling types state their facing.
     settings : HeatSettings
         How it is run and computed.
     hours : int
@@ -85,7 +88,8 @@ class Heat:
     Raises
     ------
     ValueError
-        If the weather is too short or not finite, a substation has no cohort, or a setting has no meaning.
+        If the weather is too short, not finite or not all that is needed, a substation has no cohort, or a setting has
+        no meaning.
     """
 
     def __init__(
@@ -96,6 +100,7 @@ class Heat:
         solar_w_m2: npt.ArrayLike,
         wind_m_s: npt.ArrayLike,
         ground_c: npt.ArrayLike,
+        facades_w_m2: npt.ArrayLike | None = None,
         settings: HeatSettings,
         hours: int,
     ) -> None:
@@ -103,7 +108,10 @@ class Heat:
         self.settings = settings
         self.hours = hours
         self.secondary_flow_share = 1.0
-        self._weather = _weather(hours, outdoor_c, solar_w_m2, wind_m_s, ground_c)
+        self._weather = weather_rows(
+            arrays, hours, outdoor_c=outdoor_c, solar_w_m2=solar_w_m2, wind_m_s=wind_m_s, ground_c=ground_c,
+            facades_w_m2=facades_w_m2,
+        )  # fmt: skip
         if settings.dispatch not in ("proportional", "merit"):
             raise ValueError(f"dispatch is {settings.dispatch!r}; wanted 'proportional' or 'merit'")
         self._plant, state, self._work = build(arrays, settings, self._weather)
@@ -497,16 +505,3 @@ class Heat:
 
 
 _NO_CROSSINGS = Crossings(np.zeros(0), np.zeros(0, np.int64), np.zeros(0, np.bool_))
-
-
-def _weather(hours: int, *columns: npt.ArrayLike) -> Floats:
-    names = ("outdoor_c", "solar_w_m2", "wind_m_s", "ground_c")
-    rows = []
-    for name, column in zip(names, columns, strict=True):
-        values = np.asarray(column, np.float64)
-        if values.ndim != 1 or len(values) < hours:
-            raise ValueError(f"{name} has shape {values.shape}; wanted one value for each of {hours} hours")
-        if not np.isfinite(values[:hours]).all():
-            raise ValueError(f"{name} is not finite at hour {int(np.flatnonzero(~np.isfinite(values[:hours]))[0])}")
-        rows.append(values[:hours])
-    return np.ascontiguousarray(np.array(rows))

@@ -18,6 +18,7 @@ from ..kernels.substations import DAMPING, exchange_tables
 from ..kernels.topology import derive
 from ..kernels.water import density_kg_m3, fluidity_1_pa_s
 from .heat_settings import TANK_RULES, HeatSettings
+from .outdoors import GLOBAL, facings
 
 __all__ = ["RING", "build", "with_secondary_flow"]
 
@@ -37,8 +38,8 @@ def build(arrays: NetworkArrays, settings: HeatSettings, weather: Floats) -> tup
         The network.
     settings : HeatSettings
         The settings.
-    weather : array, shape (4, hour)
-        Outdoor temperature [degC], global horizontal radiation [W/m2], wind [m/s], ground temperature [degC].
+    weather : array, shape (row, hour)
+        As :func:`~.outdoors.weather_rows` gives it.
     """
     plant, part, chords = _stands(arrays, settings, weather.shape[1])
     sides = np.concatenate([part.pipe_on_supply, part.pipe_on_return])
@@ -140,6 +141,7 @@ def _stands(arrays: NetworkArrays, settings: HeatSettings, hours: int) -> tuple[
         valve=valve,
         cohort=cohort,
         place=places,
+        facing=_facing(arrays, places, slots * substations),
         matrix=matrix,
         mesh=lay_out(_ends(arrays, pipe_int), 2 * nodes),
     )
@@ -287,6 +289,16 @@ def _places(arrays: NetworkArrays) -> tuple[Ints, int]:
     return place, int(count.max())
 
 
+def _facing(arrays: NetworkArrays, place: Ints, count: int) -> Ints:
+    """Return the weather's row that shines on each place; none where every cohort sees the horizontal's sun."""
+    shares, row = facings(arrays)
+    if len(shares) == 0:
+        return np.zeros(0, np.int64)
+    result = np.full(count, GLOBAL, np.int64)
+    result[place] = row
+    return result
+
+
 def _cohorts(arrays: NetworkArrays, settings: HeatSettings, place: Ints, count: int) -> Floats:
     rows = np.zeros((la.COHORT_FIXED, count))
     # a place without a cohort: a matchbox with no emitter, kept hot by a gain so that no threshold ever sees it
@@ -306,7 +318,8 @@ def _cohorts(arrays: NetworkArrays, settings: HeatSettings, place: Ints, count: 
         la.C_COUPLING: arrays.cohort_coupling_w_k,
         la.C_VENTILATION: arrays.cohort_ventilation_w_k,
         la.C_GAIN: arrays.cohort_gain_w,
-        la.C_SOLAR: arrays.cohort_solar_m2 * settings.south_over_horizontal,
+        la.C_SOLAR: arrays.cohort_solar_m2
+        * np.where(arrays.cohort_facing.any(axis=0), 1.0, settings.south_over_horizontal),
         la.C_EMITTER: arrays.cohort_radiator_w / excess ** (power + 1.0) / np.maximum(flow, 1e-9),
         la.C_FLOW_W_K: flow,
         la.C_POWER: power,
@@ -446,7 +459,9 @@ def _first_rooms(plant: la.Plant, settings: HeatSettings, weather: Floats) -> tu
     """Return air and mass at the origin: as set, or in balance with the first three days' mean weather [degC]."""
     rows = plant.cohort
     empty = rows[la.C_EMITTER] == 0.0
-    outdoor, solar = weather[0, :72].mean(), weather[1, :72].mean()
+    outdoor, solar = weather[0, :72].mean(), weather[GLOBAL, :72].mean()
+    if plant.facing.size:
+        solar = weather[plant.facing, :72].mean(axis=1)
     k = rows[la.C_COUPLING]
     loss_air, loss_mass = rows[la.C_LOSS_AIR], rows[la.C_LOSS_MASS]
     to_mass = rows[la.C_GAIN] * settings.gain_to_mass_share + rows[la.C_SOLAR] * solar * settings.solar_to_mass_share

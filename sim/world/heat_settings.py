@@ -68,7 +68,8 @@ class HeatSettings:
     wind_share, wind_reference_m_s : float
         Rise of the ventilation loss per m/s above a reference [s/m], [m/s] (L; FACTS.md 1.2: mean wind 0.9).
     south_over_horizontal : float
-        Radiation on a south-facing opening over global horizontal, winter mean [-] (L).
+        Radiation on the opening of a dwelling type that states no ``facing`` over global horizontal, winter mean [-]
+        (L).
     gain_to_mass_share, solar_to_mass_share : float
         Share of gains that goes to the mass [-] (M: ISO 13790 halves; L).
     ground_step_k : float

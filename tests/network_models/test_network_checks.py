@@ -1,14 +1,17 @@
 """A network that does not hang together is refused with everything that is wrong, in any script."""
 
 import copy
+import csv
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from heatseason.network_models.arrays import FACADES, to_arrays
 from heatseason.network_models.checks import cross_problems
 from heatseason.network_models.documents import Document, show_path
 from heatseason.network_models.formats import native, read_network, write_network
-from heatseason.network_models.network import Network
+from heatseason.network_models.network import Facing, Network
 from heatseason.network_models.problems import NetworkError
 from pydantic import ValidationError
 
@@ -95,6 +98,59 @@ def test_stock_beyond_the_yard_and_impossible_emitter(ring: dict[str, Any]) -> N
     }  # fmt: skip
     ring["dwelling_types"][0]["design_return_c"] = 80.0
     assert said(ring) == {"sources[0].stores[0].initial_kg": "200", "dwelling_types[0].design_return_c": "80"}
+
+
+def test_an_opening_is_shared_out_wholly_over_known_facades(ring: dict[str, Any]) -> None:
+    kind = ring["dwelling_types"][0]
+    kind["facing"] = {"south": 0.6, "north": 0.3}
+    assert said(ring) == {"dwelling_types[0].facing": "0.9 in sum"}
+    kind["facing"] = {"south": 0.6, "nord": 0.4}
+    found = said(ring)
+    assert found["dwelling_types[0].facing.nord"] == 'unknown key "nord"; did you mean "north"?'
+    assert found["dwelling_types[0].facing"] == "0.6 in sum"
+    kind["facing"] = {"south": 1.2, "north": -0.2}
+    assert set(said(ring)) == {"dwelling_types[0].facing.south", "dwelling_types[0].facing.north"}
+    kind["facing"] = "south"
+    assert said(ring) == {"dwelling_types[0].facing": '"south"'}
+    kind["facing"] = {}
+    assert said(ring) == {"dwelling_types[0].facing": "0 in sum"}
+    kind["facing"] = {"south": 0.333333, "east": 0.333333, "west": 0.333334}
+    assert native.load(Document("ring.toml", ring)).dwelling_types[0].facing is not None
+
+
+def test_a_facing_survives_every_format_that_is_written(ring: dict[str, Any], tmp_path: Path) -> None:
+    ring["dwelling_types"][0]["facing"] = {"south": 0.6, "north": 0.4}
+    network = native.load(Document("ring.toml", ring))
+    for name in ("ring.toml", "ring", "ring.geojson"):
+        write_network(network, tmp_path / name)
+        assert read_network(str(tmp_path / name)).dwelling_types == network.dwelling_types, name
+
+
+def test_a_table_of_dwelling_types_tells_their_facing(ring: dict[str, Any], tmp_path: Path) -> None:
+    kinds = ring.pop("dwelling_types")
+    kinds[0]["facing"] = {"south": 0.6, "north": 0.4}
+    keys = list(dict.fromkeys(key for kind in kinds for key in kind))
+    with (tmp_path / "types.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(keys)
+        for kind in kinds:
+            writer.writerow(json.dumps(kind[key]) if key == "facing" else kind.get(key, "") for key in keys)
+    ring["tables"] = {"dwelling_types": "types.csv"}
+    (tmp_path / "network.toml").write_text(native._toml(ring), encoding="utf-8")
+    read = read_network(str(tmp_path / "network.toml"))
+    assert read.dwelling_types[0].facing == Facing(south=0.6, north=0.4)
+
+
+def test_the_shares_of_the_arrays_are_in_the_order_of_the_facades(ring: dict[str, Any]) -> None:
+    assert tuple(Facing.model_fields) == FACADES
+    ring["dwelling_types"][0]["facing"] = {"north": 0.1, "east": 0.2, "south": 0.3, "west": 0.15, "horizontal": 0.25}
+    network = native.load(Document("ring.toml", ring))
+    arrays = to_arrays(network)
+    first = network.dwelling_types[0].id
+    for number, cohort in enumerate(network.cohorts):
+        shares = [0.1, 0.2, 0.3, 0.15, 0.25] if cohort.type == first else [0.0] * 5
+        assert arrays.cohort_facing[:, number].tolist() == shares
+    assert not to_arrays(read_network("hanzhong")).cohort_facing.any()
 
 
 def test_fields_and_the_whole_are_judged_at_once(ring: dict[str, Any]) -> None:

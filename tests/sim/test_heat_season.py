@@ -1,5 +1,7 @@
 """A season of heat: balances, determinism, orders, failures."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from heatseason.network_models.arrays import to_arrays
@@ -89,6 +91,20 @@ def test_every_energy_account_closes_over_a_winter_with_failures(eventful_town: 
     assert eventful_town.ledger["leaked_kg"] > 0
     assert eventful_town.ledger["drained_j"] > eventful_town.ledger["filled_j"] > 0
     no_nan(eventful_town)
+
+
+def test_every_energy_account_closes_where_openings_look_all_ways(grid) -> None:
+    """Some state no facing; the sun of a facade is booked once by cohort and once by substation."""
+    shares = np.vstack([np.eye(5), np.zeros(5), [0.1, 0.2, 0.4, 0.2, 0.1]])
+    arrays = replace(grid, cohort_facing=shares[np.arange(len(grid.cohort_ids)) % 7].T)
+    hours = 24 * 60
+    facades = np.random.default_rng(1).random((5, hours)) * 2.0 * weather(hours)["solar_w_m2"]
+    season = eventful(Heat(arrays, **weather(hours), facades_w_m2=facades, settings=HeatSettings(), hours=hours))
+    for name, error in errors(season).items():
+        assert abs(error) < 1e-9, (name, error)
+    no_nan(season)
+    season.state.arrays.substation[la.Y_GAINED_J] *= 1.001
+    assert abs(errors(season)["rooms_error"]) > 1e-9
 
 
 def test_tracks_have_the_record_s_names_and_shapes(eventful_town: Heat) -> None:

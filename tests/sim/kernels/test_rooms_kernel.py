@@ -68,12 +68,12 @@ def march(rows: np.ndarray, air: float, mass: float, heat: float, dt: float, out
     matrices(dt, rows, matrix)
     now[la.Z_AIR], now[la.Z_MASS] = air, mass
     zeros = np.zeros(la.SETTINGS)
-    expect(outdoor, 0.0, 0.0, 0.0, zeros, matrix, rows, now, scratch)
+    expect(outdoor, 0.0, 0.0, 0.0, zeros, matrix, rows, rows[la.C_SOLAR], now, scratch)
     scratch[la.H_CONDUCTANCE] = 1.0
     crossing, count = np.zeros((3, 10)), np.zeros(1, np.int64)
     step_rooms(
         dt, 7200.0, outdoor, 0.0, 0.0, 0.0, la.THRESHOLDS, zeros, np.zeros((10, 1)), heat + scratch[la.H_FREE],
-        matrix, rows, now, sums, scratch, crossing, count,
+        matrix, rows, rows[la.C_SOLAR], np.zeros(1), now, sums, scratch, crossing, count,
     )  # fmt: skip
     return now[:, 0], crossing[:, : count[0]], sums[:, 0]
 
