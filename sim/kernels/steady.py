@@ -61,6 +61,7 @@ F_DENSITY, F_CAPACITY, F_VISCOSITY, F_ENTHALPY = range(4)
 FLUID_CELLS, FLUID_STEP_K = 600, 0.25  # 0 to 150 degC
 LEAST_DIFFERENCE_K = 0.5  # a substation whose supply is no warmer than this over its return gets no more flow
 ROUNDS = 100
+STEEPEST = 50.0  # flow asked less for a kilogram more that flows [-]
 LIMIT_ROUNDS = 60
 
 
@@ -116,14 +117,36 @@ def _per_kg(fluid: Array, ends: bool, supply_c: float, return_c: float) -> float
 
 
 @kernel
-def _want(fluid: Array, ends: bool, duty: Array, now: Array) -> int:
-    """Write each substation's flow, heat and return temperature from its duty; return how many lack heat.
+def _nearer(asked: float, had: float, before: Array) -> float:
+    """Return a flow nearer to what is asked where `had` flows, and keep both in `before` [kg/s].
+
+    More flow arrives warmer, and then less of it is asked: taken as asked, flows would swing ever further where the
+    water cools much on its way. So they go only as far as the last two rounds say that the two will meet.
+    """
+    weight = before[2]
+    if not np.isnan(before[0]) and abs(had - before[1]) > 1e-9 * had:
+        slope = (asked - before[0]) / (had - before[1])
+        weight = 1.0 / (1.0 - min(max(slope, -STEEPEST), 0.0))
+    before[0], before[1], before[2] = asked, had, weight
+    return had + weight * (asked - had)
+
+
+@kernel
+def _want(fluid: Array, ends: bool, duty: Array, now: Array, before: Array) -> tuple[int, float]:
+    """Write each substation's flow, heat and return temperature from its duty.
 
     Of heat, flow and return temperature (or drop) two are given and the third follows; where heat and flow are given
     but the supply is too cold to return above 0 degC, and where the supply is hardly warmer than the return asked for,
     the heat is what the water can give.
+
+    Returns
+    -------
+    short : int
+        How many lack heat.
+    off : float
+        Largest difference of a flow from what was asked, as a share of it times the temperature drop [K].
     """
-    short = 0
+    short, off = 0, 0.0
     for x in range(duty.shape[1]):
         heat, back, drop, flow = duty[D_HEAT, x], duty[D_RETURN, x], duty[D_DROP, x], duty[D_FLOW, x]
         supply = now[V_SUPPLY, x]
@@ -137,20 +160,23 @@ def _want(fluid: Array, ends: bool, duty: Array, now: Array) -> int:
             for _ in range(4 if ends else 0):  # the mean of the ends' heat capacities hardly depends on the return
                 mean = 0.5 * (at(fluid[F_CAPACITY], supply) + at(fluid[F_CAPACITY], back))
                 back = supply - given / max(flow, 1e-12) / mean
-            now[V_WANT, x] = flow
+            asked = flow
         else:
             per_kg = _per_kg(fluid, ends, supply, back)
             if np.isnan(flow):
                 least = LEAST_DIFFERENCE_K * at(fluid[F_CAPACITY], back)
                 if per_kg < least and heat > 0.0:
                     short += 1
-                now[V_WANT, x] = heat / max(per_kg, least) if heat > 0.0 else 0.0
+                asked = heat / max(per_kg, least) if heat > 0.0 else 0.0
             else:
-                now[V_WANT, x] = flow
+                asked = flow
+        now[V_WANT, x] = _nearer(asked, now[V_WANT, x], before[x]) if now[V_WANT, x] > 0.0 < asked else asked
+        if asked > 0.0:
+            off = max(off, abs(asked / now[V_WANT, x] - 1.0) * abs(supply - back))
         now[V_FLOW, x] = now[V_WANT, x] * now[V_LIMIT, x]
         now[V_RETURN, x] = back
         now[V_HEAT, x] = now[V_FLOW, x] * _per_kg(fluid, ends, supply, back)
-    return short
+    return short, off
 
 
 @keeping
@@ -278,13 +304,15 @@ def settle(
     """
     nodes, temperature = plant.near_start.size // 2, state.node[N_TEMPERATURE]
     draw, total, inflow, heat, mass = work.node[0], work.node[1], work.node[2], work.node[3], np.empty(2 * nodes)
+    before = np.full((plant.substation_node.size, 3), np.nan)  # flow asked, flow had, weight
+    before[:, 2] = 1.0
     short = 0
     rounds, changed, unsettled = 0, np.inf, 1
     while rounds < ROUNDS and (changed > tolerance_k or unsettled > 0):
         rounds += 1
         for x in range(plant.substation_node.size):
             now[V_SUPPLY, x] = temperature[plant.substation_node[x]]
-        short = _want(fluid, ends, duty, now)
+        short, off = _want(fluid, ends, duty, now, before)
         throughput = _inject(plant, state, now, outlet, draw)
         _properties(static, fluid, mean_c, state.pipe)
         inflow[:] = 0.0
@@ -306,10 +334,11 @@ def settle(
             mass[plant.source_node[i]] += outlet[E_FLOW, i]
             heat[plant.source_node[i]] += outlet[E_FLOW, i] * _enthalpy(fluid, outlet[E_SUPPLY, i])
         flow = state.pipe[L_FLOW]
-        changed = _carry(
+        changed = off
+        changed = max(changed, _carry(
             0, state.counts[Q_ORDERED, 0], fluid, loss_w_k, ground_c, flow, state.pipe_int, heat, mass, temperature,
             mean_c, lost_w,
-        )  # fmt: skip
+        ))  # fmt: skip
         for x in range(plant.substation_node.size):
             n = nodes + plant.substation_node[x]
             mass[n] += now[V_FLOW, x]

@@ -13,6 +13,7 @@ from heatseason.network_models.problems import NetworkError
 from heatseason.sim.kernels import steady as k
 from heatseason.sim.solve import solve_arrays, solve_network
 from heatseason.sim.steady_state import WATER, Duty, Fluid
+from scipy.optimize import brentq
 
 _SPEC = importlib.util.spec_from_file_location(
     "peer_networks", Path(__file__).parents[1] / "oracle" / "peer_networks.py"
@@ -227,6 +228,33 @@ def test_a_supply_hardly_warmer_than_the_return_is_said_not_raised(little):
                          ground_c=np.full(1, 5.0))  # fmt: skip
     assert state.code in ("short_of_heat", "short_of_pressure", "not_settled")
     assert np.isfinite(state.source_flow_kg_s).all()
+
+
+@pytest.mark.parametrize("load", [1.0, 0.8, 0.7, 0.6])
+def test_flows_settle_where_the_water_cools_much_on_its_way(little, load):
+    """Taken as asked, flows swing ever further here: what falls in the pipe is more than half of what is left."""
+    loss_w_k, fluid = 440.0, Fluid.constant(1000.0, 4186.0, 1e-3)
+    arrays = little([(0, 1, 1000.0, 0.08)], [0], [1], cohorts_each=1, loss_w_mk=loss_w_k / 1000.0)
+    state = solve_arrays(arrays, duties(1, D_HEAT=30e3 * load, D_RETURN=45.0), supply_c=np.array([90.0]),
+                         ground_c=np.full(1, 10.0), fluid=fluid)  # fmt: skip
+    flow = brentq(
+        lambda m: m * 4186.0 * (10.0 + 80.0 * math.exp(-loss_w_k / (m * 4186.0)) - 45.0) - 30e3 * load, 0.05, 10.0
+    )
+    assert state.code == "settled"
+    assert state.substation_flow_kg_s[0] == pytest.approx(flow, rel=1e-6)
+    assert state.balance_error < 1e-9
+
+
+@pytest.mark.parametrize("friction", ["colebrook", "colebrook_everywhere", "table", "swamee_jain", "nikuradse"])
+def test_water_that_hardly_creeps_where_a_ring_meets_is_no_trouble_for_any_law(little, friction):
+    arrays = little([(0, 1, 200.0, 0.1), (1, 2, 200.0, 0.1), (0, 3, 200.0, 0.1), (3, 2, 200.0, 0.1)], [0], [1, 3],
+                    cohorts_each=1)  # fmt: skip
+    state = solve_arrays(arrays, duties(2, D_HEAT=np.array([2e5, 2e5 * (1.0 + 1e-9)]), D_DROP=40.0),
+                         supply_c=np.array([90.0]), ground_c=np.full(4, 8.0), friction=friction)  # fmt: skip
+    assert state.code == "settled"
+    assert np.isfinite(state.node_pressure_pa).all()
+    assert state.pipe_flow_kg_s[0, 0] == pytest.approx(state.pipe_flow_kg_s[0, 2], rel=1e-3)
+    assert state.balance_error < 1e-9
 
 
 def test_a_cut_off_part_gets_nothing_and_the_rest_goes_on(little):
