@@ -18,7 +18,6 @@ from ..network_models.formats.foreign import Friction
 from ..network_models.network import Network
 from ..network_models.problems import NetworkError, Problem, did_you_mean
 from .kernels import steady as k
-from .kernels.friction import friction_table, turbulent
 from .kernels.steady_hours import settle_hours
 from .steady_case import SteadyCase
 from .steady_state import WATER, Duty, Fluid, SteadyState, faults_of
@@ -147,7 +146,7 @@ def solve_arrays(
     others
         As in :func:`solve_network`.
     """
-    case = SteadyCase.of(arrays, fluid, ground_c, supply_c, shares, closed)
+    case = SteadyCase.of(arrays, fluid, ground_c, supply_c, friction, shares, closed)
     lifts = np.broadcast_to(np.nan if lift_pa is None else lift_pa, len(arrays.source_ids))
     statics = np.broadcast_to(static_pa, len(arrays.source_ids))
     duties = duties.copy()
@@ -227,12 +226,9 @@ def solve_hours(
     keep : {"sums", "all"}
         Whether temperatures, pressures and flows of every hour are returned too.
     """
-    case = SteadyCase.of(arrays, fluid, np.full(len(arrays.pipe_ids), ground_c), np.full(len(arrays.source_ids),
-                    float(supply_c[0])), None, None)  # fmt: skip
+    ground, warm = np.full(len(arrays.pipe_ids), ground_c), np.full(len(arrays.source_ids), float(supply_c[0]))
+    case = SteadyCase.of(arrays, fluid, ground, warm, friction)
     plant = case.plant
-    if friction == "colebrook_everywhere":
-        relative = np.unique(np.round(arrays.pipe_roughness_m / arrays.pipe_inner_diameter_m, 12))
-        plant = plant._replace(friction=friction_table(relative, turbulent).ravel())
     hours, nodes, pipes = len(supply_c), len(arrays.node_ids), len(arrays.pipe_ids)
     kept = hours if keep == "all" else 0
     result = np.empty((hours, 4))

@@ -10,7 +10,7 @@ from ..network_models.formats.foreign import Friction
 from ..network_models.network import Network
 from .kernels import layout as la
 from .kernels import steady as k
-from .kernels.friction import LAMINAR_RE, ROUGH, colebrook, laminar_below, turbulent
+from .kernels.friction import LAMINAR_RE, ROUGH, colebrook, friction_table, laminar_below, turbulent
 from .kernels.scarcity import OFFERS, drive
 from .kernels.sources import A_CAN
 from .kernels.topology import derive
@@ -46,12 +46,15 @@ class SteadyCase:
 
     @classmethod
     def of(
-        cls, arrays: NetworkArrays, fluid: Fluid, ground_c: Floats, supply_c: Floats, shares: Floats | None,
-        closed: npt.NDArray[np.bool_] | None,
+        cls, arrays: NetworkArrays, fluid: Fluid, ground_c: Floats, supply_c: Floats, friction: Friction,
+        shares: Floats | None = None, closed: npt.NDArray[np.bool_] | None = None,
     ) -> SteadyCase:  # fmt: skip
-        """Return a case at rest, at plausible temperatures."""
+        """Return a case at rest, at plausible temperatures, with a table of its friction law."""
         weather = np.zeros((4, 1))
         plant, state, work = build(arrays, HeatSettings(), weather)
+        if friction in _LAWS:
+            relative = np.unique(np.round(arrays.pipe_roughness_m / arrays.pipe_inner_diameter_m, 12))
+            plant = plant._replace(friction=friction_table(relative, _LAWS[friction]).ravel())
         case = cls(arrays, plant, state, work, fluid)
         if closed is not None and closed.any():
             state.pipe_int[la.J_OPEN] &= ~np.tile(closed, 2)
@@ -73,7 +76,7 @@ class SteadyCase:
         return case
 
     def settle(self, duties: Floats, tolerance_k: float, friction: Friction) -> tuple[int, int]:
-        """Settle flows and temperatures; but for the table, the friction law's correction is found along the way."""
+        """Settle flows and temperatures; what the friction law has over its table is found along the way."""
         rounds = 0
         for _ in range(1 if friction == "table" else 6):
             code, more = k.settle(
