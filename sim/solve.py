@@ -155,6 +155,8 @@ def solve_arrays(
     for attempt in range(_ROUNDS):
         code, more = case.settle(duties, tolerance_k, friction)
         rounds += more
+        if case.not_finite():
+            break
         changed = case.limit(lifts, least_dp_pa)
         if changed <= _EVEN or code == k.NOT_SETTLED:
             break
@@ -162,7 +164,8 @@ def solve_arrays(
             code = k.NOT_SETTLED
     if code == k.SETTLED and (case.now[k.V_LIMIT] < 1.0).any():
         code = k.SHORT_OF_PRESSURE
-    return case.state_found(network, code, rounds, statics)
+    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is shown as it is, and named
+        return case.state_found(network, code, rounds, statics)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -41,7 +41,7 @@ from .layout import (
 __all__ = [
     "D_DROP", "D_FLOW", "D_HEAT", "D_RETURN", "E_FLOW", "E_HEAT", "E_RETURN", "E_SHARE",
     "E_SUPPLY", "F_CAPACITY", "F_DENSITY", "F_ENTHALPY", "F_VISCOSITY", "NOT_SETTLED", "SETTLED", "SHORT_OF_HEAT",
-    "SHORT_OF_PRESSURE", "V_FLOW", "V_HEAT", "V_LIMIT", "V_RETURN", "V_SUPPLY", "V_WANT", "at", "fluid_table",
+    "SHORT_OF_PRESSURE", "V_COLD", "V_FLOW", "V_HEAT", "V_LIMIT", "V_RETURN", "V_SUPPLY", "V_WANT", "at", "fluid_table",
     "settle",
 ]  # fmt: skip
 
@@ -50,8 +50,8 @@ SETTLED, SHORT_OF_PRESSURE, SHORT_OF_HEAT, NOT_SETTLED = range(4)
 # left to the solver
 D_HEAT, D_RETURN, D_DROP, D_FLOW = range(4)
 # at substations: supply and return temperature [degC], flow [kg/s], heat [W], share of the flow wanted that the
-# pressure allows [-], flow wanted [kg/s]
-V_SUPPLY, V_RETURN, V_FLOW, V_HEAT, V_LIMIT, V_WANT = range(6)
+# pressure allows [-], flow wanted [kg/s], 1 where the supply is too cold for what is asked
+V_SUPPLY, V_RETURN, V_FLOW, V_HEAT, V_LIMIT, V_WANT, V_COLD = range(7)
 # at sources: supply temperature [degC], share of its island's flow [-], return temperature [degC], flow [kg/s],
 # heat [W]
 E_SUPPLY, E_SHARE, E_RETURN, E_FLOW, E_HEAT = range(5)
@@ -88,13 +88,14 @@ def at(row: Array, temperature_c: float) -> float:
 
 @kernel
 def _enthalpy(fluid: Array, temperature_c: float) -> float:
-    """Return the enthalpy over that of 0 degC [J/kg]: the exact integral of the tabled heat capacity."""
+    """Return the enthalpy over that of 0 degC [J/kg]: the exact integral of the heat capacity, constant beyond it."""
     place = min(max(temperature_c * (1.0 / FLUID_STEP_K), 0.0), FLUID_CELLS - 1e-9)
     cell = int(place)
     over = (place - cell) * FLUID_STEP_K
     first = fluid[F_CAPACITY, cell]
     rise = (fluid[F_CAPACITY, cell + 1] - first) / FLUID_STEP_K
-    value: float = fluid[F_ENTHALPY, cell] + over * (first + 0.5 * rise * over)
+    beyond = temperature_c - place * FLUID_STEP_K
+    value: float = fluid[F_ENTHALPY, cell] + over * (first + 0.5 * rise * over) + beyond * (first + rise * over)
     return value
 
 
@@ -132,51 +133,47 @@ def _nearer(asked: float, had: float, before: Array) -> float:
 
 
 @kernel
-def _want(fluid: Array, ends: bool, duty: Array, now: Array, before: Array) -> tuple[int, float]:
-    """Write each substation's flow, heat and return temperature from its duty.
+def _want(fluid: Array, ends: bool, duty: Array, now: Array, before: Array) -> float:
+    """Write each substation's flow, heat and return temperature from its duty, and whether its supply is too cold.
 
-    Of heat, flow and return temperature (or drop) two are given and the third follows; where heat and flow are given
-    but the supply is too cold to return above 0 degC, and where the supply is hardly warmer than the return asked for,
-    the heat is what the water can give.
+    Of heat, flow and return temperature (or drop) two are given and the third follows. Water returns no colder than
+    0 degC, and no warmer than it came unless heat is put in: where that cannot be, or the supply is hardly warmer than
+    the return asked for, the heat is what the water can give.
 
     Returns
     -------
-    short : int
-        How many lack heat.
-    off : float
+    float
         Largest difference of a flow from what was asked, as a share of it times the temperature drop [K].
     """
-    short, off = 0, 0.0
+    off = 0.0
     for x in range(duty.shape[1]):
         heat, back, drop, flow = duty[D_HEAT, x], duty[D_RETURN, x], duty[D_DROP, x], duty[D_FLOW, x]
         supply = now[V_SUPPLY, x]
         if not np.isnan(drop):
             back = supply - drop
         if np.isnan(back):  # heat and flow
-            most = flow * _enthalpy(fluid, supply)
-            given = min(heat, most) if heat > 0.0 else heat
-            short += 1 if given < heat else 0
+            asked = flow
+            given = min(heat, max(flow * _enthalpy(fluid, supply), 0.0))
+            cold = given < heat
             back = _temperature(fluid, _enthalpy(fluid, supply) - given / max(flow, 1e-12), supply - 20.0)
             for _ in range(4 if ends else 0):  # the mean of the ends' heat capacities hardly depends on the return
                 mean = 0.5 * (at(fluid[F_CAPACITY], supply) + at(fluid[F_CAPACITY], back))
                 back = supply - given / max(flow, 1e-12) / mean
-            asked = flow
         else:
-            per_kg = _per_kg(fluid, ends, supply, back)
-            if np.isnan(flow):
-                least = LEAST_DIFFERENCE_K * at(fluid[F_CAPACITY], back)
-                if per_kg < least and heat > 0.0:
-                    short += 1
-                asked = heat / max(per_kg, least) if heat > 0.0 else 0.0
-            else:
-                asked = flow
+            per_kg, least = _per_kg(fluid, ends, supply, back), LEAST_DIFFERENCE_K * at(fluid[F_CAPACITY], back)
+            cold = np.isnan(flow) and per_kg < least
+            asked = max(heat, 0.0) / max(per_kg, least) if np.isnan(flow) else flow
+            can = min(max(back, 0.0), supply)
+            cold |= can != back
+            back = can
+        now[V_COLD, x] = 1.0 if cold and asked > 0.0 else 0.0
         now[V_WANT, x] = _nearer(asked, now[V_WANT, x], before[x]) if now[V_WANT, x] > 0.0 < asked else asked
         if asked > 0.0:
             off = max(off, abs(asked / now[V_WANT, x] - 1.0) * abs(supply - back))
         now[V_FLOW, x] = now[V_WANT, x] * now[V_LIMIT, x]
         now[V_RETURN, x] = back
         now[V_HEAT, x] = now[V_FLOW, x] * _per_kg(fluid, ends, supply, back)
-    return short, off
+    return off
 
 
 @keeping
@@ -287,7 +284,7 @@ def settle(
         Heat loss of the whole pipe [W/K], temperature round it [degC].
     duty : array, shape (4, substation)
         Rows D_*.
-    now : array, shape (6, substation)
+    now : array, shape (7, substation)
         Rows V_*; V_LIMIT is read, the rest written.
     outlet : array, shape (5, source)
         Rows E_*; E_SUPPLY and E_SHARE are read.
@@ -306,14 +303,15 @@ def settle(
     draw, total, inflow, heat, mass = work.node[0], work.node[1], work.node[2], work.node[3], np.empty(2 * nodes)
     before = np.full((plant.substation_node.size, 3), np.nan)  # flow asked, flow had, weight
     before[:, 2] = 1.0
-    short = 0
     rounds, changed, unsettled = 0, np.inf, 1
     while rounds < ROUNDS and (changed > tolerance_k or unsettled > 0):
         rounds += 1
         for x in range(plant.substation_node.size):
             now[V_SUPPLY, x] = temperature[plant.substation_node[x]]
-        short, off = _want(fluid, ends, duty, now, before)
+        off = _want(fluid, ends, duty, now, before)
         throughput = _inject(plant, state, now, outlet, draw)
+        if throughput == 0.0:
+            state.chord_flow[:] = 0.0
         _properties(static, fluid, mean_c, state.pipe)
         inflow[:] = 0.0
         unsettled = 0
@@ -358,4 +356,7 @@ def settle(
         pressures(side, state.tree, state.counts[Q_NODES, side], state.pipe[L_DROP], state.node[N_PRESSURE])
     if changed > tolerance_k or unsettled > 0:
         return NOT_SETTLED, rounds
-    return SHORT_OF_HEAT if short > 0 else SETTLED, rounds
+    for x in range(plant.substation_node.size):
+        if now[V_COLD, x] > 0.0 and now[V_FLOW, x] > 0.0:
+            return SHORT_OF_HEAT, rounds
+    return SETTLED, rounds
