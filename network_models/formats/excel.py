@@ -184,11 +184,12 @@ class _Book:
 
 
 def _keys(sheet: Sheet, cells: Cells) -> tuple[int, tuple[str, ...]]:
-    """Return the row of keys (-1 where there is none) and the keys."""
+    """Return the row of keys (-1 where there is none) and the keys: the last, since headings may read like keys."""
     rows = [tuple(cell.strip() if isinstance(cell, str) else "" for cell in row) for row in cells[:_KEYS_WITHIN]]
     known = [sum(key in sheet.columns for key in row) for row in rows]
     best = max(known, default=0)
-    return (known.index(best), rows[known.index(best)]) if best else (-1, ())
+    at = len(known) - 1 - known[::-1].index(best) if best else -1
+    return (at, rows[at]) if best else (-1, ())
 
 
 def _plain_of(key: str) -> str:
@@ -214,7 +215,7 @@ def _value(column: Column | None, cell: Any) -> Any:
     if kind in (dict, tuple) and isinstance(cell, str):
         try:
             return json.loads(cell)
-        except json.JSONDecodeError:
+        except (json.JSONDecodeError, RecursionError):
             return cell
     return cell
 

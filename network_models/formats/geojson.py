@@ -337,7 +337,7 @@ def _properties(feature: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(told.get(key), str):
             try:
                 told[key] = json.loads(told[key])
-            except json.JSONDecodeError:
+            except (json.JSONDecodeError, RecursionError):
                 continue
     return told
 

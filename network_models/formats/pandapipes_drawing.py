@@ -114,10 +114,7 @@ class Drawing:
                 self.note("left_out", table, "table", table=table, n=len(rows))
         if file.rows("pipe_geodata"):
             self.note("left_out", "pipe_geodata", "bends", n=len(file.rows("pipe_geodata")))
-        idle = [
-            table for table in (*_LINES, *_USERS, *_PLANTS) if table not in ("pipe", "valve", "pump", "press_control")
-        ]
-        for table in idle:
+        for table in (*_USERS, *_PLANTS):
             out = [row for row in file.rows(table) if not _on(row)]
             if out:
                 self.note("left_out", table, "out_of_service", table=table, n=len(out))
@@ -170,7 +167,8 @@ class Drawing:
                 inner_m=inner,
                 roughness_m=max(file.number("pipe", row, "k_mm", least=0.0, default=0.2) / 1000.0, 1e-9),
                 zeta=file.number("pipe", row, "loss_coefficient", least=0.0, default=0.0)
-                + sum(file.number("valve", valve, "loss_coefficient", least=0.0, default=0.0) for valve in valves),
+                * max(int(file.number("pipe", row, "sections", least=1.0, default=1.0)), 1)  # it counts in each
+                + sum(self._zeta_at_end(valve, inner) for valve in valves),
                 loss_w_mk=file.number("pipe", row, "u_w_per_m2k", least=0.0, default=0.0) * pi * outer,
                 ground_c=file.number("pipe", row, "text_k", above=0.0, default=_AMBIENT_K) - KELVIN,
                 open=_on(row) and all(_on(valve, "opened") for valve in valves),
@@ -178,6 +176,12 @@ class Drawing:
                 valves=(any(valve.get("junction") == row.get("from_junction") for valve in valves),
                         any(valve.get("junction") == row.get("to_junction") for valve in valves)),
             )  # fmt: skip
+
+    def _zeta_at_end(self, valve: Row, pipe_m: float) -> float:
+        """Return a valve's loss coefficient as that of its pipe, whose velocity differs where the valve is narrower."""
+        zeta = self.file.number("valve", valve, "loss_coefficient", least=0.0, default=0.0)
+        inner = self.file.number("valve", valve, "inner_diameter_mm", above=0.0, default=pipe_m * 1000.0) / 1000.0
+        return zeta * (pipe_m / inner) ** 4
 
     def _stubs(self) -> None:
         """Take valves between junctions, and what stands in a line and is not modelled, as pipes of 1 cm."""

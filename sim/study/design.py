@@ -264,5 +264,5 @@ def _read_points(path: Path) -> list[Changes]:
 def _cell(text: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return text
