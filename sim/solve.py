@@ -44,6 +44,8 @@ def solve_network(
     shares: Mapping[str, float] | None = None,
     closed: tuple[str, ...] = (),
     least_dp_pa: float = 5e4,
+    supply_pa: float | Mapping[str, float] | None = None,
+    buoyancy: bool = False,
 ) -> SteadyState:
     """Solve a network's steady state.
 
@@ -76,6 +78,11 @@ def solve_network(
         Pipes that carry nothing.
     least_dp_pa : float
         Pressure difference that every substation needs, whatever its valve does [Pa].
+    supply_pa : float or mapping, optional
+        Gauge pressure of the supply at the first source of each island [Pa]; goes before `static_pa`.
+    buoyancy : bool
+        Let the weight of the water drive flows too, pipe by pipe, as other programs do; at a few per cent of the load
+        such flows may swing and not settle. Else each side has one density, and heights change pressures only.
 
     Returns
     -------
@@ -113,6 +120,8 @@ def solve_network(
         shares=None if shares is None else _by_id(shares, arrays.source_ids, 0.0),
         closed=np.isin(np.array(arrays.pipe_ids), closed),
         least_dp_pa=least_dp_pa,
+        supply_pa=None if supply_pa is None else _by_id(supply_pa, arrays.source_ids, np.nan),
+        buoyancy=buoyancy,
         network=network,
     )
 
@@ -130,6 +139,8 @@ def solve_arrays(
     shares: Floats | None = None,
     closed: npt.NDArray[np.bool_] | None = None,
     least_dp_pa: float = 5e4,
+    supply_pa: float | Floats | None = None,
+    buoyancy: bool = False,
     tolerance_k: float = 1e-8,
     network: Network | None = None,
 ) -> SteadyState:
@@ -146,9 +157,10 @@ def solve_arrays(
     others
         As in :func:`solve_network`.
     """
-    case = SteadyCase.of(arrays, fluid, ground_c, supply_c, friction, shares, closed)
+    case = SteadyCase.of(arrays, fluid, ground_c, supply_c, friction, shares, closed, buoyancy=buoyancy)
     lifts = np.broadcast_to(np.nan if lift_pa is None else lift_pa, len(arrays.source_ids))
     statics = np.broadcast_to(static_pa, len(arrays.source_ids))
+    held = np.broadcast_to(np.nan if supply_pa is None else supply_pa, len(arrays.source_ids))
     duties = duties.copy()
     rounds = 0
     code = k.SETTLED
@@ -165,7 +177,7 @@ def solve_arrays(
     if code == k.SETTLED and (case.now[k.V_LIMIT] < 1.0).any():
         code = k.SHORT_OF_PRESSURE
     with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is shown as it is, and named
-        return case.state_found(network, code, rounds, statics)
+        return case.state_found(network, code, rounds, statics, held)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -23,7 +23,6 @@ __all__ = ["SteadyCase"]
 Floats = npt.NDArray[np.float64]
 
 CODES = ("settled", "short_of_pressure", "short_of_heat", "not_settled")
-_G = 9.80665
 _BEYOND = 1e30  # W, Pa or kg/s: what no network has
 _CORRECTIONS = 8  # of the table to the friction law: each leaves some thousandth of the one before
 _OFF_LAW = 1e-4  # what the friction of a pipe may be off its law: some 1e-6 is left where it turns at Re 100
@@ -41,6 +40,7 @@ class SteadyCase:
         self.static = plant.pipe.copy()
         self.loss_w_k = np.tile(arrays.pipe_loss_w_mk * arrays.pipe_length_m, 2)
         self.ground_c = np.zeros(sides)
+        self.rise_m = np.zeros(sides)  # where water's weight is to drive flows too
         self.now = np.zeros((7, len(arrays.substation_ids)))
         self.now[k.V_LIMIT] = 1.0
         self.outlet = np.zeros((5, len(arrays.source_ids)))
@@ -52,7 +52,7 @@ class SteadyCase:
     @classmethod
     def of(
         cls, arrays: NetworkArrays, fluid: Fluid, ground_c: Floats, supply_c: Floats, friction: Friction,
-        shares: Floats | None = None, closed: npt.NDArray[np.bool_] | None = None,
+        shares: Floats | None = None, closed: npt.NDArray[np.bool_] | None = None, *, buoyancy: bool = False,
     ) -> SteadyCase:  # fmt: skip
         """Return a case at rest, at plausible temperatures, with a table of its friction law."""
         weather = np.zeros((4, 1))
@@ -64,6 +64,9 @@ class SteadyCase:
         if closed is not None and closed.any():
             state.pipe_int[la.J_OPEN] &= ~np.tile(closed, 2)
             derive(plant, state)
+        if buoyancy:
+            height = arrays.node_elevation_m
+            case.rise_m[:] = np.tile(height[arrays.pipe_to] - height[arrays.pipe_from], 2)
         nodes = len(arrays.node_ids)
         warm = float(supply_c.max())
         state.node[la.N_TEMPERATURE, :nodes] = warm
@@ -103,7 +106,7 @@ class SteadyCase:
         for _ in range(1 if friction == "table" else _CORRECTIONS):
             code, more = k.settle(
                 self.plant, self.state, self.work, self.static, self.fluid, self.ends, self.loss_w_k, self.ground_c,
-                duties, self.now, self.outlet, self.mean_c, self.lost_w, tolerance_k,
+                self.rise_m, duties, self.now, self.outlet, self.mean_c, self.lost_w, tolerance_k,
             )  # fmt: skip
             rounds += more
             if self.not_finite():
@@ -159,7 +162,7 @@ class SteadyCase:
         roughness = np.tile(self.arrays.pipe_roughness_m / self.arrays.pipe_inner_diameter_m, 2)
         moving = self._moving()
         exact = _LAWS[friction](reynolds[moving], roughness[moving])
-        resistance = pipe[la.L_DROP, moving] / (pipe[la.L_DRAG, moving] * flow[moving] * pipe[la.L_FLOW, moving])
+        resistance = (pipe[la.L_DROP, moving] - pipe[la.L_RAISED, moving]) / (pipe[la.L_DRAG, moving] * flow[moving] * pipe[la.L_FLOW, moving])
         wanted = exact * static[la.P_SLENDER, moving] + self.plant.pipe[la.P_ZETA, moving]
         change = wanted - resistance
         static[la.P_ZETA, moving] += change
@@ -215,43 +218,45 @@ class SteadyCase:
         now[k.V_LIMIT], self.outlet[k.E_SHARE] = share, of_island
         return float(changed) if settled else 1.0
 
-    def state_found(self, network: Network | None, code: int, rounds: int, static_pa: Floats) -> SteadyState:
-        """Return what was found, pressures absolute and with height."""
+    def state_found(
+        self, network: Network | None, code: int, rounds: int, static_pa: Floats, supply_pa: Floats
+    ) -> SteadyState:
+        """Return what was found, pressures over the air's at each height."""
         arrays, state, now, outlet = self.arrays, self.state, self.now, self.outlet
         nodes, pipes, sources = len(arrays.node_ids), len(arrays.pipe_ids), len(arrays.source_ids)
         part = state.tree[la.T_PART]
         pressure = state.node[la.N_PRESSURE].copy()
         reached = part >= 0
-        still = self._still()
+        still, where = self._still(), np.arange(k.FLUID_CELLS + 1) * k.FLUID_STEP_K
         temperature = np.where(reached, np.where(still, self._ground(), state.node[la.N_TEMPERATURE]), np.nan)
+        lift = pressure[arrays.source_node] - pressure[nodes + arrays.source_node]
+        head = np.where(outlet[k.E_FLOW] > 0.0, self.level[state.island[:sources]] + lift, 0.0)
         absolute = np.full(2 * nodes, np.nan)
-        heights = arrays.node_elevation_m
+        height = arrays.node_elevation_m
+        beside = _air_pa(height)
         for side in range(2):
             rows = slice(side * nodes, (side + 1) * nodes)
-            weight = float(np.interp(np.nanmean(temperature[rows]), np.arange(k.FLUID_CELLS + 1) * k.FLUID_STEP_K,
-                                     self.fluid[k.F_DENSITY])) * _G  # fmt: skip
+            if not self.rise_m.any():  # else the pipes' losses have it
+                mean = float(state.node[la.N_TEMPERATURE, rows][reached[rows]].mean())
+                beside = _air_pa(height) + k.GRAVITY * height * float(np.interp(mean, where, self.fluid[k.F_DENSITY]))
             for row in range(int(state.counts[la.Q_PARTS, side])):
                 island = int(state.part_island[side, row])
-                inside = np.flatnonzero(part[rows] == row)
+                inside = side * nodes + np.flatnonzero(part[rows] == row)
                 if island < 0 or not len(inside):
                     continue
                 first = np.flatnonzero(state.island[:sources] == island)[0]
-                holder = int(arrays.source_node[first])
-                base = static_pa[first] + (self.level[island] if side == 0 else 0.0)
-                back = pressure[nodes + holder] if side else 0.0
-                absolute[side * nodes + inside] = (
-                    base + pressure[side * nodes + inside] - back + weight * (heights[holder] - heights[inside])
-                )
+                base = static_pa[first] if np.isnan(supply_pa[first]) else supply_pa[first] - head[first]
+                base += self.level[island] if side == 0 else 0.0
+                first_node = arrays.source_node[first]
+                back = pressure[nodes + first_node] if side else 0.0
+                absolute[inside] = base + pressure[inside] - back + beside[first_node] - beside[inside % nodes]
         own = pressure[arrays.substation_node] - pressure[nodes + arrays.substation_node]
         at = state.island[sources:]
         dp = np.where(at >= 0, self.level[np.maximum(at, 0)] + own, 0.0)
-        lift = pressure[arrays.source_node] - pressure[nodes + arrays.source_node]
-        head = np.where(outlet[k.E_FLOW] > 0.0, self.level[state.island[:sources]] + lift, 0.0)
         flow = state.pipe[la.L_FLOW]
         present = np.concatenate([arrays.pipe_on_supply, arrays.pipe_on_return]) & (
             state.pipe_int[la.J_OPEN].astype(bool)
         )
-        where = np.arange(k.FLUID_CELLS + 1) * k.FLUID_STEP_K
         density = np.interp(self.mean_c, where, self.fluid[k.F_DENSITY])
         area = np.tile(0.25 * np.pi * arrays.pipe_inner_diameter_m**2, 2)
         made, taken = float(outlet[k.E_HEAT].sum()), float(now[k.V_HEAT].sum() + self.lost_w[present].sum())
@@ -267,7 +272,7 @@ class SteadyCase:
             node_pressure_pa=absolute.reshape(2, nodes),
             node_c=temperature.reshape(2, nodes),
             pipe_flow_kg_s=sided(flow),
-            pipe_drop_pa=sided(state.pipe[la.L_DROP]),
+            pipe_drop_pa=sided(state.pipe[la.L_DROP] - state.pipe[la.L_RAISED]),
             pipe_loss_w=sided(self.lost_w),
             pipe_velocity_m_s=sided(flow / (density * area)),
             substation_supply_c=temperature[arrays.substation_node],
@@ -314,6 +319,11 @@ class SteadyCase:
             if len(mine):
                 found.append(ids[mine[np.argmin(spare[mine])]])
         return tuple(found)
+
+
+def _air_pa(height_m: Floats) -> Floats:
+    """Return the pressure of the standard atmosphere (ISO 2533), over which gauges show theirs [Pa]."""
+    return np.asarray(101325.0 * (1.0 - 0.0065 * height_m / 288.15) ** 5.255)
 
 
 def _swamee_jain(reynolds: Floats, relative_roughness: Floats) -> Floats:

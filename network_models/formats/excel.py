@@ -159,7 +159,19 @@ class _Book:
         try:
             return native.load(self.document)
         except NetworkError as error:
-            raise NetworkError(_by_cell(error.problems)) from error
+            raise NetworkError([*self._missing(), *_by_cell(error.problems)]) from error
+
+    def _missing(self) -> list[Problem]:
+        """Return a problem for every sheet without which there is no network, where it is not there."""
+        return [
+            Problem(
+                key, "no such sheet", f'a sheet "{SHEETS[key].zh}" or "{SHEETS[key].en}"',
+                "not read: " + ", ".join(f'"{name}"' for name in self.strangers) if self.strangers else "",
+                str(self.path),
+            )
+            for key in ("nodes", "pipes", "substations", "sources")
+            if key not in self.tables
+        ]  # fmt: skip
 
     def _parts(self, key: str) -> None:
         """Hand units or stores to their sources."""

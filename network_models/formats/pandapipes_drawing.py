@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import pi
+from math import isfinite, pi
 from typing import Any, Literal
 
 from ..checks import unfed
@@ -139,6 +139,16 @@ class Drawing:
             key = (table, int(row["index"]))
             self.lines.append(Line(key, self.line_names[key], start, end, **measures))
 
+    def _ends(self, table: str, row: Row, names: Mapping[tuple[str, int], str], *columns: str) -> tuple[int, ...]:
+        """Return the junctions of an element in service; none, and a note, where one of them is out of service."""
+        ends = [self.file.junction(table, row, column, self.all_junctions) for column in columns]
+        if None in ends:
+            return ()
+        if not all(end in self.junctions for end in ends):
+            self.note("left_out", _where(table, row), "ends_out_of_service", name=names[table, row["index"]])
+            return ()
+        return tuple(end for end in ends if end is not None)
+
     def _pipes(self) -> None:
         file = self.file
         at_end: dict[int, list[Row]] = {}
@@ -204,8 +214,7 @@ class Drawing:
             for row in file.rows(table):
                 if not _on(row):
                     continue
-                supply = file.junction(table, row, "flow_junction", self.junctions)
-                back = file.junction(table, row, "return_junction", self.junctions)
+                ends = self._ends(table, row, self.source_names, "flow_junction", "return_junction")
                 name = self.source_names[table, row["index"]]
                 flow = lift = None
                 if table == "circ_pump_mass":
@@ -214,13 +223,13 @@ class Drawing:
                     lift = file.number(table, row, "plift_bar", least=0.0) * 1e5
                 outlet = Outlet(name, _celsius(file.maybe(table, row, "t_flow_k")),
                                 file.number(table, row, "p_flow_bar") * 1e5, lift, flow)  # fmt: skip
-                if supply is not None and back is not None:
-                    self.plants.append(Bridge(name, _where(table, row), supply, back, outlet=outlet))
+                if ends:
+                    self.plants.append(Bridge(name, _where(table, row), *ends, outlet=outlet))
         closed = bool(self.plants)
         for row in file.rows("ext_grid"):
-            junction = file.junction("ext_grid", row, "junction", self.junctions) if _on(row) else None
+            ends = self._ends("ext_grid", row, self.source_names, "junction") if _on(row) else ()
             name = self.source_names["ext_grid", row["index"]]
-            if junction is None:
+            if not ends:
                 continue
             if closed:
                 self.note("left_out", _where("ext_grid", row), "second_grid", name=name)
@@ -229,18 +238,18 @@ class Drawing:
             outlet = Outlet(
                 name, _celsius(file.maybe("ext_grid", row, "t_k")), None if pressure is None else pressure * 1e5
             )
-            self.plants.append(Bridge(name, _where("ext_grid", row), junction, None, outlet=outlet))
+            self.plants.append(Bridge(name, _where("ext_grid", row), ends[0], None, outlet=outlet))
         for row in file.rows("source"):
-            junction = file.junction("source", row, "junction", self.junctions) if _on(row) else None
+            ends = self._ends("source", row, self.source_names, "junction") if _on(row) else ()
             flow = file.number("source", row, "mdot_kg_per_s") * file.number("source", row, "scaling", default=1.0)
             name = self.source_names["source", row["index"]]
-            if junction is not None and (closed or flow <= 0.0):
+            if ends and (closed or flow <= 0.0):
                 self.note("left_out", _where("source", row), "water_in", name=name, flow=flow)
-            elif junction is not None:
+            elif ends:
                 warm = next((plant.outlet.supply_c for plant in self.plants if plant.outlet), None)
                 self.note("assumed", _where("source", row), "source_temperature", name=name)
                 outlet = Outlet(name, warm, None, None, flow)
-                self.plants.append(Bridge(name, _where("source", row), junction, None, outlet=outlet))
+                self.plants.append(Bridge(name, _where("source", row), ends[0], None, outlet=outlet))
         if not self.plants:
             wanted = "at least one circulation pump or external grid in service"
             file.problems.append(Problem("circ_pump_pressure", "none", wanted, "", file.file))
@@ -253,31 +262,27 @@ class Drawing:
         file = self.file
         for row in file.rows("heat_consumer"):
             if _on(row):
-                supply = file.junction("heat_consumer", row, "from_junction", self.junctions)
-                back = file.junction("heat_consumer", row, "to_junction", self.junctions)
+                ends = self._ends("heat_consumer", row, self.user_names, "from_junction", "to_junction")
                 load = self._load(row)
-                if supply is not None and back is not None:
-                    where = _where("heat_consumer", row)
-                    self.consumers.append(Bridge(load.substation, where, supply, back, load=load))
+                if ends:
+                    self.consumers.append(Bridge(load.substation, _where("heat_consumer", row), *ends, load=load))
         self.chains = [
-            (table, row, start, end)
+            (table, row, *ends)
             for table in ("flow_control", "heat_exchanger")
             for row in file.rows(table)
-            if _on(row)
-            and (start := file.junction(table, row, "from_junction", self.junctions)) is not None
-            and (end := file.junction(table, row, "to_junction", self.junctions)) is not None
+            if _on(row) and (ends := self._ends(table, row, self.user_names, "from_junction", "to_junction"))
         ]
         for row in file.rows("sink"):
-            junction = file.junction("sink", row, "junction", self.junctions) if _on(row) else None
+            ends = self._ends("sink", row, self.user_names, "junction") if _on(row) else ()
             flow = file.number("sink", row, "mdot_kg_per_s") * file.number("sink", row, "scaling", default=1.0)
             name = self.user_names["sink", row["index"]]
-            if junction is None:
+            if not ends:
                 continue
             if any(plant.back is not None for plant in self.plants) or flow < 0.0:
                 self.note("left_out", _where("sink", row), "water_out", name=name, flow=flow)
             else:
                 load = Load(name, flow_kg_s=flow, drop_k=assumed.DROP_K)
-                self.consumers.append(Bridge(name, _where("sink", row), junction, None, load=load))
+                self.consumers.append(Bridge(name, _where("sink", row), ends[0], None, load=load))
                 self.note("assumed", _where("sink", row), "sink_drop", name=name, drop=assumed.DROP_K)
 
     def _load(self, row: Row) -> Load:
@@ -290,6 +295,9 @@ class Drawing:
             file.wrong(
                 "heat_consumer", row, "", "", "two of qext_w, controlled_mdot_kg_per_s and treturn_k or deltat_k"
             )
+        if heat is not None and heat < 0.0 and flow is None:
+            wanted = "0 or more where controlled_mdot_kg_per_s is not given"
+            file.wrong("heat_consumer", row, "qext_w", f"{heat:g}", wanted)
         return Load(self.user_names["heat_consumer", row["index"]], heat, flow, _celsius(back), drop)
 
     def _sides(self) -> None:
@@ -433,7 +441,9 @@ def _celsius(kelvin: float | None) -> float | None:
 
 
 def line_of_text(value: Any) -> str:
-    """Return a name as one line without control characters; empty where there is none."""
+    """Return a name as one line without control characters, a number as text; empty where there is none."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value):
+        return f"{value:.15g}"
     return " ".join("".join(c if c.isprintable() else " " for c in value).split()) if isinstance(value, str) else ""
 
 

@@ -24,6 +24,7 @@ from .layout import (
     L_DRAG,
     L_DROP,
     L_FLOW,
+    L_RAISED,
     L_REYNOLDS,
     N_PRESSURE,
     N_TEMPERATURE,
@@ -59,10 +60,11 @@ E_SUPPLY, E_SHARE, E_RETURN, E_FLOW, E_HEAT = range(5)
 # enthalpy [J/kg] at even steps of temperature
 F_DENSITY, F_CAPACITY, F_VISCOSITY, F_ENTHALPY = range(4)
 FLUID_CELLS, FLUID_STEP_K = 600, 0.25  # 0 to 150 degC
+GRAVITY = 9.80665  # [m/s2]
 LEAST_DIFFERENCE_K = 0.5  # a substation whose supply is no warmer than this over its return gets no more flow
 ROUNDS = 100
 STEEPEST = 50.0  # flow asked less for a kilogram more that flows [-]
-LIMIT_ROUNDS = 60
+PATIENT, CALM = 10, 0.3  # rounds after which only a part of the way is gone, where flows swing
 
 
 def fluid_table(density: Array, capacity: Array, viscosity: Array) -> Array:
@@ -202,12 +204,16 @@ def _inject(plant: Plant, state: State, now: Array, outlet: Array, draw: Array) 
 
 
 @kernel
-def _properties(static: Array, fluid: Array, mean_c: Array, pipe: Array) -> None:
-    """Write each pipe's Reynolds number and dynamic pressure per flow at its mean temperature."""
+def _properties(static: Array, fluid: Array, mean_c: Array, rise_m: Array, weight: float, pipe: Array) -> None:
+    """Write each pipe's Reynolds number, dynamic pressure per flow and weight of water at its mean temperature.
+
+    The last goes only by a part of the way, `weight`: where it alone drives a flow it would swing with what it drives.
+    """
     for e in range(mean_c.size):
         density, viscosity = at(fluid[F_DENSITY], mean_c[e]), at(fluid[F_VISCOSITY], mean_c[e])
         pipe[L_REYNOLDS, e] = static[P_RE, e] / viscosity
         pipe[L_DRAG, e] = static[P_DROP, e] / density
+        pipe[L_RAISED, e] += weight * (density * GRAVITY * rise_m[e] - pipe[L_RAISED, e])
         pipe[L_CREEP, e] = 64.0 * pipe[L_DRAG, e] * static[P_SLENDER, e] / pipe[L_REYNOLDS, e]
 
 
@@ -265,7 +271,7 @@ def _rest(flow: Array, loss_w_k: Array, ground_c: Array, mean_c: Array, lost_w: 
 @keeping
 def settle(
     plant: Plant, state: State, work: Work, static: Array, fluid: Array, ends: bool, loss_w_k: Array, ground_c: Array,
-    duty: Array, now: Array, outlet: Array, mean_c: Array, lost_w: Array, tolerance_k: float,
+    rise_m: Array, duty: Array, now: Array, outlet: Array, mean_c: Array, lost_w: Array, tolerance_k: float,
 ) -> tuple[int, int]:  # fmt: skip
     """Find the flows and temperatures that belong to a set of duties, pressures not limited.
 
@@ -282,6 +288,8 @@ def settle(
         programs do, instead of by enthalpy; then the balance closes only as well as that mean does.
     loss_w_k, ground_c : arrays, shape (2 pipe,)
         Heat loss of the whole pipe [W/K], temperature round it [degC].
+    rise_m : array, shape (2 pipe,)
+        Height of `to` over `from` [m].
     duty : array, shape (4, substation)
         Rows D_*.
     now : array, shape (7, substation)
@@ -309,17 +317,18 @@ def settle(
         for x in range(plant.substation_node.size):
             now[V_SUPPLY, x] = temperature[plant.substation_node[x]]
         off = _want(fluid, ends, duty, now, before)
-        throughput = _inject(plant, state, now, outlet, draw)
+        throughput, weighed = _inject(plant, state, now, outlet, draw), rise_m.size
         if throughput == 0.0:
             state.chord_flow[:] = 0.0
-        _properties(static, fluid, mean_c, state.pipe)
+            weighed = 0  # what cools in a loop does not make it turn: all of it will be as cold as the ground
+        _properties(static, fluid, mean_c, rise_m, 1.0 if rounds <= PATIENT else CALM, state.pipe)
         inflow[:] = 0.0
         unsettled = 0
         for side in range(2):
             steps = solve_side(
                 side, 1e-9 * throughput, draw, total, plant.pipe_int, static, plant.friction, state.tree, state.counts,
                 state.chord, state.chord_flow, state.loop_pipe, state.segment, state.member, state.pipe, work.pipe,
-                work.loop,
+                work.loop, state.pipe[L_RAISED][:weighed],
             )  # fmt: skip
             unsettled += 1 if steps < 0 else 0
             put_in_order(
