@@ -46,6 +46,7 @@ class SteadyCase:
         self.outlet = np.zeros((5, len(arrays.source_ids)))
         self.given = np.zeros(len(arrays.source_ids))  # shares of their island's flow that were asked for
         self.mean_c = np.zeros(sides)
+        self.fall_c = np.zeros(sides)
         self.lost_w = np.zeros(sides)
         self.level = np.zeros(len(arrays.source_ids))  # by island: supply less return pressure at the roots [Pa]
 
@@ -89,7 +90,7 @@ class SteadyCase:
         if code == k.NOT_SETTLED or not len(ends := self._balanced()):
             return code, rounds
         temperature = self.state.node[la.N_TEMPERATURE]
-        changing = (temperature, self.state.chord_flow, self.static, self.now, self.mean_c)
+        changing = (temperature, self.state.chord_flow, self.static, self.now, self.mean_c, self.fall_c)
         kept = [array.copy() for array in changing]
         temperature[ends] -= _NUDGE_K
         code, more = self._follow(duties, tolerance_k, friction)
@@ -106,7 +107,7 @@ class SteadyCase:
         for _ in range(1 if friction == "table" else _CORRECTIONS):
             code, more = k.settle(
                 self.plant, self.state, self.work, self.static, self.fluid, self.ends, self.loss_w_k, self.ground_c,
-                self.rise_m, duties, self.now, self.outlet, self.mean_c, self.lost_w, tolerance_k,
+                self.rise_m, duties, self.now, self.outlet, self.mean_c, self.fall_c, self.lost_w, tolerance_k,
             )  # fmt: skip
             rounds += more
             if self.not_finite():

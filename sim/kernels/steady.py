@@ -204,7 +204,9 @@ def _inject(plant: Plant, state: State, now: Array, outlet: Array, draw: Array) 
 
 
 @kernel
-def _properties(static: Array, fluid: Array, mean_c: Array, rise_m: Array, weight: float, pipe: Array) -> None:
+def _properties(
+    static: Array, fluid: Array, mean_c: Array, fall_c: Array, rise_m: Array, weight: float, pipe: Array
+) -> None:
     """Write each pipe's Reynolds number, dynamic pressure per flow and weight of water at its mean temperature.
 
     The last goes only by a part of the way, `weight`: where it alone drives a flow it would swing with what it drives.
@@ -213,14 +215,16 @@ def _properties(static: Array, fluid: Array, mean_c: Array, rise_m: Array, weigh
         density, viscosity = at(fluid[F_DENSITY], mean_c[e]), at(fluid[F_VISCOSITY], mean_c[e])
         pipe[L_REYNOLDS, e] = static[P_RE, e] / viscosity
         pipe[L_DRAG, e] = static[P_DROP, e] / density
-        pipe[L_RAISED, e] += weight * (density * GRAVITY * rise_m[e] - pipe[L_RAISED, e])
+        warm, cold = mean_c[e] + 0.5 * fall_c[e], mean_c[e] - 0.5 * fall_c[e]  # at the ends, as other programs take it
+        lifted = 0.5 * (at(fluid[F_DENSITY], warm) + at(fluid[F_DENSITY], cold)) * GRAVITY * rise_m[e]
+        pipe[L_RAISED, e] += weight * (lifted - pipe[L_RAISED, e])
         pipe[L_CREEP, e] = 64.0 * pipe[L_DRAG, e] * static[P_SLENDER, e] / pipe[L_REYNOLDS, e]
 
 
 @kernel
 def _carry(
     side: int, ordered: int, fluid: Array, loss_w_k: Array, ground_c: Array, flow: Array, whole: Array, heat: Array,
-    mass: Array, temperature: Array, mean_c: Array, lost_w: Array,
+    mass: Array, temperature: Array, mean_c: Array, fall_c: Array, lost_w: Array,
 ) -> float:  # fmt: skip
     """Carry heat along one side in flow order; return the largest change of a node's temperature [K].
 
@@ -245,7 +249,7 @@ def _carry(
         if loss_w_k[e] > 0.0:
             capacity = at(fluid[F_CAPACITY], mean_c[e])
             leaves = ground + (enters - ground) * np.exp(-loss_w_k[e] / (m * capacity))
-        mean_c[e] = 0.5 * (enters + leaves)
+        mean_c[e], fall_c[e] = 0.5 * (enters + leaves), enters - leaves
         arriving = _enthalpy(fluid, leaves)
         lost_w[e] = m * (_enthalpy(fluid, enters) - arriving)
         heat[down[e]] += m * arriving
@@ -259,19 +263,19 @@ def _carry(
 
 
 @kernel
-def _rest(flow: Array, loss_w_k: Array, ground_c: Array, mean_c: Array, lost_w: Array) -> None:
+def _rest(flow: Array, loss_w_k: Array, ground_c: Array, mean_c: Array, fall_c: Array, lost_w: Array) -> None:
     """Water that has stood for ever has the temperature of the ground."""
     for e in range(flow.size):
         if flow[e] == 0.0:
             lost_w[e] = 0.0
             if loss_w_k[e] > 0.0:
-                mean_c[e] = ground_c[e]
+                mean_c[e], fall_c[e] = ground_c[e], 0.0
 
 
 @keeping
 def settle(
     plant: Plant, state: State, work: Work, static: Array, fluid: Array, ends: bool, loss_w_k: Array, ground_c: Array,
-    rise_m: Array, duty: Array, now: Array, outlet: Array, mean_c: Array, lost_w: Array, tolerance_k: float,
+    rise_m: Array, duty: Array, now: Array, outlet: Array, mean_c: Array, fall_c: Array, lost_w: Array, tolerance_k: float,
 ) -> tuple[int, int]:  # fmt: skip
     """Find the flows and temperatures that belong to a set of duties, pressures not limited.
 
@@ -296,8 +300,8 @@ def settle(
         Rows V_*; V_LIMIT is read, the rest written.
     outlet : array, shape (5, source)
         Rows E_*; E_SUPPLY and E_SHARE are read.
-    mean_c, lost_w : arrays, shape (2 pipe,)
-        Pipes' mean temperatures, improved from what they are [degC]; their losses, out [W].
+    mean_c, fall_c, lost_w : arrays, shape (2 pipe,)
+        Pipes' mean temperatures [degC] and falls of temperature [K], improved from what they are; their losses, out [W].
     tolerance_k : float
         Ends when no node's temperature changes by more [K].
 
@@ -321,7 +325,7 @@ def settle(
         if throughput == 0.0:
             state.chord_flow[:] = 0.0
             weighed = 0  # what cools in a loop does not make it turn: all of it will be as cold as the ground
-        _properties(static, fluid, mean_c, rise_m, 1.0 if rounds <= PATIENT else CALM, state.pipe)
+        _properties(static, fluid, mean_c, fall_c, rise_m, 1.0 if rounds <= PATIENT else CALM, state.pipe)
         inflow[:] = 0.0
         unsettled = 0
         for side in range(2):
@@ -344,7 +348,7 @@ def settle(
         changed = off
         changed = max(changed, _carry(
             0, state.counts[Q_ORDERED, 0], fluid, loss_w_k, ground_c, flow, state.pipe_int, heat, mass, temperature,
-            mean_c, lost_w,
+            mean_c, fall_c, lost_w,
         ))  # fmt: skip
         for x in range(plant.substation_node.size):
             n = nodes + plant.substation_node[x]
@@ -354,10 +358,10 @@ def settle(
             changed,
             _carry(
                 1, state.counts[Q_ORDERED, 1], fluid, loss_w_k, ground_c, flow, state.pipe_int, heat, mass,
-                temperature, mean_c, lost_w,
+                temperature, mean_c, fall_c, lost_w,
             ),
         )  # fmt: skip
-    _rest(state.pipe[L_FLOW], loss_w_k, ground_c, mean_c, lost_w)
+    _rest(state.pipe[L_FLOW], loss_w_k, ground_c, mean_c, fall_c, lost_w)
     for i in range(plant.source_node.size):
         outlet[E_RETURN, i] = temperature[nodes + plant.source_node[i]]
         outlet[E_HEAT, i] = outlet[E_FLOW, i] * _per_kg(fluid, ends, outlet[E_SUPPLY, i], outlet[E_RETURN, i])

@@ -108,7 +108,7 @@ def alike():
 
 def hills():
     """The ring over hills: the weight of the water, warmer here and colder there, drives flows too."""
-    return ring([0.0, 10.0, 30.0, 12.0, 4.0, 8.0])
+    return ring([0.0, 10.0, 30.0, 12.0, 4.0, 8.0], sections=1, loss_coefficient=0.0, u_w_per_m2k=1.0)
 
 
 def long_pipe():

@@ -222,6 +222,24 @@ def test_a_pump_that_is_too_small_leaves_the_worst_placed_short_and_says_who(lit
     assert (enough.substation_flow_kg_s >= state.substation_flow_kg_s * (1.0 - 1e-4)).all()
 
 
+def test_warm_water_rises_in_a_loop_over_a_hill(little):
+    """Where it is asked for: the loop's weights drive a flow, and every pressure has the weight of its own pipes."""
+    arrays = little([(0, 1, 100.0, 0.1), (1, 2, 200.0, 0.1), (1, 3, 200.0, 0.1), (3, 2, 200.0, 0.1)], [0], [2],
+                    cohorts_each=1, loss_w_mk=2.0)  # fmt: skip
+    arrays = replace(arrays, node_elevation_m=np.array([0.0, 0.0, 5.0, 40.0]))
+    asked = {"supply_c": np.array([90.0]), "ground_c": np.full(4, 5.0)}
+    flat = solve_arrays(arrays, duties(1, D_FLOW=0.5, D_DROP=20.0), **asked)
+    risen = solve_arrays(arrays, duties(1, D_FLOW=0.5, D_DROP=20.0), buoyancy=True, **asked)
+    assert flat.code == risen.code == "settled"
+    assert risen.pipe_flow_kg_s[0, 2] < flat.pipe_flow_kg_s[0, 2] - 0.01  # colder water falls from the hill
+    pressure, drop = risen.node_pressure_pa[0], risen.pipe_drop_pa[0]
+    height = arrays.node_elevation_m
+    air = 101325.0 * (1.0 - 0.0065 * height / 288.15) ** 5.255
+    for pipe, (a, b) in enumerate(((0, 1), (1, 2), (1, 3), (3, 2))):
+        weight = (pressure[a] + air[a] - pressure[b] - air[b] - drop[pipe]) / (9.80665 * (height[b] - height[a]) or 1.0)
+        assert weight == pytest.approx(970.0 if height[b] != height[a] else 0.0, abs=15.0)
+
+
 def test_a_supply_hardly_warmer_than_the_return_is_said_not_raised(little):
     arrays = little([(0, 1, 500.0, 0.1)], [0], [1], cohorts_each=1)
     state = solve_arrays(arrays, duties(1, D_HEAT=1e6, D_RETURN=50.0), supply_c=np.array([40.0]),

@@ -144,6 +144,15 @@ def test_a_table_without_keys_a_stranger_and_a_stray_unit(tmp_path):
     assert ("left_out", "草稿", "sheet") in {(note.kind, note.where, note.what) for note in network.notes}
 
 
+def test_a_sheet_that_is_missing_or_renamed_is_told(tmp_path):
+    sheets = {("管线" if name == "管道" else name): rows for name, rows in PLAN.items()}
+    with pytest.raises(NetworkError) as caught:
+        read_network(workbook(tmp_path / "plan.xlsx", sheets))
+    first = caught.value.problems[0]
+    assert (first.path, first.found, first.wanted) == ("pipes", "no such sheet", 'a sheet "管道" or "pipes"')
+    assert first.hint == 'not read: "管线"'
+
+
 def test_the_template_has_every_column_and_is_refused_only_for_being_empty(tmp_path):
     write_template(tmp_path / "plan.xlsx", Words("zh"))
     assert [problem[1:] for problem in wrong(tmp_path / "plan.xlsx")] == [("none", "at least one heat source")]
