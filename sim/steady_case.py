@@ -163,7 +163,9 @@ class SteadyCase:
         roughness = np.tile(self.arrays.pipe_roughness_m / self.arrays.pipe_inner_diameter_m, 2)
         moving = self._moving()
         exact = _LAWS[friction](reynolds[moving], roughness[moving])
-        resistance = (pipe[la.L_DROP, moving] - pipe[la.L_RAISED, moving]) / (pipe[la.L_DRAG, moving] * flow[moving] * pipe[la.L_FLOW, moving])
+        resistance = (pipe[la.L_DROP, moving] - pipe[la.L_RAISED, moving]) / (
+            pipe[la.L_DRAG, moving] * flow[moving] * pipe[la.L_FLOW, moving]
+        )
         wanted = exact * static[la.P_SLENDER, moving] + self.plant.pipe[la.P_ZETA, moving]
         change = wanted - resistance
         static[la.P_ZETA, moving] += change

@@ -267,7 +267,7 @@ class Drawing:
                 if ends:
                     self.consumers.append(Bridge(load.substation, _where("heat_consumer", row), *ends, load=load))
         self.chains = [
-            (table, row, *ends)
+            (table, row, ends[0], ends[1])
             for table in ("flow_control", "heat_exchanger")
             for row in file.rows(table)
             if _on(row) and (ends := self._ends(table, row, self.user_names, "from_junction", "to_junction"))

@@ -7,6 +7,7 @@ formula: it costs two square roots and reproduces Colebrook to about 1e-5.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -68,7 +69,7 @@ def laminar_below(turbulent_factor: Floats, reynolds: Floats) -> Floats:
     return factor
 
 
-def friction_table(relative_roughness: Floats, law: Callable[[Floats, float], Floats] | None = None) -> Floats:
+def friction_table(relative_roughness: Floats, law: Callable[[Floats, Any], Floats] | None = None) -> Floats:
     """Return friction factors, shape (roughness, ENTRIES), at Reynolds numbers ``(ROOT_STEP * i)**4``.
 
     Parameters

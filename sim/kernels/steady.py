@@ -131,7 +131,8 @@ def _nearer(asked: float, had: float, before: Array) -> float:
         slope = (asked - before[0]) / (had - before[1])
         weight = 1.0 / (1.0 - min(max(slope, -STEEPEST), 0.0))
     before[0], before[1], before[2] = asked, had, weight
-    return had + weight * (asked - had)
+    nearer: float = had + weight * (asked - had)
+    return nearer
 
 
 @kernel
@@ -275,7 +276,8 @@ def _rest(flow: Array, loss_w_k: Array, ground_c: Array, mean_c: Array, fall_c: 
 @keeping
 def settle(
     plant: Plant, state: State, work: Work, static: Array, fluid: Array, ends: bool, loss_w_k: Array, ground_c: Array,
-    rise_m: Array, duty: Array, now: Array, outlet: Array, mean_c: Array, fall_c: Array, lost_w: Array, tolerance_k: float,
+    rise_m: Array, duty: Array, now: Array, outlet: Array, mean_c: Array, fall_c: Array, lost_w: Array,
+    tolerance_k: float,
 ) -> tuple[int, int]:  # fmt: skip
     """Find the flows and temperatures that belong to a set of duties, pressures not limited.
 
@@ -301,7 +303,8 @@ def settle(
     outlet : array, shape (5, source)
         Rows E_*; E_SUPPLY and E_SHARE are read.
     mean_c, fall_c, lost_w : arrays, shape (2 pipe,)
-        Pipes' mean temperatures [degC] and falls of temperature [K], improved from what they are; their losses, out [W].
+        Pipes' mean temperatures [degC] and falls of temperature [K], improved from what they are; their losses, out
+        [W].
     tolerance_k : float
         Ends when no node's temperature changes by more [K].
 

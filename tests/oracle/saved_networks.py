@@ -2,7 +2,8 @@
 
     python saved_networks.py NAME FILE.json [BENCH.py]
 
-``little``, ``one_sided`` and ``ring`` are stored in tests/network_models/formats/, where tests without pandapipes read it.
+``little``, ``one_sided`` and ``ring`` are stored in tests/network_models/formats/, where tests without pandapipes
+read them.
 """
 
 import importlib.util

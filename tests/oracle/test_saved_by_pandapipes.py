@@ -34,9 +34,7 @@ answers, peers = _beside("saved_answers"), _beside("peer_networks")
         ("hills", 12, 12, 5e-3, 2e-3, 1e-4),
     ],
 )
-def test_a_network_saved_by_pandapipes_gives_its_answer(  # noqa: PLR0913
-    shared, tmp_path, name, junctions, pipes, kelvin, bar, kg_s
-):
+def test_a_network_saved_by_pandapipes_gives_its_answer(shared, tmp_path, name, junctions, pipes, kelvin, bar, kg_s):
     file = tmp_path / f"{name}.json"
     script = [peers.pandapipes_python(), str(HERE / "saved_networks.py"), name, str(file)]
     bench = [str(shared / "bench" / "pandapipes_season.py")] if name == "hundred" else []
