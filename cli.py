@@ -271,7 +271,7 @@ def _network_solve(
         network, asked.all_changes, supply_c=supply_c, loads=loads, load=load, ground_c=ground_c, friction=friction
     )
     show(ctx, state.to_json(), lambda page, words: report.say(page, state, words))
-    return COULD_NOT_CONTINUE if state.code == "not_settled" else 0
+    return COULD_NOT_CONTINUE if state.code in ("not_settled", "short_of_heat") else 0
 
 
 @_weather.command("show")

@@ -124,6 +124,8 @@ def read_json(path: Path) -> Any:
         hint = "the file ends too early" if early else ""
         wrong = Problem("", f"`{shown}`", "valid JSON", hint, str(path), error.lineno, error.colno)
         raise InputError([wrong]) from error
+    except RecursionError:
+        raise _too_deep(path, "valid JSON") from None
 
 
 def read_toml(path: Path | str) -> Document:
@@ -144,8 +146,14 @@ def read_toml(path: Path | str) -> Document:
         said = str(error).split(" (at ")[0]
         shown = text.split("\n")[line - 1].strip() if line <= text.count("\n") + 1 else ""
         raise InputError([Problem("", f"`{shown}`", "valid TOML 1.0", said, str(path), line, column)]) from error
+    except RecursionError:
+        raise _too_deep(path, "valid TOML 1.0") from None
     places = {key: Place(str(path), line, column) for key, (line, column) in key_positions(text).items()}
     return Document(str(path), data, places)
+
+
+def _too_deep(path: Path, wanted: str) -> InputError:
+    return InputError([Problem("", "brackets within brackets, too deep to read", wanted, "", str(path))])
 
 
 def read_table(

@@ -18,6 +18,7 @@ from .problems import NetworkError, Problem
 __all__ = ["MOST_SUBSTATIONS", "Totals", "plan_of"]
 
 MOST_SUBSTATIONS = 3000  # sizing solves full matrices
+MOST_UNITS = 100
 _AREA_EACH_M2 = 100_000.0  # hanzhong 156,000, town 85,000
 _TRENCH_EACH_M, _TRENCH_SOURCE_M = 450.0, 1500.0  # gives hanzhong 117 km (it has 125), town 21 km (it has 19.5)
 _BRANCH_MOST_M = 140.0
@@ -130,7 +131,7 @@ def _check(totals: Totals) -> None:
 
     want(1 <= totals.substations <= MOST_SUBSTATIONS, "substations", f"from 1 to {MOST_SUBSTATIONS}")
     want(1 <= totals.sources <= max(totals.substations, 1), "sources", "at least one, at most one for each substation")
-    want(totals.units >= 1, "units", "at least one")
+    want(1 <= totals.units <= MOST_UNITS, "units", f"1 to {MOST_UNITS} in a plant")
     want(5.0 <= totals.gradient_pa_m <= 500.0, "gradient_pa_m", "from 5 to 500 Pa/m")
     want(0.0 < totals.spare <= 10.0, "spare", "more than 0, at most 10")
     want(totals.loops is None or totals.loops >= 0, "loops", "0 or more")

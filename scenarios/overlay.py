@@ -427,7 +427,7 @@ def _toml_value(text: str) -> Any:
     """Return a TOML value, or the text itself where it is none (``network=town``)."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return text
 
 

@@ -65,14 +65,16 @@ def solve_saved(
     if state.fluid is not None:
         fluid = state.fluid
         asked["fluid"] = Fluid(fluid.density_kg_m3, fluid.heat_capacity_j_kgk, fluid.viscosity_pa_s, mean_of_ends=True)
+        asked["buoyancy"] = True
     else:
         asked["fluid"] = WATER
     if state.outlets:
         asked["least_dp_pa"] = 0.0
         lifts = {outlet.source: outlet.lift_pa for outlet in state.outlets if outlet.lift_pa is not None}
         asked["lift_pa"] = lifts or None
-    found = _shared_out(foreign, state, asked)
-    return _at_their_pressure(foreign, state, asked, found)
+        pressures = {outlet.source: outlet.pressure_pa for outlet in state.outlets if outlet.pressure_pa is not None}
+        asked["supply_pa"] = pressures or None
+    return _shared_out(foreign, state, asked)
 
 
 def after_edits(foreign: Foreign, network: Network) -> Foreign:
@@ -133,16 +135,3 @@ def _shared_out(foreign: Foreign, state: OperatingPoint, asked: dict[str, Any]) 
         if moved < _EVEN:
             break
     return found
-
-
-def _at_their_pressure(
-    foreign: Foreign, state: OperatingPoint, asked: dict[str, Any], found: SteadyState
-) -> SteadyState:
-    """Solve again with each source's supply at the pressure it is held at; its head is known by now."""
-    heads = dict(zip(found.arrays.source_ids, found.source_head_pa.tolist(), strict=True))
-    static = {
-        outlet.source: outlet.pressure_pa - heads[outlet.source]
-        for outlet in state.outlets
-        if outlet.pressure_pa is not None
-    }
-    return solve_network(foreign.network, **asked, static_pa=static) if static else found

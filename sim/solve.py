@@ -18,7 +18,6 @@ from ..network_models.formats.foreign import Friction
 from ..network_models.network import Network
 from ..network_models.problems import NetworkError, Problem, did_you_mean
 from .kernels import steady as k
-from .kernels.friction import friction_table, turbulent
 from .kernels.steady_hours import settle_hours
 from .steady_case import SteadyCase
 from .steady_state import WATER, Duty, Fluid, SteadyState, faults_of
@@ -45,6 +44,8 @@ def solve_network(
     shares: Mapping[str, float] | None = None,
     closed: tuple[str, ...] = (),
     least_dp_pa: float = 5e4,
+    supply_pa: float | Mapping[str, float] | None = None,
+    buoyancy: bool = False,
 ) -> SteadyState:
     """Solve a network's steady state.
 
@@ -77,6 +78,11 @@ def solve_network(
         Pipes that carry nothing.
     least_dp_pa : float
         Pressure difference that every substation needs, whatever its valve does [Pa].
+    supply_pa : float or mapping, optional
+        Gauge pressure of the supply at the first source of each island [Pa]; goes before `static_pa`.
+    buoyancy : bool
+        Let the weight of the water drive flows too, pipe by pipe, as other programs do; at a few per cent of the load
+        such flows may swing and not settle. Else each side has one density, and heights change pressures only.
 
     Returns
     -------
@@ -114,6 +120,8 @@ def solve_network(
         shares=None if shares is None else _by_id(shares, arrays.source_ids, 0.0),
         closed=np.isin(np.array(arrays.pipe_ids), closed),
         least_dp_pa=least_dp_pa,
+        supply_pa=None if supply_pa is None else _by_id(supply_pa, arrays.source_ids, np.nan),
+        buoyancy=buoyancy,
         network=network,
     )
 
@@ -131,6 +139,8 @@ def solve_arrays(
     shares: Floats | None = None,
     closed: npt.NDArray[np.bool_] | None = None,
     least_dp_pa: float = 5e4,
+    supply_pa: float | Floats | None = None,
+    buoyancy: bool = False,
     tolerance_k: float = 1e-8,
     network: Network | None = None,
 ) -> SteadyState:
@@ -147,15 +157,18 @@ def solve_arrays(
     others
         As in :func:`solve_network`.
     """
-    case = SteadyCase.of(arrays, fluid, ground_c, supply_c, shares, closed)
+    case = SteadyCase.of(arrays, fluid, ground_c, supply_c, friction, shares, closed, buoyancy=buoyancy)
     lifts = np.broadcast_to(np.nan if lift_pa is None else lift_pa, len(arrays.source_ids))
     statics = np.broadcast_to(static_pa, len(arrays.source_ids))
+    held = np.broadcast_to(np.nan if supply_pa is None else supply_pa, len(arrays.source_ids))
     duties = duties.copy()
     rounds = 0
     code = k.SETTLED
     for attempt in range(_ROUNDS):
         code, more = case.settle(duties, tolerance_k, friction)
         rounds += more
+        if case.not_finite():
+            break
         changed = case.limit(lifts, least_dp_pa)
         if changed <= _EVEN or code == k.NOT_SETTLED:
             break
@@ -163,7 +176,8 @@ def solve_arrays(
             code = k.NOT_SETTLED
     if code == k.SETTLED and (case.now[k.V_LIMIT] < 1.0).any():
         code = k.SHORT_OF_PRESSURE
-    return case.state_found(network, code, rounds, statics)
+    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is shown as it is, and named
+        return case.state_found(network, code, rounds, statics, held)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -227,12 +241,9 @@ def solve_hours(
     keep : {"sums", "all"}
         Whether temperatures, pressures and flows of every hour are returned too.
     """
-    case = SteadyCase.of(arrays, fluid, np.full(len(arrays.pipe_ids), ground_c), np.full(len(arrays.source_ids),
-                    float(supply_c[0])), None, None)  # fmt: skip
+    ground, warm = np.full(len(arrays.pipe_ids), ground_c), np.full(len(arrays.source_ids), float(supply_c[0]))
+    case = SteadyCase.of(arrays, fluid, ground, warm, friction)
     plant = case.plant
-    if friction == "colebrook_everywhere":
-        relative = np.unique(np.round(arrays.pipe_roughness_m / arrays.pipe_inner_diameter_m, 12))
-        plant = plant._replace(friction=friction_table(relative, turbulent).ravel())
     hours, nodes, pipes = len(supply_c), len(arrays.node_ids), len(arrays.pipe_ids)
     kept = hours if keep == "all" else 0
     result = np.empty((hours, 4))

@@ -103,23 +103,26 @@ class SteadyState:
     code : str
         ``settled``; ``short_of_pressure``: settled, but some valves are open and pass less than they want;
         ``short_of_heat``: settled, but somewhere the supply is too cold for the heat asked; ``not_settled``: the last
-        iterate stands, which obeys continuity.
+        iterate stands, whose flows obey continuity where they are finite, but whose heat need not be what was asked.
     iterations : int
         Rounds over flows and temperatures.
     node_pressure_pa, node_c : arrays, shape (2, node)
-        Supply and return: gauge pressure [Pa] and temperature [degC]; NaN where a node lies on no open pipe.
+        Supply and return: gauge pressure [Pa] and temperature [degC]; NaN where a node lies on no open pipe. Water that
+        stands has the ground's temperature, and an unknown one (NaN) where no pipe at the node loses heat.
     pipe_flow_kg_s, pipe_drop_pa, pipe_loss_w, pipe_velocity_m_s : arrays, shape (2, pipe)
         Flow and pressure drop count from ``from_node`` to ``to_node``; NaN where a trench lacks that side.
     substation_* : arrays, shape (substation,)
         Supply and return temperature [degC], flow [kg/s], heat [W], pressure difference [Pa], and the share of the
-        flow wanted that the pressure allows [-].
+        flow wanted that the pressure allows [-]. The return is NaN where nothing flows.
     source_* : arrays, shape (source,)
         Supply and return temperature [degC], flow [kg/s], heat [W], head [Pa].
     worst : tuple of str
-        Substations by pressure left over, the least first: those that got less than they want, else the one that sets
-        the head of each island.
+        Substations by pressure left over, the least first: those that got less than they want or whose supply is too
+        cold, else the one that sets the head of each island.
     balance_error : float
         Source heat less heat of substations and losses, over source heat [-].
+    not_finite : tuple of str
+        Pipes and substations where a number is none or beyond all measure; then the code is ``not_settled``.
     """
 
     network: Network | None
@@ -145,6 +148,7 @@ class SteadyState:
     source_head_pa: Floats
     worst: tuple[str, ...]
     balance_error: float
+    not_finite: tuple[str, ...] = ()
 
     def pipe_names(self) -> tuple[tuple[str, ...], ...]:
         """Return the names of pipes, of the supply and of the return: as the network's file had them."""
@@ -164,7 +168,7 @@ class SteadyState:
                 {"id": name, "side": side, "pressure_bar": _plain(self.node_pressure_pa[s, n] / 1e5),
                  "temperature_c": _plain(self.node_c[s, n])}
                 for s, side in enumerate(sides) for n, name in enumerate(nodes[s])
-                if np.isfinite(self.node_c[s, n])
+                if np.isfinite(self.node_c[s, n]) or np.isfinite(self.node_pressure_pa[s, n])
             ],
             "pipes": [
                 {"id": name, "side": side, "from": nodes[s][a.pipe_from[p]], "to": nodes[s][a.pipe_to[p]],
@@ -189,7 +193,8 @@ class SteadyState:
             ],
             "worst": list(self.worst),
             "iterations": self.iterations,
-            "balance_error": self.balance_error,
+            "balance_error": _plain(self.balance_error),
+            "not_finite": list(self.not_finite),
         }  # fmt: skip
 
 
@@ -203,8 +208,9 @@ def faults_of(name: str, duty: Duty) -> list[Problem]:
     if sum(given) != 2 or (not given[0] and duty.drop_k is None and duty.return_c is None):
         return [Problem(f"loads.{name}", f"{sum(given)} of them", wanted)]
     problems = []
-    for what, value, least in (("heat_w", duty.heat_w, None), ("flow_kg_s", duty.flow_kg_s, 0.0),
-                               ("drop_k", duty.drop_k, 0.0), ("return_c", duty.return_c, None)):  # fmt: skip
+    heat_from = None if given[1] else 0.0  # what puts heat in must say its flow
+    for what, value, least in (("heat_w", duty.heat_w, heat_from), ("flow_kg_s", duty.flow_kg_s, 0.0),
+                               ("drop_k", duty.drop_k, 0.0), ("return_c", duty.return_c, 0.0)):  # fmt: skip
         if value is not None and (not np.isfinite(value) or (least is not None and value < least)):
             wanted = "a finite number" if least is None else f"{least:g} or more"
             problems.append(Problem(f"loads.{name}.{what}", f"{value:g}", wanted))

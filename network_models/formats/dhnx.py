@@ -24,6 +24,7 @@ from .projection import Grid
 __all__ = ["is_folder", "read"]
 
 _KELVIN = 273.15
+_LEAST_MM = 3.0  # inner diameter of a pipe; less is in another unit
 _TABLES = ("producers", "consumers", "forks", "pipes")
 _SEQUENCES = {"consumers": ("mass_flow", "temperature_drop", "heat_flow"), "producers": ("temp_inlet",),
               "environment": ("temp_env",)}  # fmt: skip
@@ -91,8 +92,12 @@ class _Folder:
             self._wrong(self.path / "pipes.csv", 0, "", "", "a readable file", "no such file")
         self._sequences()
         for table in ("producers", "consumers", "forks"):
-            for row in self.tables[table].rows if table in self.tables else ():
+            held = self.tables.get(table)
+            for row, line in zip(held.rows, held.lines, strict=True) if held else ():
                 name = f"{table}-{_plain(row.get('id'))}"
+                if held and name in self.nodes:
+                    self._wrong(held.file, line, "id", f'"{_plain(row.get("id"))}" twice', "each once")
+                    continue
                 self.nodes[name] = (table, row)
                 self.plain.setdefault(_plain(row.get("id")), []).append(name)
         self.pipes = self._pipes() if "pipes" in self.tables else []
@@ -232,6 +237,9 @@ class _Folder:
             for key in ("from_node", "to_node"):
                 pipe[key] = self._node(at, row.get(key), key)
             inner = self._number("pipes", at, "diameter", above=0.0)
+            if inner is not None and inner < _LEAST_MM:
+                hint = f"in metres? then {1000.0 * inner:g}"
+                self._wrong(held.file, held.lines[at], "diameter", f"{inner:g}", "an inner diameter [mm]", hint)
             loss = self._number("pipes", at, "heat_transfer_coefficient", least=0.0)
             rough = self._number("pipes", at, "roughness", above=0.0)
             size = str(row.get("hp_type", "")).replace(" ", "").upper()

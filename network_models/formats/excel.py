@@ -159,7 +159,19 @@ class _Book:
         try:
             return native.load(self.document)
         except NetworkError as error:
-            raise NetworkError(_by_cell(error.problems)) from error
+            raise NetworkError([*self._missing(), *_by_cell(error.problems)]) from error
+
+    def _missing(self) -> list[Problem]:
+        """Return a problem for every sheet without which there is no network, where it is not there."""
+        return [
+            Problem(
+                key, "no such sheet", f'a sheet "{SHEETS[key].zh}" or "{SHEETS[key].en}"',
+                "not read: " + ", ".join(f'"{name}"' for name in self.strangers) if self.strangers else "",
+                str(self.path),
+            )
+            for key in ("nodes", "pipes", "substations", "sources")
+            if key not in self.tables
+        ]  # fmt: skip
 
     def _parts(self, key: str) -> None:
         """Hand units or stores to their sources."""
@@ -184,11 +196,12 @@ class _Book:
 
 
 def _keys(sheet: Sheet, cells: Cells) -> tuple[int, tuple[str, ...]]:
-    """Return the row of keys (-1 where there is none) and the keys."""
+    """Return the row of keys (-1 where there is none) and the keys: the last, since headings may read like keys."""
     rows = [tuple(cell.strip() if isinstance(cell, str) else "" for cell in row) for row in cells[:_KEYS_WITHIN]]
     known = [sum(key in sheet.columns for key in row) for row in rows]
     best = max(known, default=0)
-    return (known.index(best), rows[known.index(best)]) if best else (-1, ())
+    at = len(known) - 1 - known[::-1].index(best) if best else -1
+    return (at, rows[at]) if best else (-1, ())
 
 
 def _plain_of(key: str) -> str:
@@ -214,7 +227,7 @@ def _value(column: Column | None, cell: Any) -> Any:
     if kind in (dict, tuple) and isinstance(cell, str):
         try:
             return json.loads(cell)
-        except json.JSONDecodeError:
+        except (json.JSONDecodeError, RecursionError):
             return cell
     return cell
 

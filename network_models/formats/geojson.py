@@ -143,11 +143,13 @@ class _Map:
 
     def _declared(self) -> str:
         said = self.top.get("coordinates")
-        if said in _DECLARED:
-            return str(said)
         crs = self.top.get("crs")
         name = str(crs.get("properties", {}).get("name", "")) if isinstance(crs, dict) else ""
         known = next((datum for ending, datum in _CRS.items() if name.lower().endswith(ending)), None)
+        if said in _DECLARED:
+            if known not in (None, said):
+                self._note("assumed", "coordinates", "two_datums", datum=str(said), crs=name)
+            return str(said)
         if known:
             return known
         wanted = '"coordinates": "wgs84", "gcj02", "bd09" or "local"'
@@ -265,7 +267,7 @@ class _Map:
         row = {}
         plain = {*model.model_fields, *model._plain}
         for key, value in told.items():
-            if value is None or key in ("element", "x_m", "y_m"):
+            if value is None or key in ("element", "x_m", "y_m") or (key == "kind" and value == element != "node"):
                 continue
             if key in plain or (element == "source" and key == "capacity_w"):
                 row[key] = value
@@ -337,7 +339,7 @@ def _properties(feature: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(told.get(key), str):
             try:
                 told[key] = json.loads(told[key])
-            except json.JSONDecodeError:
+            except (json.JSONDecodeError, RecursionError):
                 continue
     return told
 

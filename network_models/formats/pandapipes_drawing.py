@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import pi
+from math import isfinite, pi
 from typing import Any, Literal
 
 from ..checks import unfed
@@ -114,10 +114,7 @@ class Drawing:
                 self.note("left_out", table, "table", table=table, n=len(rows))
         if file.rows("pipe_geodata"):
             self.note("left_out", "pipe_geodata", "bends", n=len(file.rows("pipe_geodata")))
-        idle = [
-            table for table in (*_LINES, *_USERS, *_PLANTS) if table not in ("pipe", "valve", "pump", "press_control")
-        ]
-        for table in idle:
+        for table in (*_USERS, *_PLANTS):
             out = [row for row in file.rows(table) if not _on(row)]
             if out:
                 self.note("left_out", table, "out_of_service", table=table, n=len(out))
@@ -141,6 +138,16 @@ class Drawing:
         else:
             key = (table, int(row["index"]))
             self.lines.append(Line(key, self.line_names[key], start, end, **measures))
+
+    def _ends(self, table: str, row: Row, names: Mapping[tuple[str, int], str], *columns: str) -> tuple[int, ...]:
+        """Return the junctions of an element in service; none, and a note, where one of them is out of service."""
+        ends = [self.file.junction(table, row, column, self.all_junctions) for column in columns]
+        if None in ends:
+            return ()
+        if not all(end in self.junctions for end in ends):
+            self.note("left_out", _where(table, row), "ends_out_of_service", name=names[table, row["index"]])
+            return ()
+        return tuple(end for end in ends if end is not None)
 
     def _pipes(self) -> None:
         file = self.file
@@ -170,7 +177,8 @@ class Drawing:
                 inner_m=inner,
                 roughness_m=max(file.number("pipe", row, "k_mm", least=0.0, default=0.2) / 1000.0, 1e-9),
                 zeta=file.number("pipe", row, "loss_coefficient", least=0.0, default=0.0)
-                + sum(file.number("valve", valve, "loss_coefficient", least=0.0, default=0.0) for valve in valves),
+                * max(int(file.number("pipe", row, "sections", least=1.0, default=1.0)), 1)  # it counts in each
+                + sum(self._zeta_at_end(valve, inner) for valve in valves),
                 loss_w_mk=file.number("pipe", row, "u_w_per_m2k", least=0.0, default=0.0) * pi * outer,
                 ground_c=file.number("pipe", row, "text_k", above=0.0, default=_AMBIENT_K) - KELVIN,
                 open=_on(row) and all(_on(valve, "opened") for valve in valves),
@@ -178,6 +186,12 @@ class Drawing:
                 valves=(any(valve.get("junction") == row.get("from_junction") for valve in valves),
                         any(valve.get("junction") == row.get("to_junction") for valve in valves)),
             )  # fmt: skip
+
+    def _zeta_at_end(self, valve: Row, pipe_m: float) -> float:
+        """Return a valve's loss coefficient as that of its pipe, whose velocity differs where the valve is narrower."""
+        zeta = self.file.number("valve", valve, "loss_coefficient", least=0.0, default=0.0)
+        inner = self.file.number("valve", valve, "inner_diameter_mm", above=0.0, default=pipe_m * 1000.0) / 1000.0
+        return zeta * (pipe_m / inner) ** 4
 
     def _stubs(self) -> None:
         """Take valves between junctions, and what stands in a line and is not modelled, as pipes of 1 cm."""
@@ -200,8 +214,7 @@ class Drawing:
             for row in file.rows(table):
                 if not _on(row):
                     continue
-                supply = file.junction(table, row, "flow_junction", self.junctions)
-                back = file.junction(table, row, "return_junction", self.junctions)
+                ends = self._ends(table, row, self.source_names, "flow_junction", "return_junction")
                 name = self.source_names[table, row["index"]]
                 flow = lift = None
                 if table == "circ_pump_mass":
@@ -210,13 +223,13 @@ class Drawing:
                     lift = file.number(table, row, "plift_bar", least=0.0) * 1e5
                 outlet = Outlet(name, _celsius(file.maybe(table, row, "t_flow_k")),
                                 file.number(table, row, "p_flow_bar") * 1e5, lift, flow)  # fmt: skip
-                if supply is not None and back is not None:
-                    self.plants.append(Bridge(name, _where(table, row), supply, back, outlet=outlet))
+                if ends:
+                    self.plants.append(Bridge(name, _where(table, row), *ends, outlet=outlet))
         closed = bool(self.plants)
         for row in file.rows("ext_grid"):
-            junction = file.junction("ext_grid", row, "junction", self.junctions) if _on(row) else None
+            ends = self._ends("ext_grid", row, self.source_names, "junction") if _on(row) else ()
             name = self.source_names["ext_grid", row["index"]]
-            if junction is None:
+            if not ends:
                 continue
             if closed:
                 self.note("left_out", _where("ext_grid", row), "second_grid", name=name)
@@ -225,18 +238,18 @@ class Drawing:
             outlet = Outlet(
                 name, _celsius(file.maybe("ext_grid", row, "t_k")), None if pressure is None else pressure * 1e5
             )
-            self.plants.append(Bridge(name, _where("ext_grid", row), junction, None, outlet=outlet))
+            self.plants.append(Bridge(name, _where("ext_grid", row), ends[0], None, outlet=outlet))
         for row in file.rows("source"):
-            junction = file.junction("source", row, "junction", self.junctions) if _on(row) else None
+            ends = self._ends("source", row, self.source_names, "junction") if _on(row) else ()
             flow = file.number("source", row, "mdot_kg_per_s") * file.number("source", row, "scaling", default=1.0)
             name = self.source_names["source", row["index"]]
-            if junction is not None and (closed or flow <= 0.0):
+            if ends and (closed or flow <= 0.0):
                 self.note("left_out", _where("source", row), "water_in", name=name, flow=flow)
-            elif junction is not None:
+            elif ends:
                 warm = next((plant.outlet.supply_c for plant in self.plants if plant.outlet), None)
                 self.note("assumed", _where("source", row), "source_temperature", name=name)
                 outlet = Outlet(name, warm, None, None, flow)
-                self.plants.append(Bridge(name, _where("source", row), junction, None, outlet=outlet))
+                self.plants.append(Bridge(name, _where("source", row), ends[0], None, outlet=outlet))
         if not self.plants:
             wanted = "at least one circulation pump or external grid in service"
             file.problems.append(Problem("circ_pump_pressure", "none", wanted, "", file.file))
@@ -249,31 +262,27 @@ class Drawing:
         file = self.file
         for row in file.rows("heat_consumer"):
             if _on(row):
-                supply = file.junction("heat_consumer", row, "from_junction", self.junctions)
-                back = file.junction("heat_consumer", row, "to_junction", self.junctions)
+                ends = self._ends("heat_consumer", row, self.user_names, "from_junction", "to_junction")
                 load = self._load(row)
-                if supply is not None and back is not None:
-                    where = _where("heat_consumer", row)
-                    self.consumers.append(Bridge(load.substation, where, supply, back, load=load))
+                if ends:
+                    self.consumers.append(Bridge(load.substation, _where("heat_consumer", row), *ends, load=load))
         self.chains = [
-            (table, row, start, end)
+            (table, row, ends[0], ends[1])
             for table in ("flow_control", "heat_exchanger")
             for row in file.rows(table)
-            if _on(row)
-            and (start := file.junction(table, row, "from_junction", self.junctions)) is not None
-            and (end := file.junction(table, row, "to_junction", self.junctions)) is not None
+            if _on(row) and (ends := self._ends(table, row, self.user_names, "from_junction", "to_junction"))
         ]
         for row in file.rows("sink"):
-            junction = file.junction("sink", row, "junction", self.junctions) if _on(row) else None
+            ends = self._ends("sink", row, self.user_names, "junction") if _on(row) else ()
             flow = file.number("sink", row, "mdot_kg_per_s") * file.number("sink", row, "scaling", default=1.0)
             name = self.user_names["sink", row["index"]]
-            if junction is None:
+            if not ends:
                 continue
             if any(plant.back is not None for plant in self.plants) or flow < 0.0:
                 self.note("left_out", _where("sink", row), "water_out", name=name, flow=flow)
             else:
                 load = Load(name, flow_kg_s=flow, drop_k=assumed.DROP_K)
-                self.consumers.append(Bridge(name, _where("sink", row), junction, None, load=load))
+                self.consumers.append(Bridge(name, _where("sink", row), ends[0], None, load=load))
                 self.note("assumed", _where("sink", row), "sink_drop", name=name, drop=assumed.DROP_K)
 
     def _load(self, row: Row) -> Load:
@@ -286,6 +295,9 @@ class Drawing:
             file.wrong(
                 "heat_consumer", row, "", "", "two of qext_w, controlled_mdot_kg_per_s and treturn_k or deltat_k"
             )
+        if heat is not None and heat < 0.0 and flow is None:
+            wanted = "0 or more where controlled_mdot_kg_per_s is not given"
+            file.wrong("heat_consumer", row, "qext_w", f"{heat:g}", wanted)
         return Load(self.user_names["heat_consumer", row["index"]], heat, flow, _celsius(back), drop)
 
     def _sides(self) -> None:
@@ -429,7 +441,9 @@ def _celsius(kelvin: float | None) -> float | None:
 
 
 def line_of_text(value: Any) -> str:
-    """Return a name as one line without control characters; empty where there is none."""
+    """Return a name as one line without control characters, a number as text; empty where there is none."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value):
+        return f"{value:.15g}"
     return " ".join("".join(c if c.isprintable() else " " for c in value).split()) if isinstance(value, str) else ""
 
 

@@ -177,7 +177,7 @@ def _frame(name: str, value: Mapping[str, Any], file: str, problems: list[Proble
         held = json.loads(held) if isinstance(held, str) else held
         columns, index, data = held["columns"], held["index"], held["data"]
         rows = [dict(zip(columns, cells, strict=True), index=at) for at, cells in zip(index, data, strict=True)]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         wanted = 'a table as pandapipes writes it (orient "split")'
         problems.append(Problem(name, "", wanted, "", file))
         return []
@@ -212,13 +212,13 @@ def _fluid(value: Any) -> tuple[str, Fluid | None]:
     try:
         held = _plain(value)
         name = str(held["name"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return "", None
     try:
         density, capacity, viscosity = (
             _column(held["all_properties"][key]) for key in ("density", "heat_capacity", "viscosity")
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return name, None
     return name, Fluid(name, density, capacity, viscosity)
 

@@ -80,7 +80,7 @@ def sweep(
 def solve_side(
     side: int, tolerance: float, draw: Array, total: Array, ends: Array, static: Array, friction: Array, tree:
     Array, count: Array, chord: Array, chord_flow: Array, loop_pipe: Array, segment: Array, member: Array, pipe:
-    Array, scratch: Array, matrix: Array,
+    Array, scratch: Array, matrix: Array, raised: Array,
 ) -> int:  # fmt: skip
     """Solve one side's flows and write its pipes' pressure losses.
 
@@ -99,6 +99,8 @@ def solve_side(
         Of the State; `pipe` takes flows [kg/s] and losses [Pa].
     scratch, matrix : arrays
         ``Work.pipe``, of which W_SLOPE takes the slopes; loop equations, shape (chord + 2, chord).
+    raised : array, shape (2 pipe,) or (0,)
+        What every loss has beside friction, the weight of the water that is lifted [Pa]; empty where it is left out.
 
     Returns
     -------
@@ -116,6 +118,9 @@ def solve_side(
             static[P_SLENDER][low:high], static[P_ZETA][low:high], ends[I_TABLE][low:high], friction,
             pipe[L_DROP][low:high], slope[low:high],
         )  # fmt: skip
+        if raised.size > 0:
+            for e in range(low, high):
+                pipe[L_DROP, e] += raised[e]
         if chords == 0:
             return 0
         correction, norm = correct(

@@ -7,6 +7,7 @@ formula: it costs two square roots and reproduces Colebrook to about 1e-5.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ __all__ = ["ENTRIES", "ROOT_STEP", "colebrook", "friction_table", "laminar_below
 Floats = npt.NDArray[np.float64]
 
 LAMINAR_RE, TURBULENT_RE = 2300.0, 4000.0  # the usual limits of the passage
+CREEPING_RE = 100.0  # below which Colebrook's law is not followed on
 ROUGH = 3.71  # as in the form that pandapipes and DESTEST's exact solution use; books with 3.7 give 5e-4 more loss
 ENTRIES = 512
 ROOT_MAX = 100.0  # fourth root of the largest Reynolds number, 1e8
@@ -45,7 +47,11 @@ def colebrook(reynolds: Floats, relative_roughness: float | Floats) -> Floats:
 
 
 def turbulent(reynolds: Floats, relative_roughness: float | Floats) -> Floats:
-    """Return Colebrook's factor at any Reynolds number, as in :func:`colebrook` but laminar nowhere [-]."""
+    """Return Colebrook's factor as in :func:`colebrook` but laminar nowhere, and below Re 100 that of Re 100 [-].
+
+    The law was never meant for such creeping flow: followed on, it asks for the logarithm of a negative number.
+    """
+    reynolds = np.maximum(reynolds, CREEPING_RE)
     x = np.full(np.shape(reynolds), 7.0)  # 1/sqrt(f)
     for _ in range(20):
         inside = relative_roughness / ROUGH + 2.51 * x / reynolds
@@ -63,7 +69,7 @@ def laminar_below(turbulent_factor: Floats, reynolds: Floats) -> Floats:
     return factor
 
 
-def friction_table(relative_roughness: Floats, law: Callable[[Floats, float], Floats] | None = None) -> Floats:
+def friction_table(relative_roughness: Floats, law: Callable[[Floats, Any], Floats] | None = None) -> Floats:
     """Return friction factors, shape (roughness, ENTRIES), at Reynolds numbers ``(ROOT_STEP * i)**4``.
 
     Parameters
@@ -71,12 +77,11 @@ def friction_table(relative_roughness: Floats, law: Callable[[Floats, float], Fl
     relative_roughness : array, shape (roughness,)
         Roughness over inner diameter [-].
     law : callable, optional
-        :func:`colebrook` when left out; :func:`turbulent` is held constant below Re 100.
+        :func:`colebrook` when left out.
     """
     root: Floats = np.arange(ENTRIES, dtype=np.float64) * ROOT_STEP
     root[0] = root[1]  # a finite value at rest; the loss itself vanishes with the flow
-    reynolds = root**4 if law is None else np.maximum(root**4, 100.0)
-    return np.array([(law or colebrook)(reynolds, k) for k in relative_roughness])
+    return np.array([(law or colebrook)(root**4, k) for k in relative_roughness])
 
 
 @row_kernel

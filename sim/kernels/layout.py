@@ -104,8 +104,9 @@ COHORT_FIXED = 13
     L_CREEP,
     L_SPREAD,
     L_UNTIL_KG,
-) = range(15)
-PIPE_ROWS = 15
+    L_RAISED,  # weight of the water from `from` up to `to`, in a steady state; seasons leave it out [Pa]
+) = range(16)
+PIPE_ROWS = 16
 # --- State.pipe_int
 J_SENSE, J_START, J_COUNT, J_OPEN, J_FILLED, J_LEAK_NODE, J_SIGN, J_ORDER, J_UP, J_DOWN = range(10)
 # --- State.ring

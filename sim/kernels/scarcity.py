@@ -29,6 +29,7 @@ from .layout import (
     L_CREEP,
     L_DRAG,
     L_FLOW,
+    L_RAISED,
     L_REYNOLDS,
     O_FLOW,
     O_HEAD_MAX,
@@ -255,6 +256,8 @@ def _pipe_losses(flow: Array, plant: Plant, state: State, edge: Array) -> None:
         plant.pipe[P_ZETA], plant.pipe_int[I_TABLE], plant.friction, edge[E_LOSS, :pipes],
         edge[E_SLOPE, :pipes],
     )  # fmt: skip
+    for e in range(pipes):
+        edge[E_LOSS, e] += state.pipe[L_RAISED, e]
 
 
 @kernel

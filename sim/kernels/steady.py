@@ -24,6 +24,7 @@ from .layout import (
     L_DRAG,
     L_DROP,
     L_FLOW,
+    L_RAISED,
     L_REYNOLDS,
     N_PRESSURE,
     N_TEMPERATURE,
@@ -41,7 +42,7 @@ from .layout import (
 __all__ = [
     "D_DROP", "D_FLOW", "D_HEAT", "D_RETURN", "E_FLOW", "E_HEAT", "E_RETURN", "E_SHARE",
     "E_SUPPLY", "F_CAPACITY", "F_DENSITY", "F_ENTHALPY", "F_VISCOSITY", "NOT_SETTLED", "SETTLED", "SHORT_OF_HEAT",
-    "SHORT_OF_PRESSURE", "V_FLOW", "V_HEAT", "V_LIMIT", "V_RETURN", "V_SUPPLY", "V_WANT", "at", "fluid_table",
+    "SHORT_OF_PRESSURE", "V_COLD", "V_FLOW", "V_HEAT", "V_LIMIT", "V_RETURN", "V_SUPPLY", "V_WANT", "at", "fluid_table",
     "settle",
 ]  # fmt: skip
 
@@ -50,8 +51,8 @@ SETTLED, SHORT_OF_PRESSURE, SHORT_OF_HEAT, NOT_SETTLED = range(4)
 # left to the solver
 D_HEAT, D_RETURN, D_DROP, D_FLOW = range(4)
 # at substations: supply and return temperature [degC], flow [kg/s], heat [W], share of the flow wanted that the
-# pressure allows [-], flow wanted [kg/s]
-V_SUPPLY, V_RETURN, V_FLOW, V_HEAT, V_LIMIT, V_WANT = range(6)
+# pressure allows [-], flow wanted [kg/s], 1 where the supply is too cold for what is asked
+V_SUPPLY, V_RETURN, V_FLOW, V_HEAT, V_LIMIT, V_WANT, V_COLD = range(7)
 # at sources: supply temperature [degC], share of its island's flow [-], return temperature [degC], flow [kg/s],
 # heat [W]
 E_SUPPLY, E_SHARE, E_RETURN, E_FLOW, E_HEAT = range(5)
@@ -59,9 +60,11 @@ E_SUPPLY, E_SHARE, E_RETURN, E_FLOW, E_HEAT = range(5)
 # enthalpy [J/kg] at even steps of temperature
 F_DENSITY, F_CAPACITY, F_VISCOSITY, F_ENTHALPY = range(4)
 FLUID_CELLS, FLUID_STEP_K = 600, 0.25  # 0 to 150 degC
+GRAVITY = 9.80665  # [m/s2]
 LEAST_DIFFERENCE_K = 0.5  # a substation whose supply is no warmer than this over its return gets no more flow
 ROUNDS = 100
-LIMIT_ROUNDS = 60
+STEEPEST = 50.0  # flow asked less for a kilogram more that flows [-]
+PATIENT, CALM = 10, 0.3  # rounds after which only a part of the way is gone, where flows swing
 
 
 def fluid_table(density: Array, capacity: Array, viscosity: Array) -> Array:
@@ -87,13 +90,14 @@ def at(row: Array, temperature_c: float) -> float:
 
 @kernel
 def _enthalpy(fluid: Array, temperature_c: float) -> float:
-    """Return the enthalpy over that of 0 degC [J/kg]: the exact integral of the tabled heat capacity."""
+    """Return the enthalpy over that of 0 degC [J/kg]: the exact integral of the heat capacity, constant beyond it."""
     place = min(max(temperature_c * (1.0 / FLUID_STEP_K), 0.0), FLUID_CELLS - 1e-9)
     cell = int(place)
     over = (place - cell) * FLUID_STEP_K
     first = fluid[F_CAPACITY, cell]
     rise = (fluid[F_CAPACITY, cell + 1] - first) / FLUID_STEP_K
-    value: float = fluid[F_ENTHALPY, cell] + over * (first + 0.5 * rise * over)
+    beyond = temperature_c - place * FLUID_STEP_K
+    value: float = fluid[F_ENTHALPY, cell] + over * (first + 0.5 * rise * over) + beyond * (first + rise * over)
     return value
 
 
@@ -116,41 +120,63 @@ def _per_kg(fluid: Array, ends: bool, supply_c: float, return_c: float) -> float
 
 
 @kernel
-def _want(fluid: Array, ends: bool, duty: Array, now: Array) -> int:
-    """Write each substation's flow, heat and return temperature from its duty; return how many lack heat.
+def _nearer(asked: float, had: float, before: Array) -> float:
+    """Return a flow nearer to what is asked where `had` flows, and keep both in `before` [kg/s].
 
-    Of heat, flow and return temperature (or drop) two are given and the third follows; where heat and flow are given
-    but the supply is too cold to return above 0 degC, and where the supply is hardly warmer than the return asked for,
-    the heat is what the water can give.
+    More flow arrives warmer, and then less of it is asked: taken as asked, flows would swing ever further where the
+    water cools much on its way. So they go only as far as the last two rounds say that the two will meet.
     """
-    short = 0
+    weight = before[2]
+    if not np.isnan(before[0]) and abs(had - before[1]) > 1e-9 * had:
+        slope = (asked - before[0]) / (had - before[1])
+        weight = 1.0 / (1.0 - min(max(slope, -STEEPEST), 0.0))
+    before[0], before[1], before[2] = asked, had, weight
+    nearer: float = had + weight * (asked - had)
+    return nearer
+
+
+@kernel
+def _want(fluid: Array, ends: bool, duty: Array, now: Array, before: Array) -> float:
+    """Write each substation's flow, heat and return temperature from its duty, and whether its supply is too cold.
+
+    Of heat, flow and return temperature (or drop) two are given and the third follows. Water returns no colder than
+    0 degC, and no warmer than it came unless heat is put in: where that cannot be, or the supply is hardly warmer than
+    the return asked for, the heat is what the water can give.
+
+    Returns
+    -------
+    float
+        Largest difference of a flow from what was asked, as a share of it times the temperature drop [K].
+    """
+    off = 0.0
     for x in range(duty.shape[1]):
         heat, back, drop, flow = duty[D_HEAT, x], duty[D_RETURN, x], duty[D_DROP, x], duty[D_FLOW, x]
         supply = now[V_SUPPLY, x]
         if not np.isnan(drop):
             back = supply - drop
         if np.isnan(back):  # heat and flow
-            most = flow * _enthalpy(fluid, supply)
-            given = min(heat, most) if heat > 0.0 else heat
-            short += 1 if given < heat else 0
+            asked = flow
+            given = min(heat, max(flow * _enthalpy(fluid, supply), 0.0))
+            cold = given < heat
             back = _temperature(fluid, _enthalpy(fluid, supply) - given / max(flow, 1e-12), supply - 20.0)
             for _ in range(4 if ends else 0):  # the mean of the ends' heat capacities hardly depends on the return
                 mean = 0.5 * (at(fluid[F_CAPACITY], supply) + at(fluid[F_CAPACITY], back))
                 back = supply - given / max(flow, 1e-12) / mean
-            now[V_WANT, x] = flow
         else:
-            per_kg = _per_kg(fluid, ends, supply, back)
-            if np.isnan(flow):
-                least = LEAST_DIFFERENCE_K * at(fluid[F_CAPACITY], back)
-                if per_kg < least and heat > 0.0:
-                    short += 1
-                now[V_WANT, x] = heat / max(per_kg, least) if heat > 0.0 else 0.0
-            else:
-                now[V_WANT, x] = flow
+            per_kg, least = _per_kg(fluid, ends, supply, back), LEAST_DIFFERENCE_K * at(fluid[F_CAPACITY], back)
+            cold = np.isnan(flow) and per_kg < least
+            asked = max(heat, 0.0) / max(per_kg, least) if np.isnan(flow) else flow
+            can = min(max(back, 0.0), supply)
+            cold |= can != back
+            back = can
+        now[V_COLD, x] = 1.0 if cold and asked > 0.0 else 0.0
+        now[V_WANT, x] = _nearer(asked, now[V_WANT, x], before[x]) if now[V_WANT, x] > 0.0 < asked else asked
+        if asked > 0.0:
+            off = max(off, abs(asked / now[V_WANT, x] - 1.0) * abs(supply - back))
         now[V_FLOW, x] = now[V_WANT, x] * now[V_LIMIT, x]
         now[V_RETURN, x] = back
         now[V_HEAT, x] = now[V_FLOW, x] * _per_kg(fluid, ends, supply, back)
-    return short
+    return off
 
 
 @keeping
@@ -179,19 +205,27 @@ def _inject(plant: Plant, state: State, now: Array, outlet: Array, draw: Array) 
 
 
 @kernel
-def _properties(static: Array, fluid: Array, mean_c: Array, pipe: Array) -> None:
-    """Write each pipe's Reynolds number and dynamic pressure per flow at its mean temperature."""
+def _properties(
+    static: Array, fluid: Array, mean_c: Array, fall_c: Array, rise_m: Array, weight: float, pipe: Array
+) -> None:
+    """Write each pipe's Reynolds number, dynamic pressure per flow and weight of water at its mean temperature.
+
+    The last goes only by a part of the way, `weight`: where it alone drives a flow it would swing with what it drives.
+    """
     for e in range(mean_c.size):
         density, viscosity = at(fluid[F_DENSITY], mean_c[e]), at(fluid[F_VISCOSITY], mean_c[e])
         pipe[L_REYNOLDS, e] = static[P_RE, e] / viscosity
         pipe[L_DRAG, e] = static[P_DROP, e] / density
+        warm, cold = mean_c[e] + 0.5 * fall_c[e], mean_c[e] - 0.5 * fall_c[e]  # at the ends, as other programs take it
+        lifted = 0.5 * (at(fluid[F_DENSITY], warm) + at(fluid[F_DENSITY], cold)) * GRAVITY * rise_m[e]
+        pipe[L_RAISED, e] += weight * (lifted - pipe[L_RAISED, e])
         pipe[L_CREEP, e] = 64.0 * pipe[L_DRAG, e] * static[P_SLENDER, e] / pipe[L_REYNOLDS, e]
 
 
 @kernel
 def _carry(
     side: int, ordered: int, fluid: Array, loss_w_k: Array, ground_c: Array, flow: Array, whole: Array, heat: Array,
-    mass: Array, temperature: Array, mean_c: Array, lost_w: Array,
+    mass: Array, temperature: Array, mean_c: Array, fall_c: Array, lost_w: Array,
 ) -> float:  # fmt: skip
     """Carry heat along one side in flow order; return the largest change of a node's temperature [K].
 
@@ -216,7 +250,7 @@ def _carry(
         if loss_w_k[e] > 0.0:
             capacity = at(fluid[F_CAPACITY], mean_c[e])
             leaves = ground + (enters - ground) * np.exp(-loss_w_k[e] / (m * capacity))
-        mean_c[e] = 0.5 * (enters + leaves)
+        mean_c[e], fall_c[e] = 0.5 * (enters + leaves), enters - leaves
         arriving = _enthalpy(fluid, leaves)
         lost_w[e] = m * (_enthalpy(fluid, enters) - arriving)
         heat[down[e]] += m * arriving
@@ -230,19 +264,20 @@ def _carry(
 
 
 @kernel
-def _rest(flow: Array, loss_w_k: Array, ground_c: Array, mean_c: Array, lost_w: Array) -> None:
+def _rest(flow: Array, loss_w_k: Array, ground_c: Array, mean_c: Array, fall_c: Array, lost_w: Array) -> None:
     """Water that has stood for ever has the temperature of the ground."""
     for e in range(flow.size):
         if flow[e] == 0.0:
             lost_w[e] = 0.0
             if loss_w_k[e] > 0.0:
-                mean_c[e] = ground_c[e]
+                mean_c[e], fall_c[e] = ground_c[e], 0.0
 
 
 @keeping
 def settle(
     plant: Plant, state: State, work: Work, static: Array, fluid: Array, ends: bool, loss_w_k: Array, ground_c: Array,
-    duty: Array, now: Array, outlet: Array, mean_c: Array, lost_w: Array, tolerance_k: float,
+    rise_m: Array, duty: Array, now: Array, outlet: Array, mean_c: Array, fall_c: Array, lost_w: Array,
+    tolerance_k: float,
 ) -> tuple[int, int]:  # fmt: skip
     """Find the flows and temperatures that belong to a set of duties, pressures not limited.
 
@@ -259,14 +294,17 @@ def settle(
         programs do, instead of by enthalpy; then the balance closes only as well as that mean does.
     loss_w_k, ground_c : arrays, shape (2 pipe,)
         Heat loss of the whole pipe [W/K], temperature round it [degC].
+    rise_m : array, shape (2 pipe,)
+        Height of `to` over `from` [m].
     duty : array, shape (4, substation)
         Rows D_*.
-    now : array, shape (6, substation)
+    now : array, shape (7, substation)
         Rows V_*; V_LIMIT is read, the rest written.
     outlet : array, shape (5, source)
         Rows E_*; E_SUPPLY and E_SHARE are read.
-    mean_c, lost_w : arrays, shape (2 pipe,)
-        Pipes' mean temperatures, improved from what they are [degC]; their losses, out [W].
+    mean_c, fall_c, lost_w : arrays, shape (2 pipe,)
+        Pipes' mean temperatures [degC] and falls of temperature [K], improved from what they are; their losses, out
+        [W].
     tolerance_k : float
         Ends when no node's temperature changes by more [K].
 
@@ -278,22 +316,26 @@ def settle(
     """
     nodes, temperature = plant.near_start.size // 2, state.node[N_TEMPERATURE]
     draw, total, inflow, heat, mass = work.node[0], work.node[1], work.node[2], work.node[3], np.empty(2 * nodes)
-    short = 0
+    before = np.full((plant.substation_node.size, 3), np.nan)  # flow asked, flow had, weight
+    before[:, 2] = 1.0
     rounds, changed, unsettled = 0, np.inf, 1
     while rounds < ROUNDS and (changed > tolerance_k or unsettled > 0):
         rounds += 1
         for x in range(plant.substation_node.size):
             now[V_SUPPLY, x] = temperature[plant.substation_node[x]]
-        short = _want(fluid, ends, duty, now)
-        throughput = _inject(plant, state, now, outlet, draw)
-        _properties(static, fluid, mean_c, state.pipe)
+        off = _want(fluid, ends, duty, now, before)
+        throughput, weighed = _inject(plant, state, now, outlet, draw), rise_m.size
+        if throughput == 0.0:
+            state.chord_flow[:] = 0.0
+            weighed = 0  # what cools in a loop does not make it turn: all of it will be as cold as the ground
+        _properties(static, fluid, mean_c, fall_c, rise_m, 1.0 if rounds <= PATIENT else CALM, state.pipe)
         inflow[:] = 0.0
         unsettled = 0
         for side in range(2):
             steps = solve_side(
                 side, 1e-9 * throughput, draw, total, plant.pipe_int, static, plant.friction, state.tree, state.counts,
                 state.chord, state.chord_flow, state.loop_pipe, state.segment, state.member, state.pipe, work.pipe,
-                work.loop,
+                work.loop, state.pipe[L_RAISED][:weighed],
             )  # fmt: skip
             unsettled += 1 if steps < 0 else 0
             put_in_order(
@@ -306,10 +348,11 @@ def settle(
             mass[plant.source_node[i]] += outlet[E_FLOW, i]
             heat[plant.source_node[i]] += outlet[E_FLOW, i] * _enthalpy(fluid, outlet[E_SUPPLY, i])
         flow = state.pipe[L_FLOW]
-        changed = _carry(
+        changed = off
+        changed = max(changed, _carry(
             0, state.counts[Q_ORDERED, 0], fluid, loss_w_k, ground_c, flow, state.pipe_int, heat, mass, temperature,
-            mean_c, lost_w,
-        )  # fmt: skip
+            mean_c, fall_c, lost_w,
+        ))  # fmt: skip
         for x in range(plant.substation_node.size):
             n = nodes + plant.substation_node[x]
             mass[n] += now[V_FLOW, x]
@@ -318,10 +361,10 @@ def settle(
             changed,
             _carry(
                 1, state.counts[Q_ORDERED, 1], fluid, loss_w_k, ground_c, flow, state.pipe_int, heat, mass,
-                temperature, mean_c, lost_w,
+                temperature, mean_c, fall_c, lost_w,
             ),
         )  # fmt: skip
-    _rest(state.pipe[L_FLOW], loss_w_k, ground_c, mean_c, lost_w)
+    _rest(state.pipe[L_FLOW], loss_w_k, ground_c, mean_c, fall_c, lost_w)
     for i in range(plant.source_node.size):
         outlet[E_RETURN, i] = temperature[nodes + plant.source_node[i]]
         outlet[E_HEAT, i] = outlet[E_FLOW, i] * _per_kg(fluid, ends, outlet[E_SUPPLY, i], outlet[E_RETURN, i])
@@ -329,4 +372,7 @@ def settle(
         pressures(side, state.tree, state.counts[Q_NODES, side], state.pipe[L_DROP], state.node[N_PRESSURE])
     if changed > tolerance_k or unsettled > 0:
         return NOT_SETTLED, rounds
-    return SHORT_OF_HEAT if short > 0 else SETTLED, rounds
+    for x in range(plant.substation_node.size):
+        if now[V_COLD, x] > 0.0 and now[V_FLOW, x] > 0.0:
+            return SHORT_OF_HEAT, rounds
+    return SETTLED, rounds

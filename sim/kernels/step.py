@@ -61,6 +61,7 @@ from .layout import (
     L_DROP,
     L_FLOW,
     L_OUT,
+    L_RAISED,
     L_REYNOLDS,
     M_EMIT_MEAN,
     N_PRESSURE,
@@ -328,6 +329,7 @@ def _balance(dt: float, plant: Plant, state: State, work: Work) -> bool:
                     side, plant.setting[S_FLOW_TOLERANCE] * throughput, work.node[D_DRAW], work.node[D_SUM],
                     plant.pipe_int, plant.pipe, plant.friction, state.tree, state.counts, state.chord, state.chord_flow,
                     state.loop_pipe, state.segment, state.member, state.pipe, work.pipe, work.loop,
+                    state.pipe[L_RAISED][:0],
                 )  # fmt: skip
                 pressures(side, state.tree, state.counts[Q_NODES, side], state.pipe[L_DROP], state.node[N_PRESSURE])
                 if steps < 0:

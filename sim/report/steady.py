@@ -105,6 +105,8 @@ def say(page: Page, state: SteadyState, words: Words) -> None:
     title = words.either(network.title_zh, network.title_en) if network else ""
     page.title(words("steady.title", title=title))
     page.text(words(f"steady.code_{state.code}"))
+    if state.not_finite:
+        page.text(words("steady.not_finite", names=words.listing(state.not_finite[:_SHOWN]), n=len(state.not_finite)))
     if network:
         say_edits(page, [edit.model_dump(mode="json") for edit in network.edits], words)
     loss, made = float(np.nansum(state.pipe_loss_w)), float(state.source_heat_w.sum())
@@ -123,7 +125,7 @@ def say(page: Page, state: SteadyState, words: Words) -> None:
         [Column(words(f"steady.{head}"), "right" if n else "left", wraps=not n) for n, head in enumerate(heads)],
         [
             [
-                name, f"{state.source_supply_c[i]:.2f}", f"{state.source_return_c[i]:.2f}",
+                name, f"{state.source_supply_c[i]:.2f}", _known(state.source_return_c[i], "{:.2f}"),
                 f"{state.source_flow_kg_s[i]:,.2f}", f"{state.source_heat_w[i] / 1e6:,.3f}",
                 f"{state.source_head_pa[i] / 1e5:.2f}",
             ]
@@ -138,9 +140,9 @@ def say(page: Page, state: SteadyState, words: Words) -> None:
         [Column(words(f"steady.{head}"), "right" if n else "left", wraps=not n) for n, head in enumerate(heads)],
         [
             [
-                state.arrays.substation_ids[x], f"{state.substation_supply_c[x]:.2f}",
-                f"{state.substation_return_c[x]:.2f}", f"{state.substation_flow_kg_s[x]:,.3f}",
-                f"{state.substation_dp_pa[x] / 1e5:.2f}", f"{state.substation_served[x]:.0%}",
+                state.arrays.substation_ids[x], _known(state.substation_supply_c[x], "{:.2f}"),
+                _known(state.substation_return_c[x], "{:.2f}"), _known(state.substation_flow_kg_s[x], "{:,.3f}"),
+                _known(state.substation_dp_pa[x] / 1e5, "{:.2f}"), _known(state.substation_served[x], "{:.0%}"),
             ]
             for x in rows[:_SHOWN]
         ],
@@ -158,6 +160,10 @@ def say(page: Page, state: SteadyState, words: Words) -> None:
     page.text(words("steady.all"))
     if network:
         say_notes(page, noted(network), words)
+
+
+def _known(value: float, form: str) -> str:
+    return form.format(value) if np.isfinite(value) else "-"
 
 
 def _fullest(state: SteadyState, words: Words) -> list[list[str]]:

@@ -299,6 +299,6 @@ def _cell(text: str) -> Any:
         alone = (
             "\n" not in text and len(tomllib.loads(f"value = [{text}]")["value"]) == 1
         )  # a comment hides the bracket
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return text
     return value if alone else text

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import pytest
 from heatseason.network_models.documents import problems_of, read_table, read_toml, show_path
+from heatseason.network_models.formats import read_network
 from heatseason.network_models.formats.native import _toml
 from heatseason.network_models.positions import key_positions
 from heatseason.network_models.problems import InputError
@@ -220,3 +221,12 @@ def test_paths_are_shown_as_users_write_them() -> None:
     assert show_path(("pipes", 3, "length")) == "pipes[3].length"
     assert show_path(()) == ""
     assert show_path(("guide", "2.6.2", "answer_h")) == 'guide."2.6.2".answer_h'
+
+
+@pytest.mark.parametrize("depth", [400, 900, 100_000])
+@pytest.mark.parametrize(("name", "head"), [("net.json", ""), ("net.geojson", ""), ("net.toml", "a = ")])
+def test_brackets_without_end_are_told_not_raised(tmp_path: Path, name: str, head: str, depth: int) -> None:
+    for text in ("[" * depth, "[" * depth + "]" * depth):
+        (tmp_path / name).write_text(head + text, encoding="utf-8")
+        with pytest.raises(InputError):
+            read_network(tmp_path / name)

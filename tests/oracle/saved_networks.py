@@ -2,7 +2,8 @@
 
     python saved_networks.py NAME FILE.json [BENCH.py]
 
-``little`` is stored in tests/network_models/formats/, where tests without pandapipes read it.
+``little``, ``one_sided`` and ``ring`` are stored in tests/network_models/formats/, where tests without pandapipes
+read them.
 """
 
 import importlib.util
@@ -76,6 +77,49 @@ def heights():
         both(net, supply, back, ends, 0.4, mm, f"{ends}")
     for node, heat in ((2, 150e3), (3, 90e3), (4, 80e3)):
         pp.create_heat_consumer(net, supply[node], back[node], qext_w=heat, treturn_k=318.15, name=f"c{node}")
+    pp.pipeflow(net, **SOLVE)
+    return net
+
+
+def ring(heights=None, valve=True, **more):
+    """A ring whose two ways are alike but for a narrow valve, so that water hardly creeps where they meet.
+
+    Pipes have several sections, each with the loss coefficient; a twelfth of the heat is lost.
+    """
+    more = {"sections": 3, "loss_coefficient": 2.0} | more
+    net = pp.create_empty_network("环网", fluid="water")
+    supply, back = sides(net, 6, heights)
+    pp.create_circ_pump_const_pressure(net, back[0], supply[0], 7.0, 3.0, 363.15, name="热源厂")
+    laid = {}
+    for ends in ((0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (1, 5)):
+        laid[ends], _ = both(net, supply, back, ends, 0.3, 125.0 if ends[0] < 2 else 80.0, f"{ends}", **more)
+    if valve:
+        pp.create_valve(net, supply[1], laid[1, 2], "pi", 60.0, name="窄阀", loss_coefficient=2.0)
+    for node in range(2, 6):
+        pp.create_heat_consumer(net, supply[node], back[node], qext_w=1e5, treturn_k=318.15, name=f"站{node}")
+    pp.set_user_pf_options(net, friction_model="colebrook")
+    pp.pipeflow(net, **SOLVE)
+    return net
+
+
+def alike():
+    """The ring without the valve: nothing tells its two ways apart."""
+    return ring(valve=False)
+
+
+def hills():
+    """The ring over hills: the weight of the water, warmer here and colder there, drives flows too."""
+    return ring([0.0, 10.0, 30.0, 12.0, 4.0, 8.0], sections=1, loss_coefficient=0.0, u_w_per_m2k=1.0)
+
+
+def long_pipe():
+    """One long pipe to one consumer: a quarter of the temperature is lost on the way, so its flow is hard to settle."""
+    net = pp.create_empty_network("长管", fluid="water")
+    supply, back = sides(net, 2)
+    pp.create_circ_pump_const_pressure(net, back[0], supply[0], 6.0, 2.0, 363.15, name="热源厂")
+    both(net, supply, back, (0, 1), 1.0, 80.0, "管", u_w_per_m2k=1.0, outer_diameter_mm=140.0, text_k=283.15)
+    pp.create_heat_consumer(net, supply[1], back[1], qext_w=26e3, treturn_k=318.15, name="站")
+    pp.set_user_pf_options(net, friction_model="colebrook")
     pp.pipeflow(net, **SOLVE)
     return net
 

@@ -54,7 +54,7 @@ def test_where_a_loop_has_two_steady_states_pandapipes_answer_is_one_of_ours(sha
     arrays, duties = peers.arrays_of(net, peers.little_arrays())
     duties[0] *= season["load_factor"][0]
     ground, fluid = np.full(len(arrays.pipe_ids), 5.0), peers.pandapipes_water()
-    case = SteadyCase.of(arrays, fluid, ground, season["supply_c"], None, None)
+    case = SteadyCase.of(arrays, fluid, ground, season["supply_c"], "colebrook")
     case.state.node[la.N_TEMPERATURE] = temperature.ravel()
     case.mean_c[:] = np.where(flow > 0.0, temperature[:, arrays.pipe_from], temperature[:, arrays.pipe_to]).ravel()
     for side in range(2):

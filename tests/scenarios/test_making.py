@@ -65,8 +65,10 @@ def test_the_file_says_what_is_given_and_what_is_synthesised(tmp_path):
 
 def test_impossible_totals_are_refused_at_once():
     with pytest.raises(NetworkError) as caught:
-        hs.make_network(hs.Totals(substations=0, sources=0, gradient_pa_m=0.0, spare=-1.0, loops=-2))
-    assert {"substations", "sources", "gradient_pa_m", "spare", "loops"} <= {p.path for p in caught.value.problems}
+        hs.make_network(hs.Totals(substations=0, sources=0, gradient_pa_m=0.0, spare=-1.0, loops=-2, units=101))
+    assert {"substations", "sources", "gradient_pa_m", "spare", "loops", "units"} <= {
+        p.path for p in caught.value.problems
+    }
     with pytest.raises(NetworkError) as caught:
         hs.make_network(hs.Totals(substations=100, length_m=5000.0))
     assert "length_m" in caught.value.problems[0].path

@@ -13,6 +13,7 @@ from heatseason.network_models.problems import NetworkError
 from heatseason.sim.kernels import steady as k
 from heatseason.sim.solve import solve_arrays, solve_network
 from heatseason.sim.steady_state import WATER, Duty, Fluid
+from scipy.optimize import brentq
 
 _SPEC = importlib.util.spec_from_file_location(
     "peer_networks", Path(__file__).parents[1] / "oracle" / "peer_networks.py"
@@ -221,12 +222,181 @@ def test_a_pump_that_is_too_small_leaves_the_worst_placed_short_and_says_who(lit
     assert (enough.substation_flow_kg_s >= state.substation_flow_kg_s * (1.0 - 1e-4)).all()
 
 
+def test_warm_water_rises_in_a_loop_over_a_hill(little):
+    """Where it is asked for: the loop's weights drive a flow, and every pressure has the weight of its own pipes."""
+    arrays = little([(0, 1, 100.0, 0.1), (1, 2, 200.0, 0.1), (1, 3, 200.0, 0.1), (3, 2, 200.0, 0.1)], [0], [2],
+                    cohorts_each=1, loss_w_mk=1.0)  # fmt: skip
+    arrays = replace(arrays, node_elevation_m=np.array([0.0, 0.0, 5.0, 20.0]))
+    asked = {"supply_c": np.array([90.0]), "ground_c": np.full(4, 5.0)}
+    flat = solve_arrays(arrays, duties(1, D_FLOW=2.0, D_DROP=20.0), **asked)
+    risen = solve_arrays(arrays, duties(1, D_FLOW=2.0, D_DROP=20.0), buoyancy=True, **asked)
+    assert flat.code == risen.code == "settled"
+    assert risen.pipe_flow_kg_s[0, 2] > flat.pipe_flow_kg_s[0, 2] + 0.1  # colder water falls from the hill
+    pressure, drop = risen.node_pressure_pa[0], risen.pipe_drop_pa[0]
+    height = arrays.node_elevation_m
+    air = 101325.0 * (1.0 - 0.0065 * height / 288.15) ** 5.255
+    for pipe, (a, b) in enumerate(((0, 1), (1, 2), (1, 3), (3, 2))):
+        weight = (pressure[a] + air[a] - pressure[b] - air[b] - drop[pipe]) / (9.80665 * (height[b] - height[a]) or 1.0)
+        assert weight == pytest.approx(970.0 if height[b] != height[a] else 0.0, abs=15.0)
+
+
 def test_a_supply_hardly_warmer_than_the_return_is_said_not_raised(little):
     arrays = little([(0, 1, 500.0, 0.1)], [0], [1], cohorts_each=1)
     state = solve_arrays(arrays, duties(1, D_HEAT=1e6, D_RETURN=50.0), supply_c=np.array([40.0]),
                          ground_c=np.full(1, 5.0))  # fmt: skip
     assert state.code in ("short_of_heat", "short_of_pressure", "not_settled")
     assert np.isfinite(state.source_flow_kg_s).all()
+
+
+@pytest.mark.parametrize("load", [1.0, 0.8, 0.7, 0.6])
+def test_flows_settle_where_the_water_cools_much_on_its_way(little, load):
+    """Taken as asked, flows swing ever further here: what falls in the pipe is more than half of what is left."""
+    loss_w_k, fluid = 440.0, Fluid.constant(1000.0, 4186.0, 1e-3)
+    arrays = little([(0, 1, 1000.0, 0.08)], [0], [1], cohorts_each=1, loss_w_mk=loss_w_k / 1000.0)
+    state = solve_arrays(arrays, duties(1, D_HEAT=30e3 * load, D_RETURN=45.0), supply_c=np.array([90.0]),
+                         ground_c=np.full(1, 10.0), fluid=fluid)  # fmt: skip
+    flow = brentq(
+        lambda m: m * 4186.0 * (10.0 + 80.0 * math.exp(-loss_w_k / (m * 4186.0)) - 45.0) - 30e3 * load, 0.05, 10.0
+    )
+    assert state.code == "settled"
+    assert state.substation_flow_kg_s[0] == pytest.approx(flow, rel=1e-6)
+    assert state.balance_error < 1e-9
+
+
+@pytest.mark.parametrize("friction", ["colebrook", "colebrook_everywhere", "table", "swamee_jain", "nikuradse"])
+def test_water_that_hardly_creeps_where_a_ring_meets_is_no_trouble_for_any_law(little, friction):
+    arrays = little([(0, 1, 200.0, 0.1), (1, 2, 200.0, 0.1), (0, 3, 200.0, 0.1), (3, 2, 200.0, 0.1)], [0], [1, 3],
+                    cohorts_each=1)  # fmt: skip
+    state = solve_arrays(arrays, duties(2, D_HEAT=np.array([2e5, 2e5 * (1.0 + 1e-9)]), D_DROP=40.0),
+                         supply_c=np.array([90.0]), ground_c=np.full(4, 8.0), friction=friction)  # fmt: skip
+    assert state.code == "settled"
+    assert np.isfinite(state.node_pressure_pa).all()
+    assert state.pipe_flow_kg_s[0, 0] == pytest.approx(state.pipe_flow_kg_s[0, 2], rel=1e-3)
+    assert state.balance_error < 1e-9
+
+
+def test_a_nearly_still_loop_settles_under_a_law_far_from_the_seasons_table(little):
+    """Laminar by the table, Colebrook's by the law: a correction between the two used to swing for ever."""
+    ways = [(0, 1, 200.0, 0.1), (1, 2, 300.0, 0.08), (2, 3, 300.0, 0.08), (3, 1, 301.0, 0.08), (2, 4, 300.0, 0.08),
+            (3, 4, 310.0, 0.08)]  # fmt: skip
+    arrays = little(ways, [0], [2, 3, 4], cohorts_each=1)
+    for heat in np.geomspace(1e4, 2e5, 9):
+        state = solve_arrays(arrays, duties(3, D_HEAT=heat, D_RETURN=45.0), supply_c=np.array([90.0]),
+                             ground_c=np.full(6, 8.0), friction="colebrook_everywhere")  # fmt: skip
+        assert state.code == "settled", heat
+        assert state.balance_error < 1e-9
+
+
+def test_a_balance_that_does_not_last_is_left(little):
+    """Both ways of the ring are alike: nothing flows between 2 and 3 until it does, then the farther draws colder."""
+    ways = [(0, 1, 300.0, 0.125), (1, 2, 300.0, 0.08), (2, 3, 300.0, 0.08), (1, 3, 300.0, 0.08)]
+    arrays = little(ways, [0], [2, 3], cohorts_each=1)
+    asked = {"supply_c": np.array([90.0]), "ground_c": np.full(4, 5.0), "friction": "colebrook_everywhere"}
+    alike = solve_arrays(arrays, duties(2, D_HEAT=5e4, D_RETURN=45.0), **asked)
+    other = solve_arrays(arrays, duties(2, D_HEAT=np.array([5e4, 5e4 * (1.0 + 1e-8)]), D_RETURN=45.0), **asked)
+    assert alike.code == "settled"
+    assert alike.pipe_flow_kg_s[0, 2] > 1e-3
+    assert alike.pipe_flow_kg_s[0] == pytest.approx(other.pipe_flow_kg_s[0], rel=1e-4)
+    assert alike.node_c[0, 3] < alike.node_c[0, 2] - 0.1
+    full = solve_arrays(arrays, duties(2, D_HEAT=2e5, D_RETURN=45.0), **asked)  # here it lasts
+    assert full.code == "settled"
+    assert full.pipe_flow_kg_s[0, 2] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_stopped_pump_serves_nobody_and_says_so():
+    network = read_network("town")
+    state = solve_network(network, supply_c=90.0, lift_pa=0.0)
+    assert state.code == "short_of_pressure"
+    for zero in (state.substation_served, state.substation_flow_kg_s, state.substation_heat_w, state.source_heat_w,
+                 state.source_flow_kg_s, state.substation_dp_pa):  # fmt: skip
+        assert not zero.any()
+    assert np.nan_to_num(state.pipe_flow_kg_s) == pytest.approx(0.0, abs=0.0)
+    assert len(state.worst) == len(network.substations)
+    assert state.balance_error == 0.0
+    assert state.source_return_c == pytest.approx(10.0)  # the ground's: it has stood for ever
+
+
+def test_where_one_plant_is_stopped_the_other_goes_on(little):
+    arrays = little([(0, 1, 300.0, 0.1), (2, 3, 300.0, 0.1), (2, 4, 300.0, 0.1), (3, 4, 100.0, 0.1)], [0, 2],
+                    [1, 3, 4], cohorts_each=1)  # fmt: skip
+    asked = {"supply_c": np.full(2, 90.0), "ground_c": np.full(4, 5.0)}
+    loads = duties(3, D_HEAT=3e5, D_RETURN=50.0)
+    for lifts, served in (([0.0, 1e5], [0, 1, 1]), ([1e5, 0.0], [1, 0, 0]), ([0.0, np.nan], [0, 1, 1])):
+        state = solve_arrays(arrays, loads, lift_pa=np.array(lifts), **asked)
+        assert state.code == "short_of_pressure"
+        assert state.substation_served.tolist() == served
+        assert state.substation_heat_w == pytest.approx(3e5 * np.array(served))
+        assert state.balance_error < 1e-9
+
+
+def test_a_state_with_numbers_beyond_all_measure_is_not_settled(little):
+    arrays = little([(0, 1, 300.0, 0.1), (1, 2, 300.0, 0.1)], [0], [1, 2], cohorts_each=1)
+    state = solve_arrays(arrays, duties(2, D_HEAT=np.array([1e5, 1e300]), D_DROP=40.0), supply_c=np.array([90.0]),
+                         ground_c=np.full(2, 5.0))  # fmt: skip
+    assert state.code == "not_settled"
+    assert set(state.not_finite) == {"p0", "p1", "x1"}
+    none = replace(arrays, pipe_roughness_m=np.array([1e-4, np.nan]))
+    state = solve_arrays(none, duties(2, D_HEAT=1e5, D_DROP=40.0), supply_c=np.array([90.0]), ground_c=np.full(2, 5.0))
+    assert state.code == "not_settled"
+    assert "p1" in state.not_finite
+
+
+@pytest.mark.parametrize(
+    ("supply", "asked"),
+    [
+        (30.0, {"D_HEAT": 1e5, "D_DROP": 65.0}),
+        (30.0, {"D_FLOW": 1.0, "D_DROP": 65.0}),
+        (30.0, {"D_HEAT": 1e6, "D_FLOW": 1.0}),
+        (40.0, {"D_HEAT": 1e5, "D_RETURN": 60.0}),
+        (40.0, {"D_FLOW": 1.0, "D_RETURN": 60.0}),
+    ],
+)
+@pytest.mark.parametrize("ends", [False, True])
+def test_water_returns_neither_frozen_nor_warmer_than_it_came(little, supply, asked, ends):
+    arrays = little([(0, 1, 300.0, 0.1)], [0], [1], cohorts_each=1)
+    state = solve_arrays(arrays, duties(1, **asked), supply_c=np.array([supply]), ground_c=np.full(1, 5.0),
+                         fluid=replace(WATER, mean_of_ends=ends))  # fmt: skip
+    assert state.code == "short_of_heat"
+    assert state.worst == ("x0",)
+    assert -1e-9 <= state.substation_return_c[0] <= state.substation_supply_c[0]
+    assert 0.0 <= state.substation_heat_w[0] < asked.get("D_HEAT", np.inf)
+    assert state.balance_error < (5e-3 if ends else 1e-9)
+
+
+def test_water_below_freezing_keeps_its_heat_in_the_ledger(little):
+    arrays = little([(0, 1, 3000.0, 0.05)], [0], [1], cohorts_each=1)
+    state = solve_arrays(arrays, duties(1, D_FLOW=0.05, D_DROP=0.0), supply_c=np.array([30.0]),
+                         ground_c=np.full(1, -20.0))  # fmt: skip
+    assert state.substation_supply_c[0] < -10.0
+    assert state.source_heat_w[0] == pytest.approx(0.05 * 4200.0 * (30.0 - state.source_return_c[0]), rel=0.01)
+    assert state.balance_error < 1e-9
+
+
+def test_what_puts_heat_in_must_say_its_flow():
+    network = read_network("one_pipe")
+    for duty in (Duty(heat_w=-1e4, return_c=60.0), Duty(heat_w=-1e4, drop_k=10.0), Duty(heat_w=1e4, return_c=-5.0)):
+        with pytest.raises(NetworkError, match="0 or more"):
+            solve_network(network, supply_c=90.0, loads={network.substations[0].id: duty})
+
+
+def test_water_that_stands_has_the_grounds_temperature_or_an_unknown_one(little):
+    arrays = little([(0, 1, 300.0, 0.1), (1, 2, 300.0, 0.1), (2, 3, 1.0, 0.1), (1, 4, 100.0, 0.1)], [0], [1],
+                    cohorts_each=1)  # fmt: skip
+    arrays = replace(arrays, pipe_loss_w_mk=np.array([0.4, 0.4, 0.0, 0.4]))
+    state = solve_arrays(arrays, duties(1, D_HEAT=1e5, D_RETURN=45.0), supply_c=np.array([90.0]),
+                         ground_c=np.array([10.0, 5.0, 5.0, 7.0]))  # fmt: skip
+    assert state.node_c[:, [2, 4]].tolist() == [[5.0, 7.0], [5.0, 7.0]]
+    assert np.isnan(state.node_c[:, 3]).all()
+    assert np.isfinite(state.node_pressure_pa).all()
+    rows = {(row["id"], row["side"]): row for row in state.to_json()["nodes"]}
+    assert rows["n3", "supply"]["temperature_c"] is None
+    assert rows["n3", "supply"]["pressure_bar"] > 0.0
+    idle = solve_arrays(
+        arrays, duties(1, D_HEAT=0.0, D_RETURN=45.0), supply_c=np.array([90.0]), ground_c=np.full(4, 5.0)
+    )
+    assert idle.code == "settled"
+    assert idle.substation_supply_c[0] == 5.0
+    assert np.isnan(idle.substation_return_c[0])
 
 
 def test_a_cut_off_part_gets_nothing_and_the_rest_goes_on(little):

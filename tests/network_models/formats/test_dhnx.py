@@ -115,3 +115,10 @@ def test_two_pieces_are_refused(tmp_path):
     pipes = "\n".join(TREE["pipes.csv"].splitlines()[:3]) + "\n"
     with pytest.raises(NetworkError, match="a piece of 1 node without a source"):
         read_network(folder(tmp_path, pipes=pipes))
+
+
+def test_metres_for_millimetres_and_an_id_twice_are_told_where_they_stand(tmp_path):
+    found = wrong(folder(tmp_path / "metres", pipes=TREE["pipes.csv"].replace("1500,125", "1500,0.125")))
+    assert found == [("pipes.csv", 2, "diameter", "0.125")]
+    found = wrong(folder(tmp_path / "twice", consumers=TREE["consumers.csv"].replace("\n1,", "\n0,")))
+    assert ("consumers.csv", 3, "id", '"0" twice') in found

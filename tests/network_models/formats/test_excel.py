@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 from heatseason.network_models.formats import read_network
+from heatseason.network_models.formats.excel import _keys as keys_of
 from heatseason.network_models.formats.excel import cell_name
-from heatseason.network_models.formats.sheets import SHEETS
+from heatseason.network_models.formats.sheets import HEAD, SHEETS
 from heatseason.network_models.problems import NetworkError
 from heatseason.sim.report.network_workbook import write, write_template
 from heatseason.sim.report.words import Words, phrases
@@ -58,13 +59,26 @@ def test_what_is_written_is_read_again(tmp_path, name, lang):
     assert read_network(tmp_path / "net.xlsx") == network
 
 
-def test_notes_and_names_survive(tmp_path):
-    network = read_network(Path(__file__).with_name("little_pandapipes.json"))
-    write(tmp_path / "net.xlsx", network, Words("zh"))
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("saved", ["little_pandapipes.json", "one_sided_pandapipes.json"])
+def test_notes_and_names_survive(tmp_path, saved, lang):
+    network = read_network(Path(__file__).with_name(saved))
+    write(tmp_path / "net.xlsx", network, Words(lang))
     read = read_network(tmp_path / "net.xlsx")
     assert read.notes == network.notes
     assert [node.return_name for node in read.nodes] == [node.return_name for node in network.nodes]
     assert read.substations[0].ua_w_k == pytest.approx(network.substations[0].ua_w_k, rel=1e-15)  # as XlsxWriter rounds
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("key", [key for key in SHEETS if key != HEAD])
+def test_headings_that_read_like_keys_are_not_taken_for_them(key, lang):
+    """Whatever columns a sheet shows, down to a single one."""
+    sheet, words = SHEETS[key], Words(lang)
+    columns = list(sheet.columns)
+    for shown in [columns, *([column] for column in columns)]:
+        cells = [[words(f"field.{column}") for column in shown], ["" for _ in shown], shown, ["x" for _ in shown]]
+        assert keys_of(sheet, cells) == (2, tuple(shown))
 
 
 def test_a_few_columns_are_enough_and_the_rest_is_noted(tmp_path):
@@ -128,6 +142,15 @@ def test_a_table_without_keys_a_stranger_and_a_stray_unit(tmp_path):
     assert ("机组!A2", '"无此源"', "the id of a source") in found
     network = read_network(workbook(tmp_path / "plan.xlsx", changed(草稿=[("想法",)])))
     assert ("left_out", "草稿", "sheet") in {(note.kind, note.where, note.what) for note in network.notes}
+
+
+def test_a_sheet_that_is_missing_or_renamed_is_told(tmp_path):
+    sheets = {("管线" if name == "管道" else name): rows for name, rows in PLAN.items()}
+    with pytest.raises(NetworkError) as caught:
+        read_network(workbook(tmp_path / "plan.xlsx", sheets))
+    first = caught.value.problems[0]
+    assert (first.path, first.found, first.wanted) == ("pipes", "no such sheet", 'a sheet "管道" or "pipes"')
+    assert first.hint == 'not read: "管线"'
 
 
 def test_the_template_has_every_column_and_is_refused_only_for_being_empty(tmp_path):

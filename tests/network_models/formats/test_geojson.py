@@ -97,6 +97,18 @@ def test_what_is_drawn_on_a_map_is_a_network(tmp_path, datum):
     assert (("joined", "unshifted") in said) == (datum != "wgs84")
 
 
+def test_what_was_obeyed_is_not_called_left_out_and_two_datums_are_told(tmp_path):
+    document = drawn("gcj02")
+    document["features"][1]["properties"]["kind"] = "odd"
+    document["crs"] = {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}
+    network = read_network(saved(tmp_path, document))
+    told = {(note.what, note.where): note.values for note in network.notes}
+    assert told["property", "properties.kind"]["n"] == 1  # of the pipe alone
+    assert told["two_datums", "coordinates"]["datum"] == "gcj02"
+    document["coordinates"] = "wgs84"
+    assert "two_datums" not in {note.what for note in read_network(saved(tmp_path, document)).notes}
+
+
 def test_the_same_place_drawn_on_three_maps_is_one_place(tmp_path):
     places = []
     for datum in ("wgs84", "gcj02", "bd09"):

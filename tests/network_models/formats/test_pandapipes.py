@@ -192,6 +192,34 @@ def test_a_number_that_is_none_is_refused(little, tmp_path):
     }  # fmt: skip
 
 
+def test_what_stands_at_a_junction_out_of_service_is_left_out(little, tmp_path):
+    little.change("junction", 14, "in_service", False)
+    network = read_network(little.file(tmp_path))
+    assert any(what == "ends_out_of_service" and "heat_consumer" in where for what, where in notes(network))
+
+
+def test_heat_put_in_without_a_flow_is_refused(little, tmp_path):
+    little.change("heat_consumer", 0, "qext_w", -2e4)
+    assert wrong(little.file(tmp_path)) == {
+        "heat_consumer[0].qext_w": "-20000 | 0 or more where controlled_mdot_kg_per_s is not given"
+    }
+
+
+def test_a_number_is_a_name(little, tmp_path):
+    little.change("pipe", 0, "name", 7)
+    assert "7" in {pipe.id for pipe in read_network(little.file(tmp_path)).pipes}
+
+
+def test_a_narrow_valve_and_sections_count_as_in_pandapipes(little, tmp_path):
+    before = {pipe.id: pipe for pipe in read_network(LITTLE).pipes}
+    little.change("valve", 0, "inner_diameter_mm", 40.0)
+    little.change("pipe", 0, "sections", 4)
+    after = {pipe.id: pipe for pipe in read_network(little.file(tmp_path)).pipes}
+    assert before["供管甲"].minor_loss == 2.0
+    assert after["供管甲"].minor_loss == 8.0
+    assert after["供管戊"].minor_loss == pytest.approx(0.5 * 2.0**4)
+
+
 def test_names_that_are_missing_or_double_become_unique(little, tmp_path):
     little.change("pipe", 0, "name", "")
     little.change("pipe", 2, "name", "供管丙")

@@ -131,7 +131,7 @@ def test_loops_are_solved_again_only_by_as_much_as_changed(grid, more: float, st
         taken = solve_side(
             side, 1e-6 * throughput, draw, work.node[la.D_SUM], plant.pipe_int, plant.pipe, plant.friction, state.tree,
             state.counts, state.chord, state.chord_flow, state.loop_pipe, state.segment, state.member, state.pipe,
-            work.pipe, work.loop,
+            work.pipe, work.loop, state.pipe[la.L_RAISED][:0],
         )  # fmt: skip
         assert steps[0] <= taken <= steps[1]
 
