@@ -224,7 +224,7 @@ class Drawing:
                 outlet = Outlet(name, _celsius(file.maybe(table, row, "t_flow_k")),
                                 file.number(table, row, "p_flow_bar") * 1e5, lift, flow)  # fmt: skip
                 if ends:
-                    self.plants.append(Bridge(name, _where(table, row), *ends, outlet=outlet))
+                    self.plants.append(Bridge(name, _where(table, row), ends[0], ends[1], outlet=outlet))
         closed = bool(self.plants)
         for row in file.rows("ext_grid"):
             ends = self._ends("ext_grid", row, self.source_names, "junction") if _on(row) else ()
@@ -264,8 +264,9 @@ class Drawing:
             if _on(row):
                 ends = self._ends("heat_consumer", row, self.user_names, "from_junction", "to_junction")
                 load = self._load(row)
+                where = _where("heat_consumer", row)
                 if ends:
-                    self.consumers.append(Bridge(load.substation, _where("heat_consumer", row), *ends, load=load))
+                    self.consumers.append(Bridge(load.substation, where, ends[0], ends[1], load=load))
         self.chains = [
             (table, row, ends[0], ends[1])
             for table in ("flow_control", "heat_exchanger")
