@@ -173,7 +173,7 @@ def read_rows(path: Path) -> TableRows:
         for name in header
         if name not in known
     ]
-    needed = ("date", "mean_c") if daily else ("time", "outdoor_c")
+    needed: tuple[str, ...] = ("date", "mean_c") if daily else ("time", "outdoor_c")
     if not daily and set(_TOGETHER) & set(header):
         needed += _TOGETHER
     problems += [

@@ -26,7 +26,7 @@ def facings(arrays: NetworkArrays) -> tuple[Floats, Ints]:
         cohort states no facing.
     """
     stated = arrays.cohort_facing.any(axis=0)
-    row = np.full(len(stated), GLOBAL, np.int64)
+    row = np.full(len(arrays.cohort_ids), GLOBAL, np.int64)
     if not stated.any():
         return np.zeros((0, len(FACADES))), row
     shares, which = np.unique(arrays.cohort_facing[:, stated].T, axis=0, return_inverse=True)
