@@ -5,6 +5,8 @@ from importlib import resources
 
 import numpy as np
 import pytest
+from heatseason.scenarios.chance import uniform
+from heatseason.scenarios.policies.crews import Crews, travel_s
 from heatseason.scenarios.scenario import load
 from heatseason.sim.guide.addresses import address_of
 from heatseason.sim.guide.chain import chain
@@ -346,3 +348,67 @@ def test_a_dwellings_own_lot_and_what_was_remedied_make_up_how_much_colder_it_is
         if lot:
             assert lot[0] - sum(gained) == pytest.approx(room.value - dwelling.value, abs=0.01), cold.id
     assert remedied
+
+
+def roots_of(told):
+    return [step for step in told.steps if step.role == "root"]
+
+
+def test_rooms_cold_at_the_start_for_late_works_blame_what_kept_the_works_and_say_when_it_was_due():
+    verdicts = judge(run(load("chaotic_first_week", ["network=town", "policies.readiness.filling_day=34"])))
+    asked = 0
+    for cold in verdicts.breaches("2.2b")[:40]:
+        told = chain(verdicts, cold.id)
+        if cold.part != "warm":
+            continue
+        assert [step.at_s for step in told.steps if step.role == "due"] == [cold.opened_s]
+        if steps_of(told, "no_preheat"):
+            asked += 1
+            assert not {"weather", "operation.room_target_c"} & {
+                step.detail.get("path", step.what) for step in roots_of(told)
+            }
+            (trial,) = steps_of(told, "trial_run_done")
+            assert trial.role in ("draw", "cause")
+            assert int(verdicts.facts.roots()[trial.seq]) in {step.seq for step in told.steps}
+    assert asked
+
+
+def test_what_was_not_inspected_names_the_draw_of_each_element_and_no_share_of_detection():
+    verdicts = verdicts_of("hanzhong")
+    (part,) = [part for part in verdicts["2.4.5"].parts if part.id == "inspected"]
+    told = chain(verdicts, address_of("2.4.5", "inspected", int(np.flatnonzero(part.rows.state != MET)[0])))
+    assert ["inspection"] in [step.detail.get("draw") for step in roots_of(told)]
+    assert "policies.inspection.detection_share" not in {step.detail.get("path") for step in roots_of(told)}
+
+
+def test_a_crew_that_came_late_names_the_draw_of_its_journey():
+    verdicts = verdicts_of("burst_week")
+    record = verdicts.record
+    part = verdicts.part("2.6.4a", "at_work")
+    journeys = set()
+    for row in range(len(part.rows)):
+        told = chain(verdicts, address_of("2.6.4a", "at_work", row))
+        draws = [step.detail["draw"] for step in roots_of(told) if step.what == "journey"]
+        (come,), sent = steps_of(told, "work_started")[:1] or [None], steps_of(told, "crew_sent")
+        if not draws or come is None or len(sent) != 1 or len(draws[0]) < 3:
+            continue
+        (draw,) = draws
+        mark = uniform(record.stamp.seed, record.stamp.replication, *draw)
+        took = come.at_s - sent[0].at_s
+        crews = Crews(**record.scenario["policies"]["crews"])
+        assert took in (travel_s(crews, mark, snow=False), travel_s(crews, mark, snow=True))
+        journeys.add(draw[0])
+        assert "policies.crews.travel_spread" in {step.detail.get("path") for step in roots_of(told)}
+    assert journeys
+
+
+def test_a_defect_that_kept_the_works_names_how_long_mending_takes():
+    verdicts = judge(run(load("hanzhong", ["network=town", "policies.inspection.mend_days=40"])))
+    late = [verdict for verdict in verdicts.breaches("2.2b") if verdict.part == "preheated"]
+    told = [chain(verdicts, verdict.id) for verdict in late]
+    kept = [story for story in told if steps_of(story, "defect_mended")]
+    assert kept
+    for story in kept:
+        assert "policies.inspection.mend_days" in {step.detail.get("path") for step in roots_of(story)}
+        found = steps_of(story, "defect_found")[0].detail["draw"]
+        assert found in [step.detail["draw"] for step in roots_of(story) if step.what == "mending"]
