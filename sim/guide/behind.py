@@ -1,4 +1,4 @@
-"""Draws behind a duty that stand in no entry of its own: which element is inspected, a journey, how long mending takes."""
+"""Draws behind a duty that stand in no entry of its own: what is inspected, a journey, how long mending takes."""
 
 from __future__ import annotations
 

@@ -258,7 +258,9 @@ def _circulating(verdicts: Verdicts, subject: int, place: int, supplied_s: int) 
     hours = np.flatnonzero(need > 0.0)
     if not len(hours) or hours[0] * HOUR_S <= verdicts.facts.start_s:
         return []
-    return [about(verdicts, Step("context", int(hours[0]) * HOUR_S, "circulating"), subject)]
+    at, vented = int(hours[0]) * HOUR_S, verdicts.facts.at[verdicts.facts.rows("vented")]
+    at = int(max(vented[(vented >= at) & (vented < at + HOUR_S)], default=at))  # that began it, in this hour
+    return [about(verdicts, Step("context", at, "circulating"), subject)]
 
 
 def _noted(verdicts: Verdicts, verdict: Verdict, bad: Intervals, excused: Spans) -> list[Step]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 
@@ -37,9 +38,10 @@ def acted_elsewhere(verdicts: Verdicts, verdict: Verdict, kind: str = "dwelling_
 
 
 def kept_cold(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[list[int], list[Step]]:
-    """Return what kept a dwelling cold that was only waited for: troubles while its duty ran, and what arrived at least.
+    """Return what kept a dwelling cold that was only waited for: troubles in its duty's time, and least heat then.
 
-    Its building's own, the longest of them, and the shortage that lasted longest where heat was wanting besides.
+    Its building's own, the longest of them; and where heat was wanting, the shortage that lasted longest: of the
+    nearest source if it had one.
     """
     facts = verdicts.facts
     asked = {kind for select in part.respond for kind in select.kinds} if isinstance(part, Within) else set()
@@ -55,7 +57,9 @@ def kept_cold(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[list[in
         return found, []
     short = facts.intervals((_SHORT,))
     operator = facts.group(np.array([place]), "operator")[0]
-    found += _longest(short.take(facts.group(short.subject, "operator") == operator), begin, until)[:1]
+    ours = _longest(short.take(facts.group(short.subject, "operator") == operator), begin, until)
+    nearest = [seq for seq in ours if facts.subject[seq] == facts.record.subjects.source[place]]
+    found += (nearest or ours)[:1]
     step = Step("context", hour * HOUR_S, "least_meanwhile_percent", value=100.0 * served)
     return found, [about(verdicts, step, place)]
 
@@ -82,7 +86,7 @@ def awaits_heat(verdicts: Verdicts, verdict: Verdict, kind: str) -> bool:
 
 
 def closed_cold(verdicts: Verdicts, verdict: Verdict) -> list[Step]:
-    """Return how warm it was at home when a complaint of a stop was closed a day after heat was back, and still cold."""
+    """Return how warm it was at home when a complaint of a stop was closed a day after heat was back, if still cold."""
     facts = verdicts.facts
     closed = verdict.response
     if closed < 0 or not awaits_heat(verdicts, verdict, KINDS[verdicts.record.what[closed]].name):
@@ -103,7 +107,7 @@ def in_vain(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
     acted = sorted((seq for seq in acted if record.value[seq] == _DWELLING), key=lambda seq: int(facts.at[seq]))
     done = facts.rows("dwelling_remedied")
     steps = []
-    for before, after in zip(acted, acted[1:], strict=False):
+    for before, after in pairwise(acted):
         mine = (facts.case[done] == facts.case[after]) & (facts.subject[done] == facts.subject[after])
         between = mine & (facts.at[done] > facts.at[before]) & (facts.at[done] <= facts.at[after])
         if facts.case[before] == facts.case[after] and not between.any():

@@ -10,6 +10,7 @@ from heatseason.scenarios.policies.crews import Crews, travel_s
 from heatseason.scenarios.scenario import load
 from heatseason.sim.guide.addresses import address_of
 from heatseason.sim.guide.chain import chain
+from heatseason.sim.guide.coldest import room_of
 from heatseason.sim.guide.parts import DAY_S
 from heatseason.sim.guide.roots import grounds
 from heatseason.sim.guide.rows import MET
@@ -412,3 +413,130 @@ def test_a_defect_that_kept_the_works_names_how_long_mending_takes():
         assert "policies.inspection.mend_days" in {step.detail.get("path") for step in roots_of(story)}
         found = steps_of(story, "defect_found")[0].detail["draw"]
         assert found in [step.detail["draw"] for step in roots_of(story) if step.what == "mending"]
+
+
+def test_a_dwelling_only_waited_for_names_what_kept_it_cold_and_no_work_of_the_company():
+    verdicts = verdicts_of("gas_curtailed")
+    part = verdicts.part("2.8.2", "restored")
+    asked = 0
+    for row in np.flatnonzero(part.rows.state != MET).tolist():
+        told = chain(verdicts, address_of("2.8.2", "restored", row))
+        acted = [step.value for step in steps_of(told, "action_taken") if step.at_s <= (told.verdict.answered_s or 0)]
+        if acted and acted[-1] != 1.0:
+            asked += 1
+            paths = {step.detail.get("path") for step in roots_of(told)}
+            assert "people.cases.remedy_hours" not in paths, told.verdict.id
+            if told.steps[-1].subject < 0 or not steps_of(told, "least_meanwhile_percent"):
+                continue
+            begun = steps_of(told, "shortage_started", "throttled_started", "rationing_started", "outage_started")
+            ends = verdicts.facts.intervals((*BUILDING, ("shortage_started", "shortage_ended")))
+            lasted = dict(zip(ends.start.tolist(), ends.to_s.tolist(), strict=True))
+            assert [step for step in begun if lasted[step.seq] > told.verdict.opened_s], told.verdict.id
+    assert asked > 5
+
+
+def test_hours_of_one_rationing_are_those_of_the_margin_and_what_is_excused_is_told_too():
+    verdicts = verdicts_of("gas_curtailed")
+    single = 0
+    for broken in verdicts.breaches("2.6.3"):
+        told = chain(verdicts, broken.id)
+        hours, excused = steps_of(told, "noted_hours"), steps_of(told, "excused_hours")
+        if broken.trigger >= 0 and not steps_of(told, "stopped_hours"):
+            assert hours[0].value == pytest.approx(-broken.margin), broken.id
+            begun = steps_of(told, "rationing_started")
+            if not [step for step in told.steps if step.role == "counted"] and len(begun) == 1:
+                single += 1
+                facts = verdicts.facts
+                spans = facts.intervals((("rationing_started", "rationing_ended"),))
+                (place,) = np.flatnonzero(spans.start == begun[0].seq)
+                whole = (min(spans.to_s[place], facts.season_end_s) - spans.from_s[place]) / 3600.0
+                apart = sum(step.value for step in excused)
+                assert hours[0].value + apart == pytest.approx(whole), broken.id
+    assert single
+
+
+def test_a_complaint_closed_while_still_cold_waited_for_heat_and_not_for_the_desk():
+    verdicts = verdicts_of("burst_week")
+    asked = 0
+    for late in verdicts.breaches("2.6.2"):
+        told = chain(verdicts, late.id)
+        for step in steps_of(told, "closed_cold_c"):
+            asked += 1
+            assert step.value < 18.0
+            paths = {root.detail.get("path") for root in roots_of(told)}
+            assert not {"people.cases.close_hours", "people.cases.answer_hours"} & paths, late.id
+    assert asked
+
+
+def test_work_done_anew_says_that_the_first_brought_too_little():
+    verdicts = verdicts_of("hanzhong")
+    again = 0
+    for late in verdicts.breaches("2.8.2"):
+        told = chain(verdicts, late.id)
+        acted = [step for step in steps_of(told, "action_taken") if step.value == 1.0]
+        if len(acted) > 1 and len(steps_of(told, "dwelling_remedied")) < 2:
+            again += 1
+            assert len(steps_of(told, "brought_too_little")) >= len(acted) - 2
+            assert "people.cases.remedy_fails_share" in {step.detail.get("path") for step in roots_of(told)}
+    assert again
+
+
+def test_a_day_of_lost_calls_tells_the_worst_hour_and_its_agents():
+    verdicts = verdicts_of("burst_week")
+    facts, record = verdicts.facts, verdicts.record
+    lost = facts.rows("call_abandoned")
+    days = [broken for broken in verdicts.breaches("2.7.2") if broken.part == "answered"]
+    assert days
+    for broken in days:
+        told = chain(verdicts, broken.id)
+        (most,), (agents,) = steps_of(told, "lost_in_hour"), steps_of(told, "agents_on_duty")
+        assert most.value == ((facts.at[lost] >= most.at_s) & (facts.at[lost] < most.at_s + 3600)).sum()
+        assert agents.value == record.tracks["agents_on_duty"][most.at_s // 3600]
+        ended = {step.seq for step in steps_of(told, "outage_ended")}
+        for stop in steps_of(told, "outage_started"):
+            ends = facts.intervals((("outage_started", "outage_ended"),))
+            (place,) = np.flatnonzero(ends.start == stop.seq)
+            assert ends.to_s[place] > broken.due_s or int(ends.end[place]) in ended
+
+
+def test_stop_hours_before_supply_say_since_when_water_circulates():
+    verdicts = judge(run(load("chaotic_first_week", ["network=town", "policies.readiness.filling_day=34"])))
+    supply = verdicts.facts.rows("supply_started")
+    came = dict(zip(verdicts.facts.subject[supply].tolist(), verdicts.facts.at[supply].tolist(), strict=True))
+    waited = 0
+    for broken in verdicts.breaches("2.6.3"):
+        told = chain(verdicts, broken.id)
+        hours = steps_of(told, "served_percent")
+        if hours and hours[0].at_s < came[broken.subject] and broken.trigger < 0:
+            waited += 1
+            (circulating,) = steps_of(told, "circulating")
+            assert verdicts.facts.start_s < circulating.at_s <= hours[0].at_s
+    assert waited
+
+
+def test_a_complaint_from_a_warm_home_says_that_it_is_about_the_heat_all_the_same():
+    verdicts = verdicts_of("hanzhong")
+    warm = 0
+    for row in range(len(verdicts.part("1.4", "told").rows)):
+        told = chain(verdicts, address_of("1.4", "told", row))
+        home = steps_of(told, "home_c")
+        if home and steps_of(told, "went_direct"):
+            assert bool(steps_of(told, "felt_cold")) == (home[0].value >= 18.0)
+            warm += home[0].value >= 18.0
+    assert warm
+
+
+def test_a_dwelling_cold_by_itself_among_cold_neighbours_names_the_weather_too():
+    verdicts = verdicts_of("cold_wave_2008")
+    facts, record = verdicts.facts, verdicts.record
+    both = 0
+    calls = facts.rows("call_answered")
+    for seq in calls[record.cause[calls] < 0].tolist():
+        room = room_of(facts, int(facts.subject[seq]), int(facts.at[seq]))
+        found = {step.what for step in grounds(verdicts, seq)}
+        if "dwelling" in found:
+            assert ("weather" in found) == (room.room_c < 18.0)
+            both += room.room_c < 18.0
+        if both == 5:
+            break
+    assert both
