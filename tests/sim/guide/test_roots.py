@@ -31,6 +31,17 @@ def verdicts_of(name):
     return judge(run(load(name, ["network=town"])))
 
 
+@functools.cache
+def late_works():
+    return judge(run(load("chaotic_first_week", ["network=town", "policies.readiness.filling_day=34"])))
+
+
+@functools.cache
+def half_inspected():
+    slow = ["policies.inspection.share=0.5", "policies.inspection.mend_days=40"]
+    return judge(run(load("hanzhong", ["network=town", *slow])))
+
+
 def ten_breaches(verdicts):
     """Ten late or missed duties, one clause after the other, chosen by a fixed stream."""
     rng = np.random.default_rng(5)
@@ -140,7 +151,7 @@ def test_whatever_the_verdict_its_story_says_when(name):
 
 
 def test_calls_from_a_building_without_supply_yet_go_back_to_the_works():
-    verdicts = judge(run(load("chaotic_first_week", ["network=town", "policies.readiness.filling_day=34"])))
+    verdicts = late_works()
     facts = verdicts.facts
     supply = facts.rows("supply_started")
     came = dict(zip(facts.subject[supply].tolist(), facts.at[supply].tolist(), strict=True))
@@ -254,7 +265,7 @@ def test_a_shortage_long_over_is_told_with_those_that_came_after_it():
 
 
 def test_rooms_without_supply_yet_go_back_to_the_works_and_not_to_the_weather():
-    verdicts = judge(run(load("chaotic_first_week", ["network=town", "policies.readiness.filling_day=34"])))
+    verdicts = late_works()
     facts = verdicts.facts
     supply = facts.rows("supply_started")
     came = dict(zip(facts.subject[supply].tolist(), facts.at[supply].tolist(), strict=True))
@@ -356,7 +367,7 @@ def roots_of(told):
 
 
 def test_rooms_cold_at_the_start_for_late_works_blame_what_kept_the_works_and_say_when_it_was_due():
-    verdicts = judge(run(load("chaotic_first_week", ["network=town", "policies.readiness.filling_day=34"])))
+    verdicts = late_works()
     asked = 0
     for cold in verdicts.breaches("2.2b")[:40]:
         told = chain(verdicts, cold.id)
@@ -375,7 +386,7 @@ def test_rooms_cold_at_the_start_for_late_works_blame_what_kept_the_works_and_sa
 
 
 def test_what_was_not_inspected_names_the_draw_of_each_element_and_no_share_of_detection():
-    verdicts = verdicts_of("hanzhong")
+    verdicts = half_inspected()
     (part,) = [part for part in verdicts["2.4.5"].parts if part.id == "inspected"]
     told = chain(verdicts, address_of("2.4.5", "inspected", int(np.flatnonzero(part.rows.state != MET)[0])))
     assert ["inspection"] in [step.detail.get("draw") for step in roots_of(told)]
@@ -404,7 +415,7 @@ def test_a_crew_that_came_late_names_the_draw_of_its_journey():
 
 
 def test_a_defect_that_kept_the_works_names_how_long_mending_takes():
-    verdicts = judge(run(load("hanzhong", ["network=town", "policies.inspection.mend_days=40"])))
+    verdicts = half_inspected()
     late = [verdict for verdict in verdicts.breaches("2.2b") if verdict.part == "preheated"]
     told = [chain(verdicts, verdict.id) for verdict in late]
     kept = [story for story in told if steps_of(story, "defect_mended")]
@@ -500,7 +511,7 @@ def test_a_day_of_lost_calls_tells_the_worst_hour_and_its_agents():
 
 
 def test_stop_hours_before_supply_say_since_when_water_circulates():
-    verdicts = judge(run(load("chaotic_first_week", ["network=town", "policies.readiness.filling_day=34"])))
+    verdicts = late_works()
     supply = verdicts.facts.rows("supply_started")
     came = dict(zip(verdicts.facts.subject[supply].tolist(), verdicts.facts.at[supply].tolist(), strict=True))
     waited = 0
