@@ -247,19 +247,20 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
     steps = [about(verdicts, step, verdict.subject) for step in [*steps, *_outdoors(verdicts, at)]]
     others = [int(seq) for seq in shortages_at(facts, hour, verdict.subject).start if seq != verdict.trigger]
     supply = late_supply(facts, verdict.subject, at) if verdict.trigger < 0 else -1
-    waiting = _circulating(verdicts, verdict.subject, place, int(facts.at[supply])) if supply >= 0 else []
+    waiting = _circulating(verdicts, verdict.subject, at, int(facts.at[supply])) if supply >= 0 else []
     steps = [*noted, *waiting, *steps]
     return Context(steps, standing=others, case=over, causes=[supply] if supply >= 0 else [])
 
 
-def _circulating(verdicts: Verdicts, subject: int, place: int, supplied_s: int) -> list[Step]:
+def _circulating(verdicts: Verdicts, subject: int, stopped_s: int, supplied_s: int) -> list[Step]:
     """Return since when water circulated for the trial run at a building not supplied yet: no hour before is judged."""
+    (place,) = np.flatnonzero(verdicts.record.subjects.rows("substation") == subject)
     need = verdicts.record.tracks["substation_need_w"][: supplied_s // HOUR_S, place]
     hours = np.flatnonzero(need > 0.0)
     if not len(hours) or hours[0] * HOUR_S <= verdicts.facts.start_s:
         return []
     at, vented = int(hours[0]) * HOUR_S, verdicts.facts.at[verdicts.facts.rows("vented")]
-    at = int(max(vented[(vented >= at) & (vented < at + HOUR_S)], default=at))  # that began it, in this hour
+    at = int(max(vented[(vented >= at) & (vented <= min(stopped_s, at + HOUR_S))], default=at))  # which began it
     return [about(verdicts, Step("context", at, "circulating"), subject)]
 
 
