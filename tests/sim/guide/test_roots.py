@@ -425,6 +425,7 @@ def test_a_defect_that_kept_the_works_names_how_long_mending_takes():
         assert "policies.inspection.mend_days" in {step.detail.get("path") for step in roots_of(story)}
         found = steps_of(story, "defect_found")[0].detail["draw"]
         assert found in [step.detail["draw"] for step in roots_of(story) if step.what == "mending"]
+        assert [step.at_s for step in steps_of(story, "preheat_done")] == [story.verdict.answered_s]
 
 
 def test_a_dwelling_only_waited_for_names_what_kept_it_cold_and_no_work_of_the_company():
