@@ -20,6 +20,7 @@ from .roots import roots
 from .steps import Role, Step, about, entry
 from .trouble import begun_again, building_trouble, covered, late_supply, long_over, over_by, ran_dry, trouble_at
 from .verdict import Verdict, Verdicts
+from .waiting import closed_cold, in_vain, kept_cold
 
 __all__ = ["Chain", "Step", "chain"]
 
@@ -85,6 +86,9 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
         _add_causes(verdicts, dry, roles)
     for stop in stops_at_home(verdicts, list(roles)):
         _add_causes(verdicts, stop, roles)
+    kept, meanwhile = kept_cold(verdicts, verdict, part)
+    for seq in kept:
+        _add_causes(verdicts, seq, roles)
     supply = _late_supply(verdicts, verdict, trigger)
     if supply >= 0:
         _add_causes(verdicts, supply, roles)
@@ -98,7 +102,10 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
         *told.facts,
         *(Step("context", int(verdicts.facts.at[rows[-1]]), "begun_again", value=float(len(rows))) for rows in again),
         *long_since,
+        *meanwhile,
         *at_home(verdicts, roles),
+        *in_vain(verdicts, roles),
+        *closed_cold(verdicts, verdict),
         *excuse_facts(verdicts, verdict, part),
         *too_late(verdicts, verdict, part),
     ]
@@ -128,6 +135,8 @@ def _role(part: Part, role: str) -> Role:
 def _instants(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
     """Return the instants that are no entries: when time began, when it was over, that nothing came."""
     steps: list[Step] = []
+    if isinstance(part, Floor) and part.measure == "warm_at" and verdict.opened_s is not None:
+        return [Step("due", verdict.opened_s)]
     if verdict.due_s is None:
         return steps
     due = round(verdict.due_s)

@@ -13,6 +13,7 @@ from .derive import earlier_stops
 from .excuses import excused_spans
 from .facts import Facts, Intervals, Ints
 from .forms import missing_contents, named
+from .lost_calls import lost_when, over_that_day
 from .parts import DAY_S, HOUR_S, Carries, Floor, Part, Throughout, Within
 from .rows import MISSED
 from .spans import Spans, length, minus, union, within
@@ -73,7 +74,7 @@ def context(verdicts: Verdicts, verdict: Verdict, part: Part) -> Context:
     else:
         why, earlier = _why_opened(verdicts, verdict, part)
         begun = [seq for seq in earlier if verdicts.record.cause[seq] >= 0 and _is(verdicts, seq, "outage_started")]
-        facts = [*why, *_lacking(verdicts, verdict, part)]
+        facts = [*why, *_lacking(verdicts, verdict, part), *_completed(verdicts, verdict)]
         found = Context(facts, case=[*earlier, *_case(verdicts, verdict)], causes=begun)
     shortage = _uncaused_shortage(verdicts, verdict.trigger if found.trigger is None else found.trigger)
     if shortage is not None:
@@ -84,6 +85,12 @@ def context(verdicts: Verdicts, verdict: Verdict, part: Part) -> Context:
 
 def _is(verdicts: Verdicts, seq: int, kind: str) -> bool:
     return bool(KINDS[verdicts.record.what[seq]].name == kind)
+
+
+def _completed(verdicts: Verdicts, verdict: Verdict) -> list[Step]:
+    """Return what a preheating that was completed had reached by then."""
+    done = verdict.response >= 0 and _is(verdicts, verdict.response, "preheat_completed")
+    return [Step("context", int(verdicts.facts.at[verdict.response]), "preheat_done")] if done else []
 
 
 # ------------------------------------------------------------------ rooms
@@ -178,7 +185,8 @@ def _warm_at(verdicts: Verdicts, verdict: Verdict) -> Context:
     trials = facts.rows("trial_run_done")  # no source preheats before its works are done
     trials = trials[(facts.group(facts.subject[trials], "operator") == operator) & (facts.at[trials] > facts.start_s)]
     last = trials[np.argsort(facts.at[trials], kind="stable")][-1:]
-    return Context(steps, case=[*last.tolist(), *supply[-1:].tolist()])
+    late = [int(seq) for seq in last if record.cause[seq] >= 0]  # what kept the works is why
+    return Context(steps, causes=late, case=[*last.tolist(), *supply[-1:].tolist()])
 
 
 def _room_steps(verdicts: Verdicts, cohort: int, shown: Coldest) -> list[Step]:
@@ -239,21 +247,37 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
     steps = [about(verdicts, step, verdict.subject) for step in [*steps, *_outdoors(verdicts, at)]]
     others = [int(seq) for seq in shortages_at(facts, hour, verdict.subject).start if seq != verdict.trigger]
     supply = late_supply(facts, verdict.subject, at) if verdict.trigger < 0 else -1
-    return Context([*noted, *steps], standing=others, case=over, causes=[supply] if supply >= 0 else [])
+    waiting = _circulating(verdicts, verdict.subject, at, int(facts.at[supply])) if supply >= 0 else []
+    steps = [*noted, *waiting, *steps]
+    return Context(steps, standing=others, case=over, causes=[supply] if supply >= 0 else [])
+
+
+def _circulating(verdicts: Verdicts, subject: int, stopped_s: int, supplied_s: int) -> list[Step]:
+    """Return since when water circulated for the trial run at a building not supplied yet: no hour before is judged."""
+    (place,) = np.flatnonzero(verdicts.record.subjects.rows("substation") == subject)
+    need = verdicts.record.tracks["substation_need_w"][: supplied_s // HOUR_S, place]
+    hours = np.flatnonzero(need > 0.0)
+    if not len(hours) or hours[0] * HOUR_S <= verdicts.facts.start_s:
+        return []
+    at, vented = int(hours[0]) * HOUR_S, verdicts.facts.at[verdicts.facts.rows("vented")]
+    at = int(max(vented[(vented >= at) & (vented <= min(stopped_s, at + HOUR_S))], default=at))  # which began it
+    return [about(verdicts, Step("context", at, "circulating"), subject)]
 
 
 def _noted(verdicts: Verdicts, verdict: Verdict, bad: Intervals, excused: Spans) -> list[Step]:
-    """Return how often a building was stopped or rationed without excuse, and for how many hours, if more than once."""
+    """Return for how many hours a building was stopped or rationed without excuse and with one, and how often."""
     facts = verdicts.facts
     begin, end = facts.start_s, min(facts.season_end_s, facts.end_s)
     spans = list(zip(bad.from_s.tolist(), bad.to_s.tolist(), strict=True))
     left = [minus(within([span], begin, end), excused) for span in spans]
     kinds = [KINDS[verdicts.record.what[seq]].name for seq, rest in zip(bad.start, left, strict=True) if rest]
-    if verdict.state != "missed" or len(kinds) < 2:
+    if verdict.state != "missed" or not kinds:
         return []
     hours = length(union(span for rest in left for span in rest)) / HOUR_S
+    apart = length(within(union(spans), begin, end)) / HOUR_S - hours
     counts = [Step("counted", end, kind, value=float(kinds.count(kind))) for kind in dict.fromkeys(kinds)]
-    return [*counts, Step("context", end, "noted_hours", value=hours)]
+    steps = [*(counts if len(kinds) > 1 else []), Step("context", end, "noted_hours", value=hours)]
+    return [*steps, *([Step("context", end, "excused_hours", value=apart)] if apart > 0.0 else [])]
 
 
 def _lacking(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
@@ -383,7 +407,11 @@ def _ratio(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
     absent = absent[[verdicts.record.detail_of(int(seq)).get("group", "agents") == "agents" for seq in absent]]
     short = [int(s) for s in shortages_at(facts, begin // HOUR_S, verdict.subject).start]
     why, causes = _calls_lost(verdicts, verdict, part, begin, end)
-    return Context([*steps, *why], standing=[*absent[-1:].tolist(), *short], causes=causes)
+    lost = np.concatenate([_of(facts, kind, verdict.subject, begin, end) for kind in part.under])
+    lost = lost[~np.isin(verdicts.record.what[lost], [KIND_CODE[kind] for kind in part.over])]
+    over = over_that_day(facts, causes, end)
+    return Context([*steps, *lost_when(facts, lost), *why], standing=[*absent[-1:].tolist(), *short], case=over,
+                   causes=causes)  # fmt: skip
 
 
 def _calls_lost(

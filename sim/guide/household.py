@@ -15,6 +15,7 @@ __all__ = ["about_heat", "at_home", "stops_at_home", "way_to_authority"]
 
 _BY_PEOPLE = ("call_answered", "call_abandoned", "authority_complained", "complaint_accepted")
 _COLD, _NO_HEAT = 0, 1  # topics of a complaint
+_STANDARD_C = 18.0
 
 
 def at_home(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
@@ -32,6 +33,8 @@ def at_home(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
     home = room_of(facts, int(facts.subject[first]), at)
     if home is not None and about_heat(verdicts, first):
         steps.append(about(verdicts, Step("context", at, "home_c", value=home.dwelling_c), int(facts.subject[first])))
+        if KINDS[record.what[first]].name == "authority_complained" and home.dwelling_c >= _STANDARD_C:
+            steps.append(Step("context", at, "felt_cold"))
     steps += _unvisited(verdicts, first)
     for at, seq in people:
         if KINDS[record.what[seq]].name == "authority_complained":

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..record import KINDS, OBSERVED
+from .behind import behind, mending
 from .coldest import room_of
 from .excused import excused_by
 from .household import about_heat, way_to_authority
@@ -20,6 +21,7 @@ from .parts import DAY_S, HOUR_S, Before, Carries, Floor, Part, Throughout, With
 from .steps import Step, about
 from .trouble import late_supply, unserved_w
 from .verdict import Verdict, Verdicts
+from .waiting import acted_elsewhere, awaits_heat, cold_of_its_own
 
 __all__ = ["grounds", "roots"]
 
@@ -31,8 +33,9 @@ _PREHEAT = ("policies.preheat.kind", "policies.preheat.days", "policies.preheat.
 _READINESS = ("policies.readiness.filling_day", "policies.readiness.filling_days", "policies.readiness.trial_days",
               "policies.crews.teams")  # fmt: skip
 _NOTICE = ("policies.readiness.notice", "policies.readiness.notice_day")
-_MENDING = ("policies.inspection.mend_days", "policies.inspection.mend_spread", "policies.crews.teams")
-_INSPECTION = ("policies.inspection.share", "policies.inspection.detection_share")
+_MENDING = ("policies.inspection.mend_days", "policies.inspection.mend_spread", "policies.inspection.mend_work_h",
+            "policies.crews.teams")  # fmt: skip
+_INSPECTION = ("policies.inspection.share",)
 _RESERVE = ("policies.reserve.kind", "policies.reserve.opening_days", "policies.reserve.days")
 _RATIONING = ("policies.rationing.kind", "policies.rationing.begin_below_days", "policies.rationing.least_share")
 _SUPPLY = ("operation.room_target_c", "operation.primary_supply_design_c")
@@ -42,10 +45,12 @@ _CREWS = (
     "policies.crews.work",
     "policies.crews.mobilise_minutes",
     "policies.crews.travel_minutes",
+    "policies.crews.travel_spread",
 )
 _BILLING = ("policies.billing.kind", "policies.billing.reminder_days", "policies.billing.restrict_days")
 _AUTHORITY = ("policies.roster.authority_per_100k", "people.cases.authority_days")
 _EARLY = ("people.calls.early_factor", "people.calls.early_decay_days")
+_REMEDY = ("people.cases.remedy_fails_share", "people.cases.remedy_gain_k")
 _EXIT = ("exit",)
 _PIPED = ("policies.gas_contract.quantity_factor", "policies.gas_contract.on_site_factor")
 _OF_WANT = {"withheld": _PIPED, "contract": _PIPED, "none": (*_RESERVE, "policies.reserve.closing_days")}
@@ -56,7 +61,7 @@ _PLANNED: dict[str, tuple[str, ...]] = {
     "readiness_announced": _NOTICE, "filled": _READINESS, "pressure_tested": _READINESS, "vented": _READINESS,
     "trial_run_done": _READINESS, "access_refused": ("people.access_refused_share",),
     "inspection_due": _INSPECTION, "inspected": _INSPECTION, "inspection_done": _INSPECTION,
-    "defect_found": _INSPECTION,
+    "defect_found": (*_INSPECTION, "policies.inspection.detection_share"),
     "defect_mended": _MENDING,
     "preheat_started": _PREHEAT, "preheat_completed": _PREHEAT, "supply_started": _PREHEAT,
     "supply_ended": ("policies.season.kind", "season.supply_end"), "heat_start_planned": ("season.supply_start",),
@@ -95,7 +100,7 @@ _BY_CASE = frozenset(
 )  # fmt: skip
 _BY_PAYING = frozenset({"payment_overdue", "arrears_reminded", "supply_restricted"})
 _ALWAYS = frozenset(
-    {"fuel_ran_out", "rationing_started", "trial_run_done"}
+    {"fuel_ran_out", "rationing_started", "trial_run_done", "defect_mended"}
 )  # a plan stands behind these whatever else brought them about
 _WHOSE = {3.0: "people.cases.user_cause_share", 6.0: "people.cases.estate_cause_share"}
 _EARLY_DAYS = 14  # for so long more people call than usual because heat has come
@@ -116,17 +121,26 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
             found += _settings(verdicts, _planned(verdicts, step.seq), step.at_s)
         if step.what == "authority_complained":
             found += _settings(verdicts, (f"people.cases.{way_to_authority(verdicts, step.seq)}",), step.at_s)
+        if step.what == "defect_mended":
+            found += mending(verdicts, step.seq)
         if "imposed" in step.detail:
             found.append(Step("root", None, "imposed", detail={"path": step.detail["imposed"], "value": step.what}))
     at = verdict.opened_s if verdict.opened_s is not None else verdicts.facts.start_s
     found += _excusing(verdicts, verdict, part, steps, at)
     for step in steps:
+        if step.what == "brought_too_little":
+            found += _settings(verdicts, _REMEDY, step.at_s)
         if step.what == "long_over_d":  # nothing but the cold is left
             found += [*_settings(verdicts, _SUPPLY, step.at_s), *_weather(verdicts, step.at_s or at)]
     if verdict.state not in ("met", "excused") or verdict.response >= 0:
         came = verdict.response >= 0
         for kind in (KINDS[verdicts.record.what[verdict.response]].name,) if came else _asked_of(part)[:2]:
+            if acted_elsewhere(verdicts, verdict, kind) or awaits_heat(verdicts, verdict, kind):
+                own = cold_of_its_own(verdicts, verdict)
+                found += [_member(verdicts, "dwelling", verdict.subject)] if own else []
+                continue  # it waited for heat: how long the company's work takes had no part in it
             found += _settings(verdicts, _PLANNED.get(kind, ()), at)
+            found += behind(verdicts, verdict, kind)
             if kind in _BY_CASE and verdict.subject >= verdicts.facts.listed:
                 found.append(replace(_member(verdicts, "people", verdict.subject), what="case_work"))
     if isinstance(part, Floor) and part.measure in ("room_temperature", "warm_at"):
@@ -228,7 +242,8 @@ def _of_household(verdicts: Verdicts, subject: int, at: int) -> list[Step]:
     if late_supply(verdicts.facts, subject, at) >= 0:
         return [*_settings(verdicts, (*_PREHEAT, *_READINESS), at), call]
     if _cold_by_itself(verdicts, subject, at):
-        return [_member(verdicts, "dwelling", subject), call]
+        outside = _weather(verdicts, at) if room.room_c < _STANDARD_C else []  # its neighbours are cold as well
+        return [_member(verdicts, "dwelling", subject), *outside, call]
     return [*_settings(verdicts, _SUPPLY, at), *_weather(verdicts, at), call]
 
 
@@ -241,7 +256,8 @@ def _of_rooms(verdicts: Verdicts, steps: Iterable[Step], at: int) -> list[Step]:
     found = []
     if room.value >= _STANDARD_C or _cold_by_itself(verdicts, dwelling.subject, at):
         found.append(_member(verdicts, "dwelling", dwelling.subject))
-    if room.value < _STANDARD_C and not any(step.role in ("draw", "cause", "trigger") for step in steps):
+    sent = "no_preheat" not in facts  # where no heat was sent yet, neither how much nor how cold it was is why
+    if sent and room.value < _STANDARD_C and not any(step.role in ("draw", "cause", "trigger") for step in steps):
         found += [*_settings(verdicts, _SUPPLY, at), *_weather(verdicts, room.at_s or at)]
     return found
 

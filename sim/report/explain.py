@@ -29,10 +29,12 @@ _COLON = {"zh": "：", "en": ": "}
 _INSTANTS = ("start", "expected", "placed", "usual", "waiting")
 _IN_MW = ("source_tripped", "interim_started")  # kinds whose value is a power in watts
 _OF_FUEL = ("ordered", "came")  # facts of an order that are quantities of its store's fuel
-_SUMS = ("noted_hours", "cold_days", "stopped_hours", "fuel_short_hours", "fuel_short_gj", "begun_again")
+_SUMS = ("noted_hours", "cold_days", "stopped_hours", "fuel_short_hours", "fuel_short_gj", "begun_again",
+         "excused_hours")  # fmt: skip
 _TROUBLES = ("outage_started", "throttled_started", "rationing_started", "shortage_started")
 _NAMED = 6  # items of a list that are named
-_WHOLE = ("stopped_hours", "fuel_short_hours", "units_down", "unsupplied", "cold_days", "begun_again")  # counts
+_WHOLE = ("stopped_hours", "fuel_short_hours", "units_down", "unsupplied", "cold_days", "begun_again",
+          "lost_in_hour", "agents_on_duty")  # fmt: skip
 _CODES = {"value.complaint_accepted": "topic.", "value.other_cause_found": "whose.", "value.cause_explained": "whose.",
           "value.action_taken": "acted."}  # fmt: skip
 _CREW = re.compile(r"crew (\d+)")  # teams have numbers, and no names

@@ -5,12 +5,16 @@ from importlib import resources
 
 import numpy as np
 import pytest
+from heatseason.scenarios.chance import uniform
+from heatseason.scenarios.policies.crews import Crews, travel_s
 from heatseason.scenarios.scenario import load
 from heatseason.sim.guide.addresses import address_of
 from heatseason.sim.guide.chain import chain
+from heatseason.sim.guide.coldest import room_of
 from heatseason.sim.guide.parts import DAY_S
 from heatseason.sim.guide.roots import grounds
 from heatseason.sim.guide.rows import MET
+from heatseason.sim.guide.spans import length, union, within
 from heatseason.sim.guide.trouble import BUILDING, long_over, ran_dry
 from heatseason.sim.guide.verdict import judge
 from heatseason.sim.record import KINDS
@@ -26,6 +30,17 @@ LIBRARY = sorted(
 @functools.cache
 def verdicts_of(name):
     return judge(run(load(name, ["network=town"])))
+
+
+@functools.cache
+def late_works():
+    return judge(run(load("chaotic_first_week", ["network=town", "policies.readiness.filling_day=34"])))
+
+
+@functools.cache
+def half_done():
+    slow = ["policies.inspection.share=0.5", "policies.inspection.mend_days=40", "people.cases.remedy_fails_share=0.6"]
+    return judge(run(load("hanzhong", ["network=town", *slow])))
 
 
 def ten_breaches(verdicts):
@@ -137,7 +152,7 @@ def test_whatever_the_verdict_its_story_says_when(name):
 
 
 def test_calls_from_a_building_without_supply_yet_go_back_to_the_works():
-    verdicts = judge(run(load("chaotic_first_week", ["network=town", "policies.readiness.filling_day=34"])))
+    verdicts = late_works()
     facts = verdicts.facts
     supply = facts.rows("supply_started")
     came = dict(zip(facts.subject[supply].tolist(), facts.at[supply].tolist(), strict=True))
@@ -251,7 +266,7 @@ def test_a_shortage_long_over_is_told_with_those_that_came_after_it():
 
 
 def test_rooms_without_supply_yet_go_back_to_the_works_and_not_to_the_weather():
-    verdicts = judge(run(load("chaotic_first_week", ["network=town", "policies.readiness.filling_day=34"])))
+    verdicts = late_works()
     facts = verdicts.facts
     supply = facts.rows("supply_started")
     came = dict(zip(facts.subject[supply].tolist(), facts.at[supply].tolist(), strict=True))
@@ -346,3 +361,196 @@ def test_a_dwellings_own_lot_and_what_was_remedied_make_up_how_much_colder_it_is
         if lot:
             assert lot[0] - sum(gained) == pytest.approx(room.value - dwelling.value, abs=0.01), cold.id
     assert remedied
+
+
+def roots_of(told):
+    return [step for step in told.steps if step.role == "root"]
+
+
+def test_rooms_cold_at_the_start_for_late_works_blame_what_kept_the_works_and_say_when_it_was_due():
+    verdicts = late_works()
+    asked = 0
+    for cold in verdicts.breaches("2.2b")[:40]:
+        told = chain(verdicts, cold.id)
+        if cold.part != "warm":
+            continue
+        assert [step.at_s for step in told.steps if step.role == "due"] == [cold.opened_s]
+        if steps_of(told, "no_preheat"):
+            asked += 1
+            assert not {"weather", "operation.room_target_c"} & {
+                step.detail.get("path", step.what) for step in roots_of(told)
+            }
+            (trial,) = steps_of(told, "trial_run_done")
+            assert trial.role in ("draw", "cause")
+            assert int(verdicts.facts.roots()[trial.seq]) in {step.seq for step in told.steps}
+    assert asked
+
+
+def test_what_was_not_inspected_names_the_draw_of_each_element_and_no_share_of_detection():
+    verdicts = half_done()
+    (part,) = [part for part in verdicts["2.4.5"].parts if part.id == "inspected"]
+    told = chain(verdicts, address_of("2.4.5", "inspected", int(np.flatnonzero(part.rows.state != MET)[0])))
+    assert ["inspection"] in [step.detail.get("draw") for step in roots_of(told)]
+    assert "policies.inspection.detection_share" not in {step.detail.get("path") for step in roots_of(told)}
+
+
+def test_a_crew_that_came_late_names_the_draw_of_its_journey():
+    verdicts = verdicts_of("burst_week")
+    record = verdicts.record
+    part = verdicts.part("2.6.4a", "at_work")
+    journeys = set()
+    for row in range(len(part.rows)):
+        told = chain(verdicts, address_of("2.6.4a", "at_work", row))
+        draws = [step.detail["draw"] for step in roots_of(told) if step.what == "journey"]
+        (come,), sent = steps_of(told, "work_started")[:1] or [None], steps_of(told, "crew_sent")
+        if not draws or come is None or len(sent) != 1 or len(draws[0]) < 3:
+            continue
+        (draw,) = draws
+        mark = uniform(record.stamp["seed"], record.stamp["replication"], *draw)
+        took = come.at_s - sent[0].at_s
+        crews = Crews(**record.scenario["policies"]["crews"])
+        assert took in (travel_s(crews, mark, snow=False), travel_s(crews, mark, snow=True))
+        journeys.add(draw[0])
+        assert "policies.crews.travel_spread" in {step.detail.get("path") for step in roots_of(told)}
+    assert journeys
+
+
+def test_a_defect_that_kept_the_works_names_how_long_mending_takes():
+    verdicts = half_done()
+    late = [verdict for verdict in verdicts.breaches("2.2b") if verdict.part == "preheated"]
+    told = [chain(verdicts, verdict.id) for verdict in late]
+    kept = [story for story in told if steps_of(story, "defect_mended")]
+    assert kept
+    for story in kept:
+        assert "policies.inspection.mend_days" in {step.detail.get("path") for step in roots_of(story)}
+        found = steps_of(story, "defect_found")[0].detail["draw"]
+        assert found in [step.detail["draw"] for step in roots_of(story) if step.what == "mending"]
+        assert [step.at_s for step in steps_of(story, "preheat_done")] == [story.verdict.answered_s]
+
+
+def test_a_dwelling_only_waited_for_names_what_kept_it_cold_and_no_work_of_the_company():
+    verdicts = verdicts_of("gas_curtailed")
+    part = verdicts.part("2.8.2", "restored")
+    asked = 0
+    for row in np.flatnonzero(part.rows.state != MET).tolist():
+        told = chain(verdicts, address_of("2.8.2", "restored", row))
+        acted = [step.value for step in steps_of(told, "action_taken") if step.at_s <= (told.verdict.answered_s or 0)]
+        if acted and acted[-1] != 1.0:
+            asked += 1
+            paths = {step.detail.get("path") for step in roots_of(told)}
+            assert "people.cases.remedy_hours" not in paths, told.verdict.id
+            if told.steps[-1].subject < 0 or not steps_of(told, "least_meanwhile_percent"):
+                continue
+            begun = steps_of(told, "shortage_started", "throttled_started", "rationing_started", "outage_started")
+            ends = verdicts.facts.intervals((*BUILDING, ("shortage_started", "shortage_ended")))
+            lasted = dict(zip(ends.start.tolist(), ends.to_s.tolist(), strict=True))
+            assert [step for step in begun if lasted[step.seq] > told.verdict.opened_s], told.verdict.id
+    assert asked > 5
+
+
+def test_hours_of_one_rationing_are_those_of_the_margin_and_what_is_excused_is_told_too():
+    verdicts = verdicts_of("gas_curtailed")
+    single = 0
+    for broken in verdicts.breaches("2.6.3"):
+        told = chain(verdicts, broken.id)
+        hours, excused = steps_of(told, "noted_hours"), steps_of(told, "excused_hours")
+        if broken.trigger >= 0 and not steps_of(told, "stopped_hours"):
+            assert hours[0].value == pytest.approx(-broken.margin), broken.id
+            begun = steps_of(told, "rationing_started")
+            if not [step for step in told.steps if step.role == "counted"] and len(begun) == 1:
+                single += 1
+                facts = verdicts.facts
+                spans = facts.intervals((("rationing_started", "rationing_ended"), ("outage_started", "outage_ended")))
+                mine = spans.take(spans.subject == broken.subject)
+                noted = zip(mine.from_s.tolist(), mine.to_s.tolist(), strict=True)
+                whole = length(within(union(noted), facts.start_s, facts.season_end_s)) / 3600.0
+                apart = sum(step.value for step in excused)
+                assert hours[0].value + apart == pytest.approx(whole), broken.id
+    assert single
+
+
+def test_a_complaint_closed_while_still_cold_waited_for_heat_and_not_for_the_desk():
+    verdicts = verdicts_of("burst_week")
+    asked = 0
+    for late in verdicts.breaches("2.6.2"):
+        told = chain(verdicts, late.id)
+        for step in steps_of(told, "closed_cold_c"):
+            asked += 1
+            assert step.value < 18.0
+            paths = {root.detail.get("path") for root in roots_of(told)}
+            assert not {"people.cases.close_hours", "people.cases.answer_hours"} & paths, late.id
+    assert asked
+
+
+def test_work_done_anew_says_that_the_first_brought_too_little():
+    verdicts = half_done()
+    again = 0
+    for late in verdicts.breaches("2.8.2")[:100]:
+        told = chain(verdicts, late.id)
+        acted = [step for step in steps_of(told, "action_taken") if step.value == 1.0]
+        if len(acted) > 1 and len(steps_of(told, "dwelling_remedied")) < 2:
+            again += 1
+            assert len(steps_of(told, "brought_too_little")) >= len(acted) - 2
+            assert "people.cases.remedy_fails_share" in {step.detail.get("path") for step in roots_of(told)}
+    assert again
+
+
+def test_a_day_of_lost_calls_tells_the_worst_hour_and_its_agents():
+    verdicts = verdicts_of("burst_week")
+    facts, record = verdicts.facts, verdicts.record
+    lost = facts.rows("call_abandoned")
+    days = [broken for broken in verdicts.breaches("2.7.2") if broken.part == "answered"]
+    assert days
+    for broken in days:
+        told = chain(verdicts, broken.id)
+        (most,), (agents,) = steps_of(told, "lost_in_hour"), steps_of(told, "agents_on_duty")
+        assert most.value == ((facts.at[lost] >= most.at_s) & (facts.at[lost] < most.at_s + 3600)).sum()
+        assert agents.value == record.tracks["agents_on_duty"][most.at_s // 3600]
+        ended = {step.seq for step in steps_of(told, "outage_ended")}
+        for stop in steps_of(told, "outage_started"):
+            ends = facts.intervals((("outage_started", "outage_ended"),))
+            (place,) = np.flatnonzero(ends.start == stop.seq)
+            assert ends.to_s[place] > broken.due_s or int(ends.end[place]) in ended
+
+
+def test_stop_hours_before_supply_say_since_when_water_circulates():
+    verdicts = late_works()
+    supply = verdicts.facts.rows("supply_started")
+    came = dict(zip(verdicts.facts.subject[supply].tolist(), verdicts.facts.at[supply].tolist(), strict=True))
+    waited = 0
+    for broken in verdicts.breaches("2.6.3"):
+        told = chain(verdicts, broken.id)
+        hours = steps_of(told, "served_percent")
+        if hours and hours[0].at_s < came[broken.subject] and broken.trigger < 0:
+            waited += 1
+            (circulating,) = steps_of(told, "circulating")
+            assert verdicts.facts.start_s < circulating.at_s <= hours[0].at_s
+    assert waited
+
+
+def test_a_complaint_from_a_warm_home_says_that_it_is_about_the_heat_all_the_same():
+    verdicts = verdicts_of("hanzhong")
+    warm = 0
+    for row in range(len(verdicts.part("1.4", "told").rows)):
+        told = chain(verdicts, address_of("1.4", "told", row))
+        home = steps_of(told, "home_c")
+        if home and steps_of(told, "went_direct"):
+            assert bool(steps_of(told, "felt_cold")) == (home[0].value >= 18.0)
+            warm += home[0].value >= 18.0
+    assert warm
+
+
+def test_a_dwelling_cold_by_itself_among_cold_neighbours_names_the_weather_too():
+    verdicts = verdicts_of("cold_wave_2008")
+    facts, record = verdicts.facts, verdicts.record
+    both = 0
+    calls = facts.rows("call_answered")
+    for seq in calls[record.cause[calls] < 0].tolist():
+        room = room_of(facts, int(facts.subject[seq]), int(facts.at[seq]))
+        found = {step.what for step in grounds(verdicts, seq)}
+        if "dwelling" in found:
+            assert ("weather" in found) == (room.room_c < 18.0)
+            both += room.room_c < 18.0
+        if both == 5:
+            break
+    assert both
