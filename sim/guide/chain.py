@@ -14,7 +14,7 @@ from .clause import Clause
 from .context import context
 from .excused import excuse_entries, excuse_facts, excused_by, too_late
 from .facts import Ints
-from .household import at_home, stops_at_home
+from .household import at_home, calls_alone, stops_at_home, troubles_behind
 from .parts import DAY_S, HOUR_S, Floor, Part, Throughout, numbers_named
 from .roots import roots
 from .steps import Role, Step, about, entry
@@ -75,6 +75,10 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
             roles[seq] = _role(part, role)
     for seq in _before_in_case(verdicts, trigger):
         roles.setdefault(seq, "draw")
+    for call in calls_alone(verdicts, list(roles)):
+        for trouble in troubles_behind(verdicts, int(verdicts.facts.subject[call]), int(verdicts.facts.at[call])):
+            _add_causes(verdicts, trouble, roles)
+            roles[call] = "cause" if roles[call] == "draw" else roles[call]
     again = _again(verdicts, list(roles))
     for latest in (int(rows[-1]) for rows in again):
         _add_causes(verdicts, latest, roles)
@@ -96,7 +100,7 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
     steps += [
         *_instants(verdicts, verdict, part),
         *told.facts,
-        *(Step("context", int(verdicts.facts.at[rows[-1]]), "begun_again", value=float(len(rows))) for rows in again),
+        *(_came_back(verdicts, rows) for rows in again),
         *long_since,
         *at_home(verdicts, roles),
         *excuse_facts(verdicts, verdict, part),
@@ -191,6 +195,14 @@ def _again(verdicts: Verdicts, told: list[int]) -> list[Ints]:
     if not steps:
         return []
     return [rows for seq in told for rows in (begun_again(facts, seq, min(steps)),) if len(rows)]
+
+
+def _came_back(verdicts: Verdicts, rows: Ints) -> Step:
+    """Return how often a trouble came back, when it last did, what it is and of whom."""
+    latest = int(rows[-1])
+    kind = KINDS[verdicts.record.what[latest]].name
+    step = Step("context", int(verdicts.facts.at[latest]), "begun_again", value=float(len(rows)), detail={"again": kind})
+    return about(verdicts, step, int(verdicts.facts.subject[latest]))
 
 
 def _meanwhile(verdicts: Verdicts, told: list[int]) -> tuple[list[int], list[Step]]:

@@ -8,15 +8,16 @@ late, or not at all, goes back to what had been planned for it besides. Observed
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ..record import KINDS, OBSERVED
 from .coldest import room_of
 from .excused import excused_by
-from .household import about_heat, way_to_authority
+from .household import STANDARD_C, about_heat, cold_by_itself, troubles_behind, way_to_authority
 from .parts import DAY_S, HOUR_S, Before, Carries, Floor, Part, Throughout, Within
+from .settings import setting_at
 from .steps import Step, about
 from .trouble import late_supply, unserved_w
 from .verdict import Verdict, Verdicts
@@ -99,7 +100,6 @@ _ALWAYS = frozenset(
 )  # a plan stands behind these whatever else brought them about
 _WHOSE = {3.0: "people.cases.user_cause_share", 6.0: "people.cases.estate_cause_share"}
 _EARLY_DAYS = 14  # for so long more people call than usual because heat has come
-_STANDARD_C, _USUAL_C = 18.0, 20.0  # below the one rooms are cold; what they are kept at where nothing else is said
 
 
 def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step]) -> list[Step]:
@@ -126,6 +126,10 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
     if verdict.state not in ("met", "excused") or verdict.response >= 0:
         came = verdict.response >= 0
         for kind in (KINDS[verdicts.record.what[verdict.response]].name,) if came else _asked_of(part)[:2]:
+            unvisited = kind == "complaint_closed" and any(step.what == "unvisited_c" for step in steps)
+            if unvisited:  # who waits for a measurer is asked again when one is free: that is when it was closed
+                found += _settings(verdicts, _MEASURERS, at)
+                continue
             found += _settings(verdicts, _PLANNED.get(kind, ()), at)
             if kind in _BY_CASE and verdict.subject >= verdicts.facts.listed:
                 found.append(replace(_member(verdicts, "people", verdict.subject), what="case_work"))
@@ -155,7 +159,8 @@ def _excusing(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[
     """Return what an excuse goes back to: whose doing a cold room was, a refusal, the weather."""
     found: list[Step] = []
     for step in steps:
-        if step.what == "other_cause_found" and step.value in _WHOSE and verdict.subject >= verdicts.facts.listed:
+        listed = verdict.subject < verdicts.facts.listed
+        if step.what == "other_cause_found" and step.value in _WHOSE and not (listed or _too_late(verdict, step)):
             found += _settings(verdicts, (_WHOSE[step.value],), step.at_s)
             found.append(replace(_member(verdicts, "people", verdict.subject), what="whose_doing"))
         elif step.what == "access_refused":
@@ -164,6 +169,12 @@ def _excusing(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[
         rules = {verdicts.guide.excuses[rule["name"]].rule for rule in excused_by(verdicts, verdict, part)}
         found += _weather(verdicts, at) if "weather" in rules else []
     return found
+
+
+def _too_late(verdict: Verdict, step: Step) -> bool:
+    """Return whether a step came only when a duty was done already, so that it did not decide how it was kept."""
+    done = verdict.answered_s
+    return verdict.state != "excused" and done is not None and step.at_s is not None and step.at_s > done
 
 
 def _only_tracks_tell(verdict: Verdict, part: Part) -> bool:
@@ -223,12 +234,14 @@ def _of_household(verdicts: Verdicts, subject: int, at: int) -> list[Step]:
     """Return what a call goes back to that no common trouble brought about: the household's mark, a cold of its own."""
     call = _member(verdicts, "people", subject)
     room = room_of(verdicts.facts, subject, at)
-    if room is None or room.dwelling_c >= _STANDARD_C:
+    if room is None or room.dwelling_c >= STANDARD_C:
         return [call]
     if late_supply(verdicts.facts, subject, at) >= 0:
         return [*_settings(verdicts, (*_PREHEAT, *_READINESS), at), call]
-    if _cold_by_itself(verdicts, subject, at):
+    if cold_by_itself(verdicts, subject, at):
         return [_member(verdicts, "dwelling", subject), call]
+    if troubles_behind(verdicts, subject, at):  # which the story tells
+        return [call]
     return [*_settings(verdicts, _SUPPLY, at), *_weather(verdicts, at), call]
 
 
@@ -239,17 +252,11 @@ def _of_rooms(verdicts: Verdicts, steps: Iterable[Step], at: int) -> list[Step]:
     if room is None or dwelling is None or room.value is None:
         return []
     found = []
-    if room.value >= _STANDARD_C or _cold_by_itself(verdicts, dwelling.subject, at):
+    if room.value >= STANDARD_C or cold_by_itself(verdicts, dwelling.subject, at):
         found.append(_member(verdicts, "dwelling", dwelling.subject))
-    if room.value < _STANDARD_C and not any(step.role in ("draw", "cause", "trigger") for step in steps):
+    if room.value < STANDARD_C and not any(step.role in ("draw", "cause", "trigger") for step in steps):
         found += [*_settings(verdicts, _SUPPLY, at), *_weather(verdicts, room.at_s or at)]
     return found
-
-
-def _cold_by_itself(verdicts: Verdicts, subject: int, at: int) -> bool:
-    """Return whether a dwelling is below standard by its own lot alone, when its neighbours are as usual."""
-    own_k = float(verdicts.record.subjects.offset_k[subject - verdicts.facts.listed])
-    return float(_found(verdicts, "operation.room_target_c", at)[1] or _USUAL_C) + own_k < _STANDARD_C
 
 
 def _member(verdicts: Verdicts, process: str, subject: int) -> Step:
@@ -283,25 +290,7 @@ def _settings(verdicts: Verdicts, paths: Iterable[str], at: int | None) -> list[
     """Return values of the scenario, as they held at an instant; those it has none of are left out."""
     found = []
     for path in paths:
-        place, value = _found(verdicts, path, at or 0)
+        place, value = setting_at(verdicts.record, path, at or 0)
         if value is not None:
             found.append(Step("root", None, "setting", detail={"path": place, "value": value}))
     return found
-
-
-def _found(verdicts: Verdicts, path: str, at: int) -> tuple[str, Any]:
-    """Return where a value of the scenario stood at an instant, and what it was; None where there is none."""
-    record = verdicts.record
-    origin = dt.datetime.fromisoformat(str(record.calendar["origin"]))
-    place, value = path, _value(record.scenario, path)
-    for row, change in enumerate(record.scenario.get("later") or ()):
-        changed = _value(change, path)
-        if changed is not None and (dt.datetime.fromisoformat(str(change["at"])) - origin).total_seconds() <= at:
-            place, value = f"later[{row}].{path}", changed
-    return place, value
-
-
-def _value(table: Any, path: str) -> Any:
-    for key in path.split("."):
-        table = table.get(key) if isinstance(table, Mapping) else None
-    return table
