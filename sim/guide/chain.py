@@ -201,7 +201,9 @@ def _came_back(verdicts: Verdicts, rows: Ints) -> Step:
     """Return how often a trouble came back, when it last did, what it is and of whom."""
     latest = int(rows[-1])
     kind = KINDS[verdicts.record.what[latest]].name
-    step = Step("context", int(verdicts.facts.at[latest]), "begun_again", value=float(len(rows)), detail={"again": kind})
+    step = Step(
+        "context", int(verdicts.facts.at[latest]), "begun_again", value=float(len(rows)), detail={"again": kind}
+    )
     return about(verdicts, step, int(verdicts.facts.subject[latest]))
 
 

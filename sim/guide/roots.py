@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from ..record import KINDS, OBSERVED
 from .coldest import room_of
@@ -126,13 +125,12 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
     if verdict.state not in ("met", "excused") or verdict.response >= 0:
         came = verdict.response >= 0
         for kind in (KINDS[verdicts.record.what[verdict.response]].name,) if came else _asked_of(part)[:2]:
-            unvisited = kind == "complaint_closed" and any(step.what == "unvisited_c" for step in steps)
-            if unvisited:  # who waits for a measurer is asked again when one is free: that is when it was closed
-                found += _settings(verdicts, _MEASURERS, at)
+            if came and _settled_by_itself(verdicts, verdict, steps):
                 continue
             found += _settings(verdicts, _PLANNED.get(kind, ()), at)
             if kind in _BY_CASE and verdict.subject >= verdicts.facts.listed:
                 found.append(replace(_member(verdicts, "people", verdict.subject), what="case_work"))
+        found += [root for paths in _waited_for(verdict, steps) for root in _settings(verdicts, paths, at)]
     if isinstance(part, Floor) and part.measure in ("room_temperature", "warm_at"):
         if part.measure == "warm_at":
             late = any(step.what == "trial_run_done" for step in steps)  # no preheating before the works are done
@@ -169,6 +167,27 @@ def _excusing(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[
         rules = {verdicts.guide.excuses[rule["name"]].rule for rule in excused_by(verdicts, verdict, part)}
         found += _weather(verdicts, at) if "weather" in rules else []
     return found
+
+
+def _settled_by_itself(verdicts: Verdicts, verdict: Verdict, steps: Sequence[Step]) -> bool:
+    """Return whether a duty was done without work on its case: rooms were warm again before anybody came."""
+    kind = KINDS[verdicts.record.what[verdict.response]].name
+    if kind == "complaint_closed":
+        return any(step.what == "unvisited_c" for step in steps)
+    return kind == "dwelling_remedied" and verdicts.record.value[verdict.response] == 0.0
+
+
+def _waited_for(verdict: Verdict, steps: Sequence[Step]) -> list[tuple[str, ...]]:
+    """Return the staff that a late duty had waited for: who came, or was free again, only after it was due.
+
+    Who waits for a measurer is asked again when one is free: that is when a case is closed unvisited.
+    """
+    due, done = verdict.due_s, verdict.answered_s
+    if due is None or done is None:
+        return []
+    late = {step.what for step in steps if step.at_s is not None and due < step.at_s <= done}
+    staff = {"complaint_responded": _OFFICERS, "visited": _MEASURERS, "unvisited_c": _MEASURERS}
+    return [paths for what, paths in staff.items() if what in late]
 
 
 def _too_late(verdict: Verdict, step: Step) -> bool:
