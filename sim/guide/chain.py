@@ -247,12 +247,14 @@ def _late_supply(verdicts: Verdicts, verdict: Verdict, trigger: int) -> int:
 
 
 def _over(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[int]:
-    """Return when the troubles in a household's story were over, if that was while its duty ran."""
+    """Return when the troubles in a household's story were over and rooms warm again, if by the end of its duty."""
     facts = verdicts.facts
     if verdict.subject < facts.listed:
         return []
     until = max((end for end in (verdict.answered_s, verdict.due_s) if end is not None), default=facts.end_s)
-    return over_by(facts, told, round(until))
+    cold = facts.intervals((("fell_below_18", "rose_above_18"),))
+    warm = cold.take(np.isin(cold.start, told) & cold.ended & (cold.to_s <= until))
+    return [*over_by(facts, told, round(until)), *(int(rise) for rise in warm.end)]
 
 
 def _before_in_case(verdicts: Verdicts, trigger: int) -> list[int]:

@@ -174,7 +174,7 @@ def _settled_by_itself(verdicts: Verdicts, verdict: Verdict, steps: Sequence[Ste
     kind = KINDS[verdicts.record.what[verdict.response]].name
     if kind == "complaint_closed":
         return any(step.what == "unvisited_c" for step in steps)
-    return kind == "dwelling_remedied" and verdicts.record.value[verdict.response] == 0.0
+    return bool(kind == "dwelling_remedied" and verdicts.record.value[verdict.response] == 0.0)
 
 
 def _waited_for(verdict: Verdict, steps: Sequence[Step]) -> list[tuple[str, ...]]:

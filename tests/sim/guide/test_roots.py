@@ -448,3 +448,17 @@ def test_what_came_back_is_named_with_whose_it_is():
     again = [step for told in late_and_excused(verdicts, "2.8.1") for step in steps_of(told, "begun_again")]
     assert again
     assert all(step.subject >= 0 and step.detail["again"].endswith("_started") for step in again)
+
+
+def test_rooms_warm_again_while_a_duty_ran_are_told():
+    verdicts = verdicts_of("burst_week")
+    facts = verdicts.facts
+    rises = facts.rows("rose_above_18")
+    told_of = 0
+    for told in [*late_and_excused(verdicts, "2.8.2"), *late_and_excused(verdicts, "2.8.1")]:
+        for fall in steps_of(told, "fell_below_18"):
+            later = facts.at[rises[(facts.subject[rises] == fall.subject) & (facts.at[rises] >= fall.at_s)]]
+            if told.verdict.state == "late" and len(later) and later.min() <= told.verdict.answered_s:
+                told_of += 1
+                assert int(later.min()) in {step.at_s for step in steps_of(told, "rose_above_18")}, told.verdict.id
+    assert told_of
