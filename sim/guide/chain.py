@@ -14,7 +14,7 @@ from .clause import Clause
 from .context import context
 from .excused import excuse_entries, excuse_facts, excused_by, too_late
 from .facts import Ints
-from .household import at_home, calls_alone, stops_at_home, troubles_behind
+from .household import at_home, calls_alone, kept_cold, stops_at_home, troubles_behind
 from .parts import DAY_S, HOUR_S, Floor, Part, Throughout, numbers_named
 from .roots import roots
 from .steps import Role, Step, about, entry
@@ -85,6 +85,9 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
     lasting, long_since = _meanwhile(verdicts, list(roles))
     for seq in lasting:
         _add_causes(verdicts, seq, roles)
+    while later := _kept_cold(verdicts, verdict, list(roles)):
+        for seq in later:
+            _add_causes(verdicts, seq, roles)
     for dry in _dry_stores(verdicts, verdict, list(roles)):
         _add_causes(verdicts, dry, roles)
     for stop in stops_at_home(verdicts, list(roles)):
@@ -251,10 +254,25 @@ def _over(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[int]:
     facts = verdicts.facts
     if verdict.subject < facts.listed:
         return []
-    until = max((end for end in (verdict.answered_s, verdict.due_s) if end is not None), default=facts.end_s)
+    until = _end(verdicts, verdict)
     cold = facts.intervals((("fell_below_18", "rose_above_18"),))
     warm = cold.take(np.isin(cold.start, told) & cold.ended & (cold.to_s <= until))
-    return [*over_by(facts, told, round(until)), *(int(rise) for rise in warm.end)]
+    return [*over_by(facts, told, until), *(int(rise) for rise in warm.end)]
+
+
+def _kept_cold(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[int]:
+    """Return what kept rooms cold besides what is told, where a duty is done only when they are warm."""
+    kind = KINDS[verdicts.record.what[verdict.response]].name if verdict.response >= 0 else ""
+    if verdict.subject < verdicts.facts.listed or kind not in ("complaint_closed", "dwelling_remedied"):
+        return []
+    found = kept_cold(verdicts, verdict.subject, told, _end(verdicts, verdict))
+    return [seq for seq in found if seq not in told]
+
+
+def _end(verdicts: Verdicts, verdict: Verdict) -> int:
+    """Return until when a duty ran: done or due, whichever was later [s]."""
+    ends = [end for end in (verdict.answered_s, verdict.due_s) if end is not None]
+    return round(max(ends, default=verdicts.facts.end_s))
 
 
 def _before_in_case(verdicts: Verdicts, trigger: int) -> list[int]:

@@ -9,7 +9,7 @@ from heatseason.scenarios.scenario import load
 from heatseason.sim.guide.addresses import address_of
 from heatseason.sim.guide.chain import chain
 from heatseason.sim.guide.coldest import room_of
-from heatseason.sim.guide.household import calls_alone, troubles_behind
+from heatseason.sim.guide.household import calls_alone, kept_cold, troubles_behind
 from heatseason.sim.guide.parts import DAY_S
 from heatseason.sim.guide.roots import grounds
 from heatseason.sim.guide.rows import MET
@@ -462,3 +462,20 @@ def test_rooms_warm_again_while_a_duty_ran_are_told():
                 told_of += 1
                 assert int(later.min()) in {step.at_s for step in steps_of(told, "rose_above_18")}, told.verdict.id
     assert told_of
+
+
+def test_rooms_still_cold_long_after_a_trouble_was_over_tell_what_kept_them_so():
+    """From the fall to the rise no day is left without a trouble of the story while too little heat came."""
+    kept = 0
+    for name in ("burst_week", "gas_curtailed", "cold_wave_2008"):
+        verdicts = verdicts_of(name)
+        for told in [*late_and_excused(verdicts, "2.8.2"), *late_and_excused(verdicts, "2.7.4")]:
+            response, seqs = told.verdict.response, [step.seq for step in told.steps if step.seq >= 0]
+            kind = KINDS[verdicts.record.what[response]].name if response >= 0 else ""
+            if kind not in ("complaint_closed", "dwelling_remedied"):
+                continue
+            done = round(max(told.verdict.answered_s, told.verdict.due_s or 0))
+            later = kept_cold(verdicts, told.verdict.subject, seqs, done)
+            kept += bool(later)
+            assert set(later) <= set(seqs), told.verdict.id
+    assert kept
