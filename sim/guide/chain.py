@@ -14,13 +14,13 @@ from .clause import Clause
 from .context import context
 from .excused import excuse_entries, excuse_facts, excused_by, too_late
 from .facts import Ints
-from .household import at_home, stops_at_home
+from .household import at_home, calls_alone, kept_cold, stops_at_home, troubles_behind
 from .parts import DAY_S, HOUR_S, Floor, Part, Throughout, numbers_named
 from .roots import roots
 from .steps import Role, Step, about, entry
 from .trouble import begun_again, building_trouble, covered, late_supply, long_over, over_by, ran_dry, trouble_at
 from .verdict import Verdict, Verdicts
-from .waiting import closed_cold, in_vain, kept_cold
+from .waiting import closed_cold, in_vain, waited_through
 
 __all__ = ["Chain", "Step", "chain"]
 
@@ -76,17 +76,24 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
             roles[seq] = _role(part, role)
     for seq in _before_in_case(verdicts, trigger):
         roles.setdefault(seq, "draw")
+    for call in calls_alone(verdicts, list(roles)):
+        for trouble in troubles_behind(verdicts, int(verdicts.facts.subject[call]), int(verdicts.facts.at[call])):
+            _add_causes(verdicts, trouble, roles)
+            roles[call] = "cause" if roles[call] == "draw" else roles[call]
     again = _again(verdicts, list(roles))
     for latest in (int(rows[-1]) for rows in again):
         _add_causes(verdicts, latest, roles)
     lasting, long_since = _meanwhile(verdicts, list(roles))
     for seq in lasting:
         _add_causes(verdicts, seq, roles)
+    while later := _kept_cold(verdicts, verdict, list(roles)):
+        for seq in later:
+            _add_causes(verdicts, seq, roles)
     for dry in _dry_stores(verdicts, verdict, list(roles)):
         _add_causes(verdicts, dry, roles)
     for stop in stops_at_home(verdicts, list(roles)):
         _add_causes(verdicts, stop, roles)
-    kept, meanwhile = kept_cold(verdicts, verdict, part)
+    kept, meanwhile = waited_through(verdicts, verdict, part)
     for seq in kept:
         _add_causes(verdicts, seq, roles)
     supply = _late_supply(verdicts, verdict, trigger)
@@ -100,7 +107,7 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
     steps += [
         *_instants(verdicts, verdict, part),
         *told.facts,
-        *(Step("context", int(verdicts.facts.at[rows[-1]]), "begun_again", value=float(len(rows))) for rows in again),
+        *(_came_back(verdicts, rows) for rows in again),
         *long_since,
         *meanwhile,
         *at_home(verdicts, roles),
@@ -202,6 +209,16 @@ def _again(verdicts: Verdicts, told: list[int]) -> list[Ints]:
     return [rows for seq in told for rows in (begun_again(facts, seq, min(steps)),) if len(rows)]
 
 
+def _came_back(verdicts: Verdicts, rows: Ints) -> Step:
+    """Return how often a trouble came back, when it last did, what it is and of whom."""
+    latest = int(rows[-1])
+    kind = KINDS[verdicts.record.what[latest]].name
+    step = Step(
+        "context", int(verdicts.facts.at[latest]), "begun_again", value=float(len(rows)), detail={"again": kind}
+    )
+    return about(verdicts, step, int(verdicts.facts.subject[latest]))
+
+
 def _meanwhile(verdicts: Verdicts, told: list[int]) -> tuple[list[int], list[Step]]:
     """Return what lasted when a household first called, if what is told of had been over for more than a day by then.
 
@@ -242,12 +259,29 @@ def _late_supply(verdicts: Verdicts, verdict: Verdict, trigger: int) -> int:
 
 
 def _over(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[int]:
-    """Return when the troubles in a household's story were over, if that was while its duty ran."""
+    """Return when the troubles in a household's story were over and rooms warm again, if by the end of its duty."""
     facts = verdicts.facts
     if verdict.subject < facts.listed:
         return []
-    until = max((end for end in (verdict.answered_s, verdict.due_s) if end is not None), default=facts.end_s)
-    return over_by(facts, told, round(until))
+    until = _end(verdicts, verdict)
+    cold = facts.intervals((("fell_below_18", "rose_above_18"),))
+    warm = cold.take(np.isin(cold.start, told) & cold.ended & (cold.to_s <= until))
+    return [*over_by(facts, told, until), *(int(rise) for rise in warm.end)]
+
+
+def _kept_cold(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[int]:
+    """Return what kept rooms cold besides what is told, where a duty is done only when they are warm."""
+    kind = KINDS[verdicts.record.what[verdict.response]].name if verdict.response >= 0 else ""
+    if verdict.subject < verdicts.facts.listed or kind not in ("complaint_closed", "dwelling_remedied"):
+        return []
+    found = kept_cold(verdicts, verdict.subject, told, _end(verdicts, verdict))
+    return [seq for seq in found if seq not in told]
+
+
+def _end(verdicts: Verdicts, verdict: Verdict) -> int:
+    """Return until when a duty ran: done or due, whichever was later [s]."""
+    ends = [end for end in (verdict.answered_s, verdict.due_s) if end is not None]
+    return round(max(ends, default=verdicts.facts.end_s))
 
 
 def _before_in_case(verdicts: Verdicts, trigger: int) -> list[int]:

@@ -128,11 +128,14 @@ def room_of(facts: Facts, subject: int, at: int) -> Coldest | None:
     return Coldest(at, subject, room_c, room_c + own_k)
 
 
-def last_fall(facts: Facts, cohort: Ints, at_s: Ints) -> Ints:
-    """Return the entry with which each cohort last fell below 18 degC by an instant; -1 if it has risen since."""
+def last_fall(facts: Facts, cohort: Ints, at_s: Ints, lately_s: int = 0) -> Ints:
+    """Return the entry with which each cohort last fell below 18 degC by an instant; -1 if it has risen since.
+
+    A fall from which rooms rose less than `lately_s` before the instant counts still.
+    """
     fell = _last_by(facts, "fell_below_18", cohort, at_s)
     rose = _last_by(facts, "rose_above_18", cohort, at_s)
-    risen = (rose >= 0) & (facts.when(rose) >= facts.when(fell))
+    risen = (rose >= 0) & (facts.when(rose) >= facts.when(fell)) & (facts.when(rose) <= at_s - lately_s)
     return np.where((fell >= 0) & ~risen & (at_s >= 0), fell, -1)
 
 

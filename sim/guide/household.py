@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..record import KINDS
-from .coldest import room_of
-from .parts import DAY_S
+import numpy as np
+
+from ..record import KINDS, OBSERVED
+from .coldest import last_fall, room_of
+from .facts import Facts
+from .parts import DAY_S, HOUR_S
+from .settings import setting_at
 from .steps import Step, about
-from .trouble import building_trouble
+from .trouble import BUILDING, building_trouble, covered, late_supply, long_over, trouble_at
 from .verdict import Verdicts
 
-__all__ = ["about_heat", "at_home", "stops_at_home", "way_to_authority"]
+__all__ = [
+    "STANDARD_C", "about_heat", "at_home", "calls_alone", "cold_by_itself", "kept_cold", "stops_at_home",
+    "troubles_behind", "way_to_authority",
+]  # fmt: skip
+
+STANDARD_C = 18.0  # below this rooms are cold
 
 _BY_PEOPLE = ("call_answered", "call_abandoned", "authority_complained", "complaint_accepted")
 _COLD, _NO_HEAT = 0, 1  # topics of a complaint
-_STANDARD_C = 18.0
+_USUAL_C = 20.0  # what rooms are kept at where nothing else is said
+_SERVED = 0.95  # of the need: where nothing is short, one hour in fifty has less
 
 
 def at_home(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
@@ -33,8 +43,9 @@ def at_home(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
     home = room_of(facts, int(facts.subject[first]), at)
     if home is not None and about_heat(verdicts, first):
         steps.append(about(verdicts, Step("context", at, "home_c", value=home.dwelling_c), int(facts.subject[first])))
-        if KINDS[record.what[first]].name == "authority_complained" and home.dwelling_c >= _STANDARD_C:
+        if KINDS[record.what[first]].name == "authority_complained" and home.dwelling_c >= STANDARD_C:
             steps.append(Step("context", at, "felt_cold"))
+        steps += _arrived(verdicts, first)
     steps += _unvisited(verdicts, first)
     for at, seq in people:
         if KINDS[record.what[seq]].name == "authority_complained":
@@ -57,6 +68,111 @@ def stops_at_home(verdicts: Verdicts, told: Iterable[int]) -> list[int]:
             place = int(facts.group(facts.subject[[seq]], "substation")[0])
             begun = building_trouble(facts, place, int(facts.at[seq]))
             found += [stop for stop in begun if KINDS[record.what[stop]].name == "outage_started"]
+    return found
+
+
+def cold_by_itself(verdicts: Verdicts, subject: int, at: int) -> bool:
+    """Return whether a dwelling is below standard by its own lot alone, when its neighbours are as usual."""
+    own_k = float(verdicts.record.subjects.offset_k[subject - verdicts.facts.listed])
+    target = setting_at(verdicts.record, "operation.room_target_c", at)[1]
+    return float(target or _USUAL_C) + own_k < STANDARD_C
+
+
+def calls_alone(verdicts: Verdicts, told: Iterable[int]) -> list[int]:
+    """Return what people did for the heat, among the entries of a story, that followed from no other entry."""
+    record = verdicts.record
+    people = [seq for seq in told if record.cause[seq] < 0 and KINDS[record.what[seq]].name in _BY_PEOPLE]
+    return [seq for seq in people if about_heat(verdicts, seq)]
+
+
+def troubles_behind(verdicts: Verdicts, subject: int, at: int) -> list[int]:
+    """Return the entries of the common troubles that had made a cold dwelling cold by an instant, or kept it so.
+
+    None where it is cold by its own lot or has no supply yet. The last fall of its cohort, with what that followed
+    from; what had stopped, throttled or rationed its building; what its sources were short of while less heat came than
+    it needed. What was over counts for a day, as rooms warm slowly, where nothing lasted.
+    """
+    facts = verdicts.facts
+    home = room_of(facts, subject, at)
+    if home is None or home.dwelling_c >= STANDARD_C:
+        return []
+    if late_supply(facts, subject, at) >= 0 or cold_by_itself(verdicts, subject, at):
+        return []
+    cohort, place = (facts.group(np.array([subject]), by) for by in ("cohort", "substation"))
+    fall = int(last_fall(facts, cohort, np.array([at]), DAY_S)[0])
+    found = [fall] if fall >= 0 and verdicts.record.cause[fall] >= 0 else []
+    found += building_trouble(facts, int(place[0]), at)
+    hour = at // HOUR_S
+    if not found:
+        found = _lately(facts, int(place[0]), at)
+    behind = [cause for seq in found for cause in _back(verdicts, seq)]
+    hours = [hour] if found else range(hour, max(-1, hour - 24), -1)
+    short = next((h for h in hours if arrived_share(facts, int(place[0]), h) < _SERVED), -1)
+    worst = trouble_at(facts, short, subject) if short >= 0 and not _short_at(verdicts, behind, at) else -1
+    return [*found, *([worst] if worst >= 0 and worst not in behind else [])]
+
+
+def kept_cold(verdicts: Verdicts, subject: int, told: list[int], until: int) -> list[int]:
+    """Return what kept rooms cold that had fallen for a trouble of the story, when that had been over for a day.
+
+    That is what first stopped or throttled the building, or left sources short while too little heat came, after all
+    that is told was over: before the rooms rose again, and by an instant [s].
+    """
+    facts = verdicts.facts
+    cold = facts.intervals((("fell_below_18", "rose_above_18"),))
+    cold = cold.take(np.isin(cold.start, told))
+    if not len(cold.start):
+        return []
+    until = min(until, int(cold.to_s.max()))
+    over = long_over(facts, told, until)
+    place = int(facts.group(np.array([subject]), "substation")[0])
+    for hour in range((until - over) // HOUR_S + 1, until // HOUR_S) if over > DAY_S else ():
+        worst = trouble_at(facts, hour, subject)
+        if worst >= 0 and arrived_share(facts, place, hour) < _SERVED:
+            return [*building_trouble(facts, place, (hour + 1) * HOUR_S - 1), worst]
+    return []
+
+
+def arrived_share(facts: Facts, substation: int, hour: int) -> float:
+    """Return how much of the heat that a building needed in an hour arrived; all where the record does not say [-]."""
+    heat, need = (facts.record.tracks.get(f"substation_{name}_w") for name in ("heat", "need"))
+    place = np.flatnonzero(facts.record.subjects.rows("substation") == substation)
+    if heat is None or need is None or not len(place) or not 0 <= hour < len(need) or need[hour, place[0]] <= 0.0:
+        return 1.0
+    return float(heat[hour, place[0]] / need[hour, place[0]])
+
+
+def _arrived(verdicts: Verdicts, call: int) -> list[Step]:
+    """Return how little of the heat needed arrived when somebody called for it whose call names no cause."""
+    facts = verdicts.facts
+    at, subject = int(facts.at[call]), int(facts.subject[call])
+    if verdicts.record.cause[call] >= 0 or not troubles_behind(verdicts, subject, at):
+        return []
+    building = int(facts.group(np.array([subject]), "substation")[0])
+    share = arrived_share(facts, building, at // HOUR_S)
+    step = Step("context", at, "arrived_percent", value=100.0 * share)
+    return [about(verdicts, step, building)] if share < _SERVED else []
+
+
+def _lately(facts: Facts, substation: int, at: int) -> list[int]:
+    """Return what had last stopped, throttled or rationed a building, if that was over for less than a day."""
+    found = facts.intervals(BUILDING)
+    mine = found.take((found.subject == substation) & (found.to_s <= at) & (found.to_s > at - DAY_S))
+    return [int(mine.start[np.argmax(mine.to_s)])] if len(mine.start) else []
+
+
+def _short_at(verdicts: Verdicts, told: list[int], at: int) -> bool:
+    """Return whether one of some entries is a shortage that lasted at an instant."""
+    short = [seq for seq in told if KINDS[verdicts.record.what[seq]].name == "shortage_started"]
+    return covered(verdicts.facts, short, at)
+
+
+def _back(verdicts: Verdicts, seq: int) -> list[int]:
+    """Return an entry and those that it followed from."""
+    found: list[int] = []
+    while seq >= 0 and seq not in found:
+        found.append(seq)
+        seq = int(verdicts.record.cause[seq])
     return found
 
 
@@ -111,7 +227,8 @@ def _before_the_authority(verdicts: Verdicts, at: int, seq: int) -> list[Step]:
     record, facts = verdicts.record, verdicts.facts
     way = way_to_authority(verdicts, seq)
     if way != "escalate_share":
-        return [Step("context", at, "went_direct" if way == "direct_share" else "went_unanswered")]
+        direct = "went_direct" if int(record.origin[seq]) == OBSERVED else "went_direct_cold"
+        return [Step("context", at, direct if way == "direct_share" else "went_unanswered")]
     accepted = int(record.cause[seq])
     closed = facts.rows("complaint_closed")
     closed = closed[(facts.case[closed] == facts.case[accepted]) & (facts.at[closed] <= at)]

@@ -8,16 +8,16 @@ late, or not at all, goes back to what had been planned for it besides. Observed
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from ..record import KINDS, OBSERVED
 from .behind import behind, mending
 from .coldest import room_of
 from .excused import excused_by
-from .household import about_heat, way_to_authority
+from .household import STANDARD_C, about_heat, cold_by_itself, troubles_behind, way_to_authority
 from .parts import DAY_S, HOUR_S, Before, Carries, Floor, Part, Throughout, Within
+from .settings import setting_at
 from .steps import Step, about
 from .trouble import late_supply, unserved_w
 from .verdict import Verdict, Verdicts
@@ -104,7 +104,6 @@ _ALWAYS = frozenset(
 )  # a plan stands behind these whatever else brought them about
 _WHOSE = {3.0: "people.cases.user_cause_share", 6.0: "people.cases.estate_cause_share"}
 _EARLY_DAYS = 14  # for so long more people call than usual because heat has come
-_STANDARD_C, _USUAL_C = 18.0, 20.0  # below the one rooms are cold; what they are kept at where nothing else is said
 
 
 def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step]) -> list[Step]:
@@ -139,10 +138,13 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
                 own = cold_of_its_own(verdicts, verdict)
                 found += [_member(verdicts, "dwelling", verdict.subject)] if own else []
                 continue  # it waited for heat: how long the company's work takes had no part in it
+            if came and _settled_by_itself(verdicts, verdict, steps):
+                continue
             found += _settings(verdicts, _PLANNED.get(kind, ()), at)
             found += behind(verdicts, verdict, kind)
             if kind in _BY_CASE and verdict.subject >= verdicts.facts.listed:
                 found.append(replace(_member(verdicts, "people", verdict.subject), what="case_work"))
+        found += [root for paths in _waited_for(verdict, steps) for root in _settings(verdicts, paths, at)]
     if isinstance(part, Floor) and part.measure in ("room_temperature", "warm_at"):
         if part.measure == "warm_at":
             late = any(step.what == "trial_run_done" for step in steps)  # no preheating before the works are done
@@ -169,7 +171,8 @@ def _excusing(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[
     """Return what an excuse goes back to: whose doing a cold room was, a refusal, the weather."""
     found: list[Step] = []
     for step in steps:
-        if step.what == "other_cause_found" and step.value in _WHOSE and verdict.subject >= verdicts.facts.listed:
+        listed = verdict.subject < verdicts.facts.listed
+        if step.what == "other_cause_found" and step.value in _WHOSE and not (listed or _too_late(verdict, step)):
             found += _settings(verdicts, (_WHOSE[step.value],), step.at_s)
             found.append(replace(_member(verdicts, "people", verdict.subject), what="whose_doing"))
         elif step.what == "access_refused":
@@ -178,6 +181,33 @@ def _excusing(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[
         rules = {verdicts.guide.excuses[rule["name"]].rule for rule in excused_by(verdicts, verdict, part)}
         found += _weather(verdicts, at) if "weather" in rules else []
     return found
+
+
+def _settled_by_itself(verdicts: Verdicts, verdict: Verdict, steps: Sequence[Step]) -> bool:
+    """Return whether a duty was done without work on its case: rooms were warm again before anybody came."""
+    kind = KINDS[verdicts.record.what[verdict.response]].name
+    if kind == "complaint_closed":
+        return any(step.what == "unvisited_c" for step in steps)
+    return bool(kind == "dwelling_remedied" and verdicts.record.value[verdict.response] == 0.0)
+
+
+def _waited_for(verdict: Verdict, steps: Sequence[Step]) -> list[tuple[str, ...]]:
+    """Return the staff that a late duty had waited for: who came, or was free again, only after it was due.
+
+    Who waits for a measurer is asked again when one is free: that is when a case is closed unvisited.
+    """
+    due, done = verdict.due_s, verdict.answered_s
+    if due is None or done is None:
+        return []
+    late = {step.what for step in steps if step.at_s is not None and due < step.at_s <= done}
+    staff = {"complaint_responded": _OFFICERS, "visited": _MEASURERS, "unvisited_c": _MEASURERS}
+    return [paths for what, paths in staff.items() if what in late]
+
+
+def _too_late(verdict: Verdict, step: Step) -> bool:
+    """Return whether a step came only when a duty was done already, so that it did not decide how it was kept."""
+    done = verdict.answered_s
+    return verdict.state != "excused" and done is not None and step.at_s is not None and step.at_s > done
 
 
 def _only_tracks_tell(verdict: Verdict, part: Part) -> bool:
@@ -237,13 +267,15 @@ def _of_household(verdicts: Verdicts, subject: int, at: int) -> list[Step]:
     """Return what a call goes back to that no common trouble brought about: the household's mark, a cold of its own."""
     call = _member(verdicts, "people", subject)
     room = room_of(verdicts.facts, subject, at)
-    if room is None or room.dwelling_c >= _STANDARD_C:
+    if room is None or room.dwelling_c >= STANDARD_C:
         return [call]
     if late_supply(verdicts.facts, subject, at) >= 0:
         return [*_settings(verdicts, (*_PREHEAT, *_READINESS), at), call]
-    if _cold_by_itself(verdicts, subject, at):
-        outside = _weather(verdicts, at) if room.room_c < _STANDARD_C else []  # its neighbours are cold as well
+    if cold_by_itself(verdicts, subject, at):
+        outside = _weather(verdicts, at) if room.room_c < STANDARD_C else []  # its neighbours are cold as well
         return [_member(verdicts, "dwelling", subject), *outside, call]
+    if troubles_behind(verdicts, subject, at):  # which the story tells
+        return [call]
     return [*_settings(verdicts, _SUPPLY, at), *_weather(verdicts, at), call]
 
 
@@ -254,18 +286,12 @@ def _of_rooms(verdicts: Verdicts, steps: Iterable[Step], at: int) -> list[Step]:
     if room is None or dwelling is None or room.value is None:
         return []
     found = []
-    if room.value >= _STANDARD_C or _cold_by_itself(verdicts, dwelling.subject, at):
+    if room.value >= STANDARD_C or cold_by_itself(verdicts, dwelling.subject, at):
         found.append(_member(verdicts, "dwelling", dwelling.subject))
     sent = "no_preheat" not in facts  # where no heat was sent yet, neither how much nor how cold it was is why
-    if sent and room.value < _STANDARD_C and not any(step.role in ("draw", "cause", "trigger") for step in steps):
+    if sent and room.value < STANDARD_C and not any(step.role in ("draw", "cause", "trigger") for step in steps):
         found += [*_settings(verdicts, _SUPPLY, at), *_weather(verdicts, room.at_s or at)]
     return found
-
-
-def _cold_by_itself(verdicts: Verdicts, subject: int, at: int) -> bool:
-    """Return whether a dwelling is below standard by its own lot alone, when its neighbours are as usual."""
-    own_k = float(verdicts.record.subjects.offset_k[subject - verdicts.facts.listed])
-    return float(_found(verdicts, "operation.room_target_c", at)[1] or _USUAL_C) + own_k < _STANDARD_C
 
 
 def _member(verdicts: Verdicts, process: str, subject: int) -> Step:
@@ -299,25 +325,7 @@ def _settings(verdicts: Verdicts, paths: Iterable[str], at: int | None) -> list[
     """Return values of the scenario, as they held at an instant; those it has none of are left out."""
     found = []
     for path in paths:
-        place, value = _found(verdicts, path, at or 0)
+        place, value = setting_at(verdicts.record, path, at or 0)
         if value is not None:
             found.append(Step("root", None, "setting", detail={"path": place, "value": value}))
     return found
-
-
-def _found(verdicts: Verdicts, path: str, at: int) -> tuple[str, Any]:
-    """Return where a value of the scenario stood at an instant, and what it was; None where there is none."""
-    record = verdicts.record
-    origin = dt.datetime.fromisoformat(str(record.calendar["origin"]))
-    place, value = path, _value(record.scenario, path)
-    for row, change in enumerate(record.scenario.get("later") or ()):
-        changed = _value(change, path)
-        if changed is not None and (dt.datetime.fromisoformat(str(change["at"])) - origin).total_seconds() <= at:
-            place, value = f"later[{row}].{path}", changed
-    return place, value
-
-
-def _value(table: Any, path: str) -> Any:
-    for key in path.split("."):
-        table = table.get(key) if isinstance(table, Mapping) else None
-    return table

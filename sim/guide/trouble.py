@@ -62,9 +62,9 @@ def ran_dry(facts: Facts, shortage: int, until_s: int) -> int:
 
 
 def building_trouble(facts: Facts, substation: int, at: int) -> list[int]:
-    """Return what had stopped, throttled or rationed a building and lasted at an instant."""
+    """Return what had stopped, throttled or rationed a building and lasted at an instant; not what began just then."""
     found = facts.intervals(BUILDING)
-    mine = (found.subject == substation) & (found.from_s <= at) & (found.to_s > at)
+    mine = (found.subject == substation) & (found.from_s < at) & (found.to_s > at)
     return [int(seq) for seq in found.start[mine]]
 
 

@@ -10,17 +10,17 @@ import numpy as np
 from ..record import KINDS
 from .coldest import Coldest, room_of
 from .facts import Facts, Intervals, Ints
+from .household import STANDARD_C
 from .parts import DAY_S, HOUR_S, Part, Within
 from .steps import Step, about
 from .trouble import BUILDING
 from .verdict import Verdict, Verdicts
 
-__all__ = ["acted_elsewhere", "awaits_heat", "closed_cold", "cold_of_its_own", "in_vain", "kept_cold"]
+__all__ = ["acted_elsewhere", "awaits_heat", "closed_cold", "cold_of_its_own", "in_vain", "waited_through"]
 
 _SHORT = ("shortage_started", "shortage_ended")
 _OUTAGE = ("outage_started", "outage_ended")
 _NETWORK, _DWELLING, _SOURCES = 0.0, 1.0, 2.0  # where a cold room was acted on
-_STANDARD_C = 18.0
 _TOLD = 3  # troubles of a building in a case's time, the longest
 _LEAST_SHARE = 0.95  # of a building's need: what arrives above it chills nobody
 
@@ -37,7 +37,7 @@ def acted_elsewhere(verdicts: Verdicts, verdict: Verdict, kind: str = "dwelling_
     return bool(len(acted)) and verdicts.record.value[acted[-1]] in (_NETWORK, _SOURCES)
 
 
-def kept_cold(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[list[int], list[Step]]:
+def waited_through(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[list[int], list[Step]]:
     """Return what kept a dwelling cold that was only waited for: troubles in its duty's time, and least heat then.
 
     Its building's own, the longest of them; and where heat was wanting, the shortage that lasted longest: of the
@@ -95,7 +95,7 @@ def closed_cold(verdicts: Verdicts, verdict: Verdict) -> list[Step]:
     stops = facts.intervals((_OUTAGE,))
     waited = at - int(stops.to_s[(stops.subject == place) & (stops.from_s <= at)].max())
     room = room_of(facts, verdict.subject, at)
-    if room is None or room.dwelling_c >= _STANDARD_C or waited < DAY_S:
+    if room is None or room.dwelling_c >= STANDARD_C or waited < DAY_S:
         return []
     return [about(verdicts, Step("context", at, "closed_cold_c", value=room.dwelling_c), verdict.subject)]
 
@@ -116,7 +116,7 @@ def in_vain(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
 
 
 def _own(room: Coldest) -> bool:
-    return room.dwelling_c < _STANDARD_C <= room.room_c
+    return room.dwelling_c < STANDARD_C <= room.room_c
 
 
 def _of_case(verdicts: Verdicts, verdict: Verdict, kind: str) -> Ints:

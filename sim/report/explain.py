@@ -37,6 +37,7 @@ _WHOLE = ("stopped_hours", "fuel_short_hours", "units_down", "unsupplied", "cold
           "lost_in_hour", "agents_on_duty")  # fmt: skip
 _CODES = {"value.complaint_accepted": "topic.", "value.other_cause_found": "whose.", "value.cause_explained": "whose.",
           "value.action_taken": "acted."}  # fmt: skip
+_SAID = ("draw", "again")  # details that are told in a line of their own, or with what happened
 _CREW = re.compile(r"crew (\d+)")  # teams have numbers, and no names
 _LISTED, _LISTED_OF_ONE = 8, 100  # verdicts per clause, when many could be told; of the one clause asked for
 
@@ -168,7 +169,7 @@ def _say_step(page: Page, step: Mapping[str, Any], told: Mapping[str, Any], word
         page.text(words("explain.imposed", path=draw[-1]), indent=18)
     elif draw:
         page.text(_drawn(draw, told, words), indent=18)
-    contents = {key: value for key, value in step["detail"].items() if key != "draw" and value not in ("", None, [])}
+    contents = {key: value for key, value in step["detail"].items() if key not in _SAID and value not in ("", None, [])}
     for key, value in contents.items():
         label = words(f"detail.{key}") if f"detail.{key}" in words else key.replace("_", " ")
         page.text(f"{label}{_COLON[words.lang]}{_plain(key, value, step, told, words)}", indent=18, hang=2)
@@ -222,6 +223,8 @@ def _happening(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -
         whole = step["what"] in _WHOLE
         figure = f"{value:,.0f}" if whole else "" if value is None else _figure(value, words)
         said = words(f"fact.{step['what']}", v=figure)
+        if "again" in step["detail"]:
+            said = words.listing([said, _value(step["detail"]["again"], words)])
     elif step["role"] == "counted":
         return words("explain.counted", what=_kind(step, words), n=f"{step['value']:,.0f}")
     elif not step["what"]:

@@ -11,11 +11,12 @@ from heatseason.scenarios.scenario import load
 from heatseason.sim.guide.addresses import address_of
 from heatseason.sim.guide.chain import chain
 from heatseason.sim.guide.coldest import room_of
+from heatseason.sim.guide.household import calls_alone, kept_cold, troubles_behind
 from heatseason.sim.guide.parts import DAY_S
 from heatseason.sim.guide.roots import grounds
 from heatseason.sim.guide.rows import MET
 from heatseason.sim.guide.spans import length, union, within
-from heatseason.sim.guide.trouble import BUILDING, long_over, ran_dry
+from heatseason.sim.guide.trouble import BUILDING, building_trouble, long_over, ran_dry
 from heatseason.sim.guide.verdict import judge
 from heatseason.sim.record import KINDS
 from heatseason.sim.run import run
@@ -554,3 +555,134 @@ def test_a_dwelling_cold_by_itself_among_cold_neighbours_names_the_weather_too()
         if both == 5:
             break
     assert both
+
+
+def paths_of(told):
+    return {step.detail.get("path") for step in told.steps if step.role == "root"}
+
+
+@pytest.mark.parametrize("name", ["burst_week", "cold_wave_2008"])
+def test_a_call_that_names_no_cause_tells_what_had_made_its_home_cold(name):
+    """Its cohort fell for a recorded trouble, its building was stopped, or too little heat came."""
+    verdicts = verdicts_of(name)
+    record, facts = verdicts.record, verdicts.facts
+    share = record.tracks["substation_heat_w"] / np.maximum(record.tracks["substation_need_w"], 1.0)
+    lasting = facts.intervals((*BUILDING, ("shortage_started", "shortage_ended")))
+    places = record.subjects.rows("substation").tolist()
+    kinds = ("fell_below_18", "fuel_ran_out", *(pair[0] for pair in BUILDING), "shortage_started")
+    asked = 0
+    for told in [*late_and_excused(verdicts, "2.6.2"), *late_and_excused(verdicts, "2.8.1")][:300]:
+        calls = [step for step in told.steps if step.what == "call_answered" and record.cause[step.seq] < 0]
+        if not calls or not (room := room_of(facts, calls[0].subject, calls[0].at_s)):
+            continue
+        own_k = record.subjects.offset_k[calls[0].subject - facts.listed]
+        at, place = calls[0].at_s, int(facts.group(np.array([calls[0].subject]), "substation")[0])
+        short = share[at // 3600, places.index(place)] < 0.9 and ((lasting.from_s < at) & (lasting.to_s > at)).any()
+        if room.dwelling_c >= 18.0 or own_k < -2.0 or not short or at < facts.start_s + DAY_S:
+            continue
+        asked += 1
+        assert calls[0].role == "cause", told.verdict.id
+        before = [step for step in steps_of(told, *kinds) if step.at_s <= at]
+        assert before, told.verdict.id
+        falls = steps_of(told, "fell_below_18")
+        assert all(record.cause[step.seq] >= 0 for step in falls), told.verdict.id
+        of_sources = any(step.what in ("shortage_started", "fuel_ran_out") for step in before)
+        assert of_sources or "operation.room_target_c" not in paths_of(told), told.verdict.id
+    assert asked > 10
+
+
+def test_a_cold_home_whose_building_got_what_it_needed_is_the_weathers():
+    verdicts = verdicts_of("hanzhong")
+    facts = verdicts.facts
+    alone = calls_alone(verdicts, facts.rows("call_answered").tolist())
+    homes = [(seq, room_of(facts, int(facts.subject[seq]), int(facts.at[seq]))) for seq in alone]
+    cold = [seq for seq, home in homes if home is not None and home.dwelling_c < 18.0]
+    left = {step.what for seq in cold for step in grounds(verdicts, seq)}
+    assert "weather" in left
+    for seq, home in homes:
+        if home is not None and home.dwelling_c >= 18.0:
+            assert troubles_behind(verdicts, int(facts.subject[seq]), int(facts.at[seq])) == []
+
+
+def test_a_case_closed_before_anybody_came_waited_for_a_measurer():
+    verdicts = verdicts_of("burst_week")
+    unvisited = 0
+    for told in late_and_excused(verdicts, "2.6.2"):
+        response = told.verdict.response
+        closed = response >= 0 and KINDS[verdicts.record.what[response]].name == "complaint_closed"
+        if closed and steps_of(told, "unvisited_c"):
+            unvisited += 1
+            assert "policies.roster.measurers_per_100k" in paths_of(told), told.verdict.id
+            assert "people.cases.close_hours" not in paths_of(told)
+            assert "case_work" not in {step.what for step in told.steps}
+    assert unvisited
+
+
+def test_a_room_that_became_warm_by_itself_names_no_work_on_it():
+    verdicts = verdicts_of("burst_week")
+    alone = 0
+    for told in late_and_excused(verdicts, "2.8.2"):
+        response = told.verdict.response
+        if response < 0 or KINDS[verdicts.record.what[response]].name != "dwelling_remedied":
+            continue
+        by_itself = verdicts.record.value[response] == 0.0
+        alone += by_itself
+        assert by_itself == ("people.cases.remedy_hours" not in paths_of(told)), told.verdict.id
+    assert alone
+
+
+def test_what_was_found_only_after_a_duty_was_done_is_none_of_its_reasons():
+    verdicts = verdicts_of("burst_week")
+    later = 0
+    for told in late_and_excused(verdicts, "2.8.1"):
+        done = told.verdict.answered_s
+        found = steps_of(told, "other_cause_found")
+        if told.verdict.state == "late" and found and found[0].at_s > done:
+            later += 1
+            assert "people.cases.user_cause_share" not in paths_of(told), told.verdict.id
+    assert later
+
+
+def test_what_stops_a_building_lasts_only_after_it_has_begun():
+    facts = verdicts_of("burst_week").facts
+    found = facts.intervals(BUILDING)
+    for start, place, begun in zip(found.start.tolist(), found.subject.tolist(), found.from_s.tolist(), strict=True):
+        assert start not in building_trouble(facts, place, begun)
+
+
+def test_what_came_back_is_named_with_whose_it_is():
+    verdicts = verdicts_of("burst_week")
+    again = [step for told in late_and_excused(verdicts, "2.8.1") for step in steps_of(told, "begun_again")]
+    assert again
+    assert all(step.subject >= 0 and step.detail["again"].endswith("_started") for step in again)
+
+
+def test_rooms_warm_again_while_a_duty_ran_are_told():
+    verdicts = verdicts_of("burst_week")
+    facts = verdicts.facts
+    rises = facts.rows("rose_above_18")
+    told_of = 0
+    for told in [*late_and_excused(verdicts, "2.8.2"), *late_and_excused(verdicts, "2.8.1")]:
+        for fall in steps_of(told, "fell_below_18"):
+            later = facts.at[rises[(facts.subject[rises] == fall.subject) & (facts.at[rises] >= fall.at_s)]]
+            if told.verdict.state == "late" and len(later) and later.min() <= told.verdict.answered_s:
+                told_of += 1
+                assert int(later.min()) in {step.at_s for step in steps_of(told, "rose_above_18")}, told.verdict.id
+    assert told_of
+
+
+def test_rooms_still_cold_long_after_a_trouble_was_over_tell_what_kept_them_so():
+    """From the fall to the rise no day is left without a trouble of the story while too little heat came."""
+    kept = 0
+    for name in ("burst_week", "gas_curtailed", "cold_wave_2008"):
+        verdicts = verdicts_of(name)
+        for told in [*late_and_excused(verdicts, "2.8.2"), *late_and_excused(verdicts, "2.7.4")]:
+            response, seqs = told.verdict.response, [step.seq for step in told.steps if step.seq >= 0]
+            kind = KINDS[verdicts.record.what[response]].name if response >= 0 else ""
+            if kind not in ("complaint_closed", "dwelling_remedied"):
+                continue
+            done = round(max(told.verdict.answered_s, told.verdict.due_s or 0))
+            later = kept_cold(verdicts, told.verdict.subject, seqs, done)
+            kept += bool(later)
+            assert set(later) <= set(seqs), told.verdict.id
+    assert kept
