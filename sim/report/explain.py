@@ -29,7 +29,16 @@ _COLON = {"zh": "：", "en": ": "}
 _INSTANTS = ("start", "expected", "placed", "usual", "waiting")
 _IN_MW = ("source_tripped", "interim_started")  # kinds whose value is a power in watts
 _OF_FUEL = ("ordered", "came")  # facts of an order that are quantities of its store's fuel
-_WHOLE = ("stopped_hours", "fuel_short_hours", "units_down", "unsupplied", "cold_days", "begun_again")  # counts
+_WHOLE = (
+    "stopped_hours",
+    "fuel_short_hours",
+    "units_down",
+    "unsupplied",
+    "cold_days",
+    "begun_again",
+    "dwellings_below",
+    "troubles_more",
+)  # counts
 _CODES = {"value.complaint_accepted": "topic.", "value.other_cause_found": "whose.", "value.cause_explained": "whose.",
           "value.action_taken": "acted."}  # fmt: skip
 _CREW = re.compile(r"crew (\d+)")  # teams have numbers, and no names
