@@ -368,7 +368,8 @@ def test_every_large_cause_of_a_days_lost_calls_is_told_and_where_its_shortages_
         entry("call_abandoned", f"2025-12-01 10:0{n}", "荔枝园/1", **({"cause": cause} if cause else {}))
         for n, cause in enumerate(causes)
     ]
-    data = {"entry": entries, "operator": [{"name": "甲"}], "room": rooms(), "source": [{"name": "热源甲", "operator": "甲"}],
+    data = {"entry": entries, "operator": [{"name": "甲"}], "room": rooms(),
+            "source": [{"name": "热源甲", "operator": "甲"}],
             "substation": [{"name": "荔枝园", "operator": "甲"}, {"name": "银滩", "operator": "甲"}]}  # fmt: skip
     _, verdicts = story(data, "2.3/0")
     told = chain(verdicts, missed(verdicts, "2.7.2", "answered"))
