@@ -73,15 +73,17 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
     over = [int(seq) for seq in spans.end[spans.start == verdict.trigger] if verdict.trigger >= 0 and seq >= 0]
     everywhere, touched = excused_spans(facts, verdicts.guide, part.excuses)
     excused = touched.get(verdict.subject, everywhere)
-    noted = _noted(verdicts, verdict, spans.take(spans.subject == verdict.subject), excused)
+    noted, longest = _noted(verdicts, verdict, spans.take(spans.subject == verdict.subject), excused)
+    over += over_by(facts, longest, facts.end_s)
     if not part.stop_share:
-        return Context(noted, case=over)
+        return Context(noted, case=over, causes=longest)
     share = verdicts.guide.number(verdicts[verdict.clause].clause, part.stop_share).value
     hours = within(stopped_hours(facts, share).get(verdict.subject, []), facts.start_s, facts.season_end_s)
     if verdict.state != "excused":
         hours = minus(hours, union((a // HOUR_S * HOUR_S, -(-b // HOUR_S) * HOUR_S) for a, b in excused))
     if not hours:
-        return Context(_never_stopped(verdicts, verdict, share) if verdict.trigger < 0 else noted, case=over)
+        told = _never_stopped(verdicts, verdict, share) if verdict.trigger < 0 else noted
+        return Context(told, case=over, causes=longest)
     at, count = hours[0][0], sum(b - a for a, b in hours) / HOUR_S
     place = int(np.flatnonzero(record.subjects.rows("substation") == verdict.subject)[0])
     hour = at // HOUR_S
@@ -94,21 +96,26 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
     steps = [about(verdicts, step, verdict.subject) for step in [*steps, *_outdoors(verdicts, at)]]
     others = [int(seq) for seq in shortages_at(facts, hour, verdict.subject).start if seq != verdict.trigger]
     supply = late_supply(facts, verdict.subject, at) if verdict.trigger < 0 else -1
-    return Context([*noted, *steps], standing=others, case=over, causes=[supply] if supply >= 0 else [])
+    return Context([*noted, *steps], standing=others, case=over,
+                   causes=[*longest, *([supply] if supply >= 0 else [])])  # fmt: skip
 
 
-def _noted(verdicts: Verdicts, verdict: Verdict, bad: Intervals, excused: Spans) -> list[Step]:
-    """Return how often a building was stopped or rationed without excuse, and for how many hours, if more than once."""
+def _noted(verdicts: Verdicts, verdict: Verdict, bad: Intervals, excused: Spans) -> tuple[list[Step], list[int]]:
+    """Return how often a building was stopped or rationed without excuse, for how many hours, and the longest of them.
+
+    Nothing where it was but once.
+    """
     facts = verdicts.facts
     begin, end = facts.start_s, min(facts.season_end_s, facts.end_s)
     spans = list(zip(bad.from_s.tolist(), bad.to_s.tolist(), strict=True))
     left = [minus(within([span], begin, end), excused) for span in spans]
     kinds = [KINDS[verdicts.record.what[seq]].name for seq, rest in zip(bad.start, left, strict=True) if rest]
     if verdict.state != "missed" or len(kinds) < 2:
-        return []
+        return [], []
+    longest = int(bad.start[int(np.argmax([length(rest) for rest in left]))])
     hours = length(union(span for rest in left for span in rest)) / HOUR_S
     counts = [Step("counted", end, kind, value=float(kinds.count(kind))) for kind in dict.fromkeys(kinds)]
-    return [*counts, Step("context", end, "noted_hours", value=hours)]
+    return [*counts, Step("context", end, "noted_hours", value=hours)], [longest]
 
 
 def _lacking(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:

@@ -408,3 +408,19 @@ def test_fuel_tells_how_often_it_ran_out_the_worst_time_and_what_was_ordered():
     assert [step.what for step in told.steps if step.seq >= 0] == ["fuel_ran_out", "fuel_delayed", "fuel_ran_out"]
     (percent,) = of(told, "fuel_ordered_percent")
     assert percent.value == pytest.approx(100.0 * 50 / 52)
+
+
+def test_of_many_times_of_rationing_the_longest_is_told_with_what_it_came_from():
+    entries = [
+        entry("rationing_started", "2025-11-20 03:00", value=0.9),
+        entry("rationing_ended", "2025-11-20 04:00"),
+        entry("fuel_delayed", "2025-12-26 00:00", "草库", name="late", value=72),
+        entry("rationing_started", "2025-12-28 03:00", cause="late", value=0.8),
+        entry("rationing_ended", "2025-12-30 03:00"),
+    ]
+    _, verdicts = story({"entry": entries, "room": rooms(), **BUILDING}, "2.3/0")
+    told = chain(verdicts, missed(verdicts, "2.6.3"))
+    assert [(step.role, step.what) for step in told.steps if step.seq >= 0] == [
+        ("trigger", "rationing_started"), ("case", "rationing_ended"), ("draw", "fuel_delayed"),
+        ("cause", "rationing_started"), ("case", "rationing_ended"),
+    ]  # fmt: skip
