@@ -108,7 +108,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("fuel_recovered", "燃料恢复", "fuel available again", "store", "hours without fuel"),
     Kind("second_fuel_begun", "启用第二燃料", "second fuel in use", "store"),
     Kind("second_fuel_ended", "停用第二燃料", "second fuel no longer in use", "store"),
-    Kind("rationing_started", "开始限量供热", "rationing started", "substation", "share served"),
+    Kind("rationing_started", "开始限量供热", "rationing started", "substation", "share of the need ordered"),
     Kind("rationing_ended", "限量供热结束", "rationing ended", "substation"),
     Kind("shortage_started", "供热不足开始", "heat short for want of fuel or capacity", "source", "share short"),
     Kind("shortage_ended", "供热不足结束", "shortage over", "source", "hours short"),

@@ -17,8 +17,20 @@ from .facts import Ints
 from .household import at_home, calls_alone, kept_cold, stops_at_home, troubles_behind
 from .parts import DAY_S, HOUR_S, Floor, Part, Throughout, numbers_named
 from .roots import roots
-from .steps import Role, Step, about, entry
-from .trouble import begun_again, building_trouble, covered, late_supply, long_over, over_by, ran_dry, trouble_at
+from .steps import Role, Step, about, ancestors, entry
+from .trouble import (
+    FAR,
+    arrived_share,
+    begun_again,
+    building_trouble,
+    covered,
+    lasted,
+    late_supply,
+    long_over,
+    over_by,
+    ran_dry,
+    trouble_at,
+)  # fmt: skip
 from .verdict import Verdict, Verdicts
 from .waiting import closed_cold, in_vain, waited_through
 
@@ -110,6 +122,7 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
         *(_came_back(verdicts, rows) for rows in again),
         *long_since,
         *meanwhile,
+        *_rationed(verdicts, list(roles)),
         *at_home(verdicts, roles),
         *in_vain(verdicts, roles),
         *closed_cold(verdicts, verdict),
@@ -258,6 +271,20 @@ def _late_supply(verdicts: Verdicts, verdict: Verdict, trigger: int) -> int:
     return late_supply(facts, int(facts.subject[trigger]), int(facts.at[mine].min()))
 
 
+def _rationed(verdicts: Verdicts, told: list[int]) -> list[Step]:
+    """Return what share of its need a building got while it was rationed, where that is far from what was ordered."""
+    facts, record = verdicts.facts, verdicts.record
+    steps = []
+    for seq in told:
+        if KINDS[record.what[seq]].name == "rationing_started":
+            place = int(facts.subject[seq])
+            came = arrived_share(facts, place, *lasted(facts, seq))
+            if came is not None and abs(came - float(record.value[seq])) > FAR:
+                fact = Step("context", int(facts.at[seq]), "rationed_arrived_percent", value=100.0 * came)
+                steps.append(about(verdicts, fact, place))
+    return steps
+
+
 def _over(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[int]:
     """Return when the troubles in a household's story were over and rooms warm again, if by the end of its duty."""
     facts = verdicts.facts
@@ -296,15 +323,6 @@ def _before_in_case(verdicts: Verdicts, trigger: int) -> list[int]:
 
 def _add_causes(verdicts: Verdicts, seq: int, roles: dict[int, Role]) -> None:
     """Take an entry and what it followed from into the story, where they do not play a part already."""
-    for ancestor in _ancestors(verdicts, seq):
+    for ancestor in ancestors(verdicts, seq):
         if roles.get(ancestor, "case") in ("case", "standing"):
             roles[ancestor] = "draw" if verdicts.record.cause[ancestor] < 0 else "cause"
-
-
-def _ancestors(verdicts: Verdicts, seq: int) -> list[int]:
-    """Return the entries that an entry followed from, itself first."""
-    found: list[int] = []
-    while seq >= 0 and seq not in found:
-        found.append(seq)
-        seq = int(verdicts.record.cause[seq])
-    return found

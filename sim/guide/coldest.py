@@ -12,7 +12,7 @@ from .facts import F64, Facts, Ints, Mask
 from .parts import HOUR_S
 from .spans import Spans
 
-__all__ = ["Coldest", "coldest", "coldest_hours", "dwelling_at", "last_fall", "room_of"]
+__all__ = ["Coldest", "coldest", "coldest_hours", "dwelling_at", "dwellings_below", "last_fall", "room_of"]
 
 Where = Literal["scope", "excused"]
 _BLOCK = 64
@@ -102,16 +102,18 @@ def coldest(facts: Facts, column: int, excused: Spans, where: Where) -> Coldest 
 
 def dwelling_at(facts: Facts, column: int, at: int) -> Coldest | None:
     """Return the coldest dwelling of a cohort at an instant; None where nothing is known of it."""
-    room = facts.record.tracks["room_c"][:, column]
     dwellings = _dwellings(facts, column)
-    if not len(dwellings) or not 0 <= at <= (len(room) - 1) * HOUR_S:
+    if not len(dwellings) or not 0 <= at <= (len(facts.record.tracks["room_c"]) - 1) * HOUR_S:
         return None
-    room_c = _between(room, at)
-    offset = facts.record.subjects.offset_k[dwellings].astype(np.float64)
-    remedied, when, gain = _remedies(facts, dwellings)
-    np.add.at(offset, np.searchsorted(dwellings, remedied[when <= at]), gain[when <= at])
+    room_c, offset = _rooms_at(facts, column, at)
     place = int(np.argmin(offset))
     return Coldest(at, facts.listed + int(dwellings[place]), room_c, room_c + float(offset[place]))
+
+
+def dwellings_below(facts: Facts, column: int, at: int, floor_c: float) -> int:
+    """Return how many dwellings of a cohort were below a temperature at an instant [degC]."""
+    room_c, offset = _rooms_at(facts, column, at)
+    return int((room_c + offset < floor_c).sum())
 
 
 def room_of(facts: Facts, subject: int, at: int) -> Coldest | None:
@@ -137,6 +139,15 @@ def last_fall(facts: Facts, cohort: Ints, at_s: Ints, lately_s: int = 0) -> Ints
     rose = _last_by(facts, "rose_above_18", cohort, at_s)
     risen = (rose >= 0) & (facts.when(rose) >= facts.when(fell)) & (facts.when(rose) <= at_s - lately_s)
     return np.where((fell >= 0) & ~risen & (at_s >= 0), fell, -1)
+
+
+def _rooms_at(facts: Facts, column: int, at: int) -> tuple[float, F64]:
+    """Return a cohort's temperature at an instant and by how much each dwelling's differs, remedies counted."""
+    dwellings = _dwellings(facts, column)
+    offset = facts.record.subjects.offset_k[dwellings].astype(np.float64)
+    remedied, when, gain = _remedies(facts, dwellings)
+    np.add.at(offset, np.searchsorted(dwellings, remedied[when <= at]), gain[when <= at])
+    return _between(facts.record.tracks["room_c"][:, column], at), offset
 
 
 def _between(hourly: npt.NDArray[Any], at: int) -> float:

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
 from ..record import KIND_CODE, KINDS
-from .addresses import address_of
-from .coldest import Coldest, coldest, dwelling_at, last_fall
 from .derive import earlier_stops
 from .excuses import excused_spans
-from .facts import Facts, Intervals, Ints
+from .facts import F64, Facts, Intervals, Ints
 from .forms import missing_contents, named
-from .lost_calls import lost_when, over_that_day
-from .parts import DAY_S, HOUR_S, Carries, Floor, Part, Throughout, Within
-from .rows import MISSED
+from .lost_calls import lost_when
+from .parts import HOUR_S, Carries, Floor, Part, Throughout, Within
+from .rooms import rooms, warm_at
 from .spans import Spans, length, minus, union, within
-from .steps import Step, about
+from .steps import Context, Step, about, ancestors
 from .throughout import least_served, stopped_hours
-from .trouble import BUILDING, building_trouble, late_supply, shortages_at, units_down, unserved_w
+from .trouble import late_supply, over_by, run_outs, shortages_at, units_down, unserved_w
 from .verdict import Verdict, Verdicts
 
-__all__ = ["Context", "context"]
+__all__ = ["context"]
 
 _OF_A_CASE = frozenset(
     KIND_CODE[name]
@@ -33,38 +31,17 @@ _OF_A_CASE = frozenset(
         "refund_due", "refund_settled",
     )
 )  # fmt: skip
-_SHORT = ("shortage_started", "shortage_ended")
 _NOTED = 1.0 / 3.0  # of a day's calls: what brought about fewer is no reason for that day
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What is told beside the chain of a verdict's own entries.
-
-    Attributes
-    ----------
-    facts : list of Step
-        Facts of the tracks, and counts.
-    standing, causes, case : list of int
-        Entries whose effect lasted then; entries to be told with what they followed from; entries of its case.
-    trigger : int or None
-        The entry behind it, where looking closely finds another than the row holds; -1: none.
-    """
-
-    facts: list[Step] = field(default_factory=list)
-    standing: list[int] = field(default_factory=list)
-    causes: list[int] = field(default_factory=list)
-    case: list[int] = field(default_factory=list)
-    trigger: int | None = None
+_TOLD, _FEW = 3, 1.0 / 30.0  # causes of a day's calls told at most; and the least share of them worth telling
 
 
 def context(verdicts: Verdicts, verdict: Verdict, part: Part) -> Context:
     """Return what stood round a verdict of a part."""
     if isinstance(part, Floor) and verdict.subject >= 0:
         if part.measure == "room_temperature":
-            found = _rooms(verdicts, verdict, part)
+            found = rooms(verdicts, verdict, part)
         elif part.measure == "warm_at":
-            found = _warm_at(verdicts, verdict)
+            found = warm_at(verdicts, verdict)
         else:
             found = _fuel(verdicts, verdict) if part.measure == "fuel" else _ratio(verdicts, verdict, part)
     elif isinstance(part, Throughout) and part.measure == "uninterrupted":
@@ -93,129 +70,6 @@ def _completed(verdicts: Verdicts, verdict: Verdict) -> list[Step]:
     return [Step("context", int(verdicts.facts.at[verdict.response]), "preheat_done")] if done else []
 
 
-# ------------------------------------------------------------------ rooms
-
-
-def _rooms(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
-    """The coldest dwelling of the season in scope, which is where the margin comes from; and apart, if excused."""
-    facts = verdicts.facts
-    everywhere, touched = excused_spans(facts, verdicts.guide, part.excuses)
-    column = int(np.flatnonzero(facts.cohorts == verdict.subject)[0])
-    substation = int(verdicts.record.subjects.substation[verdict.subject])
-    spans = touched.get(substation, everywhere)
-    scoped, excused = (coldest(facts, column, spans, where) for where in ("scope", "excused"))
-    shown = excused if verdict.state == "excused" else scoped
-    if shown is None:
-        return Context()
-    apart_at = _short_row(verdicts, verdict) if verdict.state == "met" else ""
-    if apart_at:  # the cohort's colder hours, and its coldest dwelling, are another verdict's
-        return Context([Step("context", facts.start_s, "colder_hours_apart", detail={"see": apart_at})], trigger=-1)
-    steps = _room_steps(verdicts, verdict.subject, shown)
-    remedied = _remedied(facts, shown)
-    if shown is scoped and excused is not None and excused.dwelling_c < scoped.dwelling_c:
-        apart = Step("context", excused.at_s, "excused_coldest_c", value=excused.dwelling_c)
-        steps.append(about(verdicts, apart, excused.dwelling))
-    if verdict.state == "met":
-        return Context(steps, case=remedied, trigger=-1)
-    fall = int(last_fall(facts, np.array([verdict.subject]), np.array([shown.at_s]))[0])
-    if fall >= 0 and _over(verdicts, int(verdicts.record.cause[fall]), shown.at_s):
-        fall = -1
-    begun = building_trouble(facts, substation, shown.at_s)
-    supply = late_supply(facts, substation, shown.at_s)
-    if supply >= 0:  # no heat yet: what kept the supply is why, and nothing else
-        return Context(steps, causes=[*begun, supply], case=remedied, trigger=-1)
-    past, over, until = _trouble_over(verdicts, substation, fall, shown.at_s, part)
-    causes = [seq for seq in (*begun, *past) if fall < 0 or seq != fall]
-    return Context([*steps, *until], causes=causes, case=[*over, *remedied], trigger=fall)
-
-
-def _remedied(facts: Facts, shown: Coldest) -> list[int]:
-    """Return how a dwelling had been made warmer by an instant: it lacks so much less than by its own lot."""
-    done = facts.rows("dwelling_remedied")
-    mine = (facts.subject[done] == shown.dwelling) & (facts.at[done] < shown.at_s) & (facts.record.value[done] > 0.0)
-    return [int(seq) for seq in done[mine]]
-
-
-def _short_row(verdicts: Verdicts, verdict: Verdict) -> str:
-    """Return the address of the verdict on those of a cohort's hours that fell short; empty where none did."""
-    rows = verdicts.part(verdict.clause, verdict.part).rows
-    short = np.flatnonzero((rows.subject == verdict.subject) & (rows.state == MISSED))
-    return address_of(verdict.clause, verdict.part, int(short[0])) if len(short) else ""
-
-
-def _trouble_over(
-    verdicts: Verdicts, substation: int, fall: int, at: int, part: Floor
-) -> tuple[list[int], list[int], list[Step]]:
-    """Return what lasted when rooms fell and was over by an instant, its ends, and till when faults excused."""
-    facts = verdicts.facts
-    if fall < 0:
-        return [], [], []
-    found = facts.intervals(BUILDING)
-    mine = (found.subject == substation) & (found.from_s <= facts.at[fall]) & (found.to_s > facts.at[fall])
-    mine &= (found.to_s <= at) & (found.end >= 0)
-    faults = set(facts.fault_intervals().start.tolist())
-    rules = [verdicts.guide.excuses[name] for name in part.excuses]
-    recovery_s = sum(verdicts.guide.full_number(rule.number).seconds for rule in rules if rule.rule == "fault")
-    excused = [int(found.to_s[i] + recovery_s) for i in np.flatnonzero(mine) if int(found.start[i]) in faults]
-    return (
-        found.start[mine].tolist(),
-        found.end[mine].tolist(),
-        [Step("context", until, "fault_excuse_over") for until in excused],
-    )
-
-
-def _warm_at(verdicts: Verdicts, verdict: Verdict) -> Context:
-    """The rooms at the instant judged, and what preheating went before it."""
-    facts, record = verdicts.facts, verdicts.record
-    at = facts.start_s if verdict.opened_s is None else verdict.opened_s
-    column = int(np.flatnonzero(facts.cohorts == verdict.subject)[0])
-    shown = dwelling_at(facts, column, at)
-    steps = [] if shown is None else _room_steps(verdicts, verdict.subject, shown)
-    operator = facts.group(np.array([verdict.subject]), "operator")[0]
-    preheats = facts.rows("preheat_started")
-    preheats = preheats[(facts.group(facts.subject[preheats], "operator") == operator) & (facts.at[preheats] <= at)]
-    supply = facts.rows("supply_started")
-    supply = supply[(facts.subject[supply] == record.subjects.substation[verdict.subject]) & (facts.at[supply] <= at)]
-    if len(preheats):
-        first = int(preheats[np.argmin(facts.at[preheats])])
-        hours = (facts.start_s - int(facts.at[first])) / HOUR_S
-        steps.append(Step("context", at, "preheated_h", value=hours))
-        return Context(steps, causes=[first], case=supply[-1:].tolist())
-    steps.append(Step("context", facts.start_s, "no_preheat"))
-    trials = facts.rows("trial_run_done")  # no source preheats before its works are done
-    trials = trials[(facts.group(facts.subject[trials], "operator") == operator) & (facts.at[trials] > facts.start_s)]
-    last = trials[np.argsort(facts.at[trials], kind="stable")][-1:]
-    late = [int(seq) for seq in last if record.cause[seq] >= 0]  # what kept the works is why
-    return Context(steps, causes=late, case=[*last.tolist(), *supply[-1:].tolist()])
-
-
-def _room_steps(verdicts: Verdicts, cohort: int, shown: Coldest) -> list[Step]:
-    record, facts, at = verdicts.record, verdicts.facts, shown.at_s
-    found = [
-        about(verdicts, Step("context", at, "room_c", value=shown.room_c), cohort),
-        about(verdicts, Step("context", at, "coldest_dwelling_c", value=shown.dwelling_c), shown.dwelling),
-    ]
-    mean = facts.daily_mean_c()
-    if at // DAY_S < len(mean):
-        found.append(Step("context", at, "outdoor_daily_mean_c", value=float(mean[at // DAY_S])))
-    substation = int(record.subjects.substation[cohort])
-    supply = record.tracks.get("substation_supply_c")
-    if supply is not None and substation >= 0:
-        place = int(np.flatnonzero(record.subjects.rows("substation") == substation)[0])
-        value = float(supply[min(at // HOUR_S, len(supply) - 1), place])
-        found.append(about(verdicts, Step("context", at, "substation_supply_c", value=value), substation))
-    return found
-
-
-def _over(verdicts: Verdicts, trouble: int, at: int) -> bool:
-    """Return whether what chilled rooms had been over for more than a day by an instant: it no longer is why."""
-    if trouble < 0:
-        return False
-    found = verdicts.facts.intervals((*BUILDING, _SHORT))
-    mine = found.start == trouble
-    return bool((found.to_s[mine] < at - DAY_S).any())
-
-
 # ------------------------------------------------------------------ heat and fuel
 
 
@@ -226,15 +80,17 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
     over = [int(seq) for seq in spans.end[spans.start == verdict.trigger] if verdict.trigger >= 0 and seq >= 0]
     everywhere, touched = excused_spans(facts, verdicts.guide, part.excuses)
     excused = touched.get(verdict.subject, everywhere)
-    noted = _noted(verdicts, verdict, spans.take(spans.subject == verdict.subject), excused)
+    noted, longest = _noted(verdicts, verdict, spans.take(spans.subject == verdict.subject), excused)
+    over += over_by(facts, longest, facts.end_s)
     if not part.stop_share:
-        return Context(noted, case=over)
+        return Context(noted, case=over, causes=longest)
     share = verdicts.guide.number(verdicts[verdict.clause].clause, part.stop_share).value
     hours = within(stopped_hours(facts, share).get(verdict.subject, []), facts.start_s, facts.season_end_s)
     if verdict.state != "excused":
         hours = minus(hours, union((a // HOUR_S * HOUR_S, -(-b // HOUR_S) * HOUR_S) for a, b in excused))
     if not hours:
-        return Context(_never_stopped(verdicts, verdict, share) if verdict.trigger < 0 else noted, case=over)
+        told = _never_stopped(verdicts, verdict, share) if verdict.trigger < 0 else noted
+        return Context(told, case=over, causes=longest)
     at, count = hours[0][0], sum(b - a for a, b in hours) / HOUR_S
     place = int(np.flatnonzero(record.subjects.rows("substation") == verdict.subject)[0])
     hour = at // HOUR_S
@@ -249,7 +105,8 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
     supply = late_supply(facts, verdict.subject, at) if verdict.trigger < 0 else -1
     waiting = _circulating(verdicts, verdict.subject, at, int(facts.at[supply])) if supply >= 0 else []
     steps = [*noted, *waiting, *steps]
-    return Context(steps, standing=others, case=over, causes=[supply] if supply >= 0 else [])
+    return Context(steps, standing=others, case=over,
+                   causes=[*longest, *([supply] if supply >= 0 else [])])  # fmt: skip
 
 
 def _circulating(verdicts: Verdicts, subject: int, stopped_s: int, supplied_s: int) -> list[Step]:
@@ -264,20 +121,24 @@ def _circulating(verdicts: Verdicts, subject: int, stopped_s: int, supplied_s: i
     return [about(verdicts, Step("context", at, "circulating"), subject)]
 
 
-def _noted(verdicts: Verdicts, verdict: Verdict, bad: Intervals, excused: Spans) -> list[Step]:
-    """Return for how many hours a building was stopped or rationed without excuse and with one, and how often."""
+def _noted(verdicts: Verdicts, verdict: Verdict, bad: Intervals, excused: Spans) -> tuple[list[Step], list[int]]:
+    """Return how often and how long a building was stopped or rationed without excuse, and how long with one.
+
+    And the longest of several without excuse.
+    """
     facts = verdicts.facts
     begin, end = facts.start_s, min(facts.season_end_s, facts.end_s)
     spans = list(zip(bad.from_s.tolist(), bad.to_s.tolist(), strict=True))
     left = [minus(within([span], begin, end), excused) for span in spans]
     kinds = [KINDS[verdicts.record.what[seq]].name for seq, rest in zip(bad.start, left, strict=True) if rest]
     if verdict.state != "missed" or not kinds:
-        return []
+        return [], []
+    longest = [int(bad.start[int(np.argmax([length(rest) for rest in left]))])] if len(kinds) > 1 else []
     hours = length(union(span for rest in left for span in rest)) / HOUR_S
     apart = length(within(union(spans), begin, end)) / HOUR_S - hours
     counts = [Step("counted", end, kind, value=float(kinds.count(kind))) for kind in dict.fromkeys(kinds)]
     steps = [*(counts if len(kinds) > 1 else []), Step("context", end, "noted_hours", value=hours)]
-    return [*steps, *([Step("context", end, "excused_hours", value=apart)] if apart > 0.0 else [])]
+    return [*steps, *([Step("context", end, "excused_hours", value=apart)] if apart > 0.0 else [])], longest
 
 
 def _lacking(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
@@ -347,19 +208,34 @@ def _fuel(verdicts: Verdicts, verdict: Verdict) -> Context:
                                  ("fuel_short_d", -verdict.margin))]  # fmt: skip
     decided = facts.rows("early_start_decided", "extension_decided")
     longer = [int(seq) for seq in decided if facts.at[seq] <= at]
-    return Context([*steps, *_outdoors(verdicts, at)], standing=longer)
+    dry, worst = _dry_spells(verdicts, verdict, hours, h0)
+    return Context([*steps, *dry, *_outdoors(verdicts, at)], standing=longer, causes=worst)
+
+
+def _dry_spells(verdicts: Verdicts, verdict: Verdict, short_w: F64, h0: int) -> tuple[list[Step], list[int]]:
+    """Return how often a source's fuel ran out, and the time that cost most heat: of all, and of each order's work."""
+    facts = verdicts.facts
+    end = min(facts.season_end_s, facts.end_s)
+    spells = run_outs(facts, verdict.subject)
+    of_order: dict[str, list[tuple[float, int]]] = {}
+    ordered = np.zeros(len(short_w), np.bool_)
+    for seq, begin, over in zip(spells.start.tolist(), spells.from_s.tolist(), spells.to_s.tolist(), strict=True):
+        hours = slice(max(begin // HOUR_S - h0, 0), max(-(-over // HOUR_S) - h0, 0))
+        orders = {str(verdicts.record.detail_of(row).get("imposed", "")) for row in ancestors(verdicts, seq)} - {""}
+        ordered[hours] |= bool(orders)
+        for path in ("", *orders):
+            of_order.setdefault(path, []).append((float(short_w[hours].sum()), -seq))
+    steps = [Step("counted", end, "fuel_ran_out", value=float(len(spells.start)))] if len(spells.start) > 1 else []
+    if ordered.any():
+        percent = 100.0 * float(short_w[ordered].sum() / short_w.sum())
+        steps.append(Step("context", end, "fuel_ordered_percent", value=percent))
+    return steps, [-max(found)[1] for found in of_order.values()]
 
 
 def _uncaused_shortage(verdicts: Verdicts, seq: int) -> int | None:
     """Return the shortage with which the chain of an entry begins, if it begins with one."""
-    seen: set[int] = set()
-    while seq >= 0 and seq not in seen:
-        seen.add(seq)
-        cause = int(verdicts.record.cause[seq])
-        if cause < 0:
-            return seq if KINDS[verdicts.record.what[seq]].name == "shortage_started" else None
-        seq = cause
-    return None
+    began = ancestors(verdicts, seq)[-1:]
+    return began[0] if began and _is(verdicts, began[0], "shortage_started") else None
 
 
 def _shortage(verdicts: Verdicts, seq: int) -> tuple[list[Step], list[int]]:
@@ -409,15 +285,16 @@ def _ratio(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
     why, causes = _calls_lost(verdicts, verdict, part, begin, end)
     lost = np.concatenate([_of(facts, kind, verdict.subject, begin, end) for kind in part.under])
     lost = lost[~np.isin(verdicts.record.what[lost], [KIND_CODE[kind] for kind in part.over])]
-    over = over_that_day(facts, causes, end)
-    return Context([*steps, *lost_when(facts, lost), *why], standing=[*absent[-1:].tolist(), *short], case=over,
-                   causes=causes)  # fmt: skip
+    begun = [int(verdicts.record.cause[seq]) for seq in short]
+    told = [row for seq in (*causes, *short) for row in ancestors(verdicts, seq)]
+    return Context([*steps, *lost_when(facts, lost), *why], standing=[*absent[-1:].tolist(), *short],
+                   causes=[*causes, *begun], case=over_by(facts, told, end))  # fmt: skip
 
 
 def _calls_lost(
     verdicts: Verdicts, verdict: Verdict, part: Floor, begin: int, end: int
 ) -> tuple[list[Step], list[int]]:
-    """Return what most of the calls given up on a day followed from, and how many from nothing in common.
+    """Return what the calls given up on a day followed from, if not from many things; how many from nothing in common.
 
     And how many buildings were still to be supplied that day.
     """
@@ -436,12 +313,16 @@ def _calls_lost(
     if not len(followed):
         return steps, []
     names, count = np.unique(begun[followed], return_counts=True)
-    most = int(np.argmax(count))
-    told = "same_cause_percent" if count[most] >= _NOTED * len(calls) else "any_cause_percent"
-    steps.append(Step("context", end, told, value=100.0 * int(count[most]) / len(calls)))
-    if count[most] < _NOTED * len(calls):
+    most = np.argsort(-count, kind="stable")[:_TOLD]
+    if count[most[0]] < _NOTED * len(calls):
+        steps.append(Step("context", end, "any_cause_percent", value=100.0 * int(count[most[0]]) / len(calls)))
         return steps, []
-    return steps, [int(verdicts.record.cause[calls[followed[begun[followed] == names[most]][0]]])]
+    told = [place for place in most if count[place] >= _FEW * len(calls)]
+    for place in told:
+        same = Step("context", end, "same_cause_percent", value=100.0 * int(count[place]) / len(calls))
+        steps.append(about(verdicts, same, int(facts.subject[names[place]])))
+    first = [calls[followed[begun[followed] == names[place]][0]] for place in told]
+    return steps, [int(verdicts.record.cause[call]) for call in first]
 
 
 def _of(facts: Facts, kind: str, operator: int, begin: int, end: int) -> Ints:

@@ -12,7 +12,7 @@ from .facts import Facts
 from .parts import DAY_S, HOUR_S
 from .settings import setting_at
 from .steps import Step, about
-from .trouble import BUILDING, building_trouble, covered, late_supply, long_over, trouble_at
+from .trouble import BUILDING, arrived_share, building_trouble, covered, late_supply, long_over, trouble_at
 from .verdict import Verdicts
 
 __all__ = [
@@ -107,7 +107,7 @@ def troubles_behind(verdicts: Verdicts, subject: int, at: int) -> list[int]:
         found = _lately(facts, int(place[0]), at)
     behind = [cause for seq in found for cause in _back(verdicts, seq)]
     hours = [hour] if found else range(hour, max(-1, hour - 24), -1)
-    short = next((h for h in hours if arrived_share(facts, int(place[0]), h) < _SERVED), -1)
+    short = next((h for h in hours if _arrived_in(facts, int(place[0]), h) < _SERVED), -1)
     worst = trouble_at(facts, short, subject) if short >= 0 and not _short_at(verdicts, behind, at) else -1
     return [*found, *([worst] if worst >= 0 and worst not in behind else [])]
 
@@ -128,18 +128,15 @@ def kept_cold(verdicts: Verdicts, subject: int, told: list[int], until: int) -> 
     place = int(facts.group(np.array([subject]), "substation")[0])
     for hour in range((until - over) // HOUR_S + 1, until // HOUR_S) if over > DAY_S else ():
         worst = trouble_at(facts, hour, subject)
-        if worst >= 0 and arrived_share(facts, place, hour) < _SERVED:
+        if worst >= 0 and _arrived_in(facts, place, hour) < _SERVED:
             return [*building_trouble(facts, place, (hour + 1) * HOUR_S - 1), worst]
     return []
 
 
-def arrived_share(facts: Facts, substation: int, hour: int) -> float:
+def _arrived_in(facts: Facts, substation: int, hour: int) -> float:
     """Return how much of the heat that a building needed in an hour arrived; all where the record does not say [-]."""
-    heat, need = (facts.record.tracks.get(f"substation_{name}_w") for name in ("heat", "need"))
-    place = np.flatnonzero(facts.record.subjects.rows("substation") == substation)
-    if heat is None or need is None or not len(place) or not 0 <= hour < len(need) or need[hour, place[0]] <= 0.0:
-        return 1.0
-    return float(heat[hour, place[0]] / need[hour, place[0]])
+    came = arrived_share(facts, substation, hour * HOUR_S, (hour + 1) * HOUR_S)
+    return 1.0 if came is None else came
 
 
 def _arrived(verdicts: Verdicts, call: int) -> list[Step]:
@@ -149,7 +146,7 @@ def _arrived(verdicts: Verdicts, call: int) -> list[Step]:
     if verdicts.record.cause[call] >= 0 or not troubles_behind(verdicts, subject, at):
         return []
     building = int(facts.group(np.array([subject]), "substation")[0])
-    share = arrived_share(facts, building, at // HOUR_S)
+    share = _arrived_in(facts, building, at // HOUR_S)
     step = Step("context", at, "arrived_percent", value=100.0 * share)
     return [about(verdicts, step, building)] if share < _SERVED else []
 

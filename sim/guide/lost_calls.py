@@ -1,4 +1,4 @@
-"""When most of a day's calls were given up: in which hour, how many agents were on duty, and what was over by then."""
+"""When most of a day's calls were given up: in which hour, and how many agents were on duty."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import numpy as np
 from .facts import Facts, Ints
 from .parts import HOUR_S
 from .steps import Step
-from .trouble import over_by
 
-__all__ = ["lost_when", "over_that_day"]
+__all__ = ["lost_when"]
 
 
 def lost_when(facts: Facts, calls: Ints) -> list[Step]:
@@ -28,12 +27,3 @@ def lost_when(facts: Facts, calls: Ints) -> list[Step]:
         Step("context", hour * HOUR_S, "lost_in_hour", value=float(count.max())),
         Step("context", hour * HOUR_S, "agents_on_duty", value=float(agents[hour])),
     ]
-
-
-def over_that_day(facts: Facts, causes: list[int], until: int) -> list[int]:
-    """Return the entries with which the troubles that calls followed from were over by an instant."""
-    behind = set(causes)
-    for seq in causes:
-        while (seq := int(facts.record.cause[seq])) >= 0 and seq not in behind:
-            behind.add(seq)
-    return over_by(facts, sorted(behind), until)

@@ -18,6 +18,7 @@ from .excused import excused_by
 from .household import STANDARD_C, about_heat, cold_by_itself, troubles_behind, way_to_authority
 from .parts import DAY_S, HOUR_S, Before, Carries, Floor, Part, Throughout, Within
 from .settings import setting_at
+from .spans import within
 from .steps import Step, about
 from .trouble import late_supply, unserved_w
 from .verdict import Verdict, Verdicts
@@ -179,7 +180,7 @@ def _excusing(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[
             found += grounds(verdicts, step.seq)
     if verdict.state == "excused":
         rules = {verdicts.guide.excuses[rule["name"]].rule for rule in excused_by(verdicts, verdict, part)}
-        found += _weather(verdicts, at) if "weather" in rules else []
+        found += _abnormal(verdicts, part, at) if "weather" in rules else []
     return found
 
 
@@ -208,6 +209,18 @@ def _too_late(verdict: Verdict, step: Step) -> bool:
     """Return whether a step came only when a duty was done already, so that it did not decide how it was kept."""
     done = verdict.answered_s
     return verdict.state != "excused" and done is not None and step.at_s is not None and step.at_s > done
+
+
+def _abnormal(verdicts: Verdicts, part: Part, at: int) -> list[Step]:
+    """Return where the abnormal weather was from: of the day that opened a duty, or of all such days of the season."""
+    facts = verdicts.facts
+    if isinstance(part, Within):
+        return _weather(verdicts, at)
+    rules = [verdicts.guide.excuses[name] for name in part.excuses]
+    number = next(rule.number for rule in rules if rule.rule == "weather")
+    cold = facts.cold_days(verdicts.guide.full_number(number).value)
+    season = within(list(zip(cold.from_s.tolist(), cold.to_s.tolist(), strict=True)), facts.start_s, facts.season_end_s)
+    return [step for begin, end in season for step in _weather(verdicts, begin, end)]
 
 
 def _only_tracks_tell(verdict: Verdict, part: Part) -> bool:
@@ -303,19 +316,24 @@ def _member(verdicts: Verdicts, process: str, subject: int) -> Step:
     return replace(step, detail={"draw": [process, step.subject_id, step.dwelling]})
 
 
-def _weather(verdicts: Verdicts, at: int) -> list[Step]:
-    """Return where the weather of an instant is from: the winter drawn or the file read, and what was laid over it."""
+def _weather(verdicts: Verdicts, at: int, until: int | None = None) -> list[Step]:
+    """Return where the weather of an instant is from: the winter drawn or the file read, and what was laid over it.
+
+    Or of the time until another instant. Rooms at an instant are as cold as the day before has made them.
+    """
     weather = verdicts.record.scenario.get("weather", {})
     if weather.get("kind") == "synthetic":
         found = [Step("root", None, "weather", detail={"draw": ["weather", "anomaly"]})]
     else:
         found = _settings(verdicts, ("weather.kind", "weather.file"), at)
-    now = dt.datetime.fromisoformat(str(verdicts.record.calendar["origin"])) + dt.timedelta(seconds=at)
+    origin = dt.datetime.fromisoformat(str(verdicts.record.calendar["origin"]))
+    now = origin + dt.timedelta(seconds=at if until is None else until - 1)
+    since = origin + dt.timedelta(seconds=at - DAY_S if until is None else at)
     for place, overlay in enumerate(weather.get("overlays", ())):
         begin = dt.datetime.fromisoformat(str(overlay["start"])) if "start" in overlay else now
         hours = sum(float(overlay.get(name) or 0.0) for name in ("onset_h", "plateau_h", "recovery_h"))
-        lasting = dt.timedelta(hours=hours, days=1.0 + float(overlay.get("days") or 0.0))  # rooms cool for a day
-        if begin <= now <= begin + lasting:
+        lasting = dt.timedelta(hours=hours, days=float(overlay.get("days") or 0.0))
+        if begin <= now and since <= begin + lasting:
             path = f"weather.overlays[{place}]"
             found.append(Step("root", None, "imposed", detail={"path": path, "value": overlay.get("kind")}))
     return found

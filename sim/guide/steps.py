@@ -10,7 +10,7 @@ import numpy as np
 from ..record import KINDS
 from .verdict import Verdicts
 
-__all__ = ["Role", "Step", "about", "entry"]
+__all__ = ["Context", "Role", "Step", "about", "ancestors", "entry"]
 
 Role = Literal[
     "draw", "cause", "trigger", "opened", "case", "standing", "context", "counted", "from", "to", "due", "response",
@@ -58,6 +58,36 @@ class Step:
     value: float | None = None
     detail: dict[str, Any] = field(default_factory=dict)
     seq: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is told beside the chain of a verdict's own entries.
+
+    Attributes
+    ----------
+    facts : list of Step
+        Facts of the tracks, and counts.
+    standing, causes, case : list of int
+        Entries whose effect lasted then; entries to be told with what they followed from; entries of its case.
+    trigger : int or None
+        The entry behind it, where looking closely finds another than the row holds; -1: none.
+    """
+
+    facts: list[Step] = field(default_factory=list)
+    standing: list[int] = field(default_factory=list)
+    causes: list[int] = field(default_factory=list)
+    case: list[int] = field(default_factory=list)
+    trigger: int | None = None
+
+
+def ancestors(verdicts: Verdicts, seq: int) -> list[int]:
+    """Return the entries that an entry followed from, itself first."""
+    found: list[int] = []
+    while seq >= 0 and seq not in found:
+        found.append(seq)
+        seq = int(verdicts.record.cause[seq])
+    return found
 
 
 def entry(verdicts: Verdicts, seq: int, role: Role) -> Step:

@@ -10,8 +10,9 @@ from .facts import Facts, Intervals, Ints
 from .parts import DAY_S, HOUR_S
 
 __all__ = [
-    "BUILDING", "begun_again", "building_trouble", "covered", "late_supply", "long_over", "over_by", "ran_dry",
-    "shortages_at", "trouble_at", "units_down", "unserved_w",
+    "BUILDING", "FAR", "SHORT", "arrived_share", "begun_again", "building_trouble", "covered", "lasted", "late_supply",
+    "long_over", "over_by", "ran_dry", "run_outs", "shortage_before", "shortages_at", "trouble_at", "units_down",
+    "unserved_w",
 ]  # fmt: skip
 
 BUILDING = (
@@ -19,8 +20,10 @@ BUILDING = (
     ("throttled_started", "throttled_ended"),
     ("rationing_started", "rationing_ended"),
 )
-_SHORT = (("shortage_started", "shortage_ended"),)
+SHORT = (("shortage_started", "shortage_ended"),)
 _EMPTY = (("fuel_ran_out", "fuel_recovered"),)
+FAR = 0.1
+"""A share of the need that arrived is far from what was ordered, or from all of it, when it differs by more."""
 _DOWN = (("source_tripped", "fault_restored"),)
 
 
@@ -54,7 +57,7 @@ def ran_dry(facts: Facts, shortage: int, until_s: int) -> int:
 
     A shortage that a tripped unit began may be one of fuel by the instant that is asked about [s].
     """
-    empty, short = facts.intervals(_EMPTY), facts.intervals(_SHORT)
+    empty, short = facts.intervals(_EMPTY), facts.intervals(SHORT)
     until_s = min([until_s, *short.to_s[short.start == shortage].tolist()])
     own = facts.record.subjects.source[empty.subject] == facts.subject[shortage]
     dry = empty.take(own & (empty.from_s <= until_s) & (empty.to_s > int(facts.at[shortage])))
@@ -70,7 +73,7 @@ def building_trouble(facts: Facts, substation: int, at: int) -> list[int]:
 
 def covered(facts: Facts, troubles: list[int], at: int) -> bool:
     """Return whether one of some troubles of buildings and sources lasted at an instant [s]."""
-    found = facts.intervals((*BUILDING, *_SHORT))
+    found = facts.intervals((*BUILDING, *SHORT))
     return bool((np.isin(found.start, troubles) & (found.from_s <= at) & (found.to_s > at)).any())
 
 
@@ -92,7 +95,7 @@ def begun_again(facts: Facts, trouble: int, until: int) -> Ints:
 
     Only those by an instant [s]; none where it lasted until then.
     """
-    for pair in (*BUILDING, *_SHORT):
+    for pair in (*BUILDING, *SHORT):
         found = facts.intervals((pair,))
         mine = found.start == trouble
         if mine.any():
@@ -103,21 +106,55 @@ def begun_again(facts: Facts, trouble: int, until: int) -> Ints:
 
 def long_over(facts: Facts, troubles: list[int], at: int) -> int:
     """Return for how long some troubles of buildings and sources had all been over by an instant [s]; 0 if not yet."""
-    found = facts.intervals((*BUILDING, *_SHORT))
+    found = facts.intervals((*BUILDING, *SHORT))
     mine = np.isin(found.start, troubles)
     return max(0, at - int(found.to_s[mine].max())) if mine.any() else 0
 
 
 def over_by(facts: Facts, troubles: list[int], until: int) -> list[int]:
     """Return the entries with which some troubles of buildings and sources were over by an instant."""
-    found = facts.intervals((*BUILDING, *_SHORT))
+    found = facts.intervals((*BUILDING, *SHORT))
     mine = np.isin(found.start, troubles) & (found.end >= 0) & (found.to_s <= until)
     return [int(end) for end in found.end[mine]]
 
 
+def arrived_share(facts: Facts, substation: int, begin: int, end: int) -> float | None:
+    """Return the share of its need that a building got in the full hours round two instants [s]; None if not known."""
+    heat, need = (facts.record.tracks.get(f"substation_{name}_w") for name in ("heat", "need"))
+    column = np.flatnonzero(facts.record.subjects.rows("substation") == substation)
+    hours = slice(max(begin // HOUR_S, 0), -(-end // HOUR_S))
+    if heat is None or need is None or not len(column):
+        return None
+    wanted = float(need[hours, column[0]].sum())
+    return float(heat[hours, column[0]].sum()) / wanted if wanted > 0.0 else None
+
+
+def lasted(facts: Facts, trouble: int) -> tuple[int, int]:
+    """Return from when to when a trouble of a building or source lasted [s]."""
+    found = facts.intervals((*BUILDING, *SHORT))
+    (place,) = np.flatnonzero(found.start == trouble)
+    return int(found.from_s[place]), int(found.to_s[place])
+
+
+def run_outs(facts: Facts, source: int) -> Intervals:
+    """Return when a source's stores were out of fuel in the heating period."""
+    empty = facts.intervals(_EMPTY)
+    own = facts.record.subjects.source[empty.subject] == source
+    return empty.take(own & (empty.to_s > facts.start_s) & (empty.from_s < facts.season_end_s))
+
+
+def shortage_before(facts: Facts, subject: int, at: int) -> int:
+    """Return the last shortage of a subject's operator that was over less than a day before an instant; -1 for none."""
+    found = facts.intervals(SHORT)
+    operator = facts.group(np.array([subject]), "operator")[0]
+    ours = facts.group(found.subject, "operator") == operator
+    late = found.take(ours & (found.to_s <= at) & (found.to_s > at - DAY_S))
+    return int(late.start[np.argmax(late.to_s)]) if len(late.start) else -1
+
+
 def shortages_at(facts: Facts, hour: int, subject: int) -> Intervals:
     """Return the shortages that were open in an hour at the sources of a subject's operator."""
-    return _open(facts, _SHORT, hour, subject)
+    return _open(facts, SHORT, hour, subject)
 
 
 def units_down(facts: Facts, at: int, source: int) -> Ints:

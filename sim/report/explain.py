@@ -34,7 +34,7 @@ _SUMS = ("noted_hours", "cold_days", "stopped_hours", "fuel_short_hours", "fuel_
 _TROUBLES = ("outage_started", "throttled_started", "rationing_started", "shortage_started")
 _NAMED = 6  # items of a list that are named
 _WHOLE = ("stopped_hours", "fuel_short_hours", "units_down", "unsupplied", "cold_days", "begun_again",
-          "lost_in_hour", "agents_on_duty")  # fmt: skip
+          "lost_in_hour", "agents_on_duty", "dwellings_below", "troubles_more")  # fmt: skip
 _CODES = {"value.complaint_accepted": "topic.", "value.other_cause_found": "whose.", "value.cause_explained": "whose.",
           "value.action_taken": "acted."}  # fmt: skip
 _SAID = ("draw", "again")  # details that are told in a line of their own, or with what happened

@@ -1,9 +1,12 @@
 """What an explanation names as cause: the one that led there, at the hour the verdict speaks of."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from heatseason.network_models.problems import RecordError
 from heatseason.sim.guide.chain import chain
+from heatseason.sim.guide.rows import EXCUSED
 from heatseason.sim.guide.verdict import judge
 from heatseason.sim.record_text import record_from
 
@@ -255,3 +258,169 @@ def test_a_trail_that_is_not_whole_is_told_with_what_it_lacks_and_an_empty_desk_
     assert told.verdict.never_done
     told = chain(verdicts, missed(verdicts, "2.7.2", "staffed"))
     assert ("fell_short", "hotline_unstaffed") in [(step.role, step.what) for step in told.steps]
+
+
+BUILDING = {"substation": [{"name": "荔枝园", "households": 2}], "source": [{"name": "热源甲"}]}
+
+
+def arriving(share, first, hours):
+    """Tracks of a building that got but a share of its need in some hours."""
+    came = np.full(2904, 1e6)
+    came[first : first + hours] *= share
+    series = (("substation_heat_w", came.tolist()), ("substation_need_w", [1e6] * 2904))
+    return [
+        {"track": name, "subject": "荔枝园", "from": "2025-11-15 00:00", "hourly": hourly} for name, hourly in series
+    ]
+
+
+def of(told, *kinds):
+    return [step for step in told.steps if step.what in kinds]
+
+
+def test_at_the_end_of_an_abnormal_day_that_day_is_told_which_excuses():
+    cold = [4.0] * 100
+    cold[40] = -5.0
+    data = {"room": rooms((40 * DAY + 12, 12, 16.0), (41 * DAY, 1, 10.0)),
+            "outdoor": {"from": "2025-11-15 00:00", "daily_mean_c": cold}}  # fmt: skip
+    _, verdicts = story(data, "2.3/1")
+    rows = verdicts.part("2.3", "").rows
+    told = chain(verdicts, f"2.3/{int(np.flatnonzero(rows.state == EXCUSED)[0])}")
+    (room,), (mean,) = of(told, "room_c"), of(told, "outdoor_daily_mean_c")
+    assert room.at_s == verdicts.facts.start_s + 41 * DAY * 3600
+    assert (mean.value, mean.at_s) == (pytest.approx(-5.0), verdicts.facts.start_s + 40 * DAY * 3600)
+
+
+def test_dwellings_cold_by_their_own_lot_are_told_with_the_throttling_just_over_and_how_many_they_are():
+    entries = [
+        entry("source_tripped", "2025-12-01 00:00", "热源甲", case="t", name="trip"),
+        entry("throttled_started", "2025-12-02 00:00", case="t", cause="trip"),
+        entry("throttled_ended", "2025-12-03 00:00", case="t"),
+    ]
+    data = {"entry": entries, "room": rooms((18 * DAY + 15, 2, 18.7), offsets=(0.0, -1.0, -3.4)), **BUILDING}
+    told, verdicts = story(data, "2.3/1")
+    (room,) = of(told, "room_c")
+    assert room.value == pytest.approx(18.7)
+    assert [(step.role, step.what) for step in told.steps if step.seq >= 0] == [
+        ("draw", "source_tripped"), ("cause", "throttled_started"), ("case", "throttled_ended"),
+    ]  # fmt: skip
+    (until,), (below,) = of(told, "fault_excuse_over"), of(told, "dwellings_below")
+    assert until.at_s == verdicts.facts.start_s + (18 * DAY + 12) * 3600
+    assert below.value == 2.0
+
+
+def test_what_began_at_the_very_hour_of_a_reading_is_no_cause_of_it_and_what_lasted_is():
+    entries = [
+        entry("fell_below_18", "2025-12-02 23:00", value=18),
+        entry("source_tripped", "2025-12-01 00:00", "热源甲", case="t", name="trip"),
+        entry("shortage_started", "2025-12-03 04:00", "热源甲", cause="trip", value=0.1),
+        entry("throttled_started", "2025-12-03 09:00", case="t", cause="trip"),
+    ]
+    data = {"entry": entries, "room": rooms((18 * DAY + 9, 1, 17.0)), **BUILDING}
+    told, _ = story(data, "2.3/1")
+    assert [(step.role, step.what) for step in told.steps if step.seq >= 0] == [
+        ("draw", "source_tripped"), ("trigger", "fell_below_18"), ("cause", "shortage_started"),
+    ]  # fmt: skip
+
+
+def test_rationing_that_came_back_after_rooms_fell_is_told_with_what_arrived_and_when_the_shortage_was_over():
+    entries = [
+        entry("shortage_started", "2025-12-01 00:00", "热源甲", name="short", case="s", value=0.1),
+        entry("fell_below_18", "2025-12-01 05:00", cause="short", value=18),
+        *(entry("rationing_started", f"2025-12-0{day} 03:00", value=0.9) for day in (1, 2, 3, 4)),
+        *(entry("rationing_ended", f"2025-12-0{day} 09:00") for day in (1, 2, 3, 4)),
+        entry("shortage_ended", "2025-12-04 20:00", "热源甲", case="s"),
+    ]
+    series = arriving(0.3, 16 * DAY + 3, 6)
+    data = {"entry": entries, "room": rooms((16 * DAY + 5, 90, 17.5), (20 * DAY + 2, 1, 17.0)), "series": series,
+            **BUILDING}  # fmt: skip
+    told, verdicts = story(data, "2.3/1")
+    days = [(step.at_s - verdicts.facts.start_s) // (DAY * 3600) for step in of(told, "rationing_started")]
+    assert days == [16, 19]
+    (more,) = of(told, "troubles_more")
+    assert more.value == 2.0
+    assert len(of(told, "rationing_ended")) == 2
+    assert of(told, "shortage_ended")
+    (came,) = of(told, "rationed_arrived_percent")  # of the first alone; the last got what was ordered, or more
+    assert (came.value, came.at_s) == (pytest.approx(30.0), of(told, "rationing_started")[0].at_s)
+
+
+def test_a_reading_tells_what_arrived_where_that_is_far_from_what_was_ordered():
+    entries = [entry("rationing_started", "2025-12-01 03:00", value=0.9), entry("rationing_ended", "2025-12-01 09:00")]
+    data = {"entry": entries, "room": rooms((16 * DAY + 9, 1, 17.0)), **BUILDING}
+    told, _ = story(data | {"series": arriving(0.3, 16 * DAY + 3, 6)}, "2.3/1")
+    assert [step.value for step in of(told, "arrived_percent")] == [pytest.approx(30.0)]
+    told, _ = story(data | {"series": arriving(0.85, 16 * DAY + 3, 6)}, "2.3/1")
+    assert not of(told, "arrived_percent", "rationed_arrived_percent")
+
+
+def test_every_large_cause_of_a_days_lost_calls_is_told_and_where_its_shortages_came_from():
+    entries = [
+        entry("source_tripped", "2025-11-30 00:00", "热源甲", case="t", name="trip"),
+        entry("shortage_started", "2025-11-30 05:00", "热源甲", cause="trip", case="s", value=0.1),
+        entry("power_failed", "2025-12-01 09:00", case="p", name="power"),
+        entry("outage_started", "2025-12-01 09:00", case="p", cause="power", name="dark"),
+        entry("pipe_failed", "2025-12-01 07:00", "荔枝路", case="b", name="burst"),
+        entry("outage_started", "2025-12-01 07:00", "银滩", case="b", cause="burst", name="stop"),
+        entry("outage_ended", "2025-12-01 08:00", "银滩", case="b"),
+    ]
+    causes = ["dark"] * 5 + ["stop"] * 3 + [None] * 2
+    entries += [
+        entry("call_abandoned", f"2025-12-01 10:0{n}", "荔枝园/1", **({"cause": cause} if cause else {}))
+        for n, cause in enumerate(causes)
+    ]
+    data = {"entry": entries, "operator": [{"name": "甲"}], "room": rooms(),
+            "source": [{"name": "热源甲", "operator": "甲"}],
+            "substation": [{"name": "荔枝园", "operator": "甲"}, {"name": "银滩", "operator": "甲"}]}  # fmt: skip
+    _, verdicts = story(data, "2.3/0")
+    told = chain(verdicts, missed(verdicts, "2.7.2", "answered"))
+    same = of(told, "same_cause_percent")
+    assert [(step.value, step.subject_name) for step in same] == [(50.0, "荔枝园"), (30.0, "荔枝路")]
+    kinds = {(step.role, step.what) for step in told.steps}
+    assert {("draw", "power_failed"), ("draw", "pipe_failed"), ("draw", "source_tripped"),
+            ("standing", "shortage_started"), ("case", "outage_ended")} <= kinds  # fmt: skip
+
+
+def test_fuel_tells_how_often_it_ran_out_the_worst_time_and_what_was_ordered():
+    fuel = np.zeros(2904)
+    fuel[[100, 101, *range(1000, 1050)]] = 5e6
+    entries = [
+        entry("fuel_ran_out", "2025-11-19 04:00", "草库"),
+        entry("fuel_recovered", "2025-11-19 06:00", "草库"),
+        entry(
+            "fuel_delayed",
+            "2025-12-26 00:00",
+            "草库",
+            name="late",
+            value=72,
+            detail={"imposed": "disruptions.imposed[1]"},
+        ),
+        entry("fuel_ran_out", "2025-12-26 16:00", "草库", cause="late"),
+        entry("fuel_recovered", "2025-12-28 18:00", "草库"),
+    ]
+    series = [{"track": "unserved_fuel_w", "subject": "热源甲", "from": "2025-11-15 00:00", "hourly": fuel.tolist()}]
+    data = {"season": SEASON, "outdoor": WARM, "entry": entries, "series": series, "source": [{"name": "热源甲"}]}
+    record = record_from(data)
+    own = record.subjects.source.copy()
+    own[record.subjects.rows("store")] = record.subjects.rows("source")[0]  # which store is whose, a text does not say
+    verdicts = judge(replace(record, subjects=replace(record.subjects, source=own)))
+    told = chain(verdicts, missed(verdicts, "2.5"))
+    assert [(step.what, step.value) for step in told.steps if step.role == "counted"] == [("fuel_ran_out", 2.0)]
+    assert [step.what for step in told.steps if step.seq >= 0] == ["fuel_ran_out", "fuel_delayed", "fuel_ran_out"]
+    (percent,) = of(told, "fuel_ordered_percent")
+    assert percent.value == pytest.approx(100.0 * 50 / 52)
+
+
+def test_of_many_times_of_rationing_the_longest_is_told_with_what_it_came_from():
+    entries = [
+        entry("rationing_started", "2025-11-20 03:00", value=0.9),
+        entry("rationing_ended", "2025-11-20 04:00"),
+        entry("fuel_delayed", "2025-12-26 00:00", "草库", name="late", value=72),
+        entry("rationing_started", "2025-12-28 03:00", cause="late", value=0.8),
+        entry("rationing_ended", "2025-12-30 03:00"),
+    ]
+    _, verdicts = story({"entry": entries, "room": rooms(), **BUILDING}, "2.3/0")
+    told = chain(verdicts, missed(verdicts, "2.6.3"))
+    assert [(step.role, step.what) for step in told.steps if step.seq >= 0] == [
+        ("trigger", "rationing_started"), ("case", "rationing_ended"), ("draw", "fuel_delayed"),
+        ("cause", "rationing_started"), ("case", "rationing_ended"),
+    ]  # fmt: skip

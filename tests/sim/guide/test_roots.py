@@ -14,7 +14,7 @@ from heatseason.sim.guide.coldest import room_of
 from heatseason.sim.guide.household import calls_alone, kept_cold, troubles_behind
 from heatseason.sim.guide.parts import DAY_S
 from heatseason.sim.guide.roots import grounds
-from heatseason.sim.guide.rows import MET
+from heatseason.sim.guide.rows import EXCUSED, MET
 from heatseason.sim.guide.spans import length, union, within
 from heatseason.sim.guide.trouble import BUILDING, building_trouble, long_over, ran_dry
 from heatseason.sim.guide.verdict import judge
@@ -228,6 +228,18 @@ def test_an_excuse_by_weather_or_fault_says_how_cold_it_was_and_which_fault():
             assert steps_of(told, "outage_started", "throttled_started"), told.verdict.id
             rules.add("fault")
     assert rules == {"weather", "fault"}
+
+
+def test_every_overlay_that_made_the_days_abnormal_stands_behind_their_excuse():
+    verdicts = verdicts_of("cold_wave_2008")
+    rows = verdicts.part("2.3", "").rows
+    excused = np.flatnonzero(rows.state == EXCUSED)[:3]
+    assert len(excused)
+    for row in excused.tolist():
+        told = chain(verdicts, address_of("2.3", "", row))
+        assert "weather" in {rule["name"] for rule in told.steps[-1].detail["excused_by"]}
+        paths = {step.detail.get("path") for step in told.steps if step.role == "root"}
+        assert {"weather.overlays[0]", "weather.overlays[1]"} <= paths, told.verdict.id
 
 
 def test_hours_of_stop_and_rationing_and_days_of_fuel_are_those_of_the_margin():

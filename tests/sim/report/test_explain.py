@@ -376,7 +376,7 @@ def test_a_scenario_s_value_is_told_as_it_is_written_whatever_the_language():
     assert "policies.reserve.kind = none" in str(page)
 
 
-def test_the_end_of_rationing_is_told(tmp_path):
+def test_rationing_says_what_was_ordered_and_when_it_was_over(tmp_path):
     path = tmp_path / "rationed.toml"
     path.write_text(
         HOME
@@ -399,6 +399,8 @@ subject = "荔枝园"
         "utf-8",
     )
     text = told(path, "2.6.3/0", "zh", 100)
+    assert "开始限量供热、荔枝园、按令供给的份额 0.80" in text
+    assert "rationing started, 荔枝园, share of the need ordered 0.80" in told(path, "2.6.3/0", "en", 100)
     assert "2025-12-21 05:00  其间：限量供热结束、荔枝园" in text
     assert "裕度 -26 小时" in text
 
