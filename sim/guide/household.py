@@ -147,7 +147,7 @@ def _arrived(verdicts: Verdicts, call: int) -> list[Step]:
         return []
     building = int(facts.group(np.array([subject]), "substation")[0])
     share = _arrived_in(facts, building, at // HOUR_S)
-    step = Step("context", at, "arrived_percent", value=100.0 * share)
+    step = Step("context", at, "heat_came_percent", value=100.0 * share)
     return [about(verdicts, step, building)] if share < _SERVED else []
 
 
