@@ -133,8 +133,11 @@ def plan(world: World) -> None:
 
 def _watch(world: World) -> Process:
     """Look hour by hour, while fuel may give out before the day is over, whether it has."""
+    over = world.at(world.calendar.end_s)  # nobody waits on then: that would keep the world alive
     while True:
-        yield world.rationing.doubt
+        yield world.rationing.doubt | over
+        if over.processed:
+            return
         yield world.at(-(-world.now // HOUR_S) * HOUR_S)
         while world.rationing.is_doubtful():
             world.catch_up_heat()
