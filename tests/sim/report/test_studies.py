@@ -8,7 +8,8 @@ from heatseason.sim.report.words import Words
 
 def said(*changes, lang="en"):
     rows = [{"point": n, "changes": own, "numbers": {}} for n, own in enumerate(changes)]
-    document = {"ledger": "x", "points": len(rows), "winters": 1, "core_hours": 0.0, "failed": 0, "summary": rows}
+    document = {"ledger": "x", "points": len(rows), "winters": 1, "core_hours": 0.0, "failed": 0, "left": 0,
+                "missing_parts": [], "summary": rows}  # fmt: skip
     page = Page(200)
     studies.say(page, document, Words(lang))
     return str(page)
