@@ -19,6 +19,7 @@ from .parts import DAY_S, HOUR_S, Floor, Part, Throughout, numbers_named
 from .roots import roots
 from .steps import Role, Step, about, ancestors, entry
 from .trouble import (
+    COLD,
     FAR,
     arrived_share,
     begun_again,
@@ -32,12 +33,11 @@ from .trouble import (
     trouble_at,
 )  # fmt: skip
 from .verdict import Verdict, Verdicts
-from .waiting import closed_cold, in_vain, waited_through
+from .waiting import ELSEWHERE, closed_cold, in_vain, waited_through
 
 __all__ = ["Chain", "Step", "chain"]
 
 _SUMMED = ("cold_days", "noted_hours")  # facts of the whole season
-_NETWORK, _SOURCES = 0.0, 2.0  # where a cold room was acted on, if not at the dwelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +247,7 @@ def _meanwhile(verdicts: Verdicts, told: list[int]) -> tuple[list[int], list[Ste
     lasting = _lasting(verdicts, first) if over > DAY_S else []
     since = [Step("context", at, "long_over_d", value=over / DAY_S)] if over > DAY_S and not lasting else []
     for at, seq in steps:
-        elsewhere = KINDS[record.what[seq]].name == "action_taken" and record.value[seq] in (_NETWORK, _SOURCES)
+        elsewhere = KINDS[record.what[seq]].name == "action_taken" and record.value[seq] in ELSEWHERE
         if elsewhere and not covered(facts, [*told, *lasting], at):
             lasting += _lasting(verdicts, seq)
     return lasting, since
@@ -291,7 +291,7 @@ def _over(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[int]:
     if verdict.subject < facts.listed:
         return []
     until = _end(verdicts, verdict)
-    cold = facts.intervals((("fell_below_18", "rose_above_18"),))
+    cold = facts.intervals(COLD)
     warm = cold.take(np.isin(cold.start, told) & cold.ended & (cold.to_s <= until))
     return [*over_by(facts, told, until), *(int(rise) for rise in warm.end)]
 

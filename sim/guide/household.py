@@ -11,8 +11,18 @@ from .coldest import last_fall, room_of
 from .facts import Facts
 from .parts import DAY_S, HOUR_S
 from .settings import setting_at
-from .steps import Step, about
-from .trouble import BUILDING, arrived_share, building_trouble, covered, late_supply, long_over, trouble_at
+from .steps import Step, about, ancestors
+from .trouble import (
+    BUILDING,
+    COLD,
+    SERVED,
+    arrived_share,
+    building_trouble,
+    covered,
+    late_supply,
+    long_over,
+    trouble_at,
+)
 from .verdict import Verdicts
 
 __all__ = [
@@ -25,7 +35,6 @@ STANDARD_C = 18.0  # below this rooms are cold
 _BY_PEOPLE = ("call_answered", "call_abandoned", "authority_complained", "complaint_accepted")
 _COLD, _NO_HEAT = 0, 1  # topics of a complaint
 _USUAL_C = 20.0  # what rooms are kept at where nothing else is said
-_SERVED = 0.95  # of the need: where nothing is short, one hour in fifty has less
 
 
 def at_home(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
@@ -105,9 +114,9 @@ def troubles_behind(verdicts: Verdicts, subject: int, at: int) -> list[int]:
     hour = at // HOUR_S
     if not found:
         found = _lately(facts, int(place[0]), at)
-    behind = [cause for seq in found for cause in _back(verdicts, seq)]
+    behind = [cause for seq in found for cause in ancestors(verdicts, seq)]
     hours = [hour] if found else range(hour, max(-1, hour - 24), -1)
-    short = next((h for h in hours if _arrived_in(facts, int(place[0]), h) < _SERVED), -1)
+    short = next((h for h in hours if _arrived_in(facts, int(place[0]), h) < SERVED), -1)
     worst = trouble_at(facts, short, subject) if short >= 0 and not _short_at(verdicts, behind, at) else -1
     return [*found, *([worst] if worst >= 0 and worst not in behind else [])]
 
@@ -119,7 +128,7 @@ def kept_cold(verdicts: Verdicts, subject: int, told: list[int], until: int) -> 
     that is told was over: before the rooms rose again, and by an instant [s].
     """
     facts = verdicts.facts
-    cold = facts.intervals((("fell_below_18", "rose_above_18"),))
+    cold = facts.intervals(COLD)
     cold = cold.take(np.isin(cold.start, told))
     if not len(cold.start):
         return []
@@ -128,7 +137,7 @@ def kept_cold(verdicts: Verdicts, subject: int, told: list[int], until: int) -> 
     place = int(facts.group(np.array([subject]), "substation")[0])
     for hour in range((until - over) // HOUR_S + 1, until // HOUR_S) if over > DAY_S else ():
         worst = trouble_at(facts, hour, subject)
-        if worst >= 0 and _arrived_in(facts, place, hour) < _SERVED:
+        if worst >= 0 and _arrived_in(facts, place, hour) < SERVED:
             return [*building_trouble(facts, place, (hour + 1) * HOUR_S - 1), worst]
     return []
 
@@ -148,7 +157,7 @@ def _arrived(verdicts: Verdicts, call: int) -> list[Step]:
     building = int(facts.group(np.array([subject]), "substation")[0])
     share = _arrived_in(facts, building, at // HOUR_S)
     step = Step("context", at, "heat_came_percent", value=100.0 * share)
-    return [about(verdicts, step, building)] if share < _SERVED else []
+    return [about(verdicts, step, building)] if share < SERVED else []
 
 
 def _lately(facts: Facts, substation: int, at: int) -> list[int]:
@@ -162,15 +171,6 @@ def _short_at(verdicts: Verdicts, told: list[int], at: int) -> bool:
     """Return whether one of some entries is a shortage that lasted at an instant."""
     short = [seq for seq in told if KINDS[verdicts.record.what[seq]].name == "shortage_started"]
     return covered(verdicts.facts, short, at)
-
-
-def _back(verdicts: Verdicts, seq: int) -> list[int]:
-    """Return an entry and those that it followed from."""
-    found: list[int] = []
-    while seq >= 0 and seq not in found:
-        found.append(seq)
-        seq = int(verdicts.record.cause[seq])
-    return found
 
 
 def _unvisited(verdicts: Verdicts, first: int) -> list[Step]:

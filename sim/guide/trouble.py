@@ -10,7 +10,8 @@ from .facts import Facts, Intervals, Ints
 from .parts import DAY_S, HOUR_S
 
 __all__ = [
-    "BUILDING", "FAR", "SHORT", "arrived_share", "begun_again", "building_trouble", "covered", "lasted", "late_supply",
+    "BUILDING", "COLD", "FAR", "SERVED", "SHORT",
+    "arrived_share", "begun_again", "building_trouble", "covered", "lasted", "late_supply",
     "long_over", "over_by", "ran_dry", "run_outs", "shortage_before", "shortages_at", "trouble_at", "units_down",
     "unserved_w",
 ]  # fmt: skip
@@ -21,6 +22,8 @@ BUILDING = (
     ("rationing_started", "rationing_ended"),
 )
 SHORT = (("shortage_started", "shortage_ended"),)
+COLD = (("fell_below_18", "rose_above_18"),)
+SERVED = 0.95  # of a building's need: what arrives above it chills nobody, and one hour in fifty has less anyway
 _EMPTY = (("fuel_ran_out", "fuel_recovered"),)
 FAR = 0.1
 """A share of the need that arrived is far from what was ordered, or from all of it, when it differs by more."""

@@ -13,16 +13,14 @@ from .facts import Facts, Intervals, Ints
 from .household import STANDARD_C
 from .parts import DAY_S, HOUR_S, Part, Within
 from .steps import Step, about
-from .trouble import BUILDING
+from .trouble import BUILDING, SERVED, SHORT
 from .verdict import Verdict, Verdicts
 
-__all__ = ["acted_elsewhere", "awaits_heat", "closed_cold", "cold_of_its_own", "in_vain", "waited_through"]
+__all__ = ["ELSEWHERE", "acted_elsewhere", "awaits_heat", "closed_cold", "cold_of_its_own", "in_vain", "waited_through"]
 
-_SHORT = ("shortage_started", "shortage_ended")
 _OUTAGE = ("outage_started", "outage_ended")
-_NETWORK, _DWELLING, _SOURCES = 0.0, 1.0, 2.0  # where a cold room was acted on
+ELSEWHERE, _DWELLING = (0.0, 2.0), 1.0  # where a cold room was acted on: network or sources; the dwelling itself
 _TOLD = 3  # troubles of a building in a case's time, the longest
-_LEAST_SHARE = 0.95  # of a building's need: what arrives above it chills nobody
 
 
 def acted_elsewhere(verdicts: Verdicts, verdict: Verdict, kind: str = "dwelling_remedied") -> bool:
@@ -34,7 +32,7 @@ def acted_elsewhere(verdicts: Verdicts, verdict: Verdict, kind: str = "dwelling_
         return False
     acted = _of_case(verdicts, verdict, "action_taken")
     acted = acted[verdicts.facts.at[acted] <= _until(verdicts, verdict)]
-    return bool(len(acted)) and verdicts.record.value[acted[-1]] in (_NETWORK, _SOURCES)
+    return bool(len(acted)) and verdicts.record.value[acted[-1]] in ELSEWHERE
 
 
 def waited_through(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[list[int], list[Step]]:
@@ -53,9 +51,9 @@ def waited_through(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[li
     own = facts.intervals(BUILDING)
     found = _longest(own.take(own.subject == place), begin, until)[:_TOLD]
     hour, served = _least_served(facts, place, begin, until)
-    if served >= _LEAST_SHARE:
+    if served >= SERVED:
         return found, []
-    short = facts.intervals((_SHORT,))
+    short = facts.intervals(SHORT)
     operator = facts.group(np.array([place]), "operator")[0]
     ours = _longest(short.take(facts.group(short.subject, "operator") == operator), begin, until)
     nearest = [seq for seq in ours if facts.subject[seq] == facts.record.subjects.source[place]]
@@ -103,8 +101,8 @@ def closed_cold(verdicts: Verdicts, verdict: Verdict) -> list[Step]:
 def in_vain(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
     """Return where work at a dwelling was done anew, because what was done before had brought too little."""
     facts, record = verdicts.facts, verdicts.record
-    acted = sorted(seq for seq in told if KINDS[record.what[seq]].name == "action_taken")
-    acted = sorted((seq for seq in acted if record.value[seq] == _DWELLING), key=lambda seq: int(facts.at[seq]))
+    acted = [seq for seq in told if KINDS[record.what[seq]].name == "action_taken" and record.value[seq] == _DWELLING]
+    acted.sort(key=lambda seq: (int(facts.at[seq]), seq))
     done = facts.rows("dwelling_remedied")
     steps = []
     for before, after in pairwise(acted):
