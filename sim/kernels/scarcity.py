@@ -108,6 +108,8 @@ def drive(offer: int, ease: Array, plant: Plant, state: State, work: Work) -> tu
                 kept[e] = flow[e]
         if wanting:
             low = offer
+            if low == high:  # looked at again, from other flows: it does not do for certain, so more is offered
+                high = OFFERS
         else:
             high = offer
         if high - low == 1:

@@ -7,6 +7,7 @@ import pytest
 from heatseason.network_models.arrays import to_arrays
 from heatseason.network_models.formats import read_network
 from heatseason.sim.kernels import layout as la
+from heatseason.sim.kernels import scarcity
 from heatseason.sim.kernels.balance import I_EASE
 from heatseason.sim.kernels.mesh import lay_out, potentials, pour
 from heatseason.sim.kernels.sources import A_CAN
@@ -201,3 +202,24 @@ def test_hanzhong_settles_whatever_is_closed() -> None:
         for _ in range(12):
             made.advance(made.time_s + 3600.0)
             minimum(made)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(first=st.integers(0, scarcity.OFFERS), answers=st.lists(st.booleans(), min_size=200, max_size=200))
+def test_the_least_offer_is_found_whatever_the_looks_answer(monkeypatch, first: int, answers: list[bool]) -> None:
+    """A minimum may settle from some flows and not from others: then the same offer does once, and once does not."""
+    looked: list[tuple[int, bool]] = []
+
+    def lay_down(share: float, *_: object) -> None:
+        looked.append((round(share * scarcity.OFFERS), answers[len(looked)]))
+
+    monkeypatch.setattr(scarcity, "_line_up", lambda *_: 1.0)
+    monkeypatch.setattr(scarcity, "_lay_down_laws", lay_down)
+    monkeypatch.setattr(scarcity, "_settle", lambda *_: looked[-1][1])
+    monkeypatch.setattr(scarcity, "_short", lambda *_: False)
+    monkeypatch.setattr(scarcity, "_write", lambda *_: None)
+    work = la.Work._make(np.zeros((9, 4)) for _ in la.Work._fields)
+    offer, settled = scarcity.drive.py_func(first, None, None, None, work)
+    assert settled == dict(looked)[offer]  # as the last look at it answered
+    assert settled or offer == scarcity.OFFERS
+    assert len(looked) < 100
