@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ..record import KINDS, OBSERVED
+from ..record import KINDS
 from .coldest import last_fall, room_of
 from .facts import Facts
 from .parts import DAY_S, HOUR_S
@@ -224,8 +224,7 @@ def _before_the_authority(verdicts: Verdicts, at: int, seq: int) -> list[Step]:
     record, facts = verdicts.record, verdicts.facts
     way = way_to_authority(verdicts, seq)
     if way != "escalate_share":
-        direct = "went_direct" if int(record.origin[seq]) == OBSERVED else "went_direct_cold"
-        return [Step("context", at, direct if way == "direct_share" else "went_unanswered")]
+        return [Step("context", at, "went_direct" if way == "direct_share" else "went_unanswered")]
     accepted = int(record.cause[seq])
     closed = facts.rows("complaint_closed")
     closed = closed[(facts.case[closed] == facts.case[accepted]) & (facts.at[closed] <= at)]

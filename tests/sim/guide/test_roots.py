@@ -547,7 +547,7 @@ def test_a_complaint_from_a_warm_home_says_that_it_is_about_the_heat_all_the_sam
     for row in range(len(verdicts.part("1.4", "told").rows)):
         told = chain(verdicts, address_of("1.4", "told", row))
         home = steps_of(told, "home_c")
-        if home and steps_of(told, "went_direct_cold"):
+        if home and steps_of(told, "went_direct"):
             assert bool(steps_of(told, "felt_cold")) == (home[0].value >= 18.0)
             warm += home[0].value >= 18.0
     assert warm
