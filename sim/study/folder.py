@@ -221,12 +221,13 @@ class _Agreed(NamedTuple):
 
 
 def _agreed(paths: Sequence[Path]) -> _Agreed:
-    """Return what ledgers hold together, if each case came out alike in all."""
+    """Return what ledgers hold together, if each case came out alike in all and one ledger can hold their numbers."""
     asked: list[list[int]] = []
     failed: set[tuple[str, int]] = set()
     parts: dict[Shard, None] = {}
     facts: dict[str, Any] = {}
     seen: dict[str, dict[int, tuple[bytes, Path]]] = {}
+    named: dict[str, str] = {}
     for path in paths:
         with Ledger(path) as part:
             parts |= dict.fromkeys(parts_of(part))
@@ -234,6 +235,10 @@ def _agreed(paths: Sequence[Path]) -> _Agreed:
                 if facts.setdefault(name, part.meta(name)) != part.meta(name):
                     raise InputError([Problem(name, "another study", f"shards of {paths[0]}", "", str(path))])
             asked += [winters] if (winters := part.meta(WINTERS)) else []
+            for name in part.names():
+                if name != (other := named.setdefault(name.casefold(), name)):
+                    wanted = f'another name than "{other}", not only by its capitals'
+                    raise InputError([Problem("", name, wanted, "a ledger's columns ignore capitals", str(path))])
             keys = {point.number: point.key for point in part.points()}
             failed |= {(keys[point], replication) for point, replication, _ in part.failures()}
             for key in keys.values():

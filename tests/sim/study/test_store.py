@@ -305,7 +305,15 @@ def test_a_merge_that_is_refused_leaves_nothing(tmp_path):
     odd = parts(tmp_path / "odd", [(0, 1)], [(1, 1)])
     with Ledger(odd / "ledger-2-of-2.sqlite", STUDY) as part:
         part.put(0, outcome(0, 0, digest="ab" * 16))
-    for folders, said in ([one, other], "another study"), ([one, odd], "the same digest as in .*ledger-1-of-2"):
+    named = parts(tmp_path / "named", [(0, 0)], [(1, 0)])
+    for number, name in enumerate(("mine", "Mine"), 1):
+        with Ledger(named / f"ledger-{number}-of-2.sqlite", STUDY) as part:
+            part.put(0, outcome(0, 3 + number, metrics={name: 1.0}))
+    for folders, said in (
+        ([one, other], "another study"),
+        ([one, odd], "the same digest as in .*ledger-1-of-2"),
+        ([named], 'another name than "metrics.mine"'),
+    ):
         with pytest.raises(InputError, match=said):
             merge(folders, tmp_path / "whole")
         assert not (tmp_path / "whole").exists()
