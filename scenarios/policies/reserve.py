@@ -325,7 +325,7 @@ class _Foreseen(NamedTuple):
 
     @classmethod
     def of(cls, per_day: Floats) -> _Foreseen:
-        return cls(per_day, per_day.tolist(), float(np.mean(per_day)) if len(per_day) else 0.0)
+        return cls(per_day, per_day.tolist(), float(per_day.sum()) / len(per_day) if len(per_day) else 0.0)
 
     def lasts(self, stock: float) -> float:
         """Return how long a stock lasts [d]."""

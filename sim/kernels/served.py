@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .heat_compile import kernel
 from .layout import Array
 
@@ -19,7 +21,7 @@ def any_above_zero(first: Array, second: Array) -> bool:
 
 
 @kernel
-def mark_short(heat: Array, need: Array, share: float, floor: Array, owed: Array, short: Array) -> int:
+def mark_short(heat: Array, need: Array, share: Any, floor: Array, owed: Array, short: Array) -> int:
     """Mark the hours in which a substation got less than a share of its need; return how many.
 
     Parameters

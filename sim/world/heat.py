@@ -405,7 +405,8 @@ class Heat:
     def served_share(self) -> Floats:
         """Return heat over need of the last step [-], shape (substation,); 1 where nothing was needed."""
         heat, need = self.state.arrays.substation[la.Y_HEAT], self.state.arrays.substation[la.Y_NEED]
-        return np.divide(heat, need, out=np.ones(len(need)), where=need > 0.0)
+        result: Floats = np.divide(heat, need, out=np.ones(len(need)), where=need > 0.0)
+        return result
 
     def cut_off(self) -> Bools:
         """Return which substations have no open way to and from a source, shape (substation,)."""
