@@ -285,10 +285,11 @@ def decide(policy: AnyReserve, seen: ReserveSeen) -> ReserveOrder:
     if seen.design_burn_per_day <= 0.0:
         lacking = seen.initial - seen.stock - seen.on_order if seen.days_left > seen.lead_days else 0.0
         return ReserveOrder(max(lacking, 0.0), 0.0, float("inf"))
-    cover = cover_days(seen.stock, seen.burn_per_day)
+    burn = _Foreseen.of(seen.burn_per_day)
+    cover = burn.lasts(seen.stock)
     position = seen.stock + seen.on_order
     design = seen.design_burn_per_day
-    to_the_end = _burn_over(seen.burn_per_day, seen.days_left) + policy.closing_days * design - position
+    to_the_end = burn.over(seen.days_left) + policy.closing_days * design - position
     ahead_days = seen.lead_days + 1.0
     if isinstance(policy, OrderUpTo | Preseason):
         low = position <= policy.order_at_days * design
@@ -299,32 +300,57 @@ def decide(policy: AnyReserve, seen: ReserveSeen) -> ReserveOrder:
         wanted = max(lots, 0) * lot
     else:
         ahead_days += policy.days if isinstance(policy, DaysOfCover) else 0.0
-        wanted = _burn_over(seen.burn_per_day, ahead_days) - position
+        wanted = burn.over(ahead_days) - position
         if isinstance(policy, Rolling) and seen.burn_per_day[0] > 0.0:
             wanted += safety_stock(policy, seen.design_burn_per_day, seen.design_outdoor_c, ahead_days)
         if seen.days_left <= ahead_days:  # the end is in sight: what is left over counts too
             wanted = to_the_end
-    burnt_meanwhile = _burn_over(seen.burn_per_day, seen.lead_days)
-    room = seen.capacity - position + burnt_meanwhile
+    room = seen.capacity - position + burn.over(seen.lead_days)
     quantity = max(min(wanted, room, to_the_end), 0.0)
     emergency, lead_days = 0.0, policy.emergency_lead_h / 24.0
-    in_time = _in_time(seen, lead_days)
+    in_time = _in_time(seen, burn, lead_days)
     short_days = min(policy.emergency_below_days, seen.days_left)  # what lasts to the season's end is no emergency
-    if cover_days(in_time, seen.burn_per_day) < short_days:
-        wanted = _burn_over(seen.burn_per_day, policy.emergency_days + lead_days)
+    if burn.lasts(in_time) < short_days:
+        wanted = burn.over(policy.emergency_days + lead_days)
         emergency = max(min(wanted, seen.capacity) - in_time, 0.0)
     return ReserveOrder(quantity, emergency, cover)
 
 
+class _Foreseen(NamedTuple):
+    """A burn foreseen day by day, as array and list, and its mean, which goes on beyond the forecast [unit/d]."""
+
+    per_day: Floats
+    days: list[float]
+    mean: float
+
+    @classmethod
+    def of(cls, per_day: Floats) -> _Foreseen:
+        return cls(per_day, per_day.tolist(), float(per_day.sum()) / len(per_day) if len(per_day) else 0.0)
+
+    def lasts(self, stock: float) -> float:
+        """Return how long a stock lasts [d]."""
+        left = stock
+        for day, burn in enumerate(self.days):
+            if burn > left:
+                return float(day + left / burn)
+            left -= burn
+        return len(self.days) + left / self.mean if self.mean > 0.0 else float("inf")
+
+    def over(self, days: float) -> float:
+        """Return the burn over so many days from now [unit]."""
+        if days <= 0.0 or not self.days:
+            return 0.0
+        known = min(days, float(len(self.days)))
+        whole = int(known)
+        total = float(self.per_day[:whole].sum())
+        if whole < len(self.days):
+            total += (known - whole) * self.days[whole]
+        return total if days == known else total + (days - known) * self.mean
+
+
 def cover_days(stock: float, burn_per_day: Floats) -> float:
     """Return how long a stock lasts against a foreseen burn; beyond the forecast its mean goes on [d]."""
-    left = stock
-    for day, burn in enumerate(burn_per_day.tolist()):
-        if burn > left:
-            return float(day + left / burn)
-        left -= burn
-    mean = float(np.mean(burn_per_day)) if len(burn_per_day) else 0.0
-    return len(burn_per_day) + left / mean if mean > 0.0 else float("inf")
+    return _Foreseen.of(burn_per_day).lasts(stock)
 
 
 def forecast_share(forecast_c: Floats, design_outdoor_c: float, heated: Floats) -> Floats:
@@ -392,26 +418,14 @@ def opening_stock(policy: AnyReserve, initial: float, capacity: float, design_bu
     return min(policy.opening_days * design_burn_per_day, capacity)
 
 
-def _in_time(seen: ReserveSeen, lead_days: float) -> float:
+def _in_time(seen: ReserveSeen, burn: _Foreseen, lead_days: float) -> float:
     """Return what is in hand and what comes before that is burnt, or takes the bays before a new lot could [unit]."""
     stock = seen.stock
     for coming in seen.coming:
-        if coming.gate_days > lead_days and coming.yard_days > cover_days(stock, seen.burn_per_day):
+        if coming.gate_days > lead_days and coming.yard_days > burn.lasts(stock):
             break
         stock += coming.quantity
     return stock
-
-
-def _burn_over(burn_per_day: Floats, days: float) -> float:
-    """Return the burn over so many days from now; beyond the forecast its mean goes on [unit]."""
-    if days <= 0.0 or not len(burn_per_day):
-        return 0.0
-    known = min(days, float(len(burn_per_day)))
-    whole = int(known)
-    total = float(burn_per_day[:whole].sum())
-    if whole < len(burn_per_day):
-        total += (known - whole) * float(burn_per_day[whole])
-    return total if days == known else total + (days - known) * float(np.mean(burn_per_day))
 
 
 def _check_levels(order_at_days: float, order_to_days: float) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .heat_compile import kernel, row_kernel
+from .heat_compile import INDEX, kernel, row_kernel
 from .layout import (
     I_FROM,
     I_TO,
@@ -63,8 +63,8 @@ def put_in_order(
                 _stop_circle(side, flow, near_start, near, whole[J_UP], whole[J_DOWN], sign, mark)
     down, sequence = whole[J_DOWN], whole[J_ORDER]
     for k in range(low, low + count[Q_ORDERED, side]):
-        e = sequence[k]
-        inflow[down[e]] += abs(flow[e])
+        e = sequence[k] & INDEX
+        inflow[down[e] & INDEX] += abs(flow[e])
 
 
 @row_kernel

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from .heat_compile import INDEX, row_kernel
 from .inner import inner
 from .marks import mix, sort_keys
 
@@ -144,7 +144,7 @@ def case_key(key: Any, dwelling: int, hour: int) -> Any:
     return mix(mix(mix(key, M_CASE), dwelling), hour)
 
 
-@njit(cache=True)
+@row_kernel
 def hand_over(
     entry: Array,
     entries: int,
@@ -176,7 +176,7 @@ def hand_over(
     complaints = 0
     for n in range(entries):
         at[n] = np.int32(entry[n, E_AT])
-        kind = np.int64(entry[n, E_KIND])
+        kind = np.int64(entry[n, E_KIND]) & INDEX
         what[n] = codes[kind]
         case[n] = np.int32(entry[n, E_CASE])
         subject[n] = np.int32(entry[n, E_DWELLING]) + first_subject

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from .friction import losses
-from .heat_compile import kernel
+from .heat_compile import INDEX, kernel
 from .layout import (
     I_FROM,
     I_TABLE,
@@ -69,11 +69,12 @@ def sweep(
         flow[e] = chord_flow[side, j]
         total[ends[I_FROM, e]] += flow[e]
         total[ends[I_TO, e]] -= flow[e]
-    for k in range(base + reached - 1, base - 1, -1):
+    for place in range(base + reached - 1, base - 1, -1):
+        k = place & INDEX
         if parent[k] >= 0:
-            passing = total[order[k]]
-            flow[pipe[k]] = direction[k] * passing
-            total[parent[k]] += passing
+            passing = total[order[k] & INDEX]
+            flow[pipe[k] & INDEX] = direction[k] * passing
+            total[parent[k] & INDEX] += passing
 
 
 @kernel
@@ -148,9 +149,9 @@ def correct(
     for g in range(segments):
         total = 0.0
         stiffness = 0.0
-        for k in range(first[g], first[g + 1]):
-            total += direction[k] * loss[pipe[k]]
-            stiffness += slope[pipe[k]]
+        for k in range(first[g] & INDEX, first[g + 1]):
+            total += direction[k] * loss[pipe[k] & INDEX]
+            stiffness += slope[pipe[k] & INDEX]
         for a in range(first_member[g], first_member[g + 1]):
             right[loop[a]] -= sign[a] * total
             for b in range(first_member[g], a + 1):  # memberships are in order of loops: the upper half
@@ -174,8 +175,8 @@ def correct(
         change = 0.0
         for a in range(first_member[g], first_member[g + 1]):
             change += sign[a] * right[loop[a]]
-        for k in range(first[g], first[g + 1]):
-            e = pipe[k]
+        for k in range(first[g] & INDEX, first[g + 1]):
+            e = pipe[k] & INDEX
             flow[e] += direction[k] * change
             loss[e] += slope[e] * direction[k] * change
     return largest, norm
@@ -226,6 +227,6 @@ def pressures(side: int, tree: Array, reached: int, loss: Array, pressure: Array
     order, parent, pipe, direction = tree[T_ORDER], tree[T_UP], tree[T_EDGE], tree[T_SENSE]
     for k in range(base, base + reached):
         if parent[k] >= 0:
-            pressure[order[k]] = pressure[parent[k]] - direction[k] * loss[pipe[k]]
+            pressure[order[k] & INDEX] = pressure[parent[k] & INDEX] - direction[k] * loss[pipe[k] & INDEX]
         else:
             pressure[order[k]] = 0.0

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 
-from .heat_compile import kernel, row_kernel
+from .heat_compile import INDEX, kernel, row_kernel
 from .layout import (
     BINS,
     J_COUNT,
@@ -59,7 +59,8 @@ BIN_S = 100.0  # longest bin [s]
 EVEN = 0.5  # range of temperatures that is no front [K]
 JUMP = 2.0  # change of a source's temperature beyond its ramp that is one [K]
 COUPLED = 0.6  # of a front at a substation goes on in its return, about
-Q_MASS, Q_ENTRY, Q_HEAD, Q_TAIL, Q_IN, Q_OUT = range(6)  # rows of Work.queue
+# rows of Work.queue: parcels; bins; pieces that leave
+Q_MASS, Q_ENTRY, Q_HEAD, Q_TAIL, Q_IN, Q_OUT, Q_TAKE, Q_EXCESS, Q_FROM, Q_TO, Q_MIDDLE, Q_FACTOR = range(12)
 
 
 @kernel
@@ -105,11 +106,11 @@ def seek(
     pipes, sequence, ups, downs = scratch.shape[1] // 2, whole[J_ORDER], whole[J_UP], whole[J_DOWN]
     for side in range(2):
         for k in range(side * pipes, side * pipes + counts[Q_ORDERED, side]):
-            e = sequence[k]
-            up = ups[e]
+            e = sequence[k] & INDEX
+            up = ups[e] & INDEX
             if swing[up] == 0.0 and spread[e] == 0.0 and signed[e] * sense[e] > 0.0:
                 continue  # nothing comes and nothing is held
-            flow, down = abs(signed[e]), downs[e]
+            flow, down = abs(signed[e]), downs[e] & INDEX
             comes, mass = swing[up] / max(flowing[up], 1e-12), static[P_MASS, e]
             weight = flow / max(inflow[down], 1e-12)
             if pipe[L_SPREAD, e] == UNKNOWN or flow * sense[e] == 0.0 or pipe[L_FLOW, e] * sense[e] < 0.0:
@@ -179,7 +180,7 @@ def mix_bins(
     profile : array, shape (2 node, BINS)
         By how much what comes to a node in each bin leaves its mean, which is in `heat`: what comes from outside is in
         it already [kg/s K].
-    queue : array, shape (6, RING + BINS + 2)
+    queue : array, shape (12, RING + 2 BINS + 4)
         Scratch.
     """
     nodes, pipes = heat.size // 2, scratch.shape[1] // 2
@@ -190,8 +191,8 @@ def mix_bins(
         scratch[W_PASS], scratch[W_GAIN], scratch[W_INLET], scratch[W_MASS], scratch[W_WALK],
     )  # fmt: skip
     for k in range(side * pipes, side * pipes + ordered):
-        e = sequence[k]
-        up, down = ups[e], downs[e]
+        e = sequence[k] & INDEX
+        up, down = ups[e] & INDEX, downs[e] & INDEX
         entering = heat[up] * inverse[up]
         inlet[e] = entering
         if walked[e] == 0.0:
@@ -202,13 +203,9 @@ def mix_bins(
         if wavy[up] == 1:
             for b in range(count):
                 queue[Q_IN, b] += profile[up, b] * inverse[up]
-        uneven = _walk(e, count, dt, ground, now, static, pipe, whole, ring, queue) > 0.01 * EVEN
-        mean = 0.0
-        for b in range(count):
-            mean += queue[Q_OUT, b]
-        mean /= count
+        mean, spread = _walk(e, count, dt, ground, now, wavy[up] == 0, static, pipe, whole, ring, queue)
         heat[down] += flow[e] * mean
-        if uneven:
+        if spread > 0.01 * EVEN:
             if wavy[down] == 0:
                 wavy[down] = 1
                 for b in range(count):
@@ -222,26 +219,35 @@ def mix_bins(
 
 @kernel
 def _walk(
-    e: int, count: int, dt: float, ground: float, now: float, static: Array, pipe: Array, whole: Array, ring: Array,
-    queue: Array,
-) -> float:  # fmt: skip
-    """Let the step's bins (Q_IN) pass through a pipe; write what leaves it (Q_OUT) and return its range [K]."""
+    e: int, count: int, dt: float, ground: float, now: float, even: bool, static: Array, pipe: Array, whole: Array,
+    ring: Array, queue: Array,
+) -> tuple[float, float]:  # fmt: skip
+    """Let the step's bins (Q_IN, all alike if `even`) pass through a pipe; write what leaves it (Q_OUT), and return its
+    mean [degC] and range [K].
+    """  # fmt: skip
     flow, rate = abs(pipe[L_FLOW, e]), static[P_RATE, e]
     length = dt / count
-    last = _line_up(e, count, length, now, static, pipe, whole, ring, queue)
-    stirred, lost, first = static[P_MASS, e] - static[P_WATER, e], 0.0, 0
-    mixed = 0.0
+    held_until = _line_up(e, static, pipe, whole, ring, queue)
+    last = _line_up_bins(held_until, count, even, flow * length, length, now, queue)
+    wanted, stirred = flow * length, static[P_MASS, e] - static[P_WATER, e]
+    first, pieces = 1, 0
     if stirred > 0.0:
-        first, held, gone = _take(stirred, now, 0.0, first, ground, rate, queue)
-        mixed, lost = held / stirred, lost + gone
-    part = flow * length / stirred if stirred > 0.0 else 0.0
+        first, pieces = _cut(stirred, now, 0.0, first, pieces, ground, rate, queue)
+    for b in range(count):
+        first, pieces = _cut(wanted, now + b * length, 1.0 / flow, first, pieces, ground, rate, queue)
+    _cool(pieces, queue[Q_FROM], queue[Q_TO], queue[Q_MIDDLE], queue[Q_FACTOR])
+    mixed, lost, piece = 0.0, 0.0, 0
+    if stirred > 0.0:
+        piece, held, lost = _gather(stirred, piece, ground, queue)
+        mixed = held / stirred
+    part = wanted / stirred if stirred > 0.0 else 0.0
     kept = math.exp(-part)
     cooled = math.exp(-rate * length)
-    least, most = 1e9, -1e9
+    least, most, total = 1e9, -1e9, 0.0
     for b in range(count):
-        first, held, gone = _take(flow * length, now + b * length, 1.0 / flow, first, ground, rate, queue)
+        piece, held, gone = _gather(wanted, piece, ground, queue)
         lost += gone
-        leaving = held / (flow * length)
+        leaving = held / wanted
         if stirred > 0.0:
             gap = mixed - leaving
             mixed = leaving + gap * kept
@@ -249,6 +255,7 @@ def _walk(
             lost += stirred * (mixed - ground) * (1.0 - cooled)
             mixed = ground + (mixed - ground) * cooled
         queue[Q_OUT, b] = leaving
+        total += leaving
         least, most = min(least, leaving), max(most, leaving)
     if stirred > 0.0:
         first -= 1
@@ -256,14 +263,12 @@ def _walk(
         queue[Q_HEAD, first], queue[Q_TAIL, first] = now + dt, now + dt
     pipe[L_LOST, e] += lost
     _put_back(e, first, last, ground, now + dt, rate, pipe, whole, ring, queue)
-    return most - least
+    return total / count, most - least
 
 
 @kernel
-def _line_up(
-    e: int, count: int, length: float, now: float, static: Array, pipe: Array, whole: Array, ring: Array, queue: Array,
-) -> int:  # fmt: skip
-    """Write a pipe's parcels and then the bins into the queue from its second place on; return its end."""
+def _line_up(e: int, static: Array, pipe: Array, whole: Array, ring: Array, queue: Array) -> int:
+    """Write a pipe's parcels into the queue from its second place on; return their end."""
     flow, size = pipe[L_FLOW, e], ring.shape[2]
     if whole[J_COUNT, e] == 0:
         ring[R_MASS, e, 0], ring[R_ENTRY, e, 0] = static[P_MASS, e], pipe[L_ENTRY, e]
@@ -273,53 +278,102 @@ def _line_up(
         turn(e, whole[J_START, e], whole[J_COUNT, e], ring)
     whole[J_SENSE, e] = 1 if flow > 0.0 else -1
     last = 1  # the first place is the stirred part's
-    for i in range(whole[J_COUNT, e]):
-        k = (whole[J_START, e] + i) % size
+    k = whole[J_START, e] & INDEX
+    for _ in range(whole[J_COUNT, e]):
         queue[Q_MASS, last], queue[Q_ENTRY, last] = ring[R_MASS, e, k], ring[R_ENTRY, e, k]
         queue[Q_HEAD, last], queue[Q_TAIL, last] = ring[R_HEAD, e, k], ring[R_TAIL, e, k]
         last += 1
-    held = last
-    mass = abs(flow) * length
-    for b in range(count):
-        entry = queue[Q_IN, b]
-        if last > held and abs(entry - queue[Q_ENTRY, last - 1]) < 1e-3:
-            before = queue[Q_MASS, last - 1]
-            queue[Q_ENTRY, last - 1] += (entry - queue[Q_ENTRY, last - 1]) * mass / (before + mass)
-            queue[Q_MASS, last - 1] = before + mass
-            queue[Q_TAIL, last - 1] = now + (b + 1) * length
-        else:
-            queue[Q_MASS, last], queue[Q_ENTRY, last] = mass, entry
-            queue[Q_HEAD, last], queue[Q_TAIL, last] = now + b * length, now + (b + 1) * length
-            last += 1
+        k = k + 1 if k + 1 < size else 0
     return last
 
 
 @kernel
-def _take(
-    wanted: float, begin: float, slowness: float, first: int, ground: float, rate: float, queue: Array
-) -> tuple[int, float, float]:
-    """Take water from the queue's front, from `begin` on at 1/`slowness` [kg/s]; return the new front, the water's heat
-    and what it has lost [kg degC].
+def _line_up_bins(place: int, count: int, even: bool, mass: float, length: float, now: float, queue: Array) -> int:
+    """Write what enters in bins of some `mass` and `length` [s] into the queue from a place on; neighbours alike become
+    one parcel, as all bins do if they are `even`. Return their end.
     """  # fmt: skip
-    out, heat, lost = 0.0, 0.0, 0.0
-    place = max(first, 1)
+    summed, mean = mass, queue[Q_IN, 0]
+    queue[Q_HEAD, place], queue[Q_TAIL, place] = now, now + length
+    for b in range(1, count):
+        entry = queue[Q_IN, b]
+        if even or abs(entry - mean) < 1e-3:
+            if not even:
+                mean += (entry - mean) * mass / (summed + mass)
+            summed += mass
+        else:
+            queue[Q_MASS, place], queue[Q_ENTRY, place] = summed, mean
+            place += 1
+            summed, mean = mass, entry
+            queue[Q_HEAD, place] = now + b * length
+        queue[Q_TAIL, place] = now + (b + 1) * length
+    queue[Q_MASS, place], queue[Q_ENTRY, place] = summed, mean
+    return place + 1
+
+
+@kernel
+def _cut(
+    wanted: float, begin: float, slowness: float, first: int, pieces: int, ground: float, rate: float, queue: Array
+) -> tuple[int, int]:
+    """Take water from the queue's front, from `begin` on at 1/`slowness` [kg/s]: a piece of each parcel (Q_TAKE, with
+    its excess and its loss exponents). Return the new front and the end of the pieces.
+    """  # fmt: skip
+    out = 0.0
     while out < wanted:
-        mass = queue[Q_MASS, place]
+        first, pieces = first & INDEX, pieces & INDEX
+        mass = queue[Q_MASS, first]
         take = min(mass, wanted - out)
-        head, tail = queue[Q_HEAD, place], queue[Q_TAIL, place]
+        head, tail = queue[Q_HEAD, first], queue[Q_TAIL, first]
         cut = head + (tail - head) * (take / mass)
-        factor = exponential_mean(
-            rate * (begin + out * slowness - head), rate * (begin + (out + take) * slowness - cut)
-        )
-        excess = queue[Q_ENTRY, place] - ground
+        queue[Q_TAKE, pieces], queue[Q_EXCESS, pieces] = take, queue[Q_ENTRY, first] - ground
+        queue[Q_FROM, pieces] = rate * (begin + out * slowness - head)
+        queue[Q_TO, pieces] = rate * (begin + (out + take) * slowness - cut)
+        pieces += 1
+        out += take
+        if take >= mass:
+            first += 1
+        else:
+            queue[Q_MASS, first], queue[Q_HEAD, first] = mass - take, cut
+    return first, pieces
+
+
+@kernel
+def _cool(pieces: int, start: Array, end: Array, middle: Array, factor: Array) -> None:
+    """Write transport.exponential_mean of each piece's loss exponents: the series of all at once, then the
+    exponentials, whose calls leave no register what it was.
+    """  # fmt: skip
+    if _series(start[:pieces], end[:pieces], middle[:pieces], factor[:pieces]) > 0:
+        for i in range(pieces):
+            factor[i] = exponential_mean(start[i], end[i])
+        return
+    for i in range(pieces):
+        factor[i] *= math.exp(middle[i])
+
+
+@row_kernel
+def _series(start: Array, end: Array, middle: Array, factor: Array) -> int:
+    """Write transport.exponential_mean's exponents and series; return for how many the series is too short."""
+    far = 0
+    for i in range(start.size):
+        half = 0.5 * (end[i] - start[i])
+        z = half * half
+        factor[i] = 1.0 + z / 6.0 * (1.0 + z / 20.0 * (1.0 + z / 42.0 * (1.0 + z / 72.0)))
+        middle[i] = -0.5 * (start[i] + end[i])
+        far += 1 if abs(half) >= 0.3 else 0
+    return far
+
+
+@kernel
+def _gather(wanted: float, piece: int, ground: float, queue: Array) -> tuple[int, float, float]:
+    """Return the piece after those that make up so much water, their heat and what they have lost [kg degC]."""
+    out, heat, lost = 0.0, 0.0, 0.0
+    while out < wanted:
+        piece &= INDEX
+        take, excess, factor = queue[Q_TAKE, piece], queue[Q_EXCESS, piece], queue[Q_FACTOR, piece]
         heat += take * (ground + excess * factor)
         lost += take * excess * (1.0 - factor)
         out += take
-        if take >= mass:
-            place += 1
-        else:
-            queue[Q_MASS, place], queue[Q_HEAD, place] = mass - take, cut
-    return place, heat, lost
+        piece += 1
+    return piece, heat, lost
 
 
 @kernel

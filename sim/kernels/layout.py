@@ -249,7 +249,7 @@ class Work(NamedTuple):
     crossings: Ints  # (1,)
     wavy: Ints  # (2 node,): whether a node has a profile in this step
     profile: Floats  # (2 node, BINS) [kg/s K]
-    queue: Floats  # (6, RING + BINS + 2)
+    queue: Floats  # (12, RING + 2 BINS + 4): parcels and bins on their way through a pipe, see fronts.py
     edge: Floats  # (7, edge of Plant.mesh): see scarcity.py
     law: Floats  # (13, substation + source): see scarcity.py
     piece: Ints  # (edge,)

@@ -13,7 +13,7 @@ import heapq
 
 import numpy as np
 
-from .heat_compile import keeping, kernel
+from .heat_compile import INDEX, keeping, kernel
 from .layout import Array, Ints, Mesh
 
 __all__ = ["lay_out", "potentials", "pour"]
@@ -97,9 +97,9 @@ def pour(mesh: Mesh, first: int, end: int, conductance: Array, push: Array, valu
     """
     where, ends = mesh.edge, mesh.ends
     for e in range(first, end):
-        value[where[e]] += conductance[e]
-        total[ends[0, e]] += push[e]
-        total[ends[1, e]] -= push[e]
+        value[where[e] & INDEX] += conductance[e]
+        total[ends[0, e] & INDEX] += push[e]
+        total[ends[1, e] & INDEX] -= push[e]
 
 
 @kernel
@@ -121,10 +121,17 @@ def potentials(mesh: Mesh, value: Array, potential: Array, inverse: Array) -> No
     start, row, pair = mesh.start, mesh.row, mesh.pair
     nodes, t = potential.size, 0
     for k in range(nodes):
-        first, end = start[k], start[k + 1]
-        if end - first == 1:  # most places: the end of a branch, or what has become one
-            inverse[k] = 1.0 / value[first] if value[first] > 0.0 else 0.0
-            potential[row[first]] += potential[k] if value[first] > 0.0 else 0.0
+        first, end = start[k] & INDEX, start[k + 1] & INDEX
+        if end - first == 2:  # most places: within a branch, or a consumer between both sides
+            one, other = value[first], value[first + 1]
+            joined = one + other
+            inverse[k] = 1.0 / joined if joined > 0.0 else 0.0
+            if joined > 0.0:
+                share, pushed = one / joined, potential[k]
+                potential[row[first] & INDEX] += share * pushed
+                value[pair[t] & INDEX] += share * other
+                potential[row[first + 1] & INDEX] += other / joined * pushed
+            t += 1
             continue
         joined = 0.0
         for a in range(first, end):
@@ -135,12 +142,16 @@ def potentials(mesh: Mesh, value: Array, potential: Array, inverse: Array) -> No
             continue
         for a in range(first, end):
             share = value[a] / joined
-            potential[row[a]] += share * potential[k]
+            potential[row[a] & INDEX] += share * potential[k]
             for b in range(a + 1, end):
-                value[pair[t]] += share * value[b]
+                value[pair[t] & INDEX] += share * value[b]
                 t += 1
     for k in range(nodes - 1, -1, -1):
-        level = potential[k]
-        for a in range(start[k], start[k + 1]):
-            level += value[a] * potential[row[a]]
+        first, end, level = start[k] & INDEX, start[k + 1] & INDEX, potential[k]
+        if end - first == 2:
+            level += value[first] * potential[row[first] & INDEX]
+            level += value[first + 1] * potential[row[first + 1] & INDEX]
+        else:
+            for a in range(first, end):
+                level += value[a] * potential[row[a] & INDEX]
         potential[k] = level * inverse[k]

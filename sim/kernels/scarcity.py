@@ -18,7 +18,7 @@ import numpy as np
 
 from .balance import I_LEAK_SUPPLY
 from .friction import losses
-from .heat_compile import kernel
+from .heat_compile import INDEX, kernel
 from .layout import (
     B_WANT,
     I_FROM,
@@ -280,7 +280,7 @@ def _step_along(first: int, end: int, plant: Plant, work: Work) -> None:
     potential, ends = work.potential[1], plant.mesh.ends
     conductance, push, step = work.edge[E_CONDUCTANCE], work.edge[E_PUSH], work.edge[E_STEP]
     for e in range(first, end):
-        step[e] = conductance[e] * (potential[ends[0, e]] - potential[ends[1, e]]) - push[e]
+        step[e] = conductance[e] * (potential[ends[0, e] & INDEX] - potential[ends[1, e] & INDEX]) - push[e]
 
 
 @kernel

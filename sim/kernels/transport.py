@@ -19,7 +19,7 @@ import math
 
 import numpy as np
 
-from .heat_compile import kernel, row_kernel
+from .heat_compile import INDEX, kernel, row_kernel
 from .layout import (
     J_COUNT,
     J_DOWN,
@@ -250,10 +250,11 @@ def mix(
     sequence, up, down = whole[J_ORDER], whole[J_UP], whole[J_DOWN]
     through, gain, inlet, mass_flow = scratch[W_PASS], scratch[W_GAIN], scratch[W_INLET], scratch[W_MASS]
     for k in range(side * pipes, side * pipes + ordered):
-        e = sequence[k]
-        entering = heat[up[e]] * inverse[up[e]]
+        e = sequence[k] & INDEX
+        start, end = up[e] & INDEX, down[e] & INDEX
+        entering = heat[start] * inverse[start]
         inlet[e] = entering
-        heat[down[e]] += mass_flow[e] * (through[e] * entering + gain[e])
+        heat[end] += mass_flow[e] * (through[e] * entering + gain[e])
     for n in range(low, high):
         if inflow[n] > 0.0:
             temperature[n] = heat[n] * inverse[n]

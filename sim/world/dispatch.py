@@ -64,6 +64,7 @@ class BurnByLoad:
             burn = per_day(np.where(tier, arrays.unit_capacity_w, 0.0), every, arrays.unit_store)
             burn += per_day(np.where(tier, arrays.unit_capacity_w, 0.0), two, arrays.unit_second_store)
             self._per_w[:, column] = burn / max(total, 1.0)
+        self._before_w = np.concatenate([[0.0], np.cumsum(self._tier_w)[:-1]])
         self._design_w = design_w
 
     def at(self, share: Floats) -> Floats:
@@ -77,9 +78,8 @@ class BurnByLoad:
         share
             Mean heat of each day over the design heat, shape (day,) [-].
         """
-        before = np.concatenate([[0.0], np.cumsum(self._tier_w)[:-1]])
         asked = self._design_w * np.asarray(share)
-        made = np.clip(asked[None, :] - before[:, None], 0.0, self._tier_w[:, None])
+        made = np.minimum(np.maximum(asked[None, :] - self._before_w[:, None], 0.0), self._tier_w[:, None])
         by_degree_days = (self.first + self.second)[:, None] * np.asarray(share)
         burn: Floats = np.maximum(self._per_w @ made, by_degree_days)
         return burn

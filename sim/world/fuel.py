@@ -59,6 +59,7 @@ class Stores:
         first, second = self._burn.first, self._burn.second
         self.design_burn_per_day = first + second
         self._weight_j = first * arrays.store_heating_value_j  # what rationing goes by
+        self._burns_by_weight = float(self._weight_j.sum()) > 0.0
         self._only_second = (second > 0.0) & (first == 0.0)
         self.stocked = ~arrays.store_pipeline & (arrays.store_truck > 0.0)
         self.opening = arrays.store_initial.copy()
@@ -244,6 +245,9 @@ class Stores:
 
     def _stretch(self, stretched: Floats) -> None:
         """Stretch what is left by as much as the policy says of each store, shape (store,) [-]."""
+        if self._burns_by_weight and (stretched == 1.0).all():
+            self._world.rationing.stretch(1.0, -1)
+            return
         share = 1.0 - float((self._weight_j * (1.0 - stretched)).sum() / self._weight_j.sum())
         short = [int(store) for store in np.argsort(stretched, kind="stable") if stretched[store] < 1.0]
         cause = next(

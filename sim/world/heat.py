@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ...network_models.arrays import NetworkArrays
 from ..kernels import layout as la
 from ..kernels.contents import contents, overwrite
+from ..kernels.heat_compile import direct
 from ..kernels.sources import A_CAN
 from ..kernels.step import CROSSINGS_FULL, march
 from ..kernels.topology import derive
@@ -114,14 +115,15 @@ class Heat:
         )  # fmt: skip
         if settings.dispatch not in ("proportional", "merit"):
             raise ValueError(f"dispatch is {settings.dispatch!r}; wanted 'proportional' or 'merit'")
-        self._plant, state, self._work = build(arrays, settings, self._weather)
+        plant, state, self._work = build(arrays, settings, self._weather)
         pipes = len(arrays.pipe_ids)
         self.state = HeatState(state, np.zeros(pipes, np.bool_), np.zeros(pipes, np.bool_))
         self._tracks = la.Tracks(
-            np.zeros((hours, int(self._plant.size[la.COLUMNS])), np.float32),
+            np.zeros((hours, int(plant.size[la.COLUMNS])), np.float32),
             np.zeros((hours + 1, len(arrays.cohort_ids)), np.float32),
             np.zeros((hours, len(arrays.store_ids)), np.float32),
         )
+        self._stand(plant)
         self._tracks.room_c[0] = self.room_c()
         self._crossings: list[Floats] = []  # as the kernel leaves them: instant, place, downward
         self._cohort_at = np.full(self._plant.cohort.shape[1], -1, np.int64)
@@ -147,10 +149,15 @@ class Heat:
         if until_s < self.time_s or until_s > 3600 * self.hours:
             raise ValueError(f"cannot march from {self.time_s} s to {until_s} s of {3600 * self.hours} s")
         while (
-            march(float(until_s), self._weather, self._plant, self.state.arrays, self._work, self._tracks)
+            self._march(float(until_s), self._weather, self._plant, self.state.arrays, self._work, self._tracks)
             == CROSSINGS_FULL
         ):
             self._drain_crossings()
+
+    def _stand(self, plant: la.Plant) -> None:
+        """Let this stand from now on."""
+        self._plant = plant
+        self._march = direct(march, 0.0, self._weather, plant, self.state.arrays, self._work, self._tracks)
 
     def copy(self) -> Heat:
         """Return a second season that shares the network and goes its own way from here."""
@@ -286,7 +293,7 @@ class Heat:
                 raise ValueError(f"rule is {rule!r}; wanted 'proportional' or 'merit'")
             setting = self._plant.setting.copy()
             setting[la.S_MERIT] = float(rule == "merit")
-            self._plant = self._plant._replace(setting=setting)
+            self._stand(self._plant._replace(setting=setting))
             self.settings = replace(self.settings, dispatch=rule)
 
     def set_storage(self, *, tank_rule: str, tank_lag_s: float, tank_orders: Sequence[float]) -> None:
@@ -294,14 +301,14 @@ class Heat:
         setting, hourly = self._plant.setting.copy(), self._plant.hourly.copy()
         setting[[la.S_TANK_RULE, la.S_TANK_LAG_S]] = TANK_RULES.index(tank_rule), tank_lag_s
         hourly[2] = tank_orders
-        self._plant = self._plant._replace(setting=setting, hourly=hourly)
+        self._stand(self._plant._replace(setting=setting, hourly=hourly))
         self.settings = replace(
             self.settings, tank_rule=tank_rule, tank_lag_s=tank_lag_s, tank_orders=tuple(tank_orders)
         )
 
     def set_secondary_flow(self, share: float) -> None:
         """Let all secondary pumps move this share of their design flow from now on [-]."""
-        self._plant = with_secondary_flow(self._plant, self.arrays, self.settings, share)
+        self._stand(with_secondary_flow(self._plant, self.arrays, self.settings, share))
         self.secondary_flow_share = share
 
     # --- how things stand
@@ -398,7 +405,8 @@ class Heat:
     def served_share(self) -> Floats:
         """Return heat over need of the last step [-], shape (substation,); 1 where nothing was needed."""
         heat, need = self.state.arrays.substation[la.Y_HEAT], self.state.arrays.substation[la.Y_NEED]
-        return np.where(need > 0.0, heat / np.where(need > 0.0, need, 1.0), 1.0)
+        result: Floats = np.divide(heat, need, out=np.ones(len(need)), where=need > 0.0)
+        return result
 
     def cut_off(self) -> Bools:
         """Return which substations have no open way to and from a source, shape (substation,)."""

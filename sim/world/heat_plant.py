@@ -487,7 +487,7 @@ def _work(plant: la.Plant, chords: int) -> la.Work:
         unit=np.zeros((3, int(size[la.UNITS]))), store=np.zeros((2, int(size[la.STORES]))),
         mark=np.zeros((4, 2 * max(pipes, nodes)), np.int64), crossing=np.zeros((3, max(CROSSINGS, 4 * places))),
         crossings=np.zeros(1, np.int64), wavy=np.zeros(2 * nodes, np.int64), profile=np.zeros((2 * nodes, la.BINS)),
-        queue=np.zeros((6, RING + la.BINS + 2)), edge=np.zeros((7, plant.mesh.edge.size)),
+        queue=np.zeros((12, RING + 2 * la.BINS + 4)), edge=np.zeros((7, plant.mesh.edge.size)),
         law=np.zeros((13, plant.mesh.edge.size - 2 * pipes)), piece=np.zeros(plant.mesh.edge.size, np.int64),
         trial=np.zeros(2 * pipes), joined=np.zeros((2, plant.mesh.row.size)), potential=np.zeros((3, 2 * nodes)),
     )  # fmt: skip

@@ -117,6 +117,7 @@ class People:
         self._sampled_day = -1
         self._last_row = 0
         self._finished = False
+        self._at_ease = False  # whether the cohorts' states say that nobody lacks anything
 
         cohorts = len(arrays.cohort_ids)
         connected = connected_households(arrays)
@@ -180,14 +181,15 @@ class People:
         until_s: int,
         *,
         room_c: npt.NDArray[np.float32],
-        no_heat: Bools,
-        fault_seq: Ints,
-        below_seq: Ints,
+        no_heat: Bools | None = None,
+        fault_seq: Ints | None = None,
+        below_seq: Ints | None = None,
         short: Bools | None = None,
     ) -> Accepted:
         """Run the whole epochs that end by `until_s`; what is left of an epoch waits for the next call.
 
-        All states count as constant from the last epoch run to `until_s`: call it before they change.
+        All states count as constant from the last epoch run to `until_s`: call it before they change. Those left out
+        are nobody's.
 
         Parameters
         ----------
@@ -195,11 +197,11 @@ class People:
             [s].
         room_c : float32 array, shape (at least hours begun by until_s, cohort)
             Room temperatures at each hour's first instant, C-contiguous (the record's track; not copied) [degC].
-        no_heat : bool array, shape (cohort,)
+        no_heat : bool array, shape (cohort,), optional
             Cohorts whose heat a fault has stopped.
-        fault_seq : int array, shape (cohort,)
+        fault_seq : int array, shape (cohort,), optional
             Seq of the entry that says why (the fault), for those; else -1.
-        below_seq : int array, shape (cohort,)
+        below_seq : int array, shape (cohort,), optional
             Seq of the cohort's last `fell_below_18` while it is below, or of what leaves it short of heat; else -1.
         short : bool array, shape (cohort,), optional
             Cohorts that get less heat than they need, whatever the reason: nothing can be mended at the dwelling.
@@ -212,9 +214,26 @@ class People:
         last_epoch = min(int(until_s) // EPOCH_S, self._buckets.shape[1])
         if last_epoch <= self._epoch:
             return _NOBODY
+        self._write_states(no_heat, fault_seq, below_seq, short)
+        self._room_c = np.ascontiguousarray(room_c, np.float32)
+        self._last_row = min(len(room_c) - 1, (last_epoch * EPOCH_S - 1) // 3_600)
+        before = len(self._accepted)
+        self._march(last_epoch)
+        self._sample(min(self.time_s, self._horizon_s) // _DAY_S)
+        return _joined(self._accepted[before:])
+
+    def _write_states(
+        self, no_heat: Bools | None, fault_seq: Ints | None, below_seq: Ints | None, short: Bools | None
+    ) -> None:
+        """Write the cohorts' states as :meth:`advance` takes them; where nobody lacks anything, but once."""
         cohort = self._cohort
+        at_ease = no_heat is None and fault_seq is None and below_seq is None and short is None
+        if at_ease and self._at_ease:
+            cohort[k.C_TOLD] = 0
+            return
+        self._at_ease = at_ease
         self._put_down_to(k.C_FAULT_SEQ, k.C_FAULT_S, fault_seq)
-        if no_heat.any():
+        if no_heat is not None and no_heat.any():
             awake_h = self._by_hour[H_AWAKE]
             begun = no_heat & (cohort[k.C_NO_HEAT] == 0)
             if begun.any():  # the stop may have begun within the epoch that is the next to run
@@ -223,23 +242,20 @@ class People:
             cohort[k.C_TOLD] *= no_heat
         else:
             cohort[k.C_TOLD] = 0
-        cohort[k.C_NO_HEAT] = no_heat
+        cohort[k.C_NO_HEAT] = 0 if no_heat is None else no_heat
         self._put_down_to(k.C_BELOW_SEQ, k.C_BELOW_S, below_seq)
         cohort[k.C_SHORT] = 0 if short is None else short
-        self._room_c = np.ascontiguousarray(room_c, np.float32)
-        self._last_row = min(len(room_c) - 1, (last_epoch * EPOCH_S - 1) // 3_600)
-        before = len(self._accepted)
-        self._march(last_epoch)
-        self._sample(min(self.time_s, self._horizon_s) // _DAY_S)
-        return _joined(self._accepted[before:])
 
-    def _put_down_to(self, which: int, when: int, seq: npt.NDArray[np.integer[Any]]) -> None:
+    def _put_down_to(self, which: int, when: int, seq: npt.NDArray[np.integer[Any]] | None) -> None:
         """Write what each cohort's trouble is put down to, and its instant (0 without one)."""
-        self._cohort[which], instant = seq, self._cohort[when]
+        self._cohort[when] = 0
+        if seq is None:
+            self._cohort[which] = -1
+            return
+        self._cohort[which] = seq
         rows = np.flatnonzero(seq >= 0)
-        instant[:] = 0
         if len(rows):
-            instant[rows] = self._builder.at(seq[rows])
+            self._cohort[when][rows] = self._builder.at(seq[rows])
 
     def first_complaint_since(self, cohorts: npt.ArrayLike, at_s: int) -> tuple[int, int] | None:
         """Return (instant [s], seq) of the first complaint about cold or stopped heat accepted at or after `at_s`."""
@@ -268,9 +284,7 @@ class People:
         if self._finished:
             raise RuntimeError("the people part of this season is finished already")
         self._finished = True
-        none = np.zeros(self._cohorts, np.bool_)
-        nothing = np.full(self._cohorts, -1, np.int32)
-        self.advance(self._end_s, room_c=room_c, no_heat=none, fault_seq=nothing, below_seq=nothing)
+        self.advance(self._end_s, room_c=room_c)
         self._settle(room_c, np.zeros(0, np.bool_) if abnormal_day is None else abnormal_day)
         arrears = note_arrears(
             self._builder, paying=self._paying, cohort_of=self._cohort_of, first_subject=self._first_subject,

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from ...network_models.graph import spanning_tree
 from ...scenarios.calendar import DAY_S
 from ...scenarios.policies.notices import delay_s
+from ..kernels.served import mark_short
 
 if TYPE_CHECKING:
     import simpy
@@ -207,17 +208,18 @@ class Outages:
             return
         span = slice(first_hour, last_hour)
         heat, need = world.tracks["substation_heat_w"][span], world.tracks["substation_need_w"][span]
-        short = (heat < world.scenario.operation.throttled_below_share * need) & (need > self._floor_w)
-        short &= world.connected
-        if not (any_throttled or short.any()):
+        short, share = np.empty(heat.shape, np.bool_), np.float32(world.scenario.operation.throttled_below_share)
+        if mark_short(heat, need, share, self._floor_w, world.connected, short) == 0 and not any_throttled:
             return
         keepers = self._accountable(span)
         short &= np.array([keeper is not None for keeper in keepers])[:, None]
         concerned = np.flatnonzero((short.any(axis=0) | throttled) & (self.state != OUT))
-        for substation in concerned.tolist():
-            for offset, keeper in enumerate(keepers):
-                state = THROTTLED if short[offset, substation] else HEATED
-                if state != self.state[substation]:
+        for substation, hours in zip(concerned.tolist(), short[:, concerned].T.tolist(), strict=True):
+            now = int(self.state[substation])
+            for offset, (is_short, keeper) in enumerate(zip(hours, keepers, strict=True)):
+                state = THROTTLED if is_short else HEATED
+                if state != now:
+                    now = state
                     at = max((first_hour + offset) * 3600, keeper.began_s if keeper is not None else 0)
                     self._change(substation, state, at, keeper)
 

@@ -38,9 +38,11 @@ class Rationing:
     def is_doubtful(self) -> bool:
         """Return whether shares have to be looked at hour by hour."""
         world = self._world
+        if self.in_force or not world.heating:
+            return world.heating
         left_of_day = 1.0 - world.now % DAY_S / DAY_S
-        short = world.heat.fuel_available < world.fuel.design_burn_per_day * left_of_day
-        return world.heating and (self.in_force or bool(short.any()))
+        stocks, a_day = world.heat.fuel_available.tolist(), world.fuel.design_burn_per_day.tolist()
+        return any(stock < burn * left_of_day for stock, burn in zip(stocks, a_day, strict=True))
 
     def look(self) -> None:
         """Wake the watch where it has to look; stocks fall with every stretch that the heat is marched over."""

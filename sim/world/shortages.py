@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...scenarios.calendar import HOUR_S
+from ..kernels.served import any_above_zero
 
 if TYPE_CHECKING:
     from .world import World
@@ -36,29 +37,33 @@ class Shortages:
         tracks = world.tracks
         span = slice(first_hour, last_hour)
         no_fuel, no_capacity = tracks["unserved_fuel_w"][span], tracks["unserved_capacity_w"][span]
-        if not (self._short_since or self._empty_since or no_fuel.any() or no_capacity.any()):
+        if not (self._short_since or self._empty_since or any_above_zero(no_fuel, no_capacity)):
             return
+        missing = no_fuel + no_capacity
         asked = tracks["source_heat_w"][span] + no_fuel + no_capacity
-        short = (no_fuel + no_capacity) > _SHORT_SHARE * np.maximum(asked, 1.0)
-        for hour in range(last_hour - first_hour):
+        short = missing > _SHORT_SHARE * np.maximum(asked, 1.0)
+        for hour, (dry, lacking) in enumerate(zip((no_fuel > 0.0).tolist(), short.tolist(), strict=True)):
             at = (first_hour + hour) * HOUR_S
-            for source in range(short.shape[1]):  # first what ran out: others may be short because of it
-                self._note_empty(source, at, bool(no_fuel[hour, source] > 0.0))
-            for source in range(short.shape[1]):
+            if self._empty_since or any(dry):
+                for source, is_dry in enumerate(dry):  # first what ran out: others may be short because of it
+                    self._note_empty(source, at, is_dry)
+            for source, is_short in enumerate(lacking):
                 open_entry = self._short_since.get(source)
-                if short[hour, source] and open_entry is None:
-                    share = float((no_fuel + no_capacity)[hour, source] / max(asked[hour, source], 1.0))
+                if is_short and open_entry is None:
+                    share = float(missing[hour, source] / max(asked[hour, source], 1.0))
                     cause, since = self._cause_of_shortage(source, at)
                     entry = world.record.note(since, "shortage_started", world.rows.source + source, value=share,
                                               cause=cause)  # fmt: skip
                     self._short_since[source] = (entry, since)
-                elif not short[hour, source] and open_entry is not None:
+                elif not is_short and open_entry is not None:
                     entry, since = self._short_since.pop(source)
                     world.record.note(at, "shortage_ended", world.rows.source + source, cause=entry,
                                       value=(at - since) / 3600.0)  # fmt: skip
 
     def cause_of_cold(self, at: int) -> int:
         """Return the entry that began the open shortage which leaves most unserved at an instant, -1 without one."""
+        if not self._short_since:
+            return -1
         begun = {source: entry for source, (entry, since) in self._short_since.items() if since <= at}
         if not begun:
             return -1

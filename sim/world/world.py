@@ -200,7 +200,7 @@ class World:
     def apply_units(self) -> None:
         """Hand the network what share of its capacity each unit has, by trips, pumps and power."""
         running = self.scenario.disruptions.pump_failures
-        share = np.array([pumping_share(running, running.running - int(missing)) for missing in self.pumps_missing])
+        share = np.array([pumping_share(running, running.running - missing) for missing in self.pumps_missing.tolist()])
         share[self.dark > 0] = 0.0
         self.heat.set_unit_shares(np.where(self.unit_down, 0.0, share[self.arrays.unit_source]))
 
@@ -277,14 +277,19 @@ class World:
         short = touched & self.supplying
         if self.supplying:
             short |= self.heat.served_share() < self.scenario.operation.throttled_below_share
-        if short.any():
-            why = np.where(touched, outages.seq, self.shortages.cause_of_cold(self.now))
+        some_short = bool(short.any())
+        if some_short:
             self._short_s[short] = self.now
+        # a trouble that is over has chilled rooms for a day; who is cold after that is cold for something else
+        lately = self.now - self._short_s < DAY_S
+        if not (lately.any() or touched.any()):
+            self.people.advance(self.now, room_c=self.tracks["room_c"])
+            return
+        if some_short:
+            why = np.where(touched, outages.seq, self.shortages.cause_of_cold(self.now))
             put_down_to = np.where(short, why, -1)[cohort_sub]
         else:
             put_down_to = np.full(len(cohort_sub), -1)
-        # a trouble that is over has chilled rooms for a day; who is cold after that is cold for something else
-        lately = self.now - self._short_s < DAY_S
         if lately.any():
             below = np.where(lately[cohort_sub], self._cohort_below, -1)
             put_down_to = np.where(below >= 0, below, put_down_to)

@@ -50,7 +50,8 @@ class Line:
         prepare(dt, self.ground, self.now, self.static, self.pipe, self.whole, self.ring, self.scratch)
         mix_bins(
             0, n, bins(dt), dt, self.ground, self.now, self.static, self.pipe, self.whole, self.ring, heat,
-            np.zeros(nodes), inflow, self.temperature, wavy, profile, np.zeros((6, RING + la.BINS + 2)), self.scratch,
+            np.zeros(nodes), inflow, self.temperature, wavy, profile, np.zeros((12, RING + 2 * la.BINS + 4)),
+            self.scratch,
         )  # fmt: skip
         store(dt, self.ground, self.now, self.static, self.pipe, self.whole, self.ring, self.scratch)
         self.now += dt
