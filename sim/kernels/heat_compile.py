@@ -28,6 +28,8 @@ def direct(compiled: Any, *like: Any) -> Callable[..., Any]:
     """Return a kernel as compiled for arguments like these, to be called again and again with arrays of the same kinds:
     looking at eighty arrays in tuples takes as long as a fifth of a heat step.
     """  # fmt: skip
+    if not hasattr(compiled, "compile"):  # plain Python, for looking into it: NUMBA_DISABLE_JIT
+        return compiled  # type: ignore[no-any-return]
     key = (compiled, *_kinds(like))
     if key not in _DIRECT:  # asking for types takes longer than a season's calls
         _DIRECT[key] = compiled.compile(tuple(typeof(argument) for argument in like))
