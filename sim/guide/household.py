@@ -53,7 +53,7 @@ def at_home(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
     home = room_of(facts, int(facts.subject[first]), at)
     if home is not None and about_heat(verdicts, first):
         steps.append(about(verdicts, Step("context", at, "home_c", value=home.dwelling_c), int(facts.subject[first])))
-        if home.dwelling_c >= STANDARD_C and not _of_a_stop(verdicts, first):
+        if home.dwelling_c >= STANDARD_C and record.cause[first] < 0:
             steps.append(Step("context", at, "felt_cold"))
         if home.dwelling_c < STANDARD_C <= home.room_c:
             steps.append(Step("context", at, "neighbours_c", value=home.room_c))
@@ -228,16 +228,6 @@ def about_heat(verdicts: Verdicts, seq: int) -> bool:
     if accepted:
         return record.value[accepted[0]] in (_COLD, _NO_HEAT)
     return kind in ("call_abandoned", "authority_complained")
-
-
-def _of_a_stop(verdicts: Verdicts, seq: int) -> bool:
-    """Return whether a call or a complaint was about heat that had stopped."""
-    accepted = [seq, *_followed(verdicts, seq, "complaint_accepted")]
-    kinds = [KINDS[verdicts.record.what[row]].name for row in accepted]
-    return any(
-        kind == "complaint_accepted" and verdicts.record.value[row] == _NO_HEAT
-        for kind, row in zip(kinds, accepted, strict=True)
-    )
 
 
 def _followed(verdicts: Verdicts, seq: int, kind: str) -> list[int]:

@@ -39,8 +39,8 @@ def lost_why(verdicts: Verdicts, operator: int, calls: Ints, begin: int, end: in
     names, count = np.unique(begun, return_counts=True)
     most = np.argsort(-count, kind="stable")[:_TOLD]
     if count[most[0]] < _NOTED * len(calls):
-        steps.append(Step("context", end, "any_cause_percent", value=100.0 * int(count[most[0]]) / len(calls)))
-        return steps, []
+        share = Step("context", end, "any_cause_percent", value=100.0 * int(count[most[0]]) / len(calls))
+        return [*steps, about(verdicts, share, int(facts.subject[names[most[0]]]))], []
     told = [place for place in most if count[place] >= _FEW * len(calls)]
     for place in told:
         same = Step("context", end, "same_cause_percent", value=100.0 * int(count[place]) / len(calls))

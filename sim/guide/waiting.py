@@ -7,7 +7,7 @@ import numpy as np
 from ..record import KINDS
 from .coldest import Coldest, room_of
 from .course import asked_for, spells
-from .facts import Facts, Intervals, Ints
+from .facts import F64, Facts, Intervals, Ints
 from .household import STANDARD_C
 from .parts import DAY_S, HOUR_S, Part
 from .steps import Step, about
@@ -25,7 +25,7 @@ def waited_through(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[li
     """Return what kept a dwelling cold while its case only waited for heat: troubles of that time, and least heat then.
 
     Its building's own, the longest of them; and where heat was wanting though it was not stopped, why it was in the
-    worst hour.
+    worst hour and in the last.
     """
     facts = verdicts.facts
     asked = "".join(asked_for(verdicts, verdict, part)[:1])
@@ -36,14 +36,15 @@ def waited_through(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[li
     begin, until = waited[0].from_s, min(waited[-1].to_s, _until(verdicts, verdict))
     own = facts.intervals(BUILDING)
     found = _longest(own.take(own.subject == place), begin, until)[:_TOLD]
-    hour, served = _least_served(facts, place, begin, until)
-    if served >= SERVED:
+    first, share = _served(facts, place, begin, until)
+    short = np.flatnonzero(share < SERVED)
+    if not len(short):
         return found, []
-    stopped = own.take((own.subject == place) & (own.from_s < (hour + 1) * HOUR_S) & (own.to_s > hour * HOUR_S))
-    if not np.isin(stopped.start, facts.rows("outage_started")).any():
-        found += [seq for seq in (_shortage(facts, hour, place), trouble_at(facts, hour, place)) if seq >= 0]
-    step = Step("context", hour * HOUR_S, "least_meanwhile_percent", value=100.0 * served)
-    return found, [about(verdicts, step, place)]
+    worst, last = first + int(np.argmin(share)), first + int(short[-1])
+    why = [_why_short(facts, hour, place) for hour in (worst, last)]
+    found += [seq for of_hour in why for seq in of_hour]
+    step = Step("context", worst * HOUR_S, "least_meanwhile_percent", value=100.0 * float(share.min()))
+    return found, [about(verdicts, step, place)] if why[0] else []
 
 
 def cold_of_its_own(verdicts: Verdicts, verdict: Verdict) -> bool:
@@ -109,22 +110,28 @@ def _longest(found: Intervals, begin: int, until: int) -> list[int]:
     return [int(found.start[row]) for row in order if lasted[row] > 0]
 
 
-def _shortage(facts: Facts, hour: int, place: int) -> int:
-    """Return the shortage of an hour that a building had most of: its nearest source's, else the largest; -1: none."""
+def _why_short(facts: Facts, hour: int, place: int) -> list[int]:
+    """Return why a building that was not stopped got too little in an hour: the shortage, and fuel that had run out.
+
+    The shortage is its nearest source's, else the largest.
+    """
+    stops = facts.intervals((_OUTAGE,))
+    if ((stops.subject == place) & (stops.from_s < (hour + 1) * HOUR_S) & (stops.to_s > hour * HOUR_S)).any():
+        return []
     short = shortages_at(facts, hour, place)
     near = short.subject == facts.record.subjects.source[place]
     missing = [sum(unserved_w(facts, f"unserved_{want}_w", hour, row) for want in ("fuel", "capacity"))
                for row in short.subject.tolist()]  # fmt: skip
-    return int(short.start[np.lexsort((missing, near))[-1]]) if len(short.start) else -1
+    most = [int(short.start[np.lexsort((missing, near))[-1]])] if len(short.start) else []
+    return [seq for seq in (*most, trouble_at(facts, hour, place)) if seq >= 0]
 
 
-def _least_served(facts: Facts, place: int, begin: int, until: int) -> tuple[int, float]:
-    """Return in which hour of a time the least share of a building's need arrived, and which; 1 where it is unknown."""
+def _served(facts: Facts, place: int, begin: int, until: int) -> tuple[int, F64]:
+    """Return the first hour of a time, and of its hours what share of a building's need arrived; 1 where unknown."""
     heat, need = facts.record.tracks.get("substation_heat_w"), facts.record.tracks.get("substation_need_w")
     first, last = begin // HOUR_S, -(-until // HOUR_S)
     column = np.flatnonzero(facts.record.subjects.rows("substation") == place)
-    if heat is None or need is None or not len(column) or not len(need[first:last]):
-        return first, 1.0
+    if heat is None or need is None or not len(column):
+        return first, np.ones(0)
     asked = np.asarray(need[first:last, column[0]], float)
-    share = np.divide(heat[first:last, column[0]], asked, out=np.ones(len(asked)), where=asked > 0.0)
-    return first + int(np.argmin(share)), float(share.min())
+    return first, np.divide(heat[first:last, column[0]], asked, out=np.ones(len(asked)), where=asked > 0.0)

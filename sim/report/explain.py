@@ -100,10 +100,13 @@ def story(verdicts: Verdicts, address: str) -> dict[str, Any]:
 
 
 def _recorded(verdicts: Verdicts) -> dict[str, Any]:
-    record = verdicts.record
+    record, subjects = verdicts.record, verdicts.record.subjects
+    fuel = record.summary.get("fuel", {})
     return {"origin": record.calendar["origin"], **_stamped(record.stamp),
             "overrides": [override.model_dump() for override in verdicts.guide.overrides],
-            "fuel_units": {store: use["unit"] for store, use in record.summary.get("fuel", {}).items()}}  # fmt: skip
+            "fuel_units": {store: use["unit"] for store, use in fuel.items()},
+            "stores": {subjects.id[row]: [subjects.name[subjects.source[row]], fuel[subjects.id[row]].get("fuel", "")]
+                       for row in subjects.rows("store").tolist() if subjects.id[row] in fuel}}  # fmt: skip
 
 
 def say(page: Page, told: Mapping[str, Any], words: Words) -> None:
@@ -123,6 +126,7 @@ def say(page: Page, told: Mapping[str, Any], words: Words) -> None:
         mark += " " + words("guide.changed_mark") if _full(verdict["clause"], name) in moved else ""
         page.text(words("explain.number", name=name, value=f"{value:g}", unit=unit(measure, words), assumed=mark))
     page.blank()
+    told = {**told, "steps": [_with_store(step, told["stores"], words) for step in told["steps"]]}
     *steps, last = (step for step in told["steps"] if step["role"] != "root")
     for repeated in _runs(steps):
         _say_step(page, repeated[0], told, words)
@@ -268,6 +272,14 @@ def _known(key: str, value: float, words: Words) -> bool:
     return key not in _CODES or f"{_CODES[key]}{int(value)}" in words
 
 
+def _with_store(step: Mapping[str, Any], stores: Mapping[str, Sequence[str]], words: Words) -> Mapping[str, Any]:
+    """Return a step with a store called by its source and its fuel: people do not know it by its id."""
+    source, fuel = stores.get(step["subject_id"], ("", ""))
+    if not source or f"fuel.{fuel}" not in words:
+        return step
+    return {**step, "subject_name": words("explain.store", source=source, fuel=words(f"fuel.{fuel}"))}
+
+
 def _subject(step: Mapping[str, Any], words: Words) -> str:
     name = str(step["subject_name"])
     crew = _CREW.fullmatch(name)
@@ -331,7 +343,7 @@ def _plain(key: str, value: Any, step: Mapping[str, Any], told: Mapping[str, Any
         return words(f"want.{value}")
     if isinstance(value, str) and f"said.{value.replace(' ', '_')}" in words:
         return words(f"said.{value.replace(' ', '_')}")
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _named(name: str, words: Words) -> str:
