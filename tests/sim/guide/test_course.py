@@ -245,14 +245,15 @@ def test_fuel_is_told_in_tonnes_and_of_a_store_that_people_know():
 
 
 def test_shares_are_told_in_per_cent_and_nothing_as_nothing():
-    verdicts = verdicts_of("burst_week")
+    burst, gas = verdicts_of("burst_week"), verdicts_of("gas_curtailed")
+    stopped = [told.verdict for told in late_and_excused(burst, "2.6.3")][-20:]
     nothing = shares = 0
-    stopped = [told.verdict for told in late_and_excused(verdicts, "2.6.3")]
-    for verdict in [*stopped[:10], *stopped[-20:], *verdicts.breaches("2.8.2")[:20]]:
-        zh, en = texts(verdicts, verdict)
-        assert " 0.00 %" not in en
-        assert " 0.00%" not in zh
-        nothing += "no heat arrived" in en and "没有热量到达" in zh
-        shares += " % short at first" in en and "起初短缺 " in zh
+    for verdicts, found in ((burst, stopped), (gas, gas.breaches("2.8.2")[:20])):
+        for verdict in found:
+            zh, en = texts(verdicts, verdict)
+            assert " 0.00 %" not in en
+            assert " 0.00%" not in zh
+            nothing += "no heat arrived" in en and "没有热量到达" in zh
+            shares += " % withheld" in en and "限供 33" in zh
     assert nothing
     assert shares
