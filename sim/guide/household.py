@@ -53,7 +53,9 @@ def at_home(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
     home = room_of(facts, int(facts.subject[first]), at)
     if home is not None and about_heat(verdicts, first):
         steps.append(about(verdicts, Step("context", at, "home_c", value=home.dwelling_c), int(facts.subject[first])))
-        if home.dwelling_c >= STANDARD_C and record.cause[first] < 0:
+        cause = int(record.cause[first])
+        of_a_stop = cause >= 0 and KINDS[record.what[cause]].name == "outage_started"
+        if home.dwelling_c >= STANDARD_C and not of_a_stop:
             steps.append(Step("context", at, "felt_cold"))
         if home.dwelling_c < STANDARD_C <= home.room_c:
             steps.append(Step("context", at, "neighbours_c", value=home.room_c))

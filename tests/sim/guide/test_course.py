@@ -167,6 +167,21 @@ def test_a_home_colder_than_its_warm_neighbours_owes_it_to_its_own_lot_too():
     assert asked
 
 
+def test_who_calls_from_a_warm_home_of_no_stop_is_said_to_feel_cold_all_the_same():
+    verdicts = verdicts_of("burst_week")
+    seen = set()
+    for told in [*late("burst_week", "2.8.1", "visited"), *late("burst_week", "2.7.4"), *late("burst_week", "1.4")]:
+        homes = [step for step in steps_of(told, "home_c") if step.subject == told.verdict.subject]
+        calls = steps_of(told, "call_answered", "call_abandoned", "authority_complained")
+        if homes and calls and calls[0].at_s == homes[0].at_s:
+            cause = verdicts.record.cause[calls[0].seq]
+            stopped = cause in verdicts.facts.rows("outage_started")
+            felt = homes[0].value >= 18.0 and not stopped
+            seen.add((felt, stopped))
+            assert bool(steps_of(told, "felt_cold")) == felt, told.verdict.id
+    assert len(seen) == 3
+
+
 def test_what_was_found_to_be_warm_again_is_not_said_to_have_been_worked_on():
     verdicts = verdicts_of("burst_week")
     seen = set()
