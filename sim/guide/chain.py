@@ -12,6 +12,7 @@ import numpy as np
 from ..record import KINDS
 from .clause import Clause
 from .context import context
+from .course import in_line
 from .excused import excuse_entries, excuse_facts, excused_by, too_late
 from .facts import Ints
 from .household import at_home, calls_alone, kept_cold, stops_at_home, troubles_behind
@@ -33,7 +34,7 @@ from .trouble import (
     trouble_at,
 )  # fmt: skip
 from .verdict import Verdict, Verdicts
-from .waiting import ELSEWHERE, closed_cold, in_vain, waited_through
+from .waiting import ELSEWHERE, closed_by_heat, waited_through
 
 __all__ = ["Chain", "Step", "chain"]
 
@@ -124,8 +125,8 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
         *meanwhile,
         *_rationed(verdicts, list(roles)),
         *at_home(verdicts, roles),
-        *in_vain(verdicts, roles),
-        *closed_cold(verdicts, verdict),
+        *in_line(verdicts, verdict, part),
+        *closed_by_heat(verdicts, verdict),
         *excuse_facts(verdicts, verdict, part),
         *too_late(verdicts, verdict, part),
     ]

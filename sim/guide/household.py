@@ -40,9 +40,10 @@ _USUAL_C = 20.0  # what rooms are kept at where nothing else is said
 def at_home(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
     """Return what stood behind the people's own steps among the entries of a story.
 
-    That is the dwelling's temperature when somebody first called or complained of the heat, and for a complaint to the
-    authority whether the company's case was open then, and for how long.
+    That is the dwelling's temperature when somebody first called or complained of the heat, and when it was at the
+    standard again; for a complaint to the authority whether the company's case was open then, and for how long.
     """
+    told = list(told)
     record, facts = verdicts.record, verdicts.facts
     people = [(int(facts.at[seq]), seq) for seq in told if KINDS[record.what[seq]].name in _BY_PEOPLE]
     if not people:
@@ -52,10 +53,15 @@ def at_home(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
     home = room_of(facts, int(facts.subject[first]), at)
     if home is not None and about_heat(verdicts, first):
         steps.append(about(verdicts, Step("context", at, "home_c", value=home.dwelling_c), int(facts.subject[first])))
-        if KINDS[record.what[first]].name == "authority_complained" and home.dwelling_c >= STANDARD_C:
+        cause = int(record.cause[first])
+        of_a_stop = cause >= 0 and KINDS[record.what[cause]].name == "outage_started"
+        if home.dwelling_c >= STANDARD_C and not of_a_stop:
             steps.append(Step("context", at, "felt_cold"))
+        if home.dwelling_c < STANDARD_C <= home.room_c:
+            steps.append(Step("context", at, "neighbours_c", value=home.room_c))
         steps += _arrived(verdicts, first)
-    steps += _unvisited(verdicts, first)
+    steps += _unvisited(verdicts, first, told)
+    steps += _at_the_standard(verdicts, told)
     for at, seq in people:
         if KINDS[record.what[seq]].name == "authority_complained":
             steps += _before_the_authority(verdicts, at, seq)
@@ -142,6 +148,18 @@ def kept_cold(verdicts: Verdicts, subject: int, told: list[int], until: int) -> 
     return []
 
 
+def _at_the_standard(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
+    """Return how warm a dwelling was when it was found, or made, to be at the standard again."""
+    facts = verdicts.facts
+    steps = []
+    for seq in told:
+        home = room_of(facts, int(facts.subject[seq]), int(facts.at[seq]))
+        if KINDS[verdicts.record.what[seq]].name == "dwelling_remedied" and home is not None:
+            step = Step("context", int(facts.at[seq]), "home_c", value=home.dwelling_c)
+            steps.append(about(verdicts, step, int(facts.subject[seq])))
+    return steps
+
+
 def _arrived_in(facts: Facts, substation: int, hour: int) -> float:
     """Return how much of the heat that a building needed in an hour arrived; all where the record does not say [-]."""
     came = arrived_share(facts, substation, hour * HOUR_S, (hour + 1) * HOUR_S)
@@ -173,8 +191,11 @@ def _short_at(verdicts: Verdicts, told: list[int], at: int) -> bool:
     return covered(verdicts.facts, short, at)
 
 
-def _unvisited(verdicts: Verdicts, first: int) -> list[Step]:
-    """Return how warm it was at home when a case was closed though the measurement asked for had never been made."""
+def _unvisited(verdicts: Verdicts, first: int, told: list[int]) -> list[Step]:
+    """Return how warm it was at home when a case was closed though the measurement asked for had never been made.
+
+    Nothing where its closing is no part of the story.
+    """
     facts = verdicts.facts
     case = int(facts.case[first])
     of = {
@@ -185,6 +206,8 @@ def _unvisited(verdicts: Verdicts, first: int) -> list[Step]:
     if case < 0 or not len(of["measurement_requested"]) or len(of["visited"]) or not len(of["complaint_closed"]):
         return []
     closed = int(of["complaint_closed"][0])
+    if closed not in told:
+        return []
     home = room_of(facts, int(facts.subject[closed]), int(facts.at[closed]))
     if home is None:
         return []
