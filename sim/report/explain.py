@@ -28,16 +28,18 @@ _TOLD = 3  # times in a row that the same happening is told in full
 _COLON = {"zh": "：", "en": ": "}
 _INSTANTS = ("start", "expected", "placed", "usual", "waiting")
 _IN_MW = ("source_tripped", "interim_started")  # kinds whose value is a power in watts
+_SHARES = ("gas_curtailed", "rationing_started", "shortage_started", "staff_absent")  # kinds whose value is a share
 _OF_FUEL = ("ordered", "came")  # facts of an order that are quantities of its store's fuel
-_SUMS = ("noted_hours", "cold_days", "stopped_hours", "fuel_short_hours", "fuel_short_gj", "begun_again",
-         "excused_hours")  # fmt: skip
+_SUMS = ("noted_hours", "cold_days", "stopped_hours", "fuel_short_hours", "fuel_short_gj",
+         "fuel_short_d", "excused_hours", "own_cause_percent", "any_cause_percent", "same_cause_percent")  # fmt: skip
 _TROUBLES = ("outage_started", "throttled_started", "rationing_started", "shortage_started")
 _NAMED = 6  # items of a list that are named
-_WHOLE = ("stopped_hours", "fuel_short_hours", "units_down", "unsupplied", "cold_days", "begun_again",
-          "lost_in_hour", "agents_on_duty", "dwellings_below", "troubles_more")  # fmt: skip
+_WHOLE = ("stopped_hours", "fuel_short_hours", "units_down", "unsupplied", "cold_days",
+          "lost_in_hour", "agents_on_duty", "dwellings_below", "troubles_more", "longest_of",
+          "costliest_of")  # fmt: skip
 _CODES = {"value.complaint_accepted": "topic.", "value.other_cause_found": "whose.", "value.cause_explained": "whose.",
           "value.action_taken": "acted."}  # fmt: skip
-_SAID = ("draw", "again")  # details that are told in a line of their own, or with what happened
+_SAID = ("draw",)  # details that are told in a line of their own, or with what happened
 _CREW = re.compile(r"crew (\d+)")  # teams have numbers, and no names
 _LISTED, _LISTED_OF_ONE = 8, 100  # verdicts per clause, when many could be told; of the one clause asked for
 
@@ -223,8 +225,6 @@ def _happening(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -
         whole = step["what"] in _WHOLE
         figure = f"{value:,.0f}" if whole else "" if value is None else _figure(value, words)
         said = words(f"fact.{step['what']}", v=figure)
-        if "again" in step["detail"]:
-            said = words.listing([said, _value(step["detail"]["again"], words)])
     elif step["role"] == "counted":
         return words("explain.counted", what=_kind(step, words), n=f"{step['value']:,.0f}")
     elif not step["what"]:
@@ -235,8 +235,9 @@ def _happening(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -
     key = f"value.{step['what']}"
     warm_again = step["what"] == "dwelling_remedied" and step["value"] == 0.0  # nothing was done at the dwelling itself
     if step["value"] is not None and key in words and not warm_again and _known(key, step["value"], words):
-        when = _when(int(step["value"]), told["origin"]) if "{t}" in words(key) else ""
-        shown = step["value"] / 1e6 if step["what"] in _IN_MW else step["value"]
+        instant = step["value"] if step["what"] != "fuel_delayed" else step["at_s"] + 3600 * step["value"]
+        when = _when(int(instant), told["origin"]) if "{t}" in words(key) else ""
+        shown = step["value"] * (1e-6 if step["what"] in _IN_MW else 100.0 if step["what"] in _SHARES else 1.0)
         topic = _topic(key, shown, words)
         parts.append(words(key, topic=topic, v=amount(shown, words), t=when, unit=_fuel_unit(step, told, words)))
     return words.listing([part for part in parts if part])
