@@ -65,49 +65,11 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
     clause = verdicts[verdict.clause].clause
     part = next(part for part in clause.parts if part.id == verdict.part)
     told = context(verdicts, verdict, part)
-    trigger = verdict.trigger if told.trigger is None else told.trigger
-    roles: dict[int, Role] = dict.fromkeys(told.case, "case")
-    roles |= dict.fromkeys(told.standing, "standing")
-    excusing, faults = excuse_entries(verdicts, verdict, part)
-    roles |= dict.fromkeys(excusing, "case")
-    causes = [*told.causes, *faults]
-    for seq, role in ((verdict.response, "response"), *((seq, "cause") for seq in causes), (trigger, "trigger")):
-        _add_causes(verdicts, [seq], roles)
-        if seq >= 0 and role in ("trigger", "response"):
-            roles[seq] = _role(part, role)
-    for seq in _before_in_case(verdicts, trigger):
-        roles.setdefault(seq, "draw")
-    _add_causes(verdicts, _troubles_of_calls(verdicts, list(roles)), roles)
-    _add_causes(verdicts, kept_cold(verdicts, verdict, list(roles)), roles)
-    _add_causes(verdicts, stops_at_home(verdicts, list(roles)), roles)
-    kept, meanwhile = waited_through(verdicts, verdict, part)
-    _add_causes(verdicts, kept, roles)
-    _add_causes(verdicts, _deepened(verdicts, _moment(verdicts, verdict, told), list(roles)), roles)
-    supply = _late_supply(verdicts, verdict, trigger)
-    if supply >= 0:
-        _add_causes(verdicts, [supply], roles)
-        roles[supply] = "case"
-    for call in calls_alone(verdicts, list(roles)):
-        if roles[call] == "draw" and _has_reason(verdicts, call):
-            roles[call] = "cause"
-    for over in _over(verdicts, verdict, list(roles)):
-        roles.setdefault(over, "case")
+    roles, meanwhile = _entries(verdicts, verdict, part, told)
     steps = [entry(verdicts, seq, role) for seq, role in roles.items()]
     steps.sort(key=lambda step: (step.at_s, step.seq))
-    steps += [
-        *_instants(verdicts, verdict, part),
-        *told.facts,
-        *besides(verdicts, verdict, list(roles)),
-        *long_over(verdicts, list(roles)),
-        *warm_neighbours(verdicts, list(roles)),
-        *meanwhile,
-        *_rationed(verdicts, list(roles)),
-        *at_home(verdicts, roles),
-        *in_vain(verdicts, roles),
-        *closed_cold(verdicts, verdict),
-        *excuse_facts(verdicts, verdict, part),
-        *too_late(verdicts, verdict, part),
-    ]
+    steps += [*_instants(verdicts, verdict, part), *told.facts, *meanwhile]
+    steps += _facts(verdicts, verdict, part, roles)
     decided = _decisions(verdicts, verdict, steps)
     steps += [entry(verdicts, seq, "standing") for seq in decided if seq not in roles]
     if decided and verdicts.facts.start_s < int(verdicts.record.calendar["season_start"]):
@@ -120,6 +82,55 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
     steps.append(about(verdicts, Step("verdict", None, detail=detail), verdict.subject))
     return Chain(verdict, tuple(steps), clause.place, clause.gloss_zh, clause.gloss_en, clause.reading_zh,
                  clause.reading_en, _numbers(verdicts, clause, part, verdict, bool(decided)))  # fmt: skip
+
+
+def _entries(verdicts: Verdicts, verdict: Verdict, part: Part, told: Context) -> tuple[dict[int, Role], list[Step]]:
+    """Return the entries of a story with the part that each plays; and what is told of a time only waited through.
+
+    First what is the verdict's own, then what stood behind that, in an order in which each finds what it rests on.
+    """
+    trigger = verdict.trigger if told.trigger is None else told.trigger
+    roles: dict[int, Role] = dict.fromkeys(told.case, "case")
+    roles |= dict.fromkeys(told.standing, "standing")
+    excusing, faults = excuse_entries(verdicts, verdict, part)
+    roles |= dict.fromkeys(excusing, "case")
+    _add_causes(verdicts, [verdict.response, *told.causes, *faults, trigger], roles)
+    roles |= {
+        seq: _role(part, role) for seq, role in ((verdict.response, "response"), (trigger, "trigger")) if seq >= 0
+    }
+    for seq in _before_in_case(verdicts, trigger):
+        roles.setdefault(seq, "draw")
+    _add_causes(verdicts, _troubles_of_calls(verdicts, list(roles)), roles)
+    _add_causes(verdicts, kept_cold(verdicts, verdict, list(roles)), roles)
+    _add_causes(verdicts, stops_at_home(verdicts, list(roles)), roles)
+    kept, meanwhile = waited_through(verdicts, verdict, part)
+    _add_causes(verdicts, kept, roles)
+    _add_causes(verdicts, _deepened(verdicts, _moment(verdicts, verdict, told), list(roles)), roles)
+    supply = _late_supply(verdicts, trigger)
+    _add_causes(verdicts, supply, roles)
+    roles |= dict.fromkeys(supply, "case")
+    for call in calls_alone(verdicts, list(roles)):
+        if roles[call] == "draw" and _has_reason(verdicts, call):
+            roles[call] = "cause"
+    for over in _over(verdicts, verdict, list(roles)):
+        roles.setdefault(over, "case")
+    return roles, meanwhile
+
+
+def _facts(verdicts: Verdicts, verdict: Verdict, part: Part, roles: dict[int, Role]) -> list[Step]:
+    """Return what is told beside the entries of a story and of what they rest on."""
+    told = list(roles)
+    return [
+        *besides(verdicts, verdict, told),
+        *long_over(verdicts, told),
+        *warm_neighbours(verdicts, told),
+        *_rationed(verdicts, told),
+        *at_home(verdicts, told),
+        *in_vain(verdicts, told),
+        *closed_cold(verdicts, verdict),
+        *excuse_facts(verdicts, verdict, part),
+        *too_late(verdicts, verdict, part),
+    ]
 
 
 def _role(part: Part, role: str) -> Role:
@@ -210,14 +221,15 @@ def _deepened(verdicts: Verdicts, until: int, told: list[int]) -> list[int]:
     return [worse for seq in short for worse in deepened_by(verdicts.facts, seq, until)]
 
 
-def _late_supply(verdicts: Verdicts, verdict: Verdict, trigger: int) -> int:
+def _late_supply(verdicts: Verdicts, trigger: int) -> list[int]:
     """Return the late beginning of supply that a household's duty arose before, or for which rooms were cold."""
     facts = verdicts.facts
     if trigger < 0 or facts.subject[trigger] < facts.listed:
-        return -1
+        return []
     case = facts.case[trigger]
     mine = np.flatnonzero((facts.case == case) & (facts.subject == facts.subject[trigger])) if case >= 0 else [trigger]
-    return late_supply(facts, int(facts.subject[trigger]), int(facts.at[mine].min()))
+    supply = late_supply(facts, int(facts.subject[trigger]), int(facts.at[mine].min()))
+    return [supply] if supply >= 0 else []
 
 
 def _rationed(verdicts: Verdicts, told: list[int]) -> list[Step]:

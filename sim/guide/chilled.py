@@ -23,6 +23,9 @@ _AT_HOME = (
     "action_taken",
 )  # fmt: skip
 _WARM = ("dwelling_remedied",)  # done only once rooms are warm
+_FELT_S = (
+    4 * DAY_S
+)  # so long rooms feel most what they missed (assumed): what they missed before is told only if no more
 _FELT_H = 1.0  # hours of its need: missing less in all cools rooms by a fifth of a kelvin, and is not told
 
 
@@ -61,7 +64,7 @@ def kept_cold(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[int
     """Return what kept a household's rooms cold at the moments of its story, besides what is told.
 
     That is what had stopped, throttled or rationed its building then; and where all that is told of had been over for
-    more than a day, what cost it most heat since.
+    more than a day, what cost it most heat lately, or since.
     """
     found: list[int] = []
     for at, subject in _moments(verdicts, verdict, told):
@@ -129,11 +132,10 @@ def _by_then(verdicts: Verdicts, subject: int, at: int, told: list[int]) -> list
     if since is None:
         fall = int(last_fall(facts, cohort, np.array([at]))[0])
         since = min(at - DAY_S, int(facts.at[fall])) if fall >= 0 else at - DAY_S
-    while since is not None and since <= at - DAY_S:
-        more = [seq for seq in chilled_by(facts, int(place[0]), since, at) if seq not in (*told, *found)]
-        found += more
-        since = latest_end(facts, more, at)  # None where nothing more chilled it
-    return found
+    if since > at - DAY_S:
+        return found
+    lately = chilled_by(facts, int(place[0]), max(since, at - _FELT_S), at)
+    return [*found, *(lately or chilled_by(facts, int(place[0]), since, at))]
 
 
 def _lasting(found: Intervals, hours: range) -> Iterator[tuple[int, Mask]]:

@@ -26,12 +26,13 @@ __all__ = ["describe", "say", "story"]
 
 _TOLD = 3  # times in a row that the same happening is told in full
 _COLON = {"zh": "：", "en": ": "}
-_INSTANTS = ("start", "expected", "placed", "usual", "waiting")
+_INSTANTS = ("start", "expected", "placed", "usual", "waiting", "arrived")
 _IN_MW = ("source_tripped", "interim_started")  # kinds whose value is a power in watts
 _SHARES = ("gas_curtailed", "rationing_started", "shortage_started", "staff_absent")  # kinds whose value is a share
 _OF_FUEL = ("ordered", "came")  # facts of an order that are quantities of its store's fuel
-_SUMS = ("noted_hours", "cold_days", "stopped_hours", "fuel_short_hours", "fuel_short_gj",
-         "fuel_short_d", "excused_hours", "own_cause_percent", "any_cause_percent", "same_cause_percent")  # fmt: skip
+_SUMS = ("noted_hours", "cold_days", "stopped_hours", "fuel_short_hours", "fuel_short_gj", "fuel_short_d",
+         "fuel_ordered_percent", "excused_hours", "own_cause_percent", "any_cause_percent",
+         "same_cause_percent")  # fmt: skip
 _TROUBLES = ("outage_started", "throttled_started", "rationing_started", "shortage_started")
 _NAMED = 6  # items of a list that are named
 _WHOLE = ("stopped_hours", "fuel_short_hours", "units_down", "unsupplied", "cold_days",
