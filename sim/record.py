@@ -64,7 +64,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("fell_below_18", "室温低于18℃", "rooms fell below 18 °C", "cohort", "room temperature [degC]"),
     Kind("rose_above_18", "室温回到18℃", "rooms rose above 18 °C", "cohort", "room temperature [degC]"),
     # faults and repairs
-    Kind("pipe_failed", "管道失效", "pipe failed", "pipe", "leak [kg/s]"),
+    Kind("pipe_failed", "管道泄漏", "pipe failed", "pipe", "leak [kg/s]"),
     Kind("source_tripped", "热源设备跳停", "heat source unit tripped", "source", "capacity lost [W]"),
     Kind("pump_failed", "循环泵故障", "circulation pump failed", "source"),
     Kind("substation_failed", "热力站故障", "substation failed", "substation"),
@@ -98,7 +98,7 @@ KINDS: tuple[Kind, ...] = (
     # fuel
     Kind("fuel_ordered", "订购燃料", "fuel ordered", "store", "quantity [unit]"),
     Kind("fuel_delivered", "燃料到货", "fuel delivered", "store", "quantity [unit]"),
-    Kind("fuel_delayed", "燃料延误", "fuel delivery delayed", "store", "delay [h]"),
+    Kind("fuel_delayed", "燃料到货延误", "fuel delivery delayed", "store", "delay [h]"),
     Kind("emergency_ordered", "紧急调度燃料", "emergency fuel ordered", "store", "quantity [unit]"),
     Kind("gas_curtailed", "燃气限供", "gas curtailed", "store", "share withheld"),
     Kind("gas_restored", "燃气恢复", "gas restored", "store"),
@@ -116,21 +116,23 @@ KINDS: tuple[Kind, ...] = (
     Kind("hotline_unstaffed", "热线无人值守", "hotline unstaffed", "city|operator", "minutes"),
     Kind("staff_absent", "人员缺勤", "staff absent", "operator", "share absent"),
     Kind("call_answered", "电话接通", "call answered", "dwelling", "wait [s]"),
-    Kind("call_abandoned", "来电放弃", "call abandoned in the queue", "dwelling", "wait [s]"),
+    Kind("call_abandoned", "排队中放弃来电", "call abandoned in the queue", "dwelling", "wait [s]"),
     Kind("enquiry_answered", "咨询已答复", "enquiry answered", "dwelling"),
     Kind("complaint_accepted", "受理投诉", "complaint accepted", "dwelling", "topic"),
-    Kind("complaint_responded", "响应投诉", "complaint responded to", "dwelling"),
+    Kind("complaint_responded", "响应投诉", "complaint responded to", "dwelling", "wait for an officer [s]"),
+    Kind("nobody_home", "上门，家中无人", "came to measure, nobody at home", "dwelling", "to come again from [s]"),
     Kind("visited", "上门测温", "visited and measured", "dwelling", "measured [degC]"),
     Kind("measurement_signed", "双方签字", "measurement signed by both", "dwelling", "measured [degC]"),
     Kind("measurement_disputed", "对结果有异议", "measurement disputed", "dwelling"),
     Kind("third_party_measured", "第三方检测", "measured by a third party", "dwelling", "measured [degC]"),
     Kind("action_taken", "采取措施", "action taken", "dwelling", "where (0 network, 1 dwelling, 2 source)"),
-    Kind("dwelling_remedied", "室温达标", "dwelling remedied", "dwelling", "gain [K]"),
+    Kind("remedy_fell_short", "入户处理收效不足", "work at the dwelling fell short", "dwelling", "at most [K]"),
+    Kind("dwelling_remedied", "室温达标", "dwelling at the standard", "dwelling", "gain [K]"),
     Kind("complaint_closed", "投诉办结", "complaint closed", "dwelling"),
     Kind("delay_explained", "说明原因及期限", "reason and firm date given", "dwelling", "promised [s]"),
     Kind("cause_explained", "解释非企业原因", "another's cause explained", "dwelling", "whose (3 household, 6 estate)"),
     Kind("authority_complained", "向主管部门投诉", "complained to the authority", "dwelling"),
-    Kind("authority_handled", "主管部门处理", "handled by the authority", "dwelling"),
+    Kind("authority_handled", "主管部门处理", "handled by the authority", "dwelling", "wait for its staff [s]"),
     Kind("authority_told", "主管部门告知投诉人", "complainant told by the authority", "dwelling"),
     Kind("refund_due", "应退费", "refund due", "dwelling", "amount [CNY]"),
     Kind("refund_settled", "退费结清", "refund settled", "dwelling", "amount [CNY]"),
@@ -211,6 +213,9 @@ class Subjects:
 TRACKS: dict[str, str] = {
     "outdoor_c": "",  # mean of the hour
     "agents_on_duty": "",  # at the hotline, by the roster less absences
+    "officers_on_duty": "",
+    "measurers_on_duty": "",
+    "authority_on_duty": "",  # the authority's staff for complaints
     "room_c": "cohort",  # at the hour's first instant; straight lines between, by definition
     "substation_heat_w": "substation",  # mean of the hour
     "substation_need_w": "substation",  # what the rooms asked for by the curve

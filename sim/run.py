@@ -147,7 +147,7 @@ def _record(world: World, ground: Ground, replication: int) -> Record:
     scenario, calendar = world.scenario, world.calendar
     closed = balances(world)
     columns = world.record.columns()
-    tracks = {**world.tracks, "agents_on_duty": world.people.agents_on_duty()}
+    tracks = {**world.tracks, **world.people.on_duty()}
     round_in_place(tracks)  # the season is over: the tracks are the record's now
     return Record(
         **columns,

@@ -1,12 +1,12 @@
-"""Draws behind a duty that stand in no entry of its own: what is inspected, a journey, how long mending takes."""
+"""Draws behind a duty that stand in no entry of its own: what is inspected, how long journeys and works take."""
 
 from __future__ import annotations
 
 from ..record import KINDS
-from .steps import Step
+from .steps import Step, ancestors
 from .verdict import Verdict, Verdicts
 
-__all__ = ["behind", "mending"]
+__all__ = ["behind", "mending", "repairing"]
 
 _JOURNEYS = {"substation_failed": "substation_travel", "power_failed": "power_travel"}  # the stream it is drawn by
 
@@ -25,17 +25,25 @@ def mending(verdicts: Verdicts, seq: int) -> list[Step]:
     return [Step("root", None, "mending", detail={"draw": draw})] if draw else []
 
 
+def repairing(verdicts: Verdicts, stop: int) -> list[Step]:
+    """Return by which draw the repair took so long of a pipe whose failure had stopped a building's heat."""
+    failed = [seq for seq in ancestors(verdicts, stop) if KINDS[verdicts.record.what[seq]].name == "pipe_failed"]
+    return [Step("root", None, "repair", detail={"draw": _stream(verdicts, seq)}) for seq in failed]
+
+
 def _journey(verdicts: Verdicts, verdict: Verdict) -> list[Step]:
     """Return by which draw the crew was so long on the road: a mark of the pipe's failure, or a stream of its own."""
-    record, facts = verdicts.record, verdicts.facts
+    facts = verdicts.facts
     mine = (facts.case[facts.rows(*_JOURNEYS, "pipe_failed")] == verdict.case) & (verdict.case >= 0)
-    for seq in facts.rows(*_JOURNEYS, "pipe_failed")[mine][:1].tolist():
-        kind, subject = KINDS[record.what[seq]].name, int(facts.subject[seq])
-        draw = record.detail_of(seq).get("draw", ["imposed"])
-        if kind == "substation_failed":
-            draw = [_JOURNEYS[kind], record.subjects.id[subject], int(facts.at[seq])]
-        elif kind == "power_failed":
-            draw = [_JOURNEYS[kind], subject, int(facts.at[seq])]
-        if draw[0] != "imposed":
-            return [Step("root", None, "journey", detail={"draw": draw})]
-    return []
+    failed = facts.rows(*_JOURNEYS, "pipe_failed")[mine][:1].tolist()
+    return [Step("root", None, "journey", detail={"draw": _stream(verdicts, seq)}) for seq in failed]
+
+
+def _stream(verdicts: Verdicts, seq: int) -> list[object]:
+    """Return the stream of the marks that travel with a failure: of a pipe's own, or by what failed and when."""
+    record, facts = verdicts.record, verdicts.facts
+    kind, subject, at = KINDS[record.what[seq]].name, int(facts.subject[seq]), int(facts.at[seq])
+    if kind == "pipe_failed":
+        draw = list(record.detail_of(seq).get("draw", ["imposed"]))
+        return ["imposed_failure", record.subjects.id[subject], at] if draw[0] == "imposed" else draw
+    return [_JOURNEYS[kind], record.subjects.id[subject] if kind == "substation_failed" else subject, at]

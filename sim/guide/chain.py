@@ -14,6 +14,7 @@ from ..record import KINDS
 from .chilled import kept_cold, long_over, warm_neighbours
 from .clause import Clause
 from .context import context
+from .course import in_line
 from .excused import excuse_entries, excuse_facts, excused_by, too_late
 from .household import at_home, calls_alone, stops_at_home, troubles_behind
 from .parts import Floor, Part, Throughout, numbers_named
@@ -22,7 +23,7 @@ from .roots import roots
 from .steps import Context, Role, Step, about, ancestors, entry
 from .trouble import COLD, FAR, arrived_share, deepened_by, lasted, late_supply, over_by
 from .verdict import Verdict, Verdicts
-from .waiting import closed_cold, in_vain, waited_through
+from .waiting import closed_by_heat, waited_through
 
 __all__ = ["Chain", "Step", "chain"]
 
@@ -126,8 +127,8 @@ def _facts(verdicts: Verdicts, verdict: Verdict, part: Part, roles: dict[int, Ro
         *warm_neighbours(verdicts, told),
         *_rationed(verdicts, told),
         *at_home(verdicts, told),
-        *in_vain(verdicts, told),
-        *closed_cold(verdicts, verdict),
+        *in_line(verdicts, verdict, part),
+        *closed_by_heat(verdicts, verdict),
         *excuse_facts(verdicts, verdict, part),
         *too_late(verdicts, verdict, part),
     ]

@@ -11,7 +11,7 @@ from .coldest import last_fall, room_of
 from .facts import F64, Facts, Intervals, Mask
 from .household import STANDARD_C, cold_by_itself
 from .parts import DAY_S, HOUR_S
-from .steps import Step, about
+from .steps import Step
 from .trouble import BUILDING, SERVED, SHORT, arrived_share, building_trouble, late_supply, latest_end
 from .verdict import Verdict, Verdicts
 
@@ -90,8 +90,7 @@ def warm_neighbours(verdicts: Verdicts, told: Sequence[int]) -> list[Step]:
             at, subject = int(facts.at[seq]), int(facts.subject[seq])
             home = room_of(facts, subject, at)
             if home is not None and home.dwelling_c < STANDARD_C <= home.room_c:
-                cohort = int(facts.group(np.array([subject]), "cohort")[0])
-                steps.append(about(verdicts, Step("context", at, "room_c", value=home.room_c), cohort))
+                steps.append(Step("context", at, "neighbours_c", value=home.room_c))
     return steps
 
 

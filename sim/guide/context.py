@@ -11,7 +11,7 @@ from .derive import earlier_stops
 from .excuses import excused_spans
 from .facts import F64, Facts, Intervals, Ints
 from .forms import missing_contents, named
-from .lost_calls import lost_when
+from .lost_calls import lost_when, lost_why
 from .parts import HOUR_S, Carries, Floor, Part, Throughout, Within
 from .rooms import rooms, warm_at
 from .spans import Spans, length, minus, union, within
@@ -25,15 +25,13 @@ __all__ = ["context"]
 _OF_A_CASE = frozenset(
     KIND_CODE[name]
     for name in (
-        "complaint_accepted", "complaint_responded", "measurement_requested", "visited", "measurement_disputed",
-        "third_party_measured", "other_cause_found", "action_taken", "dwelling_remedied", "delay_explained",
-        "cause_explained", "complaint_closed", "authority_complained", "authority_handled", "authority_told",
-        "refund_due", "refund_settled",
+        "complaint_accepted", "complaint_responded", "measurement_requested", "nobody_home", "visited",
+        "measurement_disputed", "third_party_measured", "other_cause_found", "action_taken", "remedy_fell_short",
+        "dwelling_remedied", "delay_explained", "cause_explained", "complaint_closed", "authority_complained",
+        "authority_handled", "authority_told", "refund_due", "refund_settled",
     )
 )  # fmt: skip
 _OUTAGE = ("outage_started", "outage_ended")
-_NOTED = 1.0 / 3.0  # of a day's calls: what brought about fewer is no reason for that day
-_TOLD, _FEW = 3, 1.0 / 30.0  # causes of a day's calls told at most; and the least share of them worth telling
 
 
 def context(verdicts: Verdicts, verdict: Verdict, part: Part) -> Context:
@@ -295,47 +293,13 @@ def _ratio(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
     absent = _of(facts, "staff_absent", verdict.subject, -1, begin + 1)
     absent = absent[[verdicts.record.detail_of(int(seq)).get("group", "agents") == "agents" for seq in absent]]
     short = [int(s) for s in shortages_at(facts, begin // HOUR_S, verdict.subject).start]
-    why, causes = _calls_lost(verdicts, verdict, part, begin, end)
     lost = np.concatenate([_of(facts, kind, verdict.subject, begin, end) for kind in part.under])
     lost = lost[~np.isin(verdicts.record.what[lost], [KIND_CODE[kind] for kind in part.over])]
+    why, causes = lost_why(verdicts, verdict.subject, lost, begin, end)
     begun = [int(verdicts.record.cause[seq]) for seq in short]
     told = [row for seq in (*causes, *short) for row in ancestors(verdicts, seq)]
     return Context([*steps, *lost_when(facts, lost), *why], standing=[*absent[-1:].tolist(), *short],
                    causes=[*causes, *begun], case=over_by(facts, told, end))  # fmt: skip
-
-
-def _calls_lost(
-    verdicts: Verdicts, verdict: Verdict, part: Floor, begin: int, end: int
-) -> tuple[list[Step], list[int]]:
-    """Return what the calls given up on a day followed from, if not from many things; how many from nothing in common.
-
-    And how many buildings were still to be supplied that day.
-    """
-    facts = verdicts.facts
-    lost = [kind for kind in part.under if kind not in part.over]
-    calls = np.concatenate([_of(facts, kind, verdict.subject, begin, end) for kind in lost])
-    if not len(calls):
-        return [], []
-    supply = facts.rows("supply_started")
-    waiting = facts.subject[supply[(facts.at[supply] > begin) & (facts.at[supply] > facts.start_s)]]
-    ours = facts.group(np.unique(waiting), "operator") == verdict.subject
-    steps = [Step("context", begin, "unsupplied", value=float(ours.sum()))] if ours.any() else []
-    begun = facts.roots()[calls]
-    followed = np.flatnonzero(begun != calls)
-    steps.append(Step("context", end, "own_cause_percent", value=100.0 * (len(calls) - len(followed)) / len(calls)))
-    if not len(followed):
-        return steps, []
-    names, count = np.unique(begun[followed], return_counts=True)
-    most = np.argsort(-count, kind="stable")[:_TOLD]
-    if count[most[0]] < _NOTED * len(calls):
-        steps.append(Step("context", end, "any_cause_percent", value=100.0 * int(count[most[0]]) / len(calls)))
-        return steps, []
-    told = [place for place in most if count[place] >= _FEW * len(calls)]
-    for place in told:
-        same = Step("context", end, "same_cause_percent", value=100.0 * int(count[place]) / len(calls))
-        steps.append(about(verdicts, same, int(facts.subject[names[place]])))
-    first = [calls[followed[begun[followed] == names[place]][0]] for place in told]
-    return steps, [int(verdicts.record.cause[call]) for call in first]
 
 
 def _of(facts: Facts, kind: str, operator: int, begin: int, end: int) -> Ints:
@@ -385,5 +349,7 @@ def _case(verdicts: Verdicts, verdict: Verdict) -> list[int]:
         own = back[facts.subject[back] == verdict.subject]
         last = back[np.argsort(facts.at[back], kind="stable")][-1:]  # of a fault elsewhere: when all had heat again
         return [int(seq) for seq in (own[:1] if len(own) else last)]
-    mine = np.flatnonzero((facts.case == verdict.case) & (facts.subject == facts.subject[verdict.trigger]))
-    return [int(seq) for seq in mine if int(verdicts.record.what[seq]) in _OF_A_CASE]
+    mine = (facts.case == verdict.case) & (facts.subject == facts.subject[verdict.trigger])
+    if verdict.answered_s is not None and verdict.state != "excused":  # what came later is other duties' matter
+        mine &= facts.at <= verdict.answered_s
+    return [int(seq) for seq in np.flatnonzero(mine) if int(verdicts.record.what[seq]) in _OF_A_CASE]

@@ -38,9 +38,10 @@ _USUAL_C = 20.0  # what rooms are kept at where nothing else is said
 def at_home(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
     """Return what stood behind the people's own steps among the entries of a story.
 
-    That is the dwelling's temperature when somebody first called or complained of the heat, and for a complaint to the
-    authority whether the company's case was open then, and for how long.
+    That is the dwelling's temperature when somebody first called or complained of the heat, and when it was at the
+    standard again; for a complaint to the authority whether the company's case was open then, and for how long.
     """
+    told = list(told)
     record, facts = verdicts.record, verdicts.facts
     people = [(int(facts.at[seq]), seq) for seq in told if KINDS[record.what[seq]].name in _BY_PEOPLE]
     if not people:
@@ -50,10 +51,13 @@ def at_home(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
     home = room_of(facts, int(facts.subject[first]), at)
     if home is not None and about_heat(verdicts, first):
         steps.append(about(verdicts, Step("context", at, "home_c", value=home.dwelling_c), int(facts.subject[first])))
-        if KINDS[record.what[first]].name == "authority_complained" and home.dwelling_c >= STANDARD_C:
+        if home.dwelling_c >= STANDARD_C and record.cause[first] < 0:
             steps.append(Step("context", at, "felt_cold"))
+        if home.dwelling_c < STANDARD_C <= home.room_c:
+            steps.append(Step("context", at, "neighbours_c", value=home.room_c))
         steps += _arrived(verdicts, first)
     steps += _unvisited(verdicts, first)
+    steps += _at_the_standard(verdicts, told)
     for at, seq in people:
         if KINDS[record.what[seq]].name == "authority_complained":
             steps += _before_the_authority(verdicts, at, seq)
@@ -117,6 +121,18 @@ def troubles_behind(verdicts: Verdicts, subject: int, at: int) -> list[int]:
     short = next((h for h in hours if _arrived_in(facts, int(place[0]), h) < SERVED), -1)
     worst = trouble_at(facts, short, subject) if short >= 0 and not _short_at(verdicts, behind, at) else -1
     return [*found, *([worst] if worst >= 0 and worst not in behind else [])]
+
+
+def _at_the_standard(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
+    """Return how warm a dwelling was when it was found, or made, to be at the standard again."""
+    facts = verdicts.facts
+    steps = []
+    for seq in told:
+        home = room_of(facts, int(facts.subject[seq]), int(facts.at[seq]))
+        if KINDS[verdicts.record.what[seq]].name == "dwelling_remedied" and home is not None:
+            step = Step("context", int(facts.at[seq]), "home_c", value=home.dwelling_c)
+            steps.append(about(verdicts, step, int(facts.subject[seq])))
+    return steps
 
 
 def _arrived_in(facts: Facts, substation: int, hour: int) -> float:

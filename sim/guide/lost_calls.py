@@ -1,14 +1,59 @@
-"""When most of a day's calls were given up: in which hour, and how many agents were on duty."""
+"""Why a day's calls were given up, when most of them were, and how many agents were on duty then."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from .facts import Facts, Ints
+from .household import troubles_behind
 from .parts import HOUR_S
-from .steps import Step
+from .steps import Step, about
+from .verdict import Verdicts
 
-__all__ = ["lost_when"]
+__all__ = ["lost_when", "lost_why"]
+
+_NOTED = 1.0 / 3.0  # of a day's calls: what brought about fewer is no reason for that day
+_TOLD, _FEW = 3, 1.0 / 30.0  # causes of a day's calls told at most; and the least share of them worth telling
+
+
+def lost_why(verdicts: Verdicts, operator: int, calls: Ints, begin: int, end: int) -> tuple[list[Step], list[int]]:
+    """Return what the calls given up in a day followed from, if not from many things; how many from nothing in common.
+
+    And how many buildings were still to be supplied that day. A call that names no cause of its own followed from what
+    had made its home cold.
+    """
+    facts = verdicts.facts
+    if not len(calls):
+        return [], []
+    supply = facts.rows("supply_started")
+    waiting = facts.subject[supply[(facts.at[supply] > begin) & (facts.at[supply] > facts.start_s)]]
+    ours = facts.group(np.unique(waiting), "operator") == operator
+    steps = [Step("context", begin, "unsupplied", value=float(ours.sum()))] if ours.any() else []
+    cause = np.array([_cause(verdicts, call) for call in calls.tolist()])
+    followed = cause[cause >= 0]
+    own = 100.0 * (len(calls) - len(followed)) / len(calls)
+    steps.append(Step("context", end, "own_cause_percent", value=own))
+    if not len(followed):
+        return steps, []
+    begun = facts.roots()[followed]
+    names, count = np.unique(begun, return_counts=True)
+    most = np.argsort(-count, kind="stable")[:_TOLD]
+    if count[most[0]] < _NOTED * len(calls):
+        share = Step("context", end, "any_cause_percent", value=100.0 * int(count[most[0]]) / len(calls))
+        return [*steps, about(verdicts, share, int(facts.subject[names[most[0]]]))], []
+    told = [place for place in most if count[place] >= _FEW * len(calls)]
+    for place in told:
+        same = Step("context", end, "same_cause_percent", value=100.0 * int(count[place]) / len(calls))
+        steps.append(about(verdicts, same, int(facts.subject[names[place]])))
+    return steps, [int(followed[begun == names[place]][0]) for place in told]
+
+
+def _cause(verdicts: Verdicts, call: int) -> int:
+    """Return the entry that a call followed from: as noted, or what had made its home cold; -1 for nothing."""
+    noted = int(verdicts.record.cause[call])
+    if noted >= 0:
+        return noted
+    return next(iter(troubles_behind(verdicts, int(verdicts.facts.subject[call]), int(verdicts.facts.at[call]))), -1)
 
 
 def lost_when(facts: Facts, calls: Ints) -> list[Step]:

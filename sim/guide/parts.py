@@ -24,6 +24,7 @@ __all__ = [
     "Throughout",
     "Trigger",
     "Within",
+    "asked_of",
     "known_kinds",
     "numbers_named",
 ]
@@ -299,6 +300,18 @@ def numbers_named(part: BaseModel) -> tuple[str, ...]:
             if isinstance(item, BaseModel):
                 found.update(dict.fromkeys(numbers_named(item)))
     return tuple(found)
+
+
+def asked_of(part: Part) -> tuple[str, ...]:
+    """Return the kinds of entry that a part asks for: what was planned for them decides how it is kept."""
+    if isinstance(part, Within | Before):
+        return tuple(kind for select in part.respond for kind in select.kinds)
+    if isinstance(part, Carries):
+        asked = part.trail or tuple(trigger.kinds for trigger in part.trigger)
+        return tuple(kind for group in asked for kind in group)
+    if isinstance(part, Throughout):
+        return (*part.lasting, *part.forbidden, *part.work[:1])
+    return part.over if isinstance(part, Floor) else ()
 
 
 def known_kinds(names: tuple[str, ...]) -> None:

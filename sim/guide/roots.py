@@ -12,24 +12,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ..record import KINDS, OBSERVED
-from .behind import behind, mending
+from .behind import behind, mending, repairing
 from .coldest import room_of
+from .course import asked_for, drawn, of_case, settings_of, spells
 from .excused import excused_by
 from .household import STANDARD_C, about_heat, cold_by_itself, troubles_behind, way_to_authority
-from .parts import DAY_S, HOUR_S, Before, Carries, Floor, Part, Throughout, Within
-from .settings import setting_at
+from .parts import DAY_S, HOUR_S, Floor, Part, Throughout, Within
+from .settings import setting_at, staff_settings
 from .spans import within
 from .steps import Step, about
 from .trouble import late_supply, unserved_w
 from .verdict import Verdict, Verdicts
-from .waiting import acted_elsewhere, awaits_heat, cold_of_its_own
+from .waiting import awaits_heat, cold_of_its_own
 
 __all__ = ["grounds", "roots"]
 
-_ROSTER = ("policies.roster.kind", "policies.roster.agents_per_100k", "policies.roster.surge_per_100k",
-           "policies.roster.agents", "policies.roster.night")  # fmt: skip
-_OFFICERS = ("policies.roster.officers_per_100k", "policies.roster.officers_surge")
-_MEASURERS = ("policies.roster.measurers_per_100k", "policies.roster.measurers_surge")
+_UNSTAFFED = ("policies.roster.kind", "policies.roster.agents", "policies.roster.shifts", "policies.roster.night")
 _PREHEAT = ("policies.preheat.kind", "policies.preheat.days", "policies.preheat.ramp_k_h")
 _READINESS = ("policies.readiness.filling_day", "policies.readiness.filling_days", "policies.readiness.trial_days",
               "policies.crews.teams")  # fmt: skip
@@ -41,17 +39,10 @@ _RESERVE = ("policies.reserve.kind", "policies.reserve.opening_days", "policies.
 _RATIONING = ("policies.rationing.kind", "policies.rationing.begin_below_days", "policies.rationing.least_share")
 _SUPPLY = ("operation.room_target_c", "operation.primary_supply_design_c")
 _TELL = ("policies.notices.kind", "policies.notices.tell_minutes", "policies.notices.contents")
-_CREWS = (
-    "policies.crews.teams",
-    "policies.crews.work",
-    "policies.crews.mobilise_minutes",
-    "policies.crews.travel_minutes",
-    "policies.crews.travel_spread",
-)
+_TEAMS = ("policies.crews.teams", "policies.crews.work")
+_JOURNEY = ("policies.crews.mobilise_minutes", "policies.crews.travel_minutes", "policies.crews.travel_spread")
 _BILLING = ("policies.billing.kind", "policies.billing.reminder_days", "policies.billing.restrict_days")
-_AUTHORITY = ("policies.roster.authority_per_100k", "people.cases.authority_days")
 _EARLY = ("people.calls.early_factor", "people.calls.early_decay_days")
-_REMEDY = ("people.cases.remedy_fails_share", "people.cases.remedy_gain_k")
 _EXIT = ("exit",)
 _PIPED = ("policies.gas_contract.quantity_factor", "policies.gas_contract.on_site_factor")
 _OF_WANT = {"withheld": _PIPED, "contract": _PIPED, "none": (*_RESERVE, "policies.reserve.closing_days")}
@@ -68,7 +59,8 @@ _PLANNED: dict[str, tuple[str, ...]] = {
     "supply_ended": ("policies.season.kind", "season.supply_end"), "heat_start_planned": ("season.supply_start",),
     "fell_below_18": _SUPPLY, "rose_above_18": _SUPPLY,
     # faults and repairs
-    "fault_reported": ("policies.notices.kind", "policies.notices.report_minutes"), "work_started": _CREWS,
+    "fault_reported": ("policies.notices.kind", "policies.notices.report_minutes"),
+    "work_started": (*_TEAMS, *_JOURNEY),
     "long_stop_reported": _TELL, "users_told": _TELL, "manager_told": _TELL,
     "interim_sent": ("policies.interim.units",),
     # fuel
@@ -76,13 +68,8 @@ _PLANNED: dict[str, tuple[str, ...]] = {
     "rationing_started": _RATIONING,
     "shortage_started": ("network", "policies.merit_order.kind"),
     # hotline and cases
-    "hotline_unstaffed": _ROSTER, "call_answered": _ROSTER, "complaint_responded": _OFFICERS, "visited": _MEASURERS,
-    "measurement_signed": _MEASURERS, "action_taken": ("people.cases.remedy_hours",),
-    "dwelling_remedied": ("people.cases.remedy_hours",), "enquiry_answered": ("people.cases.callback_hours",),
-    "complaint_closed": ("people.cases.close_hours", "people.cases.answer_hours"),
-    "delay_explained": ("people.cases.explain_share", *_OFFICERS), "cause_explained": _MEASURERS,
-    "other_cause_found": _MEASURERS, "authority_handled": _AUTHORITY,
-    "authority_told": _AUTHORITY, "refund_settled": ("policies.billing.refund_days",),
+    "hotline_unstaffed": _UNSTAFFED, "delay_explained": ("people.cases.explain_share",),
+    "refund_settled": ("policies.billing.refund_days",),
     "room_sampled": ("policies.sampling.share_per_month",),
     # arrears and exit
     "payment_overdue": ("people.arrears.share",), "arrears_reminded": _BILLING, "supply_restricted": _BILLING,
@@ -94,11 +81,6 @@ _BY_WEATHER = frozenset(
     {"early_start_decided", "extension_decided", "fell_below_18", "shortage_started", "fuel_ran_out"}
 )
 _BY_PEOPLE = frozenset({"call_answered", "call_abandoned", "complaint_accepted", "authority_complained"})
-# how long these take is a mark of the household's case
-_BY_CASE = frozenset(
-    {"action_taken", "authority_handled", "authority_told", "complaint_closed", "complaint_responded",
-     "dwelling_remedied", "enquiry_answered"}
-)  # fmt: skip
 _BY_PAYING = frozenset({"payment_overdue", "arrears_reminded", "supply_restricted"})
 _ALWAYS = frozenset(
     {"fuel_ran_out", "rationing_started", "trial_run_done", "defect_mended"}
@@ -125,29 +107,22 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
             found += _settings(verdicts, (f"people.cases.{way_to_authority(verdicts, step.seq)}",), step.at_s)
         if step.what == "defect_mended":
             found += mending(verdicts, step.seq)
-        if "imposed" in step.detail:
-            found.append(Step("root", None, "imposed", detail={"path": step.detail["imposed"], "value": step.what}))
+        ordered = [step.detail.get("imposed"), *step.detail.get("draw", ())[1:]]
+        if ordered[0] or "imposed" in step.detail.get("draw", ()):
+            path = next(path for path in ordered if path)
+            found.append(Step("root", None, "imposed", detail={"path": path, "value": step.what}))
     at = verdict.opened_s if verdict.opened_s is not None else verdicts.facts.start_s
     found += _excusing(verdicts, verdict, part, steps, at)
     for step in steps:
-        if step.what == "brought_too_little":
-            found += _settings(verdicts, _REMEDY, step.at_s)
+        if step.what == "remedy_fell_short":
+            why = "remedy_gain_k" if step.value else "remedy_fails_share"
+            found += _settings(verdicts, (f"people.cases.{why}",), step.at_s)
+        if step.what == "neighbours_c" and verdict.subject >= verdicts.facts.listed:
+            found.append(_member(verdicts, "dwelling", verdict.subject))
         if step.what == "long_over_d":  # nothing but the cold is left
             found += [*_settings(verdicts, _SUPPLY, step.at_s), *_weather(verdicts, step.at_s or at)]
     if verdict.state not in ("met", "excused") or verdict.response >= 0:
-        came = verdict.response >= 0
-        for kind in (KINDS[verdicts.record.what[verdict.response]].name,) if came else _asked_of(part)[:2]:
-            if acted_elsewhere(verdicts, verdict, kind) or awaits_heat(verdicts, verdict, kind):
-                own = cold_of_its_own(verdicts, verdict)
-                found += [_member(verdicts, "dwelling", verdict.subject)] if own else []
-                continue  # it waited for heat: how long the company's work takes had no part in it
-            if came and _settled_by_itself(verdicts, verdict, steps):
-                continue
-            found += _settings(verdicts, _PLANNED.get(kind, ()), at)
-            found += behind(verdicts, verdict, kind)
-            if kind in _BY_CASE and verdict.subject >= verdicts.facts.listed:
-                found.append(replace(_member(verdicts, "people", verdict.subject), what="case_work"))
-        found += [root for paths in _waited_for(verdict, steps) for root in _settings(verdicts, paths, at)]
+        found += _behind_the_time(verdicts, verdict, part, steps, at)
     if isinstance(part, Floor) and part.measure in ("room_temperature", "warm_at"):
         if part.measure == "warm_at":
             late = any(step.what == "trial_run_done" for step in steps)  # no preheating before the works are done
@@ -175,7 +150,7 @@ def _excusing(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[
     found: list[Step] = []
     for step in steps:
         listed = verdict.subject < verdicts.facts.listed
-        if step.what == "other_cause_found" and step.value in _WHOSE and not (listed or _too_late(verdict, step)):
+        if step.what == "other_cause_found" and step.value in _WHOSE and not listed:
             found += _settings(verdicts, (_WHOSE[step.value],), step.at_s)
             found.append(replace(_member(verdicts, "people", verdict.subject), what="whose_doing"))
         elif step.what == "access_refused":
@@ -186,31 +161,35 @@ def _excusing(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[
     return found
 
 
-def _settled_by_itself(verdicts: Verdicts, verdict: Verdict, steps: Sequence[Step]) -> bool:
-    """Return whether a duty was done without work on its case: rooms were warm again before anybody came."""
-    kind = KINDS[verdicts.record.what[verdict.response]].name
-    if kind == "complaint_closed":
-        return any(step.what == "unvisited_c" for step in steps)
-    return bool(kind == "dwelling_remedied" and verdicts.record.value[verdict.response] == 0.0)
+def _behind_the_time(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step], at: int) -> list[Step]:
+    """Return what decided when a duty was done, or that it never was: of a case by what its time went on."""
+    kinds = asked_for(verdicts, verdict, part)
+    if kinds and of_case(kinds[0]) and verdict.subject >= verdicts.facts.listed:
+        found = []
+        for spell in spells(verdicts, verdict, kinds[0]):
+            found += _settings(verdicts, settings_of(verdicts, spell), spell.from_s)
+            if mark := drawn(spell):
+                found.append(replace(_member(verdicts, "people", verdict.subject), what=mark))
+            if spell.what == "heat":
+                found += repairing(verdicts, awaits_heat(verdicts, verdict))
+                found += [_member(verdicts, "dwelling", verdict.subject)] if cold_of_its_own(verdicts, verdict) else []
+        return found + (_settings(verdicts, _PLANNED[kinds[0]], at) if kinds[0] in _PLANNED else [])
+    found = []
+    for kind in kinds:
+        lost = next((step.at_s for step in steps if step.what == "lost_in_hour"), None)
+        if kind == "call_answered" and lost is not None:
+            planned = staff_settings(verdicts.record, "agents", lost, lost + HOUR_S)
+        else:
+            planned = _without_a_wait(steps) if kind == "work_started" else _PLANNED.get(kind, ())
+        found += [*_settings(verdicts, planned, at), *behind(verdicts, verdict, kind)]
+    return found
 
 
-def _waited_for(verdict: Verdict, steps: Sequence[Step]) -> list[tuple[str, ...]]:
-    """Return the staff that a late duty had waited for: who came, or was free again, only after it was due.
-
-    Who waits for a measurer is asked again when one is free: that is when a case is closed unvisited.
-    """
-    due, done = verdict.due_s, verdict.answered_s
-    if due is None or done is None:
-        return []
-    late = {step.what for step in steps if step.at_s is not None and due < step.at_s <= done}
-    staff = {"complaint_responded": _OFFICERS, "visited": _MEASURERS, "unvisited_c": _MEASURERS}
-    return [paths for what, paths in staff.items() if what in late]
-
-
-def _too_late(verdict: Verdict, step: Step) -> bool:
-    """Return whether a step came only when a duty was done already, so that it did not decide how it was kept."""
-    done = verdict.answered_s
-    return verdict.state != "excused" and done is not None and step.at_s is not None and step.at_s > done
+def _without_a_wait(steps: Sequence[Step]) -> tuple[str, ...]:
+    """Return what was planned for a crew to come: how many teams there are only where it did not leave at once."""
+    when = {step.what: step.at_s for step in reversed(steps) if step.what in ("fault_discovered", "crew_sent")}
+    at_once = len(when) == 2 and when["crew_sent"] == when["fault_discovered"]
+    return _JOURNEY if at_once else (*_TEAMS, *_JOURNEY)
 
 
 def _abnormal(verdicts: Verdicts, part: Part, at: int) -> list[Step]:
@@ -264,18 +243,6 @@ def _fuel_plan(verdicts: Verdicts, source: int) -> tuple[str, ...]:
     stores = [row for row in subjects.rows("store").tolist() if subjects.source[row] == source]
     piped = {fuel.get(subjects.id[row], {}).get("fuel") == "natural_gas" for row in stores}
     return (*(_PIPED if True in piped else ()), *(_RESERVE if piped != {True} else ()))
-
-
-def _asked_of(part: Part) -> tuple[str, ...]:
-    """Return the kinds of entry that a part asks for: what was planned for them decides how it is kept."""
-    if isinstance(part, Within | Before):
-        return tuple(kind for select in part.respond for kind in select.kinds)
-    if isinstance(part, Carries):
-        asked = part.trail or tuple(trigger.kinds for trigger in part.trigger)
-        return tuple(kind for group in asked for kind in group)
-    if isinstance(part, Throughout):
-        return (*part.lasting, *part.forbidden, *part.work[:1])
-    return part.over if isinstance(part, Floor) else ()
 
 
 def _of_household(verdicts: Verdicts, subject: int, at: int) -> list[Step]:

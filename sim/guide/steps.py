@@ -116,7 +116,5 @@ def about(verdicts: Verdicts, step: Step, subject: int) -> Step:
         name = ""  # what concerns the whole city needs no name, and the city's is its network file's
     elif subjects.kind[row] == "cohort" and subjects.substation[row] >= 0:
         name = subjects.name[subjects.substation[row]]  # people know the estate, not the cohort
-    elif subjects.kind[row] == "store" and name == subjects.id[row] and subjects.source[row] >= 0:
-        name = " ".join(filter(None, (subjects.name[subjects.source[row]], name)))  # and the plant, not its yard
     return Step(step.role, step.at_s, step.what, subject, subjects.id[row], name, dwelling, step.value, step.detail,
                 step.seq)  # fmt: skip

@@ -1,65 +1,50 @@
-"""What a household's case waited for where no work at the dwelling was the matter: heat for all, or work in vain."""
+"""What a household's case waited for where no work at the dwelling was the matter: heat for all."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
-from itertools import pairwise
 
 import numpy as np
 
 from ..record import KINDS
 from .coldest import Coldest, room_of
-from .facts import Facts, Intervals, Ints
+from .course import asked_for, spells
+from .facts import F64, Facts, Intervals, Ints
 from .household import STANDARD_C
-from .parts import DAY_S, HOUR_S, Part, Within
+from .parts import DAY_S, HOUR_S, Part
 from .steps import Step, about
-from .trouble import BUILDING, SERVED, SHORT
+from .trouble import BUILDING, SERVED, shortages_at, trouble_at, unserved_w
 from .verdict import Verdict, Verdicts
 
-__all__ = ["ELSEWHERE", "acted_elsewhere", "awaits_heat", "closed_cold", "cold_of_its_own", "in_vain", "waited_through"]
+__all__ = ["ELSEWHERE", "awaits_heat", "closed_by_heat", "cold_of_its_own", "waited_through"]
 
 _OUTAGE = ("outage_started", "outage_ended")
-ELSEWHERE, _DWELLING = (0.0, 2.0), 1.0  # where a cold room was acted on: network or sources; the dwelling itself
+ELSEWHERE = (0.0, 2.0)  # where a cold room was acted on if not at the dwelling: network or sources
 _TOLD = 3  # troubles of a building in a case's time, the longest
 
 
-def acted_elsewhere(verdicts: Verdicts, verdict: Verdict, kind: str = "dwelling_remedied") -> bool:
-    """Return whether nothing was to be done at a dwelling that had to be warm again: the work was elsewhere.
-
-    It is looked at time and again then, and is at the standard once its neighbours are, or not.
-    """
-    if kind != "dwelling_remedied" or verdict.subject < verdicts.facts.listed:
-        return False
-    acted = _of_case(verdicts, verdict, "action_taken")
-    acted = acted[verdicts.facts.at[acted] <= _until(verdicts, verdict)]
-    return bool(len(acted)) and verdicts.record.value[acted[-1]] in ELSEWHERE
-
-
 def waited_through(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[list[int], list[Step]]:
-    """Return what kept a dwelling cold that was only waited for: troubles in its duty's time, and least heat then.
+    """Return what kept a dwelling cold while its case only waited for heat: troubles of that time, and least heat then.
 
-    Its building's own, the longest of them; and where heat was wanting, the shortage that lasted longest: of the
-    nearest source if it had one.
+    Its building's own, the longest of them; and where heat was wanting though it was not stopped, why it was in the
+    worst hour and in the last.
     """
     facts = verdicts.facts
-    asked = {kind for select in part.respond for kind in select.kinds} if isinstance(part, Within) else set()
-    recovery = "dwelling_remedied" in asked and "action_taken" not in asked
-    if not recovery or verdict.opened_s is None or not acted_elsewhere(verdicts, verdict):
+    asked = "".join(asked_for(verdicts, verdict, part)[:1])
+    waited = [spell for spell in spells(verdicts, verdict, asked) if spell.what == "heat"]
+    if not waited:
         return [], []
     place = int(facts.group(np.array([verdict.subject]), "substation")[0])
-    begin, until = verdict.opened_s, _until(verdicts, verdict)
+    begin, until = waited[0].from_s, min(waited[-1].to_s, _until(verdicts, verdict))
     own = facts.intervals(BUILDING)
     found = _longest(own.take(own.subject == place), begin, until)[:_TOLD]
-    hour, served = _least_served(facts, place, begin, until)
-    if served >= SERVED:
+    first, share = _served(facts, place, begin, until)
+    short = np.flatnonzero(share < SERVED)
+    if not len(short):
         return found, []
-    short = facts.intervals(SHORT)
-    operator = facts.group(np.array([place]), "operator")[0]
-    ours = _longest(short.take(facts.group(short.subject, "operator") == operator), begin, until)
-    nearest = [seq for seq in ours if facts.subject[seq] == facts.record.subjects.source[place]]
-    found += (nearest or ours)[:1]
-    step = Step("context", hour * HOUR_S, "least_meanwhile_percent", value=100.0 * served)
-    return found, [about(verdicts, step, place)]
+    worst, last = first + int(np.argmin(share)), first + int(short[-1])
+    why = [_why_short(facts, hour, place) for hour in (worst, last)]
+    found += [seq for of_hour in why for seq in of_hour]
+    step = Step("context", worst * HOUR_S, "least_meanwhile_percent", value=100.0 * float(share.min()))
+    return found, [about(verdicts, step, place)] if why[0] else []
 
 
 def cold_of_its_own(verdicts: Verdicts, verdict: Verdict) -> bool:
@@ -70,47 +55,34 @@ def cold_of_its_own(verdicts: Verdicts, verdict: Verdict) -> bool:
     return any(room is not None and _own(room) for room in rooms)
 
 
-def awaits_heat(verdicts: Verdicts, verdict: Verdict, kind: str) -> bool:
-    """Return whether a complaint's closing waited for nothing but heat: it had stopped when the company responded."""
-    facts = verdicts.facts
-    if kind != "complaint_closed" or verdict.subject < facts.listed:
-        return False
+def awaits_heat(verdicts: Verdicts, verdict: Verdict) -> int:
+    """Return the stop whose end alone a complaint's closing waited for, begun by when it was responded to; -1: none."""
+    facts, closed = verdicts.facts, verdict.response
+    if closed < 0 or KINDS[verdicts.record.what[closed]].name != "complaint_closed" or verdict.subject < facts.listed:
+        return -1
     responded = _of_case(verdicts, verdict, "complaint_responded")
     if not len(responded) or len(_of_case(verdicts, verdict, "measurement_requested")):
-        return False
+        return -1
     at, place = int(facts.at[responded[0]]), int(facts.group(np.array([verdict.subject]), "substation")[0])
     stops = facts.intervals((_OUTAGE,))
-    return bool(((stops.subject == place) & (stops.from_s <= at) & (stops.to_s > at)).any())
+    begun = stops.start[(stops.subject == place) & (stops.from_s <= at) & (stops.to_s > at)]
+    return int(begun[-1]) if len(begun) else -1
 
 
-def closed_cold(verdicts: Verdicts, verdict: Verdict) -> list[Step]:
-    """Return how warm it was at home when a complaint of a stop was closed a day after heat was back, if still cold."""
-    facts = verdicts.facts
-    closed = verdict.response
-    if closed < 0 or not awaits_heat(verdicts, verdict, KINDS[verdicts.record.what[closed]].name):
+def closed_by_heat(verdicts: Verdicts, verdict: Verdict) -> list[Step]:
+    """Return that a complaint of a stop is closed by heat alone; how cold it was at home if heat was back for a day."""
+    facts, stop = verdicts.facts, awaits_heat(verdicts, verdict)
+    if stop < 0:
         return []
-    at, place = int(facts.at[closed]), int(facts.group(np.array([verdict.subject]), "substation")[0])
+    at, place = int(facts.at[verdict.response]), int(facts.subject[stop])
+    responded = int(facts.at[_of_case(verdicts, verdict, "complaint_responded")[0]])
+    steps = [Step("context", responded, "answered_by_heat")]
     stops = facts.intervals((_OUTAGE,))
     waited = at - int(stops.to_s[(stops.subject == place) & (stops.from_s <= at)].max())
     room = room_of(facts, verdict.subject, at)
     if room is None or room.dwelling_c >= STANDARD_C or waited < DAY_S:
-        return []
-    return [about(verdicts, Step("context", at, "closed_cold_c", value=room.dwelling_c), verdict.subject)]
-
-
-def in_vain(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
-    """Return where work at a dwelling was done anew, because what was done before had brought too little."""
-    facts, record = verdicts.facts, verdicts.record
-    acted = [seq for seq in told if KINDS[record.what[seq]].name == "action_taken" and record.value[seq] == _DWELLING]
-    acted.sort(key=lambda seq: (int(facts.at[seq]), seq))
-    done = facts.rows("dwelling_remedied")
-    steps = []
-    for before, after in pairwise(acted):
-        mine = (facts.case[done] == facts.case[after]) & (facts.subject[done] == facts.subject[after])
-        between = mine & (facts.at[done] > facts.at[before]) & (facts.at[done] <= facts.at[after])
-        if facts.case[before] == facts.case[after] and not between.any():
-            steps.append(Step("context", int(facts.at[after]), "brought_too_little"))
-    return steps
+        return steps
+    return [*steps, about(verdicts, Step("context", at, "closed_cold_c", value=room.dwelling_c), verdict.subject)]
 
 
 def _own(room: Coldest) -> bool:
@@ -138,13 +110,28 @@ def _longest(found: Intervals, begin: int, until: int) -> list[int]:
     return [int(found.start[row]) for row in order if lasted[row] > 0]
 
 
-def _least_served(facts: Facts, place: int, begin: int, until: int) -> tuple[int, float]:
-    """Return in which hour of a time the least share of a building's need arrived, and which; 1 where it is unknown."""
+def _why_short(facts: Facts, hour: int, place: int) -> list[int]:
+    """Return why a building that was not stopped got too little in an hour: the shortage, and fuel that had run out.
+
+    The shortage is its nearest source's, else the largest.
+    """
+    stops = facts.intervals((_OUTAGE,))
+    if ((stops.subject == place) & (stops.from_s < (hour + 1) * HOUR_S) & (stops.to_s > hour * HOUR_S)).any():
+        return []
+    short = shortages_at(facts, hour, place)
+    near = short.subject == facts.record.subjects.source[place]
+    missing = [sum(unserved_w(facts, f"unserved_{want}_w", hour, row) for want in ("fuel", "capacity"))
+               for row in short.subject.tolist()]  # fmt: skip
+    most = [int(short.start[np.lexsort((missing, near))[-1]])] if len(short.start) else []
+    return [seq for seq in (*most, trouble_at(facts, hour, place)) if seq >= 0]
+
+
+def _served(facts: Facts, place: int, begin: int, until: int) -> tuple[int, F64]:
+    """Return the first hour of a time, and of its hours what share of a building's need arrived; 1 where unknown."""
     heat, need = facts.record.tracks.get("substation_heat_w"), facts.record.tracks.get("substation_need_w")
     first, last = begin // HOUR_S, -(-until // HOUR_S)
     column = np.flatnonzero(facts.record.subjects.rows("substation") == place)
-    if heat is None or need is None or not len(column) or not len(need[first:last]):
-        return first, 1.0
+    if heat is None or need is None or not len(column):
+        return first, np.ones(0)
     asked = np.asarray(need[first:last, column[0]], float)
-    share = np.divide(heat[first:last, column[0]], asked, out=np.ones(len(asked)), where=asked > 0.0)
-    return first + int(np.argmin(share)), float(share.min())
+    return first, np.divide(heat[first:last, column[0]], asked, out=np.ones(len(asked)), where=asked > 0.0)

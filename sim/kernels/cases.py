@@ -11,6 +11,7 @@ whatever leads backwards acts in the next one.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,7 @@ from .desk import (
     ENQUIRY_ANSWERED,
     ESTATE,
     FAULT,
+    FELL_SHORT,
     M_ANSWER,
     M_ASKS_VISIT,
     M_AUTHORITY,
@@ -75,6 +77,7 @@ from .desk import (
     N_STAFF,
     N_VISITS,
     N_WITHDRAWN,
+    NOBODY_HOME,
     OPERATOR,
     OTHER,
     OTHER_FOUND,
@@ -245,7 +248,7 @@ def work(desk: Desk, numbers: Any, epoch: int, keys: Array, free_s: Array) -> No
                 _visit(desk, numbers, i, start + numbers.travel_s, epoch)
             else:
                 take_first(free, desk.counts[N_STAFF + 3], start + numbers.authority_handling_s)
-                _authority_handles(desk, numbers, i, start + numbers.authority_handling_s)
+                _authority_handles(desk, numbers, i, start)
         if first > 0 and first * 2 >= last:  # move the rest of the line to the front
             for k in range(last - first):
                 slot[k, S_QUEUE + line] = slot[first + k, S_QUEUE + line]
@@ -282,7 +285,8 @@ def _respond(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
     slot = desk.slot
     c = slot[i, S_COHORT]
     key = _key(desk.slot, numbers.key, i)
-    seq = _say(desk.counts, desk.entry, desk.slot, i, at_s, RESPONDED, slot[i, S_SEQ_ACCEPTED], np.nan)
+    waited_s = max(at_s - slot[i, S_AT], 0.0)
+    seq = _say(desk.counts, desk.entry, desk.slot, i, at_s, RESPONDED, slot[i, S_SEQ_ACCEPTED], waited_s)
     slot[i, S_SEQ_LAST] = seq
     answered_s = at_s + exponential(uniform(key, M_ANSWER), numbers.answer_s)
     if slot[i, S_TOPIC] == BILLING or slot[i, S_TOPIC] == SERVICE:
@@ -338,15 +342,11 @@ def _visit(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
     slot[i, S_ROUND] += 1
     turn = slot[i, S_ROUND]
     if turn < 4 and uniform(key, M_NOBODY_HOME + turn) < numbers.nobody_home_share:
-        schedule(
-            desk.slot,
-            desk.buckets,
-            VISIT,
-            i,
-            at_s + numbers.revisit_s * (0.5 + uniform(key, M_NEXT_VISIT + turn)),
-            epoch + 1,
-            numbers.epoch_s,
+        again_s = math.floor(at_s + numbers.revisit_s * (0.5 + uniform(key, M_NEXT_VISIT + turn)))
+        slot[i, S_SEQ_LAST] = _say(
+            desk.counts, desk.entry, desk.slot, i, at_s, NOBODY_HOME, slot[i, S_SEQ_LAST], float(again_s)
         )
+        schedule(desk.slot, desk.buckets, VISIT, i, again_s, epoch + 1, numbers.epoch_s)
         return
     slot[i, S_ROUND] = 0
     desk.counts[N_VISITS] += 1
@@ -575,7 +575,9 @@ def _remedy(desk: Desk, numbers: Any, i: int, at_s: float, epoch: int) -> None:
     room = room_of(desk, i)
     drawn = numbers.remedy_gain_k * (0.5 + uniform(key, M_GAIN + turn))
     needed = numbers.standard_c + numbers.reading_error_k - room
-    if uniform(key, M_REMEDY_FAILS + turn) < numbers.remedy_fails_share or needed > (2.0 + turn) * drawn:
+    most = 0.0 if uniform(key, M_REMEDY_FAILS + turn) < numbers.remedy_fails_share else (2.0 + turn) * drawn
+    if most == 0.0 or needed > most:
+        _say(desk.counts, desk.entry, desk.slot, i, at_s, FELL_SHORT, slot[i, S_SEQ_LAST], most)
         slot[i, S_ROUND] = turn + 1
         if turn + 1 < _ROUNDS:
             _begin_remedy(desk, numbers, i, at_s, epoch)
@@ -669,10 +671,11 @@ def _queues_at_authority(desk: Desk, numbers: Any, i: int, epoch: int) -> bool:
 
 
 @inner
-def _authority_handles(desk: Desk, numbers: Any, i: int, at_s: float) -> None:
+def _authority_handles(desk: Desk, numbers: Any, i: int, begun_s: float) -> None:
     slot = desk.slot
     slot[i, S_AUTHORITY] = 3
     desk.counts[N_AUTHORITY_TOLD] += 1
-    seq = _say(desk.counts, desk.entry, desk.slot, i, at_s, AUTHORITY_HANDLED, slot[i, S_SEQ_AUTHORITY], np.nan)
+    at_s, waited_s = begun_s + numbers.authority_handling_s, max(begun_s - slot[i, S_AUTHORITY_AT], 0.0)
+    seq = _say(desk.counts, desk.entry, desk.slot, i, at_s, AUTHORITY_HANDLED, slot[i, S_SEQ_AUTHORITY], waited_s)
     told_s = at_s + numbers.authority_handling_s * (0.25 + uniform(_key(desk.slot, numbers.key, i), M_TOLD))
     _say(desk.counts, desk.entry, desk.slot, i, told_s, AUTHORITY_TOLD, seq, np.nan)

@@ -20,6 +20,7 @@ _COUNTED = ("call_answered", "call_abandoned", "complaint_accepted", "outage_sta
 # Kinds that come by the hundred or the hundred thousand: counted, not told one by one.
 _MANY = frozenset({
     "call_answered", "call_abandoned", "enquiry_answered", "complaint_accepted", "complaint_responded", "visited",
+    "nobody_home", "remedy_fell_short",
     "measurement_signed", "measurement_requested", "action_taken", "dwelling_remedied", "complaint_closed",
     "delay_explained", "cause_explained", "other_cause_found", "refund_due", "refund_settled", "room_sampled",
     "payment_overdue", "arrears_reminded", "supply_restricted", "restriction_lifted", "inspected", "fell_below_18",

@@ -28,7 +28,9 @@ _TOLD = 3  # times in a row that the same happening is told in full
 _COLON = {"zh": "：", "en": ": "}
 _INSTANTS = ("start", "expected", "placed", "usual", "waiting", "arrived")
 _IN_MW = ("source_tripped", "interim_started")  # kinds whose value is a power in watts
-_SHARES = ("gas_curtailed", "rationing_started", "shortage_started", "staff_absent")  # kinds whose value is a share
+_IN_PERCENT = ("gas_curtailed", "rationing_started", "shortage_started", "staff_absent")  # kinds whose value is a share
+_LIMITS = (18, 95, 100)  # what is asked for [degC, %]: to round up to these would say that it was given
+_TONNE_KG = 1000.0
 _OF_FUEL = ("ordered", "came")  # facts of an order that are quantities of its store's fuel
 _SUMS = ("noted_hours", "cold_days", "stopped_hours", "fuel_short_hours", "fuel_short_gj", "fuel_short_d",
          "fuel_ordered_percent", "excused_hours", "own_cause_percent", "any_cause_percent",
@@ -99,10 +101,13 @@ def story(verdicts: Verdicts, address: str) -> dict[str, Any]:
 
 
 def _recorded(verdicts: Verdicts) -> dict[str, Any]:
-    record = verdicts.record
+    record, subjects = verdicts.record, verdicts.record.subjects
+    fuel = record.summary.get("fuel", {})
     return {"origin": record.calendar["origin"], **_stamped(record.stamp),
             "overrides": [override.model_dump() for override in verdicts.guide.overrides],
-            "fuel_units": {store: use["unit"] for store, use in record.summary.get("fuel", {}).items()}}  # fmt: skip
+            "fuel_units": {store: use["unit"] for store, use in fuel.items()},
+            "stores": {subjects.id[row]: [subjects.name[subjects.source[row]], fuel[subjects.id[row]].get("fuel", "")]
+                       for row in subjects.rows("store").tolist() if subjects.id[row] in fuel}}  # fmt: skip
 
 
 def say(page: Page, told: Mapping[str, Any], words: Words) -> None:
@@ -122,6 +127,7 @@ def say(page: Page, told: Mapping[str, Any], words: Words) -> None:
         mark += " " + words("guide.changed_mark") if _full(verdict["clause"], name) in moved else ""
         page.text(words("explain.number", name=name, value=f"{value:g}", unit=unit(measure, words), assumed=mark))
     page.blank()
+    told = {**told, "steps": [_with_store(step, told["stores"], words) for step in told["steps"]]}
     *steps, last = (step for step in told["steps"] if step["role"] != "root")
     for repeated in _runs(steps):
         _say_step(page, repeated[0], told, words)
@@ -225,22 +231,27 @@ def _happening(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -
         value = step["value"]
         whole = step["what"] in _WHOLE
         figure = f"{value:,.0f}" if whole else "" if value is None else _figure(value, words)
-        said = words(f"fact.{step['what']}", v=figure)
+        fact = f"fact.{step['what']}"
+        nothing = value == 0.0 and f"{fact}_nothing" in words
+        said = words(f"{fact}_nothing" if nothing else fact, v=figure, subject=_subject(step, words))
     elif step["role"] == "counted":
         return words("explain.counted", what=_kind(step, words), n=f"{step['value']:,.0f}")
     elif not step["what"]:
         said = ""
     else:
         said = _kind(step, words)
-    parts = [said, _subject(step, words)]
+    placed = step["role"] == "context" and "{subject}" in words(f"fact.{step['what']}")
+    parts = [said, "" if placed else _subject(step, words)]
     key = f"value.{step['what']}"
     warm_again = step["what"] == "dwelling_remedied" and step["value"] == 0.0  # nothing was done at the dwelling itself
     if step["value"] is not None and key in words and not warm_again and _known(key, step["value"], words):
         instant = step["value"] if step["what"] != "fuel_delayed" else step["at_s"] + 3600 * step["value"]
         when = _when(int(instant), told["origin"]) if "{t}" in words(key) else ""
-        shown = step["value"] * (1e-6 if step["what"] in _IN_MW else 100.0 if step["what"] in _SHARES else 1.0)
-        topic = _topic(key, shown, words)
-        parts.append(words(key, topic=topic, v=amount(shown, words), t=when, unit=_fuel_unit(step, told, words)))
+        shown = step["value"] / 1e6 if step["what"] in _IN_MW else step["value"]
+        shown = round(100.0 * shown, 6) if step["what"] in _IN_PERCENT else shown
+        of_fuel = "{unit}" in words(key)
+        figure, measure = _of_fuel(shown, step, told, words) if of_fuel else (amount(shown, words), "")
+        parts.append(words(key, topic=_topic(key, shown, words), v=figure, t=when, unit=measure))
     return words.listing([part for part in parts if part])
 
 
@@ -261,6 +272,14 @@ def _known(key: str, value: float, words: Words) -> bool:
     return key not in _CODES or f"{_CODES[key]}{int(value)}" in words
 
 
+def _with_store(step: Mapping[str, Any], stores: Mapping[str, Sequence[str]], words: Words) -> Mapping[str, Any]:
+    """Return a step with a store called by its source and its fuel: people do not know it by its id."""
+    source, fuel = stores.get(step["subject_id"], ("", ""))
+    if not source or f"fuel.{fuel}" not in words:
+        return step
+    return {**step, "subject_name": words("explain.store", source=source, fuel=words(f"fuel.{fuel}"))}
+
+
 def _subject(step: Mapping[str, Any], words: Words) -> str:
     name = str(step["subject_name"])
     crew = _CREW.fullmatch(name)
@@ -272,21 +291,24 @@ def _subject(step: Mapping[str, Any], words: Words) -> str:
 def _figure(value: float, words: Words) -> str:
     """Return a fact's number as people read it: hundredths tell a margin, and what is little is not nothing.
 
-    What falls short of a whole number by less is told to the digit that shows it: 17.9995 is not 18.
+    What falls short of a limit by less is told to the digit that shows it: 17.9995 is not 18.
     """
     if 0.0 < abs(value) < 0.05:
         return amount(value, words)
     if abs(value) >= 100.0:
         return f"{value:,.0f}"
-    digits = 2
-    while digits < 4 and round(value) - value > 5e-5 and round(value, digits) == round(value):
+    digits, limit = 2, round(value)
+    while digits < 4 and limit in _LIMITS and limit - value > 5e-5 and round(value, digits) == limit:
         digits += 1
     return f"{value:,.{digits}f}"
 
 
-def _fuel_unit(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -> str:
-    """Return in what the fuel of a step's store is counted; nothing where the record does not say."""
-    return unit(told["fuel_units"].get(step["subject_id"], ""), words)
+def _of_fuel(value: float, step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -> tuple[str, str]:
+    """Return a quantity of a step's store's fuel and its unit; none where the record does not say or it is no store."""
+    measure = told["fuel_units"].get(step["subject_id"], "")
+    if measure == "kg" and value >= _TONNE_KG:
+        value, measure = value / _TONNE_KG, "t"
+    return amount(value, words), unit(measure, words)
 
 
 def _told(happening: str, words: Words) -> str:
@@ -312,15 +334,16 @@ def _plain(key: str, value: Any, step: Mapping[str, Any], told: Mapping[str, Any
     if key in _INSTANTS and isinstance(value, int | float):
         return _when(int(value), told["origin"])
     if key in _OF_FUEL and isinstance(value, int | float):
-        return f"{amount(value, words)} {_fuel_unit(step, told, words)}".rstrip()
+        return " ".join(_of_fuel(value, step, told, words)).rstrip()
     if isinstance(value, list):
         some = words.listing([_named(str(item), words) for item in value[:_NAMED]])
-        return some if len(value) <= _NAMED else words("explain.in_all", some=some, n=len(value))
+        counted = f"explain.in_all_{key}" if f"explain.in_all_{key}" in words else "explain.in_all"
+        return some if len(value) <= _NAMED else words(counted, some=some, n=len(value))
     if key == "want":
         return words(f"want.{value}")
     if isinstance(value, str) and f"said.{value.replace(' ', '_')}" in words:
         return words(f"said.{value.replace(' ', '_')}")
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _named(name: str, words: Words) -> str:

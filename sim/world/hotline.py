@@ -41,8 +41,10 @@ _KINDS = (
     "call_answered", "call_abandoned", "enquiry_answered", "complaint_accepted", "complaint_responded",
     "measurement_requested", "visited", "measurement_signed", "measurement_disputed", "third_party_measured",
     "action_taken", "dwelling_remedied", "complaint_closed", "delay_explained", "other_cause_found",
-    "cause_explained", "authority_complained", "authority_handled", "authority_told",
+    "cause_explained", "authority_complained", "authority_handled", "authority_told", "nobody_home",
+    "remedy_fell_short",
 )  # fmt: skip
+_GROUPS = ("agents", "officers", "measurers", "authority")  # the roster's rows
 _CODES = np.array([KIND_CODE[name] for name in _KINDS], np.int16)
 _DAY_FACTOR, _SETTLED = 61, 62  # purposes of marks
 _CALLS, _CASES, _ENTRIES = 16_456, 40_000, 32_768  # columns to begin with; they grow (untouched pages cost nothing)
@@ -284,9 +286,10 @@ class People:
             cohort_of=self._cohort_of, paying=self._paying, start_s=self._start_s, end_s=self._heating_until_s,
         )  # fmt: skip
 
-    def agents_on_duty(self) -> npt.NDArray[np.float32]:
-        """Return the agents on duty in each hour of the physical horizon, shape (hour,)."""
-        return self._roster[0, : self._horizon_s // 3_600].astype(np.float32)
+    def on_duty(self) -> dict[str, npt.NDArray[np.float32]]:
+        """Return who is on duty in each hour of the physical horizon, by the names of ``record.TRACKS``."""
+        there = self._roster[:, : self._horizon_s // 3_600].astype(np.float32)
+        return {f"{group}_on_duty": row for group, row in zip(_GROUPS, there, strict=True)}
 
     def staff_hours(self) -> npt.NDArray[np.int64]:
         """Return paid hours of agents, officers and measurers by shift over the physical horizon, shape (3, shift)."""

@@ -9,6 +9,8 @@ from heatseason.scenarios.chance import key, stream
 from heatseason.scenarios.policies.billing import HastyBilling, LawfulBilling
 from heatseason.scenarios.policies.sampling import Sampling
 from heatseason.scenarios.scenario import load
+from heatseason.sim.kernels import desk
+from heatseason.sim.kernels.marks import lognormal, mix, uniform
 from heatseason.sim.record import KIND_CODE, KINDS, RecordBuilder
 from heatseason.sim.world.dwellings import dwelling_offsets, dwellings_paying
 from heatseason.sim.world.hotline import People
@@ -123,10 +125,10 @@ def test_ledgers_close_and_agree_with_the_entries(ordinary, cut):
 
 
 def test_every_cause_is_an_earlier_entry_of_the_same_case_and_not_later(ordinary, cut):
-    same_case = {"complaint_accepted", "complaint_responded", "measurement_requested", "visited", "measurement_signed",
-                 "measurement_disputed", "third_party_measured", "action_taken", "dwelling_remedied",
-                 "complaint_closed", "delay_explained", "other_cause_found", "cause_explained",
-                 "enquiry_answered", "authority_handled",
+    same_case = {"complaint_accepted", "complaint_responded", "measurement_requested", "nobody_home", "visited",
+                 "measurement_signed", "measurement_disputed", "third_party_measured", "action_taken",
+                 "remedy_fell_short", "dwelling_remedied", "complaint_closed", "delay_explained",
+                 "other_cause_found", "cause_explained", "enquiry_answered", "authority_handled",
                  "authority_told", "refund_due", "refund_settled"}  # fmt: skip
     for run in (ordinary, cut):
         cause = run.table["cause"]
@@ -141,7 +143,8 @@ def test_every_cause_is_an_earlier_entry_of_the_same_case_and_not_later(ordinary
 
 def test_causes_stand_in_the_right_order(ordinary):
     before = {"complaint_accepted": {"call_answered"}, "complaint_responded": {"complaint_accepted"},
-              "measurement_requested": {"complaint_responded"}, "visited": {"measurement_requested"},
+              "measurement_requested": {"complaint_responded"}, "nobody_home": {"measurement_requested", "nobody_home"},
+              "visited": {"measurement_requested", "nobody_home"},
               "measurement_signed": {"visited"}, "measurement_disputed": {"visited"},
               "third_party_measured": {"measurement_disputed"}, "action_taken": {"visited", "third_party_measured"},
               "other_cause_found": {"measurement_signed", "third_party_measured"},
@@ -420,3 +423,48 @@ def test_offsets_keep_the_cohorts_mean_and_local_faults_make_a_cold_tail():
     assert abs(faulty.mean()) < 3 * 1.3 / np.sqrt(len(u))
     assert np.mean(faulty < -4) > 2 * np.mean(plain < -4)
     assert (np.argsort(u[u > 0.02])[:5] == np.argsort(faulty[u > 0.02])[:5]).all()
+
+
+def test_a_visit_that_finds_nobody_home_is_noted_and_made_again_when_it_was_said_to_be(ordinary):
+    away = season(nobody_home_share=0.4)
+    at, cause, value = (away.table[name] for name in ("at", "cause", "value"))
+    vain, visits = rows(away, "nobody_home"), rows(away, "visited")
+    first = vain[away.table["what"][cause[vain]] == KIND_CODE["measurement_requested"]]
+    assert len(first) / count(away, "measurement_requested") == pytest.approx(0.4, abs=0.08)
+    assert 0 < count(ordinary, "nobody_home") < count(away, "nobody_home")
+    again = visits[np.isin(cause[visits], vain)]
+    assert len(again) == len(first)  # each came to be measured in the end
+    assert (at[again] >= value[cause[again]]).all()
+    assert (value[vain] - at[vain] >= 1.5 * 3_600 - 1).all()
+
+
+@pytest.mark.parametrize(("kind", "begun", "mean", "sigma", "purpose"), [
+    ("complaint_responded", "complaint_accepted", "response_s", "response_sigma", desk.M_RESPONSE),
+    ("authority_handled", "authority_complained", "authority_s", "authority_sigma", desk.M_AUTHORITY),
+])  # fmt: skip
+def test_a_time_at_a_desk_is_its_draw_its_wait_in_line_and_the_work(kind, begun, mean, sigma, purpose):
+    run = season(roster=Hands(60, 1, 3, 1), mean_c=17.0)
+    table = run.table
+    settings = PeopleSettings.of(load("hanzhong").people, fee_cny_m2_season=25.0, room_target_c=20.0)
+    numbers = settings.numbers(900, key=key(5, 0, "people"), heating_until_s=END)[0]
+    work_s = numbers["authority_handling_s"] if kind == "authority_handled" else 0.0
+    waits = 0
+    for row in rows(run, kind)[:400]:
+        asked = table["cause"][row]
+        assert NAMES[table["what"][asked]] == begun
+        case = np.flatnonzero(
+            (table["case"] == table["case"][row])
+            & np.isin(
+                table["what"], [KIND_CODE[name] for name in ("call_answered", "call_abandoned", "authority_complained")]
+            )
+        )
+        hour = int(table["at"][case[0]]) // 3_600
+        mark_key = numbers["key"]
+        for part in (desk.M_CASE, table["subject"][row] - FIRST_SUBJECT, hour):
+            mark_key = np.uint64(mix(mark_key, part))
+        mark = uniform(mark_key, purpose)
+        drawn_s = lognormal(mark, numbers[mean], numbers[sigma])
+        expected = table["at"][asked] + drawn_s + table["value"][row] + work_s
+        waits += table["value"][row] > 60
+        assert table["at"][row] == pytest.approx(expected, abs=3), (row, hour)
+    assert waits > 5

@@ -1,0 +1,206 @@
+"""What a household's story says its time went on: work at its own pace, a line for staff, nobody at home, heat."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from heatseason.scenarios.policies.roster import FollowsCalls, authority_on_duty
+from heatseason.sim.guide.addresses import address_of
+from heatseason.sim.guide.chain import chain
+from heatseason.sim.guide.coldest import room_of
+from heatseason.sim.guide.course import asked_for, spells
+from heatseason.sim.guide.household import troubles_behind
+from heatseason.sim.guide.parts import DAY_S
+from heatseason.sim.guide.settings import staff_settings
+from heatseason.sim.report.explain import say, story
+from heatseason.sim.report.layout import Page
+from heatseason.sim.report.words import Words
+
+from .test_roots import late_and_excused, paths_of, roots_of, steps_of, verdicts_of
+
+ROSTER, CASES = "policies.roster.", "people.cases."
+
+
+def spelled(verdicts, told):
+    part = next(part for part in verdicts[told.verdict.clause].clause.parts if part.id == told.verdict.part)
+    return spells(verdicts, told.verdict, asked_for(verdicts, told.verdict, part)[0])
+
+
+def late(name, clause_id, part=None, most=150):
+    found = [verdict for verdict in verdicts_of(name).breaches(clause_id) if part in (None, verdict.part)]
+    return [chain(verdicts_of(name), verdict.id) for verdict in found[:most]]
+
+
+def test_a_visit_late_because_nobody_was_home_says_so_and_blames_no_lack_of_measurers():
+    away = hands = 0
+    for name in ("hanzhong", "burst_week", "gas_curtailed"):
+        for told in late(name, "2.8.1", "visited"):
+            vain, waited = steps_of(told, "nobody_home"), steps_of(told, "in_line_measurers")
+            assert bool(waited) == (ROSTER + "measurers_per_100k" in paths_of(told)), told.verdict.id
+            if vain and not waited:
+                away += 1
+                assert {CASES + "nobody_home_share", CASES + "revisit_hours"} <= paths_of(told)
+                assert "at_home" in {step.what for step in roots_of(told)}
+            elif not vain:
+                hands += 1
+                assert CASES + "nobody_home_share" not in paths_of(told)
+    assert away
+    assert hands
+
+
+@pytest.mark.parametrize(("name", "clause_id", "work", "line", "group"), [
+    ("burst_week", "2.7.3", "response_minutes", "officers_per_100k", "officers"),
+    ("hanzhong", "2.7.3", "response_minutes", "officers_per_100k", "officers"),
+    ("burst_week", "1.4", "authority_days", "authority_per_100k", "authority"),
+])  # fmt: skip
+def test_a_late_duty_names_what_bore_a_real_share_of_its_time_and_nothing_else(name, clause_id, work, line, group):
+    verdicts = verdicts_of(name)
+    record, facts = verdicts.record, verdicts.facts
+    seen = set()
+    for told in late(name, clause_id, most=80):
+        if told.verdict.state != "late" or told.verdict.part == "told":
+            continue
+        took = told.verdict.answered_s - int(facts.at[told.verdict.trigger])
+        waited = float(record.value[told.verdict.response])
+        handling = (
+            3600.0 * record.scenario["people"]["cases"]["authority_handling_hours"] if clause_id == "1.4" else 0.0
+        )
+        drew, lined = took - waited - handling >= 0.1 * took, waited >= 0.1 * took
+        seen.add((drew, lined))
+        assert (CASES + work in paths_of(told)) == drew, told.verdict.id
+        assert (ROSTER + line in paths_of(told)) == lined, told.verdict.id
+        assert ("case_work" in {step.what for step in roots_of(told)}) == drew
+        for step in steps_of(told, f"in_line_{group}"):
+            assert step.value == pytest.approx(waited / 3600.0, abs=0.01)
+            assert step.detail["before_it"] >= 0
+            assert step.detail["on_duty"] <= record.tracks[f"{group}_on_duty"].max()
+    assert seen
+
+
+def test_the_times_of_a_case_fill_a_duty_s_time_and_do_not_overlap():
+    whole = 0
+    for name in ("burst_week", "gas_curtailed"):
+        verdicts = verdicts_of(name)
+        for clause_id in ("2.6.2", "2.7.4", "2.8.2"):
+            for told in late(name, clause_id, most=60):
+                found = spelled(verdicts, told) if told.verdict.case >= 0 else []
+                for before, after in pairwise(found):
+                    assert before.to_s <= after.from_s, told.verdict.id
+                if found and told.verdict.answered_s is not None:
+                    took = told.verdict.answered_s - told.verdict.opened_s
+                    share = sum(spell.to_s - spell.from_s for spell in found) / took
+                    whole += share > 0.8
+                    assert share > 0.5, told.verdict.id
+    assert whole > 20
+
+
+def test_a_promise_kept_late_names_the_work_before_it_and_no_time_to_answer():
+    verdicts, asked = verdicts_of("burst_week"), 0
+    for told in late("burst_week", "2.7.4", "promise"):
+        if steps_of(told, "dwelling_remedied"):
+            asked += 1
+            assert CASES + "answer_hours" not in paths_of(told), told.verdict.id
+            heat = "heat" in {spell.what for spell in spelled(verdicts, told)}
+            assert heat or {CASES + "remedy_hours", CASES + "close_hours"} & paths_of(told), told.verdict.id
+    assert asked
+
+
+def test_staff_of_the_surge_is_named_only_while_it_lasts_and_of_the_night_only_at_night():
+    record = verdicts_of("hanzhong").record
+    first = int(record.calendar["decided_start"])
+    over = first + 14 * DAY_S
+    noon, midnight = 12 * 3600, 23 * 3600
+    for group in ("agents", "officers", "measurers"):
+        surge = {ROSTER + name for name in ("surge_per_100k", "officers_surge", "measurers_surge")}
+        early = set(staff_settings(record, group, first + noon, first + noon + 3600))
+        assert early & surge
+        assert ROSTER + "surge_days" in early
+        lately = set(staff_settings(record, group, over + noon, over + noon + 3600))
+        assert not lately & surge
+        assert ROSTER + "surge_days" in lately  # it came to an end that day: why there are fewer than the day before
+        later = set(staff_settings(record, group, over + DAY_S + midnight, over + DAY_S + midnight + 3600))
+        assert not later & {*surge, ROSTER + "surge_days"}
+        night = {ROSTER + name for name in ("night", "officers_night_share", "measurers_night_share")}
+        assert len(later & night) == 1
+        assert not lately & night
+
+
+def test_the_office_hours_told_are_the_roster_s():
+    office = np.flatnonzero(authority_on_duty(FollowsCalls(), 7 * 24, 100_000, 0))
+    assert set(office // 24) == set(range(5))
+    assert set(office % 24) == set(range(9, 17))
+    for lang, said in (("zh", "周一至周五 9 时至 17 时"), ("en", "Monday to Friday, 9:00 to 17:00")):
+        assert said in Words(lang)("fact.in_line_authority", v="1")
+
+
+def test_a_day_s_lost_calls_follow_from_what_had_made_their_homes_cold_though_they_name_no_cause():
+    verdicts = verdicts_of("burst_week")
+    record, facts = verdicts.record, verdicts.facts
+    lost, more = facts.rows("call_abandoned"), 0
+    for told in late("burst_week", "2.7.2", "answered"):
+        calls = lost[(facts.at[lost] >= told.verdict.opened_s) & (facts.at[lost] < told.verdict.due_s)].tolist()
+        unnamed = [call for call in calls if record.cause[call] < 0]
+        alone = [
+            call for call in unnamed if not troubles_behind(verdicts, int(facts.subject[call]), int(facts.at[call]))
+        ]
+        more += len(alone) < len(unnamed)
+        (own,) = steps_of(told, "own_cause_percent")
+        assert own.value == pytest.approx(100.0 * len(alone) / len(calls))
+    assert more
+
+
+def test_a_home_colder_than_its_warm_neighbours_owes_it_to_its_own_lot_too():
+    verdicts = verdicts_of("burst_week")
+    asked = 0
+    for told in [*late("burst_week", "2.6.2"), *late("burst_week", "2.8.2")]:
+        homes = [step for step in steps_of(told, "home_c") if step.subject == told.verdict.subject][:1]
+        if not homes or not (room := room_of(verdicts.facts, told.verdict.subject, homes[0].at_s)):
+            continue
+        near = [step for step in steps_of(told, "neighbours_c") if step.at_s == homes[0].at_s]
+        assert bool(near) == (homes[0].value < 18.0 <= room.room_c), told.verdict.id
+        if near:
+            asked += 1
+            assert "dwelling" in {step.what for step in roots_of(told)}
+    assert asked
+
+
+def test_what_was_found_to_be_warm_again_is_not_said_to_have_been_worked_on():
+    verdicts = verdicts_of("burst_week")
+    seen = set()
+    for row in range(len(verdicts.part("2.8.2", "restored").rows)):
+        told = chain(verdicts, address_of("2.8.2", "restored", row))
+        for step in steps_of(told, "dwelling_remedied"):
+            for lang, worked in (("zh", "入户处理使室温升高"), ("en", "the work brought")):
+                page = Page(width=400)
+                say(page, story(verdicts, told.verdict.id), Words(lang))
+                assert (worked in str(page)) == any(s.value > 0.0 for s in steps_of(told, "dwelling_remedied"))
+            seen.add(step.value > 0.0)
+            home = [home.value for home in steps_of(told, "home_c") if home.at_s == step.at_s]
+            assert home[0] >= 17.9, told.verdict.id
+        if seen == {True, False}:
+            break
+    assert seen == {True, False}
+
+
+def test_a_complaint_of_a_stop_says_what_it_waits_for_and_goes_back_to_the_repair_and_its_order():
+    verdicts = verdicts_of("burst_week")
+    asked = 0
+    for told in late_and_excused(verdicts, "2.6.2"):
+        if steps_of(told, "answered_by_heat"):
+            asked += 1
+            stops = steps_of(told, "outage_started")
+            assert stops, told.verdict.id
+            roots = roots_of(told)
+            ordered = [step for step in steps_of(told, "pipe_failed") if step.detail["draw"][0] == "imposed"]
+            assert {step.detail["draw"][1] for step in ordered} <= {step.detail.get("path") for step in roots}
+            if steps_of(told, "pipe_failed"):
+                assert "repair" in {step.what for step in roots}, told.verdict.id
+    assert asked
+
+
+def test_a_story_of_the_authority_s_names_nothing_of_the_company_s_desk():
+    verdicts = verdicts_of("burst_week")
+    for row in range(len(verdicts.part("1.4", "told").rows)):
+        told = chain(verdicts, address_of("1.4", "told", row))
+        assert {step.what for step in told.steps} & {"authority_handled", "authority_told"}
+        assert {spell.what for spell in spelled(verdicts, told)} <= {"authority", "authority_course", "authority_work"}
