@@ -158,9 +158,9 @@ def _between(verdicts: Verdicts, before: int, after: int, asked: str = "") -> li
     came_from = KINDS[record.what[before]].name
     kind = KINDS[record.what[after]].name if after >= 0 else asked
     begin, end = int(facts.at[before]), int(facts.at[after]) if after >= 0 else facts.end_s
-    if kind == "complaint_responded":
+    if came_from == "complaint_accepted":
         return _lined_up(verdicts, after, begin, end, "response", "officers")
-    if kind == "authority_handled":
+    if came_from == "authority_complained":
         work_s = int(_hours(verdicts, "authority_handling_hours", end) * HOUR_S) if after >= 0 else 0
         course = _lined_up(verdicts, after, begin, end - work_s, "authority_course", "authority")
         return [*course, Spell("authority_work", end - work_s, end)]

@@ -56,7 +56,7 @@ def at_home(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
         if home.dwelling_c < STANDARD_C <= home.room_c:
             steps.append(Step("context", at, "neighbours_c", value=home.room_c))
         steps += _arrived(verdicts, first)
-    steps += _unvisited(verdicts, first)
+    steps += _unvisited(verdicts, first, told)
     steps += _at_the_standard(verdicts, told)
     for at, seq in people:
         if KINDS[record.what[seq]].name == "authority_complained":
@@ -166,8 +166,11 @@ def _short_at(verdicts: Verdicts, told: list[int], at: int) -> bool:
     return covered(verdicts.facts, short, at)
 
 
-def _unvisited(verdicts: Verdicts, first: int) -> list[Step]:
-    """Return how warm it was at home when a case was closed though the measurement asked for had never been made."""
+def _unvisited(verdicts: Verdicts, first: int, told: list[int]) -> list[Step]:
+    """Return how warm it was at home when a case was closed though the measurement asked for had never been made.
+
+    Nothing where its closing is no part of the story.
+    """
     facts = verdicts.facts
     case = int(facts.case[first])
     of = {
@@ -178,6 +181,8 @@ def _unvisited(verdicts: Verdicts, first: int) -> list[Step]:
     if case < 0 or not len(of["measurement_requested"]) or len(of["visited"]) or not len(of["complaint_closed"]):
         return []
     closed = int(of["complaint_closed"][0])
+    if closed not in told:
+        return []
     home = room_of(facts, int(facts.subject[closed]), int(facts.at[closed]))
     if home is None:
         return []

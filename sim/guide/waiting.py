@@ -123,7 +123,8 @@ def _why_short(facts: Facts, hour: int, place: int) -> list[int]:
     missing = [sum(unserved_w(facts, f"unserved_{want}_w", hour, row) for want in ("fuel", "capacity"))
                for row in short.subject.tolist()]  # fmt: skip
     most = [int(short.start[np.lexsort((missing, near))[-1]])] if len(short.start) else []
-    return [seq for seq in (*most, trouble_at(facts, hour, place)) if seq >= 0]
+    dry = trouble_at(facts, hour, place)
+    return [*most, *([dry] if dry in facts.rows("fuel_ran_out") else [])]
 
 
 def _served(facts: Facts, place: int, begin: int, until: int) -> tuple[int, F64]:

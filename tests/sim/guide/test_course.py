@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from heatseason.scenarios.policies.roster import FollowsCalls, authority_on_duty
+from heatseason.scenarios.scenario import load
 from heatseason.sim.guide.addresses import address_of
 from heatseason.sim.guide.chain import chain
 from heatseason.sim.guide.coldest import room_of
@@ -12,9 +13,11 @@ from heatseason.sim.guide.course import asked_for, spells
 from heatseason.sim.guide.household import troubles_behind
 from heatseason.sim.guide.parts import DAY_S
 from heatseason.sim.guide.settings import staff_settings
+from heatseason.sim.guide.verdict import judge
 from heatseason.sim.report.explain import say, story
 from heatseason.sim.report.layout import Page
 from heatseason.sim.report.words import Words
+from heatseason.sim.run import run
 
 from .test_roots import late_and_excused, paths_of, roots_of, steps_of, verdicts_of
 
@@ -204,3 +207,53 @@ def test_a_story_of_the_authority_s_names_nothing_of_the_company_s_desk():
         told = chain(verdicts, address_of("1.4", "told", row))
         assert {step.what for step in told.steps} & {"authority_handled", "authority_told"}
         assert {spell.what for spell in spelled(verdicts, told)} <= {"authority", "authority_course", "authority_work"}
+
+
+def test_who_was_never_answered_stood_in_line_to_the_end_and_no_work_was_done_for_him():
+    verdicts = judge(run(load("burst_week", ["network=town", "policies.roster.authority_per_100k=0"])))
+    never = [verdict for verdict in verdicts.breaches("1.4") if verdict.answered_s is None]
+    assert never
+    for verdict in never[:20]:
+        told = chain(verdicts, verdict.id)
+        assert {spell.what for spell in spelled(verdicts, told)} == {"authority"}, verdict.id
+        assert ROSTER + "authority_per_100k" in paths_of(told)
+        assert "case_work" not in {step.what for step in roots_of(told)}
+        (line,) = steps_of(told, "in_line_authority")
+        assert line.detail["on_duty"] == 0.0
+
+
+def texts(verdicts, verdict):
+    found = []
+    for lang in ("zh", "en"):
+        page = Page(width=400)
+        say(page, story(verdicts, verdict.id), Words(lang))
+        found.append(str(page))
+    return found
+
+
+def test_fuel_is_told_in_tonnes_and_of_a_store_that_people_know():
+    verdicts = verdicts_of("late_fuel")
+    stores = {verdicts.record.subjects.id[row] for row in verdicts.record.subjects.rows("store").tolist()}
+    ordered = 0
+    for verdict in [*verdicts.breaches("2.6.3")[:5], *verdicts.breaches("2.8.2")[:5], *verdicts.breaches("2.5")]:
+        zh, en = texts(verdicts, verdict)
+        body = en.partition("It goes back to")[0].replace("stream delivery / ", "stream delivery /")
+        ordered += "fuel ordered" in en
+        assert ",000 kg" not in zh + en
+        assert not [store for store in stores if f", {store}" in body or f"、{store}" in zh]
+    assert ordered
+
+
+def test_shares_are_told_in_per_cent_and_nothing_as_nothing():
+    burst, gas = verdicts_of("burst_week"), verdicts_of("gas_curtailed")
+    stopped = [told.verdict for told in late_and_excused(burst, "2.6.3")][-20:]
+    nothing = shares = 0
+    for verdicts, found in ((burst, stopped), (gas, gas.breaches("2.8.2")[:20])):
+        for verdict in found:
+            zh, en = texts(verdicts, verdict)
+            assert " 0.00 %" not in en
+            assert " 0.00%" not in zh
+            nothing += "no heat arrived" in en and "没有热量到达" in zh
+            shares += " % withheld" in en and "限供 33" in zh
+    assert nothing
+    assert shares

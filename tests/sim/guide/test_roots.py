@@ -643,6 +643,7 @@ def test_what_became_of_a_case_after_a_duty_was_done_is_another_duty_s_matter():
         case = np.flatnonzero((facts.case == told.verdict.case) & (facts.subject == told.verdict.subject))
         later += (facts.at[case] > done).any()
         assert not [step for step in told.steps if step.seq in case and step.at_s > done], told.verdict.id
+        assert not [step for step in steps_of(told, "unvisited_c") if step.at_s > done], told.verdict.id
         assert "people.cases.user_cause_share" not in paths_of(told)
     assert later
 

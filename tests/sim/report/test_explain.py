@@ -364,8 +364,9 @@ def test_a_duty_done_in_the_minute_it_was_due_is_told_to_the_second(tmp_path):
 
 @pytest.mark.parametrize(("value", "said"), [(17.9995, "17.9995"), (18.0, "18.00"), (17.96, "17.96"), (0.004, "0.004"),
                                              (-3.44444, "-3.44"), (118.7, "119"), (89.999998, "90.00"),
-                                             (11.0003, "11.00")])  # fmt: skip
-def test_what_falls_just_short_of_a_whole_number_is_told_to_the_digit_that_shows_it(value, said):
+                                             (11.0003, "11.00"), (14.999, "15.00"),
+                                             (94.999, "94.999")])  # fmt: skip
+def test_what_falls_just_short_of_a_limit_is_told_to_the_digit_that_shows_it(value, said):
     assert explain._figure(value, Words("en")) == said
 
 

@@ -77,7 +77,8 @@ def test_every_case_of_the_guide_can_be_said_and_its_stories_told(lang):
             for changes in ({}, nothing):
                 verdicts, page = judge(record, changes), Page(60)
                 terminal.say(page, document_of(verdicts, moved=False), words, "long")
-                beside = {"origin": record.calendar["origin"], "seed": "-", "replication": 0, "fuel_units": {}}
+                beside = {"origin": record.calendar["origin"], "seed": "-", "replication": 0, "fuel_units": {},
+                          "stores": {}}  # fmt: skip
                 for clause in verdicts.clauses:
                     for part in clause.parts:
                         for row in {0, len(part.rows) - 1} - {-1} if len(part.rows) else ():
