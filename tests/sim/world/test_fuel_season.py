@@ -84,6 +84,20 @@ def test_rationing_follows_the_days_gas_and_keeps_the_coldest_or_the_protected()
     assert low[1] > low[0]  # the coldest cohorts are lifted
 
 
+def test_rooms_that_fall_while_their_building_is_rationed_are_put_down_to_something():
+    record = season(CUT % "0.5", COLD, "policies.rationing.kind=equal", "policies.rationing.begin_below_days=1")
+    started, ended = record.rows("rationing_started"), record.rows("rationing_ended")
+    falls, behind = record.rows("fell_below_18"), record.subjects.substation
+    by_order = 0
+    for fall in falls.tolist():
+        place, at = behind[record.subject[fall]], record.at[fall]
+        begun, over = (rows[(record.subject[rows] == place) & (record.at[rows] <= at)] for rows in (started, ended))
+        if len(begun) > len(over) and record.at[begun[-1]] < at:
+            assert record.cause[fall] >= 0
+            by_order += KINDS[record.what[record.cause[fall]]].name == "rationing_started"
+    assert by_order
+
+
 def served(record: Record, who: np.ndarray, span: slice) -> float:
     heat, need = (record.tracks[f"substation_{it}_w"][span][:, who].sum() for it in ("heat", "need"))
     return float(heat / need)
