@@ -5,36 +5,25 @@ Data only; the words are made where things are said.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..record import KINDS
+from .chilled import kept_cold, long_over, warm_neighbours
 from .clause import Clause
 from .context import context
 from .course import in_line
 from .excused import excuse_entries, excuse_facts, excused_by, too_late
-from .facts import Ints
-from .household import at_home, calls_alone, kept_cold, stops_at_home, troubles_behind
-from .parts import DAY_S, HOUR_S, Floor, Part, Throughout, numbers_named
+from .household import at_home, calls_alone, stops_at_home, troubles_behind
+from .parts import Floor, Part, Throughout, numbers_named
+from .rooms import besides
 from .roots import roots
-from .steps import Role, Step, about, ancestors, entry
-from .trouble import (
-    COLD,
-    FAR,
-    arrived_share,
-    begun_again,
-    building_trouble,
-    covered,
-    lasted,
-    late_supply,
-    long_over,
-    over_by,
-    ran_dry,
-    trouble_at,
-)  # fmt: skip
+from .steps import Context, Role, Step, about, ancestors, entry
+from .trouble import COLD, FAR, arrived_share, deepened_by, lasted, late_supply, over_by
 from .verdict import Verdict, Verdicts
-from .waiting import ELSEWHERE, closed_by_heat, waited_through
+from .waiting import closed_by_heat, waited_through
 
 __all__ = ["Chain", "Step", "chain"]
 
@@ -77,59 +66,11 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
     clause = verdicts[verdict.clause].clause
     part = next(part for part in clause.parts if part.id == verdict.part)
     told = context(verdicts, verdict, part)
-    trigger = verdict.trigger if told.trigger is None else told.trigger
-    roles: dict[int, Role] = dict.fromkeys(told.case, "case")
-    roles |= dict.fromkeys(told.standing, "standing")
-    excusing, faults = excuse_entries(verdicts, verdict, part)
-    roles |= dict.fromkeys(excusing, "case")
-    causes = [*told.causes, *faults]
-    for seq, role in ((verdict.response, "response"), *((seq, "cause") for seq in causes), (trigger, "trigger")):
-        _add_causes(verdicts, seq, roles)
-        if seq >= 0 and role in ("trigger", "response"):
-            roles[seq] = _role(part, role)
-    for seq in _before_in_case(verdicts, trigger):
-        roles.setdefault(seq, "draw")
-    for call in calls_alone(verdicts, list(roles)):
-        for trouble in troubles_behind(verdicts, int(verdicts.facts.subject[call]), int(verdicts.facts.at[call])):
-            _add_causes(verdicts, trouble, roles)
-            roles[call] = "cause" if roles[call] == "draw" else roles[call]
-    again = _again(verdicts, list(roles))
-    for latest in (int(rows[-1]) for rows in again):
-        _add_causes(verdicts, latest, roles)
-    lasting, long_since = _meanwhile(verdicts, list(roles))
-    for seq in lasting:
-        _add_causes(verdicts, seq, roles)
-    while later := _kept_cold(verdicts, verdict, list(roles)):
-        for seq in later:
-            _add_causes(verdicts, seq, roles)
-    for dry in _dry_stores(verdicts, verdict, list(roles)):
-        _add_causes(verdicts, dry, roles)
-    for stop in stops_at_home(verdicts, list(roles)):
-        _add_causes(verdicts, stop, roles)
-    kept, meanwhile = waited_through(verdicts, verdict, part)
-    for seq in kept:
-        _add_causes(verdicts, seq, roles)
-    supply = _late_supply(verdicts, verdict, trigger)
-    if supply >= 0:
-        _add_causes(verdicts, supply, roles)
-        roles[supply] = "case"
-    for over in _over(verdicts, verdict, list(roles)):
-        roles.setdefault(over, "case")
+    roles, meanwhile = _entries(verdicts, verdict, part, told)
     steps = [entry(verdicts, seq, role) for seq, role in roles.items()]
     steps.sort(key=lambda step: (step.at_s, step.seq))
-    steps += [
-        *_instants(verdicts, verdict, part),
-        *told.facts,
-        *(_came_back(verdicts, rows) for rows in again),
-        *long_since,
-        *meanwhile,
-        *_rationed(verdicts, list(roles)),
-        *at_home(verdicts, roles),
-        *in_line(verdicts, verdict, part),
-        *closed_by_heat(verdicts, verdict),
-        *excuse_facts(verdicts, verdict, part),
-        *too_late(verdicts, verdict, part),
-    ]
+    steps += [*_instants(verdicts, verdict, part), *told.facts, *meanwhile]
+    steps += _facts(verdicts, verdict, part, roles)
     decided = _decisions(verdicts, verdict, steps)
     steps += [entry(verdicts, seq, "standing") for seq in decided if seq not in roles]
     if decided and verdicts.facts.start_s < int(verdicts.record.calendar["season_start"]):
@@ -142,6 +83,55 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
     steps.append(about(verdicts, Step("verdict", None, detail=detail), verdict.subject))
     return Chain(verdict, tuple(steps), clause.place, clause.gloss_zh, clause.gloss_en, clause.reading_zh,
                  clause.reading_en, _numbers(verdicts, clause, part, verdict, bool(decided)))  # fmt: skip
+
+
+def _entries(verdicts: Verdicts, verdict: Verdict, part: Part, told: Context) -> tuple[dict[int, Role], list[Step]]:
+    """Return the entries of a story with the part that each plays; and what is told of a time only waited through.
+
+    First what is the verdict's own, then what stood behind that, in an order in which each finds what it rests on.
+    """
+    trigger = verdict.trigger if told.trigger is None else told.trigger
+    roles: dict[int, Role] = dict.fromkeys(told.case, "case")
+    roles |= dict.fromkeys(told.standing, "standing")
+    excusing, faults = excuse_entries(verdicts, verdict, part)
+    roles |= dict.fromkeys(excusing, "case")
+    _add_causes(verdicts, [verdict.response, *told.causes, *faults, trigger], roles)
+    roles |= {
+        seq: _role(part, role) for seq, role in ((verdict.response, "response"), (trigger, "trigger")) if seq >= 0
+    }
+    for seq in _before_in_case(verdicts, trigger):
+        roles.setdefault(seq, "draw")
+    _add_causes(verdicts, _troubles_of_calls(verdicts, list(roles)), roles)
+    _add_causes(verdicts, kept_cold(verdicts, verdict, list(roles)), roles)
+    _add_causes(verdicts, stops_at_home(verdicts, list(roles)), roles)
+    kept, meanwhile = waited_through(verdicts, verdict, part)
+    _add_causes(verdicts, kept, roles)
+    _add_causes(verdicts, _deepened(verdicts, _moment(verdicts, verdict, told), list(roles)), roles)
+    supply = _late_supply(verdicts, trigger)
+    _add_causes(verdicts, supply, roles)
+    roles |= dict.fromkeys(supply, "case")
+    for call in calls_alone(verdicts, list(roles)):
+        if roles[call] == "draw" and _has_reason(verdicts, call):
+            roles[call] = "cause"
+    for over in _over(verdicts, verdict, list(roles)):
+        roles.setdefault(over, "case")
+    return roles, meanwhile
+
+
+def _facts(verdicts: Verdicts, verdict: Verdict, part: Part, roles: dict[int, Role]) -> list[Step]:
+    """Return what is told beside the entries of a story and of what they rest on."""
+    told = list(roles)
+    return [
+        *besides(verdicts, verdict, told),
+        *long_over(verdicts, told),
+        *warm_neighbours(verdicts, told),
+        *_rationed(verdicts, told),
+        *at_home(verdicts, told),
+        *in_line(verdicts, verdict, part),
+        *closed_by_heat(verdicts, verdict),
+        *excuse_facts(verdicts, verdict, part),
+        *too_late(verdicts, verdict, part),
+    ]
 
 
 def _role(part: Part, role: str) -> Role:
@@ -206,70 +196,41 @@ def _numbers(
     return {name: (number.value, number.unit, number.assumed) for name, number in numbers.items()}
 
 
-def _dry_stores(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[int]:
-    """Return where fuel had run out behind the shortages of a story by the time that its duty arose."""
-    until = verdict.opened_s if verdict.opened_s is not None else verdicts.facts.end_s
+def _troubles_of_calls(verdicts: Verdicts, told: list[int]) -> list[int]:
+    """Return the common troubles behind what people did for the heat that names no cause."""
+    facts = verdicts.facts
+    calls = calls_alone(verdicts, told)
+    return [seq for call in calls for seq in troubles_behind(verdicts, int(facts.subject[call]), int(facts.at[call]))]
+
+
+def _has_reason(verdicts: Verdicts, call: int) -> bool:
+    """Return whether what somebody did for the heat followed from common troubles, or from supply that began late."""
+    subject, at = int(verdicts.facts.subject[call]), int(verdicts.facts.at[call])
+    return bool(troubles_behind(verdicts, subject, at)) or late_supply(verdicts.facts, subject, at) >= 0
+
+
+def _moment(verdicts: Verdicts, verdict: Verdict, told: Context) -> int:
+    """Return of which instant a story tells: of what rooms or heat are measured at, else of when its duty arose [s]."""
+    measured = [step.at_s for step in told.facts if step.what in ("room_c", "served_percent") and step.at_s is not None]
+    arose = verdict.opened_s if verdict.opened_s is not None else verdicts.facts.end_s
+    return max(measured, default=arose)
+
+
+def _deepened(verdicts: Verdicts, until: int, told: list[int]) -> list[int]:
+    """Return what had made the shortages of a story worse by an instant."""
     short = [seq for seq in told if KINDS[verdicts.record.what[seq]].name == "shortage_started"]
-    dry = [ran_dry(verdicts.facts, seq, until) for seq in short]
-    return [seq for seq in dry if seq >= 0]
+    return [worse for seq in short for worse in deepened_by(verdicts.facts, seq, until)]
 
 
-def _again(verdicts: Verdicts, told: list[int]) -> list[Ints]:
-    """Return how the troubles of a household's story came back: those that were over when its first step was taken."""
-    facts = verdicts.facts
-    steps = [int(facts.at[seq]) for seq in told if facts.subject[seq] >= facts.listed]
-    if not steps:
-        return []
-    return [rows for seq in told for rows in (begun_again(facts, seq, min(steps)),) if len(rows)]
-
-
-def _came_back(verdicts: Verdicts, rows: Ints) -> Step:
-    """Return how often a trouble came back, when it last did, what it is and of whom."""
-    latest = int(rows[-1])
-    kind = KINDS[verdicts.record.what[latest]].name
-    step = Step(
-        "context", int(verdicts.facts.at[latest]), "begun_again", value=float(len(rows)), detail={"again": kind}
-    )
-    return about(verdicts, step, int(verdicts.facts.subject[latest]))
-
-
-def _meanwhile(verdicts: Verdicts, told: list[int]) -> tuple[list[int], list[Step]]:
-    """Return what lasted when a household first called, if what is told of had been over for more than a day by then.
-
-    Where nothing did, for how long it had been over. And what lasted when its cold room was acted on elsewhere, if that
-    is not told yet.
-    """
-    facts, record = verdicts.facts, verdicts.record
-    steps = sorted((int(facts.at[seq]), seq) for seq in told if facts.subject[seq] >= facts.listed)
-    if not steps:
-        return [], []
-    at, first = steps[0]
-    over = long_over(facts, told, at)
-    lasting = _lasting(verdicts, first) if over > DAY_S else []
-    since = [Step("context", at, "long_over_d", value=over / DAY_S)] if over > DAY_S and not lasting else []
-    for at, seq in steps:
-        elsewhere = KINDS[record.what[seq]].name == "action_taken" and record.value[seq] in ELSEWHERE
-        if elsewhere and not covered(facts, [*told, *lasting], at):
-            lasting += _lasting(verdicts, seq)
-    return lasting, since
-
-
-def _lasting(verdicts: Verdicts, seq: int) -> list[int]:
-    """Return what had stopped or throttled a household's building, or left sources short, at one of its entries."""
-    facts = verdicts.facts
-    at, subject = int(facts.at[seq]), facts.subject[[seq]]
-    worst = trouble_at(facts, at // HOUR_S, int(subject[0]))
-    return [*building_trouble(facts, int(facts.group(subject, "substation")[0]), at), *([worst] if worst >= 0 else [])]
-
-
-def _late_supply(verdicts: Verdicts, verdict: Verdict, trigger: int) -> int:
+def _late_supply(verdicts: Verdicts, trigger: int) -> list[int]:
     """Return the late beginning of supply that a household's duty arose before, or for which rooms were cold."""
     facts = verdicts.facts
     if trigger < 0 or facts.subject[trigger] < facts.listed:
-        return -1
+        return []
     case = facts.case[trigger]
     mine = np.flatnonzero((facts.case == case) & (facts.subject == facts.subject[trigger])) if case >= 0 else [trigger]
-    return late_supply(facts, int(facts.subject[trigger]), int(facts.at[mine].min()))
+    supply = late_supply(facts, int(facts.subject[trigger]), int(facts.at[mine].min()))
+    return [supply] if supply >= 0 else []
 
 
 def _rationed(verdicts: Verdicts, told: list[int]) -> list[Step]:
@@ -297,15 +258,6 @@ def _over(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[int]:
     return [*over_by(facts, told, until), *(int(rise) for rise in warm.end)]
 
 
-def _kept_cold(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[int]:
-    """Return what kept rooms cold besides what is told, where a duty is done only when they are warm."""
-    kind = KINDS[verdicts.record.what[verdict.response]].name if verdict.response >= 0 else ""
-    if verdict.subject < verdicts.facts.listed or kind not in ("complaint_closed", "dwelling_remedied"):
-        return []
-    found = kept_cold(verdicts, verdict.subject, told, _end(verdicts, verdict))
-    return [seq for seq in found if seq not in told]
-
-
 def _end(verdicts: Verdicts, verdict: Verdict) -> int:
     """Return until when a duty ran: done or due, whichever was later [s]."""
     ends = [end for end in (verdict.answered_s, verdict.due_s) if end is not None]
@@ -322,8 +274,8 @@ def _before_in_case(verdicts: Verdicts, trigger: int) -> list[int]:
     return [first] if first != trigger and verdicts.facts.at[first] <= verdicts.facts.at[trigger] else []
 
 
-def _add_causes(verdicts: Verdicts, seq: int, roles: dict[int, Role]) -> None:
-    """Take an entry and what it followed from into the story, where they do not play a part already."""
-    for ancestor in ancestors(verdicts, seq):
+def _add_causes(verdicts: Verdicts, seqs: Iterable[int], roles: dict[int, Role]) -> None:
+    """Take entries and what they followed from into the story, where they do not play a part already."""
+    for ancestor in (row for seq in seqs for row in ancestors(verdicts, seq)):
         if roles.get(ancestor, "case") in ("case", "standing"):
             roles[ancestor] = "draw" if verdicts.record.cause[ancestor] < 0 else "cause"

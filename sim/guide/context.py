@@ -31,6 +31,7 @@ _OF_A_CASE = frozenset(
         "authority_handled", "authority_told", "refund_due", "refund_settled",
     )
 )  # fmt: skip
+_OUTAGE = ("outage_started", "outage_ended")
 
 
 def context(verdicts: Verdicts, verdict: Verdict, part: Part) -> Context:
@@ -92,6 +93,9 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
     at, count = hours[0][0], sum(b - a for a, b in hours) / HOUR_S
     place = int(np.flatnonzero(record.subjects.rows("substation") == verdict.subject)[0])
     hour = at // HOUR_S
+    supply = late_supply(facts, verdict.subject, at) if verdict.trigger < 0 else -1
+    waiting = _circulating(verdicts, verdict.subject, at, int(facts.at[supply])) if supply >= 0 else []
+    at = max([at, *(step.at_s for step in waiting if step.at_s is not None)])  # the first hour may be a part of one
     heat, need = (float(record.tracks[f"substation_{name}_w"][hour, place]) for name in ("heat", "need"))
     steps = [Step("context", at, "served_percent", value=100.0 * heat / need),
              Step("context", at, "stopped_hours", value=count)]  # fmt: skip
@@ -99,9 +103,10 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
     if head is not None:
         steps.append(Step("context", at, "substation_dp_kpa", value=float(head[hour, place]) / 1000.0))
     steps = [about(verdicts, step, verdict.subject) for step in [*steps, *_outdoors(verdicts, at)]]
-    others = [int(seq) for seq in shortages_at(facts, hour, verdict.subject).start if seq != verdict.trigger]
-    supply = late_supply(facts, verdict.subject, at) if verdict.trigger < 0 else -1
-    waiting = _circulating(verdicts, verdict.subject, at, int(facts.at[supply])) if supply >= 0 else []
+    stops = facts.intervals((_OUTAGE,))
+    stopped = (stops.subject == verdict.subject) & (stops.from_s < at + HOUR_S) & (stops.to_s > at)
+    standing = [] if stopped.any() else shortages_at(facts, hour, verdict.subject).start.tolist()
+    others = [seq for seq in standing if seq != verdict.trigger]
     steps = [*noted, *waiting, *steps]
     return Context(steps, standing=others, case=over,
                    causes=[*longest, *([supply] if supply >= 0 else [])])  # fmt: skip
@@ -115,7 +120,7 @@ def _circulating(verdicts: Verdicts, subject: int, stopped_s: int, supplied_s: i
     if not len(hours) or hours[0] * HOUR_S <= verdicts.facts.start_s:
         return []
     at, vented = int(hours[0]) * HOUR_S, verdicts.facts.at[verdicts.facts.rows("vented")]
-    at = int(max(vented[(vented >= at) & (vented <= min(stopped_s, at + HOUR_S))], default=at))  # which began it
+    at = int(max(vented[(vented >= at) & (vented < min(stopped_s, at) + HOUR_S)], default=at))  # which began it
     return [about(verdicts, Step("context", at, "circulating"), subject)]
 
 
@@ -129,12 +134,16 @@ def _noted(verdicts: Verdicts, verdict: Verdict, bad: Intervals, excused: Spans)
     spans = list(zip(bad.from_s.tolist(), bad.to_s.tolist(), strict=True))
     left = [minus(within([span], begin, end), excused) for span in spans]
     kinds = [KINDS[verdicts.record.what[seq]].name for seq, rest in zip(bad.start, left, strict=True) if rest]
+    if verdict.state == "excused":
+        apart = length(within(union(spans), begin, end)) / HOUR_S
+        return [Step("context", end, "excused_hours", value=apart)] if apart > 0.0 else [], []
     if verdict.state != "missed" or not kinds:
         return [], []
     longest = [int(bad.start[int(np.argmax([length(rest) for rest in left]))])] if len(kinds) > 1 else []
     hours = length(union(span for rest in left for span in rest)) / HOUR_S
     apart = length(within(union(spans), begin, end)) / HOUR_S - hours
     counts = [Step("counted", end, kind, value=float(kinds.count(kind))) for kind in dict.fromkeys(kinds)]
+    counts += [Step("context", int(facts.at[seq]), "longest_of", value=float(len(kinds))) for seq in longest]
     steps = [*(counts if len(kinds) > 1 else []), Step("context", end, "noted_hours", value=hours)]
     return [*steps, *([Step("context", end, "excused_hours", value=apart)] if apart > 0.0 else [])], longest
 
@@ -227,7 +236,11 @@ def _dry_spells(verdicts: Verdicts, verdict: Verdict, short_w: F64, h0: int) -> 
     if ordered.any():
         percent = 100.0 * float(short_w[ordered].sum() / short_w.sum())
         steps.append(Step("context", end, "fuel_ordered_percent", value=percent))
-    return steps, [-max(found)[1] for found in of_order.values()]
+    worst = {path: -max(found)[1] for path, found in of_order.items()}
+    if len(spells.start) > 1:
+        at = int(facts.at[worst[""]])
+        steps.append(Step("context", at, "costliest_of", value=float(len(spells.start))))
+    return steps, list(worst.values())
 
 
 def _uncaused_shortage(verdicts: Verdicts, seq: int) -> int | None:
@@ -299,6 +312,7 @@ def _why_opened(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[list[
     """Return why time began when no entry says so, and the shorter stops that made up a long one.
 
     The time told had passed, the stop had become a long one, or nobody had noted for too long that a fault was found.
+    Of a stop that was to be a long one from the first, by when it was expected to be over.
     """
     facts = verdicts.facts
     if not isinstance(part, Within | Throughout) or verdict.trigger < 0 or verdict.opened_s is None:
@@ -315,19 +329,26 @@ def _why_opened(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[list[
     elif "exceeds" in derived:
         why = "told_time_passed" if kind == "users_told" else "stop_became_long"
     steps = [Step("context", verdict.opened_s, why)] if why else []
-    return steps, [seq for rows in earlier.values() for seq in rows]
+    stops = [seq for rows in earlier.values() for seq in rows]
+    if not why and "exceeds" in derived:
+        forecasts = facts.rows(*(kind for trigger in part.trigger for kind in trigger.forecasts))
+        mine = (facts.case[forecasts] == verdict.case) & (facts.subject[forecasts] == verdict.subject)
+        stops += forecasts[mine & (facts.at[forecasts] <= verdict.opened_s)][-1:].tolist()
+    return steps, stops
 
 
 def _case(verdicts: Verdicts, verdict: Verdict) -> list[int]:
-    """Return the steps of a dwelling's case, in the order they were noted; of a building's, when its heat was back."""
+    """Return the steps of a dwelling's case, in the order they were noted; of any other fault's, when heat was back."""
     facts = verdicts.facts
     if verdict.case < 0 or verdict.trigger < 0:
         return []
     if int(facts.subject[verdict.trigger]) < facts.listed:
         back = facts.rows("outage_ended")
-        back = back[(facts.case[back] == verdict.case) & (facts.subject[back] == verdict.subject)]
         opened = verdict.opened_s if verdict.opened_s is not None else facts.start_s
-        return [int(seq) for seq in back[facts.at[back] >= opened][:1]]
+        back = back[(facts.case[back] == verdict.case) & (facts.at[back] >= opened)]
+        own = back[facts.subject[back] == verdict.subject]
+        last = back[np.argsort(facts.at[back], kind="stable")][-1:]  # of a fault elsewhere: when all had heat again
+        return [int(seq) for seq in (own[:1] if len(own) else last)]
     mine = (facts.case == verdict.case) & (facts.subject == facts.subject[verdict.trigger])
     if verdict.answered_s is not None and verdict.state != "excused":  # what came later is other duties' matter
         mine &= facts.at <= verdict.answered_s

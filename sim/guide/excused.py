@@ -7,7 +7,7 @@ import numpy as np
 from ..record import KINDS
 from .excuses import excuses_behind, excusing_entries, noted_too_late
 from .facts import Intervals
-from .parts import DAY_S, Part, Within
+from .parts import DAY_S, Part, Throughout, Within
 from .steps import Step
 from .verdict import Verdict, Verdicts
 
@@ -27,7 +27,7 @@ def excuse_entries(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[li
         return [], []
     rows = verdicts.part(verdict.clause, verdict.part).rows
     noted = excusing_entries(verdicts.facts, verdicts.guide, part, rows, verdict.row)
-    found = _faults(verdicts, verdict, behind)
+    found = _faults(verdicts, verdict, part, behind)
     if not len(found.start):
         return noted, []
     first = int(np.argmin(found.from_s))
@@ -51,7 +51,7 @@ def excuse_facts(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]
         cold = facts.cold_days(verdicts.guide.full_number(rule.number).value)
         days = (np.minimum(cold.to_s, end) - np.maximum(cold.from_s, facts.start_s)).clip(min=0).sum() / DAY_S
         steps.append(Step("context", end, "cold_days", value=float(days)))
-    found = _faults(verdicts, verdict, behind)
+    found = _faults(verdicts, verdict, part, behind)
     if len(found.start) > 1:
         kinds, count = np.unique(verdicts.record.what[found.start], return_counts=True)
         steps += [Step("counted", end, KINDS[k].name, value=float(n)) for k, n in zip(kinds, count, strict=True)]
@@ -74,11 +74,19 @@ def _behind(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[str]:
     return excuses_behind(verdicts.facts, verdicts.guide, part, rows, verdict.row)
 
 
-def _faults(verdicts: Verdicts, verdict: Verdict, behind: list[str]) -> Intervals:
+def _faults(verdicts: Verdicts, verdict: Verdict, part: Part, behind: list[str]) -> Intervals:
     """Return what recorded faults did to a verdict's building in the heating period, where a rule speaks of them."""
     facts = verdicts.facts
     found = facts.fault_intervals()
     if not any(verdicts.guide.excuses[name].rule == "fault" for name in behind) or verdict.subject < 0:
         return found.take(np.zeros(len(found.start), bool))
     place = int(facts.group(np.array([verdict.subject]), "substation")[0])
-    return found.take((found.subject == place) & (found.to_s > facts.start_s) & (found.from_s < facts.season_end_s))
+    found = found.take((found.subject == place) & (found.to_s > facts.start_s) & (found.from_s < facts.season_end_s))
+    if not isinstance(part, Throughout) or part.measure != "uninterrupted":
+        return found
+    bad = facts.intervals(part.bad)  # which alone are counted: a throttling is none of them, but may excuse one
+    bad = bad.take(bad.subject == place)
+    rules = [verdicts.guide.excuses[name] for name in behind]
+    recovery_s = sum(verdicts.guide.full_number(rule.number).seconds for rule in rules if rule.rule == "fault")
+    touched = (found.from_s[:, None] < bad.to_s) & (found.to_s[:, None] + recovery_s > bad.from_s)
+    return found.take(touched.any(axis=1)) if touched.any() else found

@@ -14,19 +14,17 @@ from .settings import setting_at
 from .steps import Step, about, ancestors
 from .trouble import (
     BUILDING,
-    COLD,
     SERVED,
     arrived_share,
     building_trouble,
     covered,
     late_supply,
-    long_over,
     trouble_at,
 )
 from .verdict import Verdicts
 
 __all__ = [
-    "STANDARD_C", "about_heat", "at_home", "calls_alone", "cold_by_itself", "kept_cold", "stops_at_home",
+    "STANDARD_C", "about_heat", "at_home", "calls_alone", "cold_by_itself", "stops_at_home",
     "troubles_behind", "way_to_authority",
 ]  # fmt: skip
 
@@ -125,27 +123,6 @@ def troubles_behind(verdicts: Verdicts, subject: int, at: int) -> list[int]:
     short = next((h for h in hours if _arrived_in(facts, int(place[0]), h) < SERVED), -1)
     worst = trouble_at(facts, short, subject) if short >= 0 and not _short_at(verdicts, behind, at) else -1
     return [*found, *([worst] if worst >= 0 and worst not in behind else [])]
-
-
-def kept_cold(verdicts: Verdicts, subject: int, told: list[int], until: int) -> list[int]:
-    """Return what kept rooms cold that had fallen for a trouble of the story, when that had been over for a day.
-
-    That is what first stopped or throttled the building, or left sources short while too little heat came, after all
-    that is told was over: before the rooms rose again, and by an instant [s].
-    """
-    facts = verdicts.facts
-    cold = facts.intervals(COLD)
-    cold = cold.take(np.isin(cold.start, told))
-    if not len(cold.start):
-        return []
-    until = min(until, int(cold.to_s.max()))
-    over = long_over(facts, told, until)
-    place = int(facts.group(np.array([subject]), "substation")[0])
-    for hour in range((until - over) // HOUR_S + 1, until // HOUR_S) if over > DAY_S else ():
-        worst = trouble_at(facts, hour, subject)
-        if worst >= 0 and _arrived_in(facts, place, hour) < SERVED:
-            return [*building_trouble(facts, place, (hour + 1) * HOUR_S - 1), worst]
-    return []
 
 
 def _at_the_standard(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:

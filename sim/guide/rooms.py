@@ -6,27 +6,17 @@ import numpy as np
 
 from ..record import KIND_CODE
 from .addresses import address_of
+from .chilled import chilled_by
 from .coldest import Coldest, coldest, dwelling_at, dwellings_below, last_fall
 from .excuses import excused_spans
 from .facts import Facts
 from .parts import DAY_S, HOUR_S, Floor
 from .rows import MISSED
 from .steps import Context, Step, about, ancestors
-from .trouble import (
-    BUILDING,
-    FAR,
-    SHORT,
-    arrived_share,
-    building_trouble,
-    covered,
-    late_supply,
-    over_by,
-    shortage_before,
-    trouble_at,
-)  # fmt: skip
+from .trouble import BUILDING, FAR, SERVED, arrived_share, building_trouble, late_supply, over_by
 from .verdict import Verdict, Verdicts
 
-__all__ = ["rooms", "warm_at"]
+__all__ = ["besides", "rooms", "warm_at"]
 
 
 def rooms(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
@@ -56,10 +46,8 @@ def rooms(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
         many = Step("context", shown.at_s, "dwellings_below", value=float(below))
         steps.insert(2, about(verdicts, many, verdict.subject))
     fall = int(last_fall(facts, np.array([verdict.subject]), np.array([shown.at_s]))[0])
-    if fall >= 0 and _over(verdicts, int(verdicts.record.cause[fall]), shown.at_s):
-        fall = -1
     begun = building_trouble(facts, substation, shown.at_s - 1)  # what began at that very instant had done nothing yet
-    supply = late_supply(facts, substation, shown.at_s)
+    supply = late_supply(facts, verdict.subject, shown.at_s)
     if supply >= 0:  # no heat yet: what kept the supply is why, and nothing else
         return Context(steps, causes=[*begun, supply], case=remedied, trigger=-1)
     share = arrived_share(facts, substation, shown.at_s - 1, shown.at_s)
@@ -70,25 +58,13 @@ def rooms(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
         steps.append(about(verdicts, arrived, substation))
     past, over, until = _trouble_over(verdicts, substation, fall, shown.at_s, part)
     behind = [*begun, *ancestors(verdicts, fall)]
-    cold = shown.room_c < floor_c
-    lacking = cold if share is None else share < 1.0 - FAR
-    short = _short(facts, substation, [*behind, *past], shown.at_s, lacking=lacking, cold=cold)
-    ends = over_by(facts, [*behind, *short], shown.at_s)
-    causes = [seq for seq in (*begun, *past, *short) if fall < 0 or seq != fall]
+    since = int(facts.at[fall]) if fall >= 0 else shown.at_s - DAY_S
+    spells = [since] if share is None or share >= SERVED else [since, max(since, shown.at_s - DAY_S)]
+    most = [seq for spell in spells for seq in chilled_by(facts, substation, spell, shown.at_s)]
+    most = [seq for seq in most if seq not in (*behind, *past)]
+    ends = over_by(facts, [*behind, *most], shown.at_s)
+    causes = [seq for seq in (*begun, *past, *most) if seq != fall]
     return Context([*steps, *until], causes=causes, case=[*over, *ends, *remedied], trigger=fall)
-
-
-def _short(facts: Facts, substation: int, told: list[int], at: int, *, lacking: bool, cold: bool) -> list[int]:
-    """Return the shortage behind heat that was lacking at an instant, where nothing told lasted then.
-
-    Of rooms that were still cold, where no trouble is told at all, the one that was over less than a day before.
-    """
-    worst = -1
-    if lacking and not covered(facts, told, at - 1):
-        worst = trouble_at(facts, (at - 1) // HOUR_S, substation)
-    if worst < 0 and cold and not np.isin(facts.intervals((*BUILDING, *SHORT)).start, told).any():
-        worst = shortage_before(facts, substation, at)
-    return [worst] if worst >= 0 else []
 
 
 def _day_of(verdicts: Verdicts, verdict: Verdict, part: Floor, at: int) -> int:
@@ -120,7 +96,7 @@ def _trouble_over(
     """Return what had stopped, throttled or rationed a building and was over by an instant.
 
     That is what lasted when rooms fell, and the last since; or in the day before, where nothing is told of a fall's
-    cause. With it its ends, how many more there were, and till when faults excused.
+    cause. With it its ends, and till when faults excused.
     """
     facts = verdicts.facts
     fell = at if fall < 0 else int(facts.at[fall])
@@ -133,15 +109,28 @@ def _trouble_over(
     found = found.take(rows[np.argsort(found.to_s[rows], kind="stable")])
     told = (found.from_s <= fell) & (found.to_s > fell)
     told[-1] = True
-    more = int((~told).sum())
-    steps = [Step("context", int(found.from_s[-1]), "troubles_more", value=float(more))] if more else []
     found = found.take(told)
     faults = set(facts.fault_intervals().start.tolist())
     rules = [verdicts.guide.excuses[name] for name in part.excuses]
     recovery_s = sum(verdicts.guide.full_number(rule.number).seconds for rule in rules if rule.rule == "fault")
     ends = [int(end + recovery_s) for seq, end in zip(found.start, found.to_s, strict=True) if int(seq) in faults]
-    steps += [Step("context", end, "fault_excuse_over") for end in ends]
+    steps = [Step("context", end, "fault_excuse_over") for end in ends]
     return found.start.tolist(), found.end.tolist(), steps
+
+
+def besides(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[Step]:
+    """Return how often a cohort's building was stopped, throttled or rationed between the first and the last told."""
+    facts = verdicts.facts
+    if verdict.subject not in facts.cohorts:
+        return []
+    found = facts.intervals(BUILDING)
+    found = found.take(found.subject == verdicts.record.subjects.substation[verdict.subject])
+    mine = np.isin(found.start, told)
+    if not mine.any():
+        return []
+    first, last = int(found.from_s[mine].min()), int(found.from_s[mine].max())
+    more = int((~mine & (found.from_s >= first) & (found.from_s <= last)).sum())
+    return [Step("context", last, "troubles_more", value=float(more))] if more else []
 
 
 def warm_at(verdicts: Verdicts, verdict: Verdict) -> Context:
@@ -187,12 +176,3 @@ def _room_steps(verdicts: Verdicts, cohort: int, shown: Coldest, day: int) -> li
         value = float(supply[min(at // HOUR_S, len(supply) - 1), place])
         found.append(about(verdicts, Step("context", at, "substation_supply_c", value=value), substation))
     return found
-
-
-def _over(verdicts: Verdicts, trouble: int, at: int) -> bool:
-    """Return whether what chilled rooms had been over for more than a day by an instant: it no longer is why."""
-    if trouble < 0:
-        return False
-    found = verdicts.facts.intervals((*BUILDING, *SHORT))
-    mine = found.start == trouble
-    return bool((found.to_s[mine] < at - DAY_S).any())

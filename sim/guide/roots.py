@@ -101,6 +101,8 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
             found += grounds(verdicts, step.seq)
         elif step.what in _ALWAYS:
             found += _settings(verdicts, _planned(verdicts, step.seq), step.at_s)
+        if step.what == "shortage_started" and step.detail.get("lacked", "fuel") != "fuel":
+            found += _weather(verdicts, step.at_s or 0)  # so much heat was asked for in the cold
         if step.what == "authority_complained":
             found += _settings(verdicts, (f"people.cases.{way_to_authority(verdicts, step.seq)}",), step.at_s)
         if step.what == "defect_mended":

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ..record import KINDS
+from .trouble import at_worst
 from .verdict import Verdicts
 
 __all__ = ["Context", "Role", "Step", "about", "ancestors", "entry"]
@@ -91,13 +92,13 @@ def ancestors(verdicts: Verdicts, seq: int) -> list[int]:
 
 
 def entry(verdicts: Verdicts, seq: int, role: Role) -> Step:
-    """Return the step that an entry of the record is."""
+    """Return the step that an entry of the record is; of a shortage how bad it became, not how it began."""
     record = verdicts.record
-    value = float(record.value[seq])
-    step = Step(
-        role, int(record.at[seq]), KINDS[record.what[seq]].name, value=None if np.isnan(value) else value,
-        detail=record.detail_of(seq), seq=seq,
-    )  # fmt: skip
+    kind, value, detail = KINDS[record.what[seq]].name, float(record.value[seq]), record.detail_of(seq)
+    worst = at_worst(verdicts.facts, seq) if kind == "shortage_started" else None
+    if worst is not None:
+        value, detail = worst[0], {**detail, "lacked": worst[1]}
+    step = Step(role, int(record.at[seq]), kind, value=None if np.isnan(value) else value, detail=detail, seq=seq)
     return about(verdicts, step, int(record.subject[seq]))
 
 

@@ -6,14 +6,13 @@ from typing import Literal
 
 import numpy as np
 
-from .facts import Facts, Intervals, Ints
+from .facts import F64, Facts, Intervals, Ints
 from .parts import DAY_S, HOUR_S
 
 __all__ = [
     "BUILDING", "COLD", "FAR", "SERVED", "SHORT",
-    "arrived_share", "begun_again", "building_trouble", "covered", "lasted", "late_supply",
-    "long_over", "over_by", "ran_dry", "run_outs", "shortage_before", "shortages_at", "trouble_at", "units_down",
-    "unserved_w",
+    "arrived_share", "at_worst", "building_trouble", "covered", "deepened_by", "lasted", "late_supply", "latest_end",
+    "over_by", "run_outs", "shortages_at", "trouble_at", "units_down", "unserved_w",
 ]  # fmt: skip
 
 BUILDING = (
@@ -28,6 +27,9 @@ _EMPTY = (("fuel_ran_out", "fuel_recovered"),)
 FAR = 0.1
 """A share of the need that arrived is far from what was ordered, or from all of it, when it differs by more."""
 _DOWN = (("source_tripped", "fault_restored"),)
+_UNSERVED = ("unserved_fuel_w", "unserved_capacity_w")
+_MUCH = 1.0 / 3.0  # of what a source did not make: what less is due to is not why
+_WARMING_S = 7 * DAY_S  # for so long rooms may be cold still for a supply that began late
 
 
 def trouble_at(facts: Facts, hour: int, subject: int, want: Literal["", "fuel"] = "") -> int:
@@ -52,19 +54,60 @@ def trouble_at(facts: Facts, hour: int, subject: int, want: Literal["", "fuel"] 
     return int(short.start[int(np.argmax(missing))])
 
 
-_UNSERVED = ("unserved_fuel_w", "unserved_capacity_w")
+def at_worst(facts: Facts, shortage: int) -> tuple[float, str] | None:
+    """Return the largest share of what was asked of it that a source missed in a shortage, and what it lacked.
 
-
-def ran_dry(facts: Facts, shortage: int, until_s: int) -> int:
-    """Return the entry with which a store of a short source ran out, before its shortage or in it; -1 for none.
-
-    A shortage that a tripped unit began may be one of fuel by the instant that is asked about [s].
+    That is ``fuel``, ``capacity`` or ``fuel and capacity``; None where the record does not say.
     """
-    empty, short = facts.intervals(_EMPTY), facts.intervals(SHORT)
+    fuel, capacity, made = _of_source(facts, shortage)
+    if fuel is None or capacity is None or made is None:
+        return None
+    missing = fuel + capacity
+    asked = missing + made
+    if not missing.any():
+        return None
+    by_fuel = float(fuel.sum() / missing.sum())
+    lacked = "fuel" if by_fuel > 1.0 - FAR else "capacity" if by_fuel < FAR else "fuel and capacity"
+    return float((missing / np.maximum(asked, 1.0)).max()), lacked
+
+
+def deepened_by(facts: Facts, shortage: int, until_s: int) -> list[int]:
+    """Return what made a shortage worse by an instant: its source's fuel that ran out, its own units that tripped.
+
+    Each only where what it wants made up a third of what the source did not make; a shortage that a tripped unit began
+    may be one of fuel by then. Of run-outs the last.
+    """
+    empty, short, trips = facts.intervals(_EMPTY), facts.intervals(SHORT), facts.intervals(_DOWN)
     until_s = min([until_s, *short.to_s[short.start == shortage].tolist()])
-    own = facts.record.subjects.source[empty.subject] == facts.subject[shortage]
-    dry = empty.take(own & (empty.from_s <= until_s) & (empty.to_s > int(facts.at[shortage])))
-    return int(dry.start[np.argmax(dry.from_s)]) if len(dry.start) else -1
+    begun, source = int(facts.at[shortage]), facts.subject[shortage]
+    of_fuel, of_capacity = _wants(facts, shortage)
+    own = facts.record.subjects.source[empty.subject] == source
+    dry = empty.take(own & (empty.from_s <= until_s) & (empty.to_s > begun))
+    found = [int(dry.start[np.argmax(dry.from_s)])] if of_fuel and len(dry.start) else []
+    mine = (trips.subject == source) & (trips.from_s <= until_s) & (trips.from_s > begun)
+    return [*found, *(trips.start[mine].tolist() if of_capacity else [])]
+
+
+def _wants(facts: Facts, shortage: int) -> tuple[bool, bool]:
+    """Return whether a source wanted fuel, and capacity, for a third of what it did not make; both if not known."""
+    fuel, capacity, _ = _of_source(facts, shortage)
+    if fuel is None or capacity is None or not (total := float(fuel.sum() + capacity.sum())):
+        return True, True
+    return float(fuel.sum()) >= _MUCH * total, float(capacity.sum()) >= _MUCH * total
+
+
+def _of_source(facts: Facts, shortage: int) -> list[F64 | None]:
+    """Return what a source did not make for want of fuel, of capacity, and what it made, by hour of a shortage [W]."""
+    short = facts.intervals(SHORT)
+    (row,) = np.flatnonzero(short.start == shortage)
+    hours = slice(int(short.from_s[row]) // HOUR_S, -(-int(short.to_s[row]) // HOUR_S))
+    column = np.flatnonzero(facts.record.subjects.rows("source") == facts.subject[shortage])
+    found: list[F64 | None] = []
+    for track in (*_UNSERVED, "source_heat_w"):
+        values = facts.record.tracks.get(track)
+        known = values is not None and len(column) and len(values) > hours.start
+        found.append(np.asarray(values[hours, column[0]], np.float64) if values is not None and known else None)
+    return found
 
 
 def building_trouble(facts: Facts, substation: int, at: int) -> list[int]:
@@ -83,35 +126,35 @@ def covered(facts: Facts, troubles: list[int], at: int) -> bool:
 def late_supply(facts: Facts, subject: int, at: int) -> int:
     """Return the entry with which supply began late at a subject's building, if by an instant it had not, or just had.
 
-    That is after the heating period began, and less than a day before the instant; -1 where it was not so.
+    That is after the heating period began, and less than a day before the instant, or a week as long as a cohort's
+    rooms have not been warm since; -1 where it was not so.
     """
     supply = facts.rows("supply_started")
     supply = supply[facts.subject[supply] == facts.group(np.array([subject]), "substation")[0]]
     if at < facts.start_s or not len(supply):
         return -1
     first = int(supply[np.argmin(facts.at[supply])])
-    return first if facts.at[first] > max(at - DAY_S, facts.start_s) else -1
+    began = int(facts.at[first])
+    late = began > facts.start_s and (
+        began > at - DAY_S or (began > at - _WARMING_S and _cold_since(facts, subject, began, at))
+    )
+    return first if late else -1
 
 
-def begun_again(facts: Facts, trouble: int, until: int) -> Ints:
-    """Return the entries with which the same trouble of the same building or source began after it was over, in order.
-
-    Only those by an instant [s]; none where it lasted until then.
-    """
-    for pair in (*BUILDING, *SHORT):
-        found = facts.intervals((pair,))
-        mine = found.start == trouble
-        if mine.any():
-            later = (found.subject == facts.subject[trouble]) & (found.from_s >= found.to_s[mine][0])
-            return np.sort(found.start[later & (found.from_s <= until)])
-    return np.zeros(0, np.int64)
+def _cold_since(facts: Facts, subject: int, begin: int, at: int) -> bool:
+    """Return whether a subject's cohort has been below 18 degC in every hour of a time; no where it has none."""
+    rooms = facts.record.tracks.get("room_c")
+    column = np.flatnonzero(facts.cohorts == facts.group(np.array([subject]), "cohort")[0])
+    if rooms is None or not len(column):
+        return False
+    return bool((rooms[begin // HOUR_S : at // HOUR_S + 1, column[0]] < 18.0).all())
 
 
-def long_over(facts: Facts, troubles: list[int], at: int) -> int:
-    """Return for how long some troubles of buildings and sources had all been over by an instant [s]; 0 if not yet."""
+def latest_end(facts: Facts, troubles: list[int], at: int) -> int | None:
+    """Return when the last of some troubles of buildings and sources that had begun by an instant was over [s]."""
     found = facts.intervals((*BUILDING, *SHORT))
-    mine = np.isin(found.start, troubles)
-    return max(0, at - int(found.to_s[mine].max())) if mine.any() else 0
+    mine = np.isin(found.start, troubles) & (found.from_s <= at)
+    return int(found.to_s[mine].max()) if mine.any() else None
 
 
 def over_by(facts: Facts, troubles: list[int], until: int) -> list[int]:
@@ -144,15 +187,6 @@ def run_outs(facts: Facts, source: int) -> Intervals:
     empty = facts.intervals(_EMPTY)
     own = facts.record.subjects.source[empty.subject] == source
     return empty.take(own & (empty.to_s > facts.start_s) & (empty.from_s < facts.season_end_s))
-
-
-def shortage_before(facts: Facts, subject: int, at: int) -> int:
-    """Return the last shortage of a subject's operator that was over less than a day before an instant; -1 for none."""
-    found = facts.intervals(SHORT)
-    operator = facts.group(np.array([subject]), "operator")[0]
-    ours = facts.group(found.subject, "operator") == operator
-    late = found.take(ours & (found.to_s <= at) & (found.to_s > at - DAY_S))
-    return int(late.start[np.argmax(late.to_s)]) if len(late.start) else -1
 
 
 def shortages_at(facts: Facts, hour: int, subject: int) -> Intervals:

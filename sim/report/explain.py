@@ -26,22 +26,23 @@ __all__ = ["describe", "say", "story"]
 
 _TOLD = 3  # times in a row that the same happening is told in full
 _COLON = {"zh": "：", "en": ": "}
-_INSTANTS = ("start", "expected", "placed", "usual", "waiting")
+_INSTANTS = ("start", "expected", "placed", "usual", "waiting", "arrived")
 _IN_MW = ("source_tripped", "interim_started")  # kinds whose value is a power in watts
 _IN_PERCENT = ("gas_curtailed", "rationing_started", "shortage_started", "staff_absent")  # kinds whose value is a share
 _LIMITS = (18, 95, 100)  # what is asked for [degC, %]: to round up to these would say that it was given
 _TONNE_KG = 1000.0
 _OF_FUEL = ("ordered", "came")  # facts of an order that are quantities of its store's fuel
-_SUMS = ("noted_hours", "cold_days", "stopped_hours", "fuel_short_hours", "fuel_short_gj", "begun_again",
-         "excused_hours", "fuel_short_d", "fuel_ordered_percent", "own_cause_percent", "any_cause_percent",
+_SUMS = ("noted_hours", "cold_days", "stopped_hours", "fuel_short_hours", "fuel_short_gj", "fuel_short_d",
+         "fuel_ordered_percent", "excused_hours", "own_cause_percent", "any_cause_percent",
          "same_cause_percent")  # fmt: skip
 _TROUBLES = ("outage_started", "throttled_started", "rationing_started", "shortage_started")
 _NAMED = 6  # items of a list that are named
-_WHOLE = ("stopped_hours", "fuel_short_hours", "units_down", "unsupplied", "cold_days", "begun_again",
-          "lost_in_hour", "agents_on_duty", "dwellings_below", "troubles_more")  # fmt: skip
+_WHOLE = ("stopped_hours", "fuel_short_hours", "units_down", "unsupplied", "cold_days",
+          "lost_in_hour", "agents_on_duty", "dwellings_below", "troubles_more", "longest_of",
+          "costliest_of")  # fmt: skip
 _CODES = {"value.complaint_accepted": "topic.", "value.other_cause_found": "whose.", "value.cause_explained": "whose.",
           "value.action_taken": "acted."}  # fmt: skip
-_SAID = ("draw", "again")  # details that are told in a line of their own, or with what happened
+_SAID = ("draw",)  # details that are told in a line of their own, or with what happened
 _CREW = re.compile(r"crew (\d+)")  # teams have numbers, and no names
 _LISTED, _LISTED_OF_ONE = 8, 100  # verdicts per clause, when many could be told; of the one clause asked for
 
@@ -233,8 +234,6 @@ def _happening(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -
         fact = f"fact.{step['what']}"
         nothing = value == 0.0 and f"{fact}_nothing" in words
         said = words(f"{fact}_nothing" if nothing else fact, v=figure, subject=_subject(step, words))
-        if "again" in step["detail"]:
-            said = words.listing([said, _value(step["detail"]["again"], words)])
     elif step["role"] == "counted":
         return words("explain.counted", what=_kind(step, words), n=f"{step['value']:,.0f}")
     elif not step["what"]:
@@ -246,7 +245,8 @@ def _happening(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -
     key = f"value.{step['what']}"
     warm_again = step["what"] == "dwelling_remedied" and step["value"] == 0.0  # nothing was done at the dwelling itself
     if step["value"] is not None and key in words and not warm_again and _known(key, step["value"], words):
-        when = _when(int(step["value"]), told["origin"]) if "{t}" in words(key) else ""
+        instant = step["value"] if step["what"] != "fuel_delayed" else step["at_s"] + 3600 * step["value"]
+        when = _when(int(instant), told["origin"]) if "{t}" in words(key) else ""
         shown = step["value"] / 1e6 if step["what"] in _IN_MW else step["value"]
         shown = round(100.0 * shown, 6) if step["what"] in _IN_PERCENT else shown
         of_fuel = "{unit}" in words(key)

@@ -18,6 +18,7 @@ from ..kernels import layout as la
 from ..kernels.contents import contents, overwrite
 from ..kernels.heat_compile import direct
 from ..kernels.sources import A_CAN
+from ..kernels.sources import A_CAN, A_TANK
 from ..kernels.step import CROSSINGS_FULL, march
 from ..kernels.topology import derive
 from .heat_ledger import Ledger, energy_ledger, water_ledger
@@ -420,10 +421,9 @@ class Heat:
         """Return the island of each substation, shape (substation,); -1: no open way to and from a source."""
         return self.state.arrays.island[len(self.arrays.source_ids) :].copy()
 
-    def can_make_w(self) -> Floats:
-        """Return what each source could make in the last step with the fuel it had, shape (source,) [W]."""
-        result: Floats = self._work.source[A_CAN].copy()
-        return result
+    def can_give_w(self) -> tuple[Floats, Floats]:
+        """Return what each source's units, with the fuel they had, and its tank could give in the last step [W]."""
+        return self._work.source[A_CAN].copy(), self._work.source[A_TANK].copy()
 
     def worst_placed(self) -> Ints:
         """Return the substation that sets each source's pressure (-1: none), shape (source,)."""

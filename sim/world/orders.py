@@ -76,7 +76,8 @@ class Order:
         since, late = self.delayed
         known_late = late if since <= at else -1
         if at >= self.arrived_s:
-            return "unloading", known_late if known_late >= 0 else self.entry
+            kept = self.held[-1][2] if self.held else known_late  # by a road or a cut: after it was late, if it was
+            return "unloading", kept if kept >= 0 else self.entry
         held = self.held_at(at)
         if held is not None:
             return held[1:]
@@ -169,9 +170,9 @@ class OrderBook:
         if waiting:
             first = min(waiting, key=lambda order: order.usual_s)
             why, entry = first.state_at(at)
-            held = first.held_at(at)
-            kept = {} if held is None else {"waiting": held[0]}
-            return Want(why, entry, {"want": why, **_facts(first), **kept})
+            kept = {"waiting": first.held[-1][0]} if first.held and first.held[-1][0] <= at else {}
+            yard = {"arrived": first.arrived_s} if why == "unloading" else {}
+            return Want(why, entry, {"want": why, **_facts(first), **kept, **yard})
         looked = bisect_right(self._reviews, at)
         since = self._reviews[looked - 1] if looked else 0
         came = [order for order in self._orders[store] if since <= order.arrived_s and order.unloaded_s <= at]

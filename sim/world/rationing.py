@@ -73,6 +73,10 @@ class Rationing:
                                          arrays.substation_protected[here], rooms_c[here])  # fmt: skip
         return self._order(served, max(map(world.shortages.ran_out, gone), default=self._stretched_by))
 
+    def in_force_by(self) -> npt.NDArray[np.int64]:
+        """Return the entry with which each substation's rationing began, -1 where it has none now."""
+        return np.where(self._served < 1.0, self._begun_by, -1)
+
     def withheld_gj(self) -> float:
         """Return the heat that was needed, could have been made and was withheld [GJ].
 
@@ -93,19 +97,36 @@ class Rationing:
     def _gone(self) -> list[int]:
         """Return the stores that have nothing left now, and are missed."""
         world = self._world
-        empty = world.heat.fuel_available <= _GONE_SHARE * world.fuel.design_burn_per_day
-        return [int(store) for store in np.flatnonzero(empty) if world.shortages.ran_out(int(store)) >= 0]
+        return [int(store) for store in np.flatnonzero(self._empty()) if world.shortages.ran_out(int(store)) >= 0]
+
+    def _empty(self) -> npt.NDArray[np.bool_]:
+        """Return which stores have nothing left."""
+        world = self._world
+        gone: npt.NDArray[np.bool_] = world.heat.fuel_available <= _GONE_SHARE * world.fuel.design_burn_per_day
+        return gone
 
     def _made_share(self, island: int, here: npt.NDArray[np.bool_]) -> float:
-        """Return the share of an island's need that there is heat for: what came in the last hour, or can be made."""
+        """Return the share of an island's need that there is heat for: what can be made with what is left.
+
+        What came in the last hour says nothing of it: the fuel that made that may be gone. Where nothing can be made,
+        it is what pipes still hold that comes.
+        """
         world, hour = self._world, max(self._world.now // HOUR_S - 1, 0)
         sources = world.heat.islands() == island
         need = float(world.tracks["substation_need_w"][hour, here].sum())
         came = float(world.tracks["substation_heat_w"][hour, here].sum())
         made = float(world.tracks["source_heat_w"][hour, sources].sum())
-        can = float(world.heat.can_make_w()[sources].sum()) * min(came / made, 1.0) if made > 0.0 else 0.0
-        share = max(came, can) / need if need > 0.0 else 1.0
+        can = float(self._can_give_w()[sources].sum()) * (min(came / made, 1.0) if made > 0.0 else 1.0)
+        share = (can if can > 0.0 else came) / need if need > 0.0 else 1.0
         return share if share < 1.0 - _LAG else 1.0
+
+    def _can_give_w(self) -> Floats:
+        """Return what each source can give now: what its tank holds, and what units that have fuel make [W]."""
+        made, tanks = self._world.heat.can_give_w()
+        has = np.zeros(len(made), np.bool_)
+        has[self._world.arrays.store_source[~self._empty()]] = True
+        fired = np.isin(np.arange(len(made)), self._world.arrays.store_source)
+        return np.where(has | ~fired, made, 0.0) + tanks
 
     def _order(self, served: Floats, cause: int) -> None:
         """Order these shares, and note where rationing begins and where it ends."""

@@ -260,8 +260,9 @@ class World:
         first = len(self.record)
         behind = self.arrays.cohort_substation[cohorts]
         touched = np.where(self.outages.since_s[behind] <= at_s, self.outages.seq[behind], -1)
-        short = [self.shortages.cause_of_cold(int(at)) for at in at_s]
-        cause = np.where(touched >= 0, touched, short)
+        short = np.array([self.shortages.cause_of_cold(int(at)) for at in at_s])
+        ordered = self.rationing.in_force_by()[behind]  # no source is short of what rationing leaves to be asked
+        cause = np.where(touched >= 0, touched, np.where(short >= 0, short, ordered))
         for row, (cohort, down) in enumerate(zip(cohorts.tolist(), downward.tolist(), strict=True)):
             if down:
                 self._cohort_below[cohort] = first + row

@@ -377,7 +377,7 @@ def test_a_scenario_s_value_is_told_as_it_is_written_whatever_the_language():
     assert "policies.reserve.kind = none" in str(page)
 
 
-def test_rationing_says_what_was_ordered_and_when_it_was_over(tmp_path):
+def test_rationing_says_what_was_ordered_and_when_it_was_over_and_fuel_till_when_it_is_late(tmp_path):
     path = tmp_path / "rationed.toml"
     path.write_text(
         HOME
@@ -387,10 +387,18 @@ name = "荔枝园"
 households = 3
 
 [[entry]]
+at = "2025-12-19 06:00"
+what = "fuel_delayed"
+subject = "草库"
+name = "late"
+value = 72
+
+[[entry]]
 at = "2025-12-20 03:00"
 what = "rationing_started"
 subject = "荔枝园"
 value = 0.8
+cause = "late"
 
 [[entry]]
 at = "2025-12-21 05:00"
@@ -403,6 +411,7 @@ subject = "荔枝园"
     assert "开始限量供热、荔枝园、按调度令供需求的 80%" in text
     assert "rationing started, 荔枝园, 80 % of the need ordered" in told(path, "2.6.3/0", "en", 100)
     assert "2025-12-21 05:00  其间：限量供热结束、荔枝园" in text
+    assert "草库、推迟 72 小时，改到 2025-12-22 06:00" in text
     assert "裕度 -26 小时" in text
 
 

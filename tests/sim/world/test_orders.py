@@ -24,7 +24,7 @@ def book(**known):
 @pytest.mark.parametrize(
     ("at_h", "why", "entry"),
     [(10, "underway", PLACED), (30, "overdue", PLACED), (41, "late", LATE), (50, "road_closed", ROAD),
-     (60, "unloading", LATE), (70, "none", -1)],
+     (60, "unloading", ROAD), (70, "none", -1)],
 )  # fmt: skip
 def test_the_order_that_ought_to_have_come_first_is_told_by_where_it_was(at_h, why, entry):
     orders = book(delayed=(40 * HOUR, LATE), held=[(45 * HOUR, "road_closed", ROAD)], arrived_s=55 * HOUR,
@@ -32,7 +32,8 @@ def test_the_order_that_ought_to_have_come_first_is_told_by_where_it_was(at_h, w
     want = orders.stocked(0, at_h * HOUR)
     assert (want.why, want.entry) == (why, entry)
     assert want.detail.get("ordered") == (None if why == "none" else 100.0)
-    assert want.detail.get("waiting") == (45 * HOUR if why == "road_closed" else None)
+    assert want.detail.get("waiting") == (45 * HOUR if at_h in (50, 60) else None)
+    assert want.detail.get("arrived") == (55 * HOUR if why == "unloading" else None)
 
 
 def test_a_lot_that_brought_too_little_is_to_blame_until_somebody_looks_at_the_yard():

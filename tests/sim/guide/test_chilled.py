@@ -1,0 +1,317 @@
+"""What a story says had chilled rooms: the trouble that cost them most heat, never one long over or of no weight."""
+
+import functools
+
+import numpy as np
+import pytest
+from heatseason.scenarios.scenario import load
+from heatseason.sim.guide.addresses import address_of
+from heatseason.sim.guide.chain import chain
+from heatseason.sim.guide.chilled import chilled_by
+from heatseason.sim.guide.coldest import room_of
+from heatseason.sim.guide.household import cold_by_itself
+from heatseason.sim.guide.parts import DAY_S, HOUR_S
+from heatseason.sim.guide.rows import EXCUSED, MET
+from heatseason.sim.guide.trouble import SERVED, SHORT, at_worst, late_supply, latest_end
+from heatseason.sim.guide.verdict import judge
+from heatseason.sim.record import KINDS
+from heatseason.sim.record_text import record_from
+from heatseason.sim.run import run
+
+FROM = "2025-11-15 00:00"
+PLACES = {"substation": [{"name": "荔枝园", "households": 2}], "source": [{"name": "热源甲"}, {"name": "热源乙"}]}
+HOURS = 2904
+
+
+@functools.cache
+def verdicts_of(name, *changes):
+    return judge(run(load(name, ["network=town", *changes])))
+
+
+def entry(what, at, subject="荔枝园", **more):
+    return {"at": at, "what": what, "subject": subject, **more}
+
+
+def hourly(track, subject, values):
+    return {"track": track, "subject": subject, "from": FROM, "hourly": list(map(float, values))}
+
+
+def hour(day, of_day=0):
+    """Hours since the record's start of an hour of a day of December."""
+    return (16 + day - 1) * 24 + of_day
+
+
+def cold(entries, lost, *, dip, sources=()):
+    """A season in which a building's rooms are cold in some hours, and missed some of its heat in others."""
+    rooms, came = np.full(HOURS, 20.0), np.full(HOURS, 1e6)
+    rooms[dip[0] : dip[1]] = 17.0
+    rooms[dip[1] - 1] = 16.0
+    for first, last, share in lost:
+        came[first:last] *= 1.0 - share
+    series = [hourly("substation_heat_w", "荔枝园", came), hourly("substation_need_w", "荔枝园", np.full(HOURS, 1e6))]
+    tracks = {(track, source["name"]): np.zeros(HOURS) for track, *_ in sources for source in PLACES["source"]}
+    for track, source, first, last, watts in sources:
+        tracks[track, source][first:last] = watts
+    series += [hourly(track, source, values) for (track, source), values in tracks.items()]
+    data = {"season": {"start": "2025-11-15", "end": "2026-03-15"}, "outdoor": {"from": FROM, "daily_mean_c": [4.0]},
+            "room": [{"estate": "荔枝园", "from": FROM, "hourly_c": rooms.tolist(), "offsets_k": [0.0, -1.0]}],
+            "entry": entries, "series": series}  # fmt: skip
+    return judge(record_from(data | PLACES))
+
+
+def steps_of(told, *kinds):
+    return [step for step in told.steps if step.what in kinds]
+
+
+def told_of(told):
+    return [(step.role, step.what, step.subject_name) for step in told.steps if step.seq >= 0]
+
+
+def breach(verdicts, clause, part=""):
+    return chain(verdicts, next(v.id for v in verdicts.breaches(clause) if v.part == part))
+
+
+BEGAN = [
+    entry("source_tripped", "2025-12-01 00:00", "热源甲", case="t", name="trip"),
+    entry("shortage_started", "2025-12-01 00:00", "热源甲", case="s", cause="trip", name="first", value=0.01),
+    entry("fell_below_18", "2025-12-01 06:00", cause="first", value=18),
+    entry("shortage_ended", "2025-12-01 12:00", "热源甲", case="s"),
+]
+AGAIN = [
+    entry("gas_curtailed", "2025-12-03 00:00", "草库", name="cut", value=0.3),
+    entry("shortage_started", "2025-12-03 01:00", "热源乙", case="u", cause="cut", value=0.02),
+    entry("shortage_ended", "2025-12-05 18:00", "热源乙", case="u"),
+]
+LAST = [
+    entry("shortage_started", "2025-12-05 19:00", "热源甲", case="v", value=0.01),
+    entry("shortage_ended", "2025-12-05 20:00", "热源甲", case="v"),
+]
+LOST = [(hour(1), hour(1, 12), 0.5), (hour(3, 1), hour(5, 18), 0.4), (hour(5, 19), hour(5, 20), 0.003)]
+
+
+def test_rooms_that_never_rose_tell_what_made_them_fall_and_what_cost_most_since_not_what_ended_last():
+    verdicts = cold([*BEGAN, *AGAIN, *LAST], LOST, dip=(hour(1, 6), hour(6, 5)))
+    told = breach(verdicts, "2.3")
+    assert told_of(told) == [
+        ("draw", "source_tripped", "热源甲"), ("cause", "shortage_started", "热源甲"),
+        ("trigger", "fell_below_18", "荔枝园"), ("case", "shortage_ended", "热源甲"),
+        ("draw", "gas_curtailed", "草库"), ("cause", "shortage_started", "热源乙"),
+        ("case", "shortage_ended", "热源乙"),
+    ]  # fmt: skip
+
+
+def test_a_household_that_calls_long_after_what_chilled_it_is_told_what_kept_it_cold():
+    home = {"case": 9, "cause": "call"}
+    calls = [
+        entry("call_answered", "2025-12-06 07:00", "荔枝园/1", name="call"),
+        entry("complaint_accepted", "2025-12-06 07:00", "荔枝园/1", value=0, name="complaint", **home),
+        entry("complaint_responded", "2025-12-06 09:00", "荔枝园/1", **home),
+    ]
+    calls[0]["cause"] = "fall"
+    began = [*BEGAN[:2], BEGAN[2] | {"name": "fall"}, BEGAN[3]]
+    verdicts = cold([*began, *AGAIN, *LAST, *calls], LOST, dip=(hour(1, 6), hour(9)))
+    told = breach(verdicts, "2.7.3")
+    assert [step.subject_name for step in steps_of(told, "shortage_started")] == ["热源甲", "热源乙"]
+    assert not steps_of(told, "long_over_d")
+    verdicts = cold([*began, *calls], LOST[:1], dip=(hour(1, 6), hour(9)))
+    (over,) = steps_of(breach(verdicts, "2.7.3"), "long_over_d")
+    assert over.value == pytest.approx(4.0 + 19.0 / 24.0)
+
+
+def test_what_stopped_a_building_is_blamed_for_its_hours_and_a_shortage_for_those_that_rationing_shares_out():
+    entries = [
+        entry("shortage_started", "2025-12-01 00:00", "热源甲", case="s", value=0.3),
+        entry("rationing_started", "2025-12-01 06:00", value=0.5),
+        entry("rationing_ended", "2025-12-01 12:00"),
+        entry("outage_started", "2025-12-01 20:00", case="o"),
+        entry("outage_ended", "2025-12-02 00:00", case="o"),
+        entry("shortage_ended", "2025-12-02 00:00", "热源甲", case="s"),
+    ]
+    lost = [(hour(1), hour(1, 6), 0.3), (hour(1, 6), hour(1, 12), 0.5), (hour(1, 20), hour(2), 1.0)]
+    facts = cold(entries, lost, dip=(hour(1), hour(2))).facts
+    place, start = int(facts.record.subjects.rows("substation")[0]), facts.start_s
+    found = chilled_by(facts, place, start + hour(1) * HOUR_S, start + hour(2) * HOUR_S)
+    assert [KINDS[facts.record.what[seq]].name for seq in found] == ["shortage_started", "outage_started"]
+    found = chilled_by(facts, place, start + hour(1, 12) * HOUR_S, start + hour(2) * HOUR_S)
+    assert [KINDS[facts.record.what[seq]].name for seq in found] == ["outage_started"]
+    assert chilled_by(facts, place, start + hour(1, 13) * HOUR_S, start + hour(1, 20) * HOUR_S) == []
+
+
+def test_a_shortage_says_how_bad_it_became_and_what_it_lacked():
+    unserved = [
+        ("unserved_fuel_w", "热源乙", hour(3, 1), hour(3, 3), 1e6),
+        ("unserved_capacity_w", "热源乙", hour(4), hour(4, 1), 1e4),
+    ]
+    verdicts = cold(AGAIN, LOST, dip=(hour(3, 6), hour(6, 5)), sources=unserved)
+    (step,) = steps_of(breach(verdicts, "2.3"), "shortage_started")
+    assert (step.value, step.detail) == (pytest.approx(0.02), {})  # how much was made is not known
+    made = ("source_heat_w", "热源乙", 0, HOURS, 3e6)
+    verdicts = cold(AGAIN, LOST, dip=(hour(3, 6), hour(6, 5)), sources=[*unserved, made])
+    (step,) = steps_of(breach(verdicts, "2.3"), "shortage_started")
+    assert (step.value, step.detail["lacked"]) == (pytest.approx(0.25), "fuel")
+
+
+@pytest.mark.parametrize("name", ["gas_curtailed", "burst_week", "cold_wave_2008"])
+def test_no_cold_home_is_told_of_by_troubles_long_over_while_others_cost_it_heat(name):
+    verdicts = verdicts_of(name)
+    facts = verdicts.facts
+    asked = 0
+    for clause, part in (("2.8.1", "visited"), ("2.7.4", "closed"), ("2.8.2", "restored"), ("1.4", "told")):
+        rows = verdicts.part(clause, part).rows
+        for row in np.flatnonzero(rows.state != MET)[:60].tolist():
+            told = chain(verdicts, address_of(clause, part, row))
+            calls = steps_of(told, "call_answered", "complaint_accepted", "authority_complained")
+            if not calls:
+                continue
+            at, subject = calls[0].at_s, calls[0].subject
+            home = room_of(facts, subject, at)
+            if home is None or home.dwelling_c >= 18.0 or cold_by_itself(verdicts, subject, at):
+                continue
+            if late_supply(facts, subject, at) >= 0:
+                continue
+            seqs = [step.seq for step in told.steps if step.seq >= 0]
+            since = latest_end(facts, seqs, at)
+            if since is not None and since <= at - DAY_S:
+                asked += 1
+                place = int(facts.group(np.array([subject]), "substation")[0])
+                assert set(chilled_by(facts, place, since, at)) <= set(seqs), told.verdict.id
+                assert steps_of(told, "long_over_d")
+                assert "weather" in {step.what for step in told.steps if step.role == "root"}
+    assert asked or name != "burst_week"
+
+
+def test_a_rationed_cold_home_tells_of_its_rationing():
+    verdicts = verdicts_of("gas_curtailed")
+    facts, record = verdicts.facts, verdicts.record
+    rations = facts.intervals((("rationing_started", "rationing_ended"),))
+    share = record.tracks["substation_heat_w"] / np.maximum(record.tracks["substation_need_w"], 1.0)
+    places = record.subjects.rows("substation").tolist()
+    asked = 0
+    for late in verdicts.breaches("2.8.1")[:80]:
+        told = chain(verdicts, late.id)
+        for call in steps_of(told, "call_answered"):
+            home = room_of(facts, call.subject, call.at_s)
+            place = int(facts.group(np.array([call.subject]), "substation")[0])
+            mine = (rations.subject == place) & (rations.from_s < call.at_s) & (rations.to_s > call.at_s)
+            short = share[call.at_s // HOUR_S, places.index(place)] < SERVED
+            if (
+                home.dwelling_c < 18.0
+                and mine.any()
+                and short
+                and not cold_by_itself(verdicts, call.subject, call.at_s)
+            ):
+                asked += 1
+                assert set(rations.start[mine].tolist()) <= {step.seq for step in told.steps}, late.id
+    assert asked
+
+
+def test_fuel_that_hardly_lacked_is_not_why_a_source_was_short_and_a_unit_lost_meanwhile_is():
+    entries = [
+        *AGAIN,
+        entry("fuel_ran_out", "2025-12-03 05:00", "草库", cause="cut"),
+        entry("source_tripped", "2025-12-04 00:00", "热源乙", case="w"),
+    ]
+    sources = [
+        ("unserved_fuel_w", "热源乙", hour(3, 5), hour(3, 6), 1e6),
+        ("unserved_capacity_w", "热源乙", hour(3, 1), hour(5, 18), 1e6),
+        ("source_heat_w", "热源乙", 0, HOURS, 3e6),
+    ]
+    verdicts = cold(entries, LOST, dip=(hour(3, 6), hour(6, 5)), sources=sources)
+    kinds = [step.what for step in breach(verdicts, "2.3").steps if step.seq >= 0]
+    assert "source_tripped" in kinds
+    assert "fuel_ran_out" not in kinds
+
+
+def test_a_building_that_a_fault_stopped_tells_of_no_shortage_that_stood_by_and_how_long_is_excused():
+    entries = [
+        entry("shortage_started", "2025-12-01 00:00", "热源甲", case="s", value=0.3),
+        entry("throttled_started", "2025-12-01 02:00", case="u"),
+        entry("throttled_ended", "2025-12-01 03:00", case="u"),
+        entry("pipe_failed", "2025-12-10 02:00", "荔枝路", case="o", name="burst"),
+        entry("fault_discovered", "2025-12-10 02:00", "荔枝路", case="o", cause="burst"),
+        entry("outage_started", "2025-12-10 02:00", case="o", cause="burst"),
+        entry("work_started", "2025-12-10 02:30", "一队", case="o"),
+        entry("outage_ended", "2025-12-10 06:00", case="o"),
+        entry("work_ended", "2025-12-10 06:00", "一队", case="o"),
+        entry("fault_restored", "2025-12-10 06:00", "荔枝路", case="o"),
+        entry("shortage_ended", "2025-12-12 00:00", "热源甲", case="s"),
+    ]
+    verdicts = cold(entries, [(hour(10, 2), hour(10, 6), 1.0)], dip=(hour(1), hour(1, 2)))
+    rows = verdicts.part("2.6.3", "").rows
+    (row,) = np.flatnonzero(rows.state == EXCUSED)
+    told = chain(verdicts, address_of("2.6.3", "", int(row)))
+    assert not steps_of(told, "shortage_started", "throttled_started")
+    (excused,) = steps_of(told, "excused_hours")
+    assert excused.value == pytest.approx(4.0)
+
+
+def test_of_many_stops_the_longest_is_said_to_be_it_and_of_many_run_outs_the_costliest():
+    verdicts = verdicts_of("late_fuel")
+    often = 0
+    for broken in [*verdicts.breaches("2.6.3"), *verdicts.breaches("2.5")]:
+        told = chain(verdicts, broken.id)
+        for step in steps_of(told, "longest_of", "costliest_of"):
+            often += 1
+            kinds = ("rationing_started", "outage_started", "fuel_ran_out")
+            assert step.at_s in [begun.at_s for begun in steps_of(told, *kinds)]
+            counted = sum(count.value for count in told.steps if count.role == "counted")
+            assert step.value == counted > 1
+    assert often
+
+
+def test_a_fault_elsewhere_tells_when_all_had_heat_again():
+    verdicts = verdicts_of("burst_week")
+    facts = verdicts.facts
+    ends = facts.rows("outage_ended")
+    asked = 0
+    for row in range(len(verdicts.part("2.6.4a", "at_work").rows)):
+        told = chain(verdicts, address_of("2.6.4a", "at_work", row))
+        mine = ends[(facts.case[ends] == told.verdict.case) & (facts.at[ends] >= told.verdict.opened_s)]
+        if len(mine):
+            asked += 1
+            (back,) = steps_of(told, "outage_ended")
+            own = mine[facts.subject[mine] == told.verdict.subject]
+            assert back.at_s == (facts.at[own].min() if len(own) else facts.at[mine].max())
+    assert asked
+
+
+def test_a_stop_that_was_to_be_long_from_the_first_tells_till_when():
+    entries = [
+        entry("pipe_failed", "2025-12-10 02:00", "荔枝路", case="o", name="burst"),
+        entry("fault_discovered", "2025-12-10 02:00", "荔枝路", case="o", cause="burst"),
+        entry("outage_started", "2025-12-10 02:00", case="o", cause="burst"),
+        entry("restoration_forecast", "2025-12-10 02:00", case="o", value="2025-12-12 02:00"),
+        entry("outage_ended", "2025-12-10 12:00", case="o"),
+        entry("fault_restored", "2025-12-10 12:00", "荔枝路", case="o"),
+    ]
+    verdicts = cold(entries, [(hour(10, 2), hour(10, 12), 1.0)], dip=(hour(1), hour(1, 2)))
+    told = breach(verdicts, "2.6.4b", "users")
+    assert told.verdict.opened_s == verdicts.facts.at[told.verdict.trigger]
+    assert [step.role for step in steps_of(told, "restoration_forecast")] == ["case"]
+
+
+def test_rooms_not_warm_yet_since_a_late_supply_are_the_works():
+    late = verdicts_of("chaotic_first_week", "policies.readiness.filling_day=34")
+    facts = late.facts
+    supply = facts.rows("supply_started")
+    rooms = facts.record.tracks["room_c"]
+    asked = 0
+    for column, cohort in enumerate(facts.cohorts.tolist()):
+        mine = supply[facts.subject[supply] == facts.record.subjects.substation[cohort]]
+        began = int(facts.at[mine].min())
+        at = began + 3 * DAY_S // 2
+        if began > facts.start_s:
+            still = bool((rooms[began // HOUR_S : at // HOUR_S + 1, column] < 18.0).all())
+            asked += still
+            assert (late_supply(facts, cohort, at) >= 0) == still
+            assert late_supply(facts, cohort, began + 30 * DAY_S) < 0
+    assert asked
+
+
+def test_the_shortages_of_a_record_have_each_their_worst():
+    facts = verdicts_of("cold_wave_2008").facts
+    short = facts.intervals(SHORT)
+    worst = [at_worst(facts, seq) for seq in short.start.tolist()]
+    assert len(worst)
+    assert all(found is not None and found[0] >= facts.record.value[seq] - 1e-3 for seq, found in
+               zip(short.start.tolist(), worst, strict=True))  # fmt: skip
