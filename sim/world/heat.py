@@ -17,7 +17,6 @@ from ...network_models.arrays import NetworkArrays
 from ..kernels import layout as la
 from ..kernels.contents import contents, overwrite
 from ..kernels.heat_compile import direct
-from ..kernels.sources import A_CAN
 from ..kernels.sources import A_CAN, A_TANK
 from ..kernels.step import CROSSINGS_FULL, march
 from ..kernels.topology import derive
