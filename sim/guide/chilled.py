@@ -23,9 +23,8 @@ _AT_HOME = (
     "action_taken",
 )  # fmt: skip
 _WARM = ("dwelling_remedied",)  # done only once rooms are warm
-_FELT_S = (
-    4 * DAY_S
-)  # so long rooms feel most what they missed (assumed): what they missed before is told only if no more
+# so long rooms feel most what they missed (assumed): what they missed before is told only if no more
+_FELT_S = 4 * DAY_S
 _FELT_H = 1.0  # hours of its need: missing less in all cools rooms by a fifth of a kelvin, and is not told
 
 
