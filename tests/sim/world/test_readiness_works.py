@@ -203,7 +203,7 @@ def test_the_inspection_slips_too():
     assert usual.at[usual.rows("inspected")].max() <= 20 * DAY
 
 
-@pytest.mark.parametrize(("lang", "said"), [("en", "had to wait for teams [h]"), ("zh", "等抢修队 [h]")])
+@pytest.mark.parametrize(("lang", "said"), [("en", "of which waiting for teams"), ("zh", "其中等候抢修队")])
 def test_a_late_trial_run_is_told_with_its_wait(tmp_path, lang, said):
     write_record(season("town", 1, 0, *HEAVY), tmp_path / "record")
     page = Page(100)
