@@ -9,7 +9,7 @@ from .addresses import address_of
 from .chilled import chilled_by
 from .coldest import Coldest, coldest, dwelling_at, dwellings_below, last_fall
 from .excuses import excused_spans
-from .facts import Facts
+from .facts import Facts, Ints
 from .parts import DAY_S, HOUR_S, Floor
 from .rows import MISSED
 from .steps import Context, Step, about, ancestors
@@ -143,6 +143,7 @@ def warm_at(verdicts: Verdicts, verdict: Verdict) -> Context:
     operator = facts.group(np.array([verdict.subject]), "operator")[0]
     preheats = facts.rows("preheat_started")
     preheats = preheats[(facts.group(facts.subject[preheats], "operator") == operator) & (facts.at[preheats] <= at)]
+    preheats = _nearest(facts, preheats, verdict.subject)
     supply = facts.rows("supply_started")
     supply = supply[(facts.subject[supply] == record.subjects.substation[verdict.subject]) & (facts.at[supply] <= at)]
     if len(preheats):
@@ -156,6 +157,12 @@ def warm_at(verdicts: Verdicts, verdict: Verdict) -> Context:
     last = trials[np.argsort(facts.at[trials], kind="stable")][-1:]
     late = [int(seq) for seq in last if record.cause[seq] >= 0]  # what kept the works is why
     return Context(steps, causes=late, case=[*last.tolist(), *supply[-1:].tolist()])
+
+
+def _nearest(facts: Facts, rows: Ints, subject: int) -> Ints:
+    """Return those of some sources' entries that are of a subject's own source; all where there is none of it."""
+    own = facts.group(facts.subject[rows], "source") == facts.group(np.array([subject]), "source")[0]
+    return rows[own] if own.any() else rows
 
 
 def _room_steps(verdicts: Verdicts, cohort: int, shown: Coldest, day: int) -> list[Step]:

@@ -111,6 +111,18 @@ def test_warm_at_the_start_is_told_of_the_start_with_its_number_and_the_preheati
         assert facts["preheated_h"].value == 48.0
 
 
+def test_warm_at_the_start_tells_of_the_preheating_of_the_buildings_own_source():
+    places = {
+        "substation": [{"name": "荔枝园", "source": "热源乙"}],
+        "source": [{"name": "热源甲"}, {"name": "热源乙"}],
+    }
+    data = {"room": rooms((0, 3, 17.0)), **places}
+    data["entry"] = [entry("preheat_started", "2025-11-13 00:00", source) for source in ("热源甲", "热源乙")]
+    _, verdicts = story(data, "2.3/0")
+    told = chain(verdicts, missed(verdicts, "2.2b", "warm"))
+    assert [step.subject_name for step in told.steps if step.what == "preheat_started"] == ["热源乙"]
+
+
 def test_a_building_starved_by_the_network_tells_its_first_hour_how_many_and_the_shortage():
     hours = [1e6] * 240
     heat = [*hours[:100], *[5e4] * 6, *hours[106:]]
