@@ -107,9 +107,10 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
     stopped = (stops.subject == verdict.subject) & (stops.from_s < at + HOUR_S) & (stops.to_s > at)
     standing = [] if stopped.any() else shortages_at(facts, hour, verdict.subject).start.tolist()
     others = [seq for seq in standing if seq != verdict.trigger]
+    begun = [seq for seq in others if record.cause[seq] >= 0]  # which stood there by no chance of its own
     steps = [*noted, *waiting, *steps]
     return Context(steps, standing=others, case=over,
-                   causes=[*longest, *([supply] if supply >= 0 else [])])  # fmt: skip
+                   causes=[*longest, *begun, *([supply] if supply >= 0 else [])])  # fmt: skip
 
 
 def _circulating(verdicts: Verdicts, subject: int, stopped_s: int, supplied_s: int) -> list[Step]:
