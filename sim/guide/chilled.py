@@ -74,10 +74,13 @@ def kept_cold(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[int
 def long_over(verdicts: Verdicts, told: list[int]) -> list[Step]:
     """Return for how long all troubles of a story had been over when its household first called, if more than a day."""
     facts = verdicts.facts
-    first = min((int(facts.at[seq]) for seq in told if facts.subject[seq] >= facts.listed), default=None)
-    over = None if first is None else latest_end(facts, told, first)
-    if first is None or over is None or first - over <= DAY_S:
+    calls = [(int(facts.at[seq]), int(facts.subject[seq])) for seq in told if facts.subject[seq] >= facts.listed]
+    first, subject = min(calls, default=(-1, -1))
+    over = latest_end(facts, told, first)
+    if over is None or first - over <= DAY_S:
         return []
+    if building_trouble(facts, int(facts.group(np.array([subject]), "substation")[0]), first):
+        return []  # another lasts that is not told
     return [Step("context", first, "long_over_d", value=(first - over) / DAY_S)]
 
 

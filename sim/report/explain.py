@@ -206,6 +206,8 @@ def _say_roots(page: Page, roots: Sequence[Mapping[str, Any]], told: Mapping[str
         page.text(words(f"root.{root['what']}", **filled), indent=2, hang=2)
         if "draw" in detail:
             page.text(_drawn(detail["draw"], told, words), indent=4, hang=2)
+        if "remedied_k" in detail:
+            page.text(words("root.remedied_k", value=amount(detail["remedied_k"], words)), indent=4, hang=2)
 
 
 def _value(value: Any, words: Words) -> str:
