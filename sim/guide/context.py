@@ -13,7 +13,7 @@ from .facts import F64, Facts, Intervals, Ints
 from .forms import missing_contents, named
 from .lost_calls import lost_when, lost_why
 from .parts import HOUR_S, Carries, Floor, Part, Throughout, Within
-from .rooms import rooms, warm_at
+from .rooms import outdoors, rooms, warm_at
 from .spans import Spans, length, minus, union, within
 from .steps import Context, Step, about, ancestors
 from .throughout import least_served, stopped_hours
@@ -102,7 +102,7 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
     head = record.tracks.get("substation_dp_pa")
     if head is not None:
         steps.append(Step("context", at, "substation_dp_kpa", value=float(head[hour, place]) / 1000.0))
-    steps = [about(verdicts, step, verdict.subject) for step in [*steps, *_outdoors(verdicts, at)]]
+    steps = [about(verdicts, step, verdict.subject) for step in [*steps, *outdoors(verdicts, at)]]
     stops = facts.intervals((_OUTAGE,))
     stopped = (stops.subject == verdict.subject) & (stops.from_s < at + HOUR_S) & (stops.to_s > at)
     standing = [] if stopped.any() else shortages_at(facts, hour, verdict.subject).start.tolist()
@@ -196,7 +196,7 @@ def _never_stopped(verdicts: Verdicts, verdict: Verdict, share: float) -> list[S
     if least is not None:
         at, served = least
         worst = Step("context", at, "least_served_percent", value=100.0 * served)
-        steps += [about(verdicts, worst, verdict.subject), *_outdoors(verdicts, at)]
+        steps += [about(verdicts, worst, verdict.subject), *outdoors(verdicts, at)]
     return [*steps, Step("to", min(facts.season_end_s, facts.end_s))]
 
 
@@ -217,7 +217,7 @@ def _fuel(verdicts: Verdicts, verdict: Verdict) -> Context:
     decided = facts.rows("early_start_decided", "extension_decided")
     longer = [int(seq) for seq in decided if facts.at[seq] <= at]
     dry, worst = _dry_spells(verdicts, verdict, hours, h0)
-    return Context([*steps, *dry, *_outdoors(verdicts, at)], standing=longer, causes=worst)
+    return Context([*steps, *dry, *outdoors(verdicts, at)], standing=longer, causes=worst)
 
 
 def _dry_spells(verdicts: Verdicts, verdict: Verdict, short_w: F64, h0: int) -> tuple[list[Step], list[int]]:
@@ -261,15 +261,7 @@ def _shortage(verdicts: Verdicts, seq: int) -> tuple[list[Step], list[int]]:
             steps.append(about(verdicts, Step("context", at, name, value=missing / 1e6), source))
     down = units_down(facts, at, source)
     steps.append(about(verdicts, Step("context", at, "units_down", value=float(len(down))), source))
-    return [*steps, *_outdoors(verdicts, at)], [int(trip) for trip in down]
-
-
-def _outdoors(verdicts: Verdicts, at: int) -> list[Step]:
-    outdoor = verdicts.record.tracks.get("outdoor_c")
-    hour = at // HOUR_S
-    if outdoor is None or not 0 <= hour < len(outdoor):
-        return []
-    return [Step("context", at, "outdoor_c", value=float(outdoor[hour]))]
+    return [*steps, *outdoors(verdicts, at)], [int(trip) for trip in down]
 
 
 # ------------------------------------------------------------------ counts and cases

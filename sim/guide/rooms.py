@@ -16,7 +16,7 @@ from .steps import Context, Step, about, ancestors
 from .trouble import BUILDING, FAR, SERVED, arrived_share, building_trouble, late_supply, over_by
 from .verdict import Verdict, Verdicts
 
-__all__ = ["besides", "rooms", "warm_at"]
+__all__ = ["besides", "outdoors", "rooms", "warm_at"]
 
 
 def rooms(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
@@ -64,6 +64,8 @@ def rooms(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
     most = [seq for seq in most if seq not in (*behind, *past)]
     ends = over_by(facts, [*behind, *most], shown.at_s)
     causes = [seq for seq in (*begun, *past, *most) if seq != fall]
+    if fall < 0 and not causes:  # nothing but the cold, which a night's hour shows and a day's mean hides
+        steps += outdoors(verdicts, shown.at_s)
     return Context([*steps, *until], causes=causes, case=[*over, *ends, *remedied], trigger=fall)
 
 
@@ -157,6 +159,15 @@ def warm_at(verdicts: Verdicts, verdict: Verdict) -> Context:
     last = trials[np.argsort(facts.at[trials], kind="stable")][-1:]
     late = [int(seq) for seq in last if record.cause[seq] >= 0]  # what kept the works is why
     return Context(steps, causes=late, case=[*last.tolist(), *supply[-1:].tolist()])
+
+
+def outdoors(verdicts: Verdicts, at: int) -> list[Step]:
+    """Return how cold it was outdoors in the hour of an instant; nothing where the record does not say."""
+    outdoor = verdicts.record.tracks.get("outdoor_c")
+    hour = at // HOUR_S
+    if outdoor is None or not 0 <= hour < len(outdoor):
+        return []
+    return [Step("context", at, "outdoor_c", value=float(outdoor[hour]))]
 
 
 def _nearest(facts: Facts, rows: Ints, subject: int) -> Ints:

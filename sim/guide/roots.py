@@ -283,7 +283,8 @@ def _of_rooms(verdicts: Verdicts, steps: Iterable[Step], at: int) -> list[Step]:
     if room.value >= STANDARD_C or of_its_own:
         found.append(_member(verdicts, "dwelling", dwelling.subject))
     sent = "no_preheat" not in facts  # where no heat was sent yet, neither how much nor how cold it was is why
-    if sent and room.value < STANDARD_C and not any(step.role in ("draw", "cause", "trigger") for step in steps):
+    below = room.value < STANDARD_C or (dwelling.value < STANDARD_C and not of_its_own)  # and not by the lot alone
+    if sent and below and not any(step.role in ("draw", "cause", "trigger") for step in steps):
         found += [*_settings(verdicts, _SUPPLY, at), *_weather(verdicts, room.at_s or at)]
     return found
 

@@ -123,6 +123,18 @@ def test_warm_at_the_start_tells_of_the_preheating_of_the_buildings_own_source()
     assert [step.subject_name for step in told.steps if step.what == "preheat_started"] == ["热源乙"]
 
 
+def test_a_room_that_its_own_lot_alone_would_not_make_too_cold_is_the_weathers_too():
+    for dip_c, own_k, weathers in ((18.5, -1.0, True), (18.5, -2.5, False), (19.9, -2.5, False)):
+        data = {"season": SEASON, "outdoor": WARM, "room": rooms((50 * DAY, 4, dip_c), offsets=(0.0, own_k))}
+        verdicts = judge(record_from(data))
+        verdicts.record.scenario.update(schema_version=1, weather={"kind": "synthetic"})  # a run, not a log
+        told = chain(verdicts, missed(verdicts, "2.3"))
+        roots = [step.what for step in told.steps if step.role == "root"]
+        assert roots == ["dwelling", *(["weather"] if weathers else [])]
+        (outdoors,) = [step for step in told.steps if step.what == "outdoor_c"]
+        assert outdoors.at_s == told.steps[1].at_s
+
+
 def test_a_building_starved_when_fuel_ran_out_tells_of_its_own_sources_and_what_followed_from_others():
     hours = [1e6] * 240
     series = {
