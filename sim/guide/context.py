@@ -128,7 +128,7 @@ def _circulating(verdicts: Verdicts, subject: int, stopped_s: int, supplied_s: i
 def _noted(verdicts: Verdicts, verdict: Verdict, bad: Intervals, excused: Spans) -> tuple[list[Step], list[int]]:
     """Return how often and how long a building was stopped or rationed without excuse, and how long with one.
 
-    And the longest of several without excuse.
+    And the longest of several without excuse, and of the faults' touches that excused some of it.
     """
     facts = verdicts.facts
     begin, end = facts.start_s, min(facts.season_end_s, facts.end_s)
@@ -146,7 +146,21 @@ def _noted(verdicts: Verdicts, verdict: Verdict, bad: Intervals, excused: Spans)
     counts = [Step("counted", end, kind, value=float(kinds.count(kind))) for kind in dict.fromkeys(kinds)]
     counts += [Step("context", int(facts.at[seq]), "longest_of", value=float(len(kinds))) for seq in longest]
     steps = [*(counts if len(kinds) > 1 else []), Step("context", end, "noted_hours", value=hours)]
-    return [*steps, *([Step("context", end, "excused_hours", value=apart)] if apart > 0.0 else [])], longest
+    if apart <= 0.0:
+        return steps, longest
+    faults = _excusing_faults(facts, verdict.subject, [span for one in spans for span in within([one], begin, end)])
+    many = [Step("context", int(facts.at[seq]), "longest_excuse_of", value=float(len(faults))) for seq in faults[:1]]
+    steps += [Step("context", end, "excused_hours", value=apart), *(many if len(faults) > 1 else [])]
+    return steps, [*longest, *faults[:1]]
+
+
+def _excusing_faults(facts: Facts, substation: int, stopped: Spans) -> list[int]:
+    """Return the entries with which faults touched a building while it was stopped or rationed, the longest first."""
+    found = facts.fault_intervals()
+    found = found.take(found.subject == substation)
+    lasted = [length(within(stopped, int(begin), int(end)))
+              for begin, end in zip(found.from_s, found.to_s, strict=True)]  # fmt: skip
+    return [int(found.start[row]) for row in np.argsort(-np.array(lasted), kind="stable") if lasted[row] > 0]
 
 
 def _lacking(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:

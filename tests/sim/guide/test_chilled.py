@@ -299,6 +299,26 @@ def test_of_many_stops_the_longest_is_said_to_be_it_and_of_many_run_outs_the_cos
     assert often
 
 
+def test_hours_of_rationing_that_a_fault_excused_name_the_fault_that_touched_the_building_longest():
+    def touched(case, begun, over):
+        trip = entry("source_tripped", f"2025-12-{begun}", "热源甲", case=case, name=case)
+        throttled = entry("throttled_started", f"2025-12-{begun}", case=case, cause=case, value=0.5)
+        return [trip, throttled, entry("throttled_ended", f"2025-12-{over}", case=case)]
+
+    one = touched("short", "05 06:00", "05 09:00")
+    two = touched("long", "06 06:00", "06 11:00")
+    rationed = [entry("rationing_started", "2025-12-05 00:00", value=0.6),
+                entry("rationing_ended", "2025-12-07 00:00")]  # fmt: skip
+    for faults, hours, count in ((one, 15.0, []), ([*one, *two], 32.0, [2.0])):
+        told = breach(cold([rationed[0], *faults, rationed[1]], [], dip=(hour(20), hour(20, 2))), "2.6.3")
+        assert [step.value for step in steps_of(told, "excused_hours")] == [pytest.approx(hours)]
+        assert [step.value for step in steps_of(told, "longest_excuse_of")] == count
+        (throttled,) = steps_of(told, "throttled_started")
+        (trip,) = steps_of(told, "source_tripped")
+        assert (trip.role, throttled.role) == ("draw", "cause")
+        assert throttled.at_s // DAY_S == told.steps[0].at_s // DAY_S + bool(count)
+
+
 def test_a_fault_elsewhere_tells_when_all_had_heat_again():
     verdicts = verdicts_of("burst_week")
     facts = verdicts.facts
