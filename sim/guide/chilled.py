@@ -63,7 +63,8 @@ def kept_cold(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[int
     """Return what kept a household's rooms cold at the moments of its story, besides what is told.
 
     That is what had stopped, throttled or rationed its building then; and where all that is told of had been over for
-    more than a day, what cost it most heat lately, or since.
+    more than a day, what cost it most heat lately, or since; or where rooms had fallen more than a day before, whatever
+    lasts.
     """
     found: list[int] = []
     for at, subject in _moments(verdicts, verdict, told):
@@ -134,11 +135,12 @@ def _by_then(verdicts: Verdicts, subject: int, at: int, told: list[int]) -> list
     served = share is not None and share >= SERVED
     found = [] if served else building_trouble(facts, int(place[0]), at)
     since = latest_end(facts, [*told, *found], at)
+    fall = int(last_fall(facts, cohort, np.array([at]))[0])
+    fell = int(facts.at[fall]) if fall >= 0 else at
     if since is None:
-        fall = int(last_fall(facts, cohort, np.array([at]))[0])
-        since = min(at - DAY_S, int(facts.at[fall])) if fall >= 0 else at - DAY_S
-    if since > at - DAY_S:
-        return found
+        since = min(at - DAY_S, fell)
+    if since > at - DAY_S:  # what lasts; where rooms fell long before, what cost them most besides since then
+        return [*found, *(chilled_by(facts, int(place[0]), max(fell, at - _FELT_S), at) if fell <= at - DAY_S else [])]
     lately = chilled_by(facts, int(place[0]), max(since, at - _FELT_S), at)
     return [*found, *(lately or chilled_by(facts, int(place[0]), since, at))]
 

@@ -148,6 +148,17 @@ def test_what_was_remedied_of_a_dwellings_own_lot_before_makes_it_cold_by_itself
         assert cold_by_itself(verdicts, listed + 1, at) is by_itself
 
 
+def test_a_shortage_that_lasts_since_rooms_fell_hides_none_that_cost_them_more_meanwhile():
+    call = [CALLS[0] | {"cause": "fall"}, *CALLS[1:]]
+    began = [*BEGAN[:2], BEGAN[2] | {"name": "fall"}, BEGAN[3] | {"at": "2025-12-08 00:00"}]
+    lost = [(hour(1), hour(3, 1), 0.1), (hour(3, 1), hour(5, 18), 0.5), (hour(5, 18), hour(8), 0.1)]
+    small = ("unserved_capacity_w", "热源甲", hour(1), hour(8), 1e5)
+    large = ("unserved_capacity_w", "热源乙", hour(3, 1), hour(5, 18), 4e5)
+    told = breach(cold([*began, *AGAIN, *call], lost, dip=(hour(1, 6), hour(9)), sources=[small, large]), "2.7.3")
+    assert [step.subject_name for step in steps_of(told, "shortage_started")] == ["热源甲", "热源乙"]
+    assert steps_of(told, "gas_curtailed")
+
+
 def test_a_lot_named_as_the_reason_says_how_much_of_it_was_made_good_before():
     remedied = entry("dwelling_remedied", "2025-11-20 00:00", "荔枝园/2", case=3, value=1.0)
     for entries, gains in (([], [None]), ([remedied], [1.0])):
