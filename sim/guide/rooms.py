@@ -121,16 +121,21 @@ def _trouble_over(
 
 
 def besides(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[Step]:
-    """Return how often a cohort's building was stopped, throttled or rationed between the first and the last told."""
+    """Return how often a cohort's building was stopped, throttled or rationed between the first and the last told.
+
+    Of a dwelling that was to be made warm: from the first told till it was.
+    """
     facts = verdicts.facts
-    if verdict.subject not in facts.cohorts:
+    remedied = verdict.response >= 0 and verdicts.record.what[verdict.response] == KIND_CODE["dwelling_remedied"]
+    if verdict.subject not in facts.cohorts and not remedied:
         return []
     found = facts.intervals(BUILDING)
-    found = found.take(found.subject == verdicts.record.subjects.substation[verdict.subject])
+    found = found.take(found.subject == facts.group(np.array([verdict.subject]), "substation")[0])
     mine = np.isin(found.start, told)
     if not mine.any():
         return []
     first, last = int(found.from_s[mine].min()), int(found.from_s[mine].max())
+    last = int(facts.at[verdict.response]) if remedied else last
     more = int((~mine & (found.from_s >= first) & (found.from_s <= last)).sum())
     return [Step("context", last, "troubles_more", value=float(more))] if more else []
 

@@ -159,6 +159,21 @@ def test_a_shortage_that_lasts_since_rooms_fell_hides_none_that_cost_them_more_m
     assert steps_of(told, "gas_curtailed")
 
 
+def test_a_dwelling_long_made_warm_counts_what_else_rationed_its_building_meanwhile():
+    case = {"case": 9, "cause": "call"}
+    again = [entry(f"rationing_{what}", f"2025-12-{day} 00:00", **{"value": 0.9} if what == "started" else {})
+             for day in (12, 14, 16) for what, day in (("started", day), ("ended", day + 1))]  # fmt: skip
+    course = [
+        entry("visited", "2025-12-06 12:00", "荔枝园/2", value=15.5, **case),
+        entry("dwelling_remedied", "2025-12-15 12:00", "荔枝园/2", value=0.5, **case),
+    ]
+    lost = [LOST[0], (hour(5), hour(7), 0.4)]
+    timeline = sorted([*RATIONED, CALLS[0] | {"cause": "fall"}, *CALLS[1:], *course, *again], key=lambda row: row["at"])
+    told = breach(cold(timeline, lost, dip=(hour(1, 6), hour(9)), own_k=-1.5), "2.8.2", "restored")
+    assert len(steps_of(told, "rationing_started")) == 1
+    assert [step.value for step in steps_of(told, "troubles_more")] == [2.0]  # the third began after it was warm
+
+
 def test_a_lot_named_as_the_reason_says_how_much_of_it_was_made_good_before():
     remedied = entry("dwelling_remedied", "2025-11-20 00:00", "荔枝园/2", case=3, value=1.0)
     for entries, gains in (([], [None]), ([remedied], [1.0])):
