@@ -140,6 +140,14 @@ def test_a_dwelling_cold_by_its_own_lot_among_cold_neighbours_is_told_what_ratio
     assert not steps_of(breach(lot_alone, "2.7.3"), "rationing_started")
 
 
+def test_troubles_are_not_over_while_another_of_the_building_lasts_that_is_not_told():
+    call = [CALLS[0] | {"cause": "fall"}, *CALLS[1:]]
+    for entries, over in (([*RATIONED, *call], False), ([*RATIONED[:-2], *call], True)):
+        told = breach(cold(entries, LOST[:1], dip=(hour(1, 6), hour(9))), "2.7.3")
+        assert not steps_of(told, "rationing_started")  # all the heat came
+        assert bool(steps_of(told, "long_over_d")) is over
+
+
 def test_what_was_remedied_of_a_dwellings_own_lot_before_makes_it_cold_by_itself_no_more():
     remedied = entry("dwelling_remedied", "2025-11-20 00:00", "荔枝园/2", case=3, value=2.1)
     for entries, by_itself in (([], True), ([remedied], False)):
