@@ -63,7 +63,8 @@ def kept_cold(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[int
     """Return what kept a household's rooms cold at the moments of its story, besides what is told.
 
     That is what had stopped, throttled or rationed its building then; and where all that is told of had been over for
-    more than a day, what cost it most heat lately, or since.
+    more than a day, what cost it most heat lately, or since; or where rooms had fallen more than a day before, whatever
+    lasts.
     """
     found: list[int] = []
     for at, subject in _moments(verdicts, verdict, told):
@@ -74,10 +75,13 @@ def kept_cold(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[int
 def long_over(verdicts: Verdicts, told: list[int]) -> list[Step]:
     """Return for how long all troubles of a story had been over when its household first called, if more than a day."""
     facts = verdicts.facts
-    first = min((int(facts.at[seq]) for seq in told if facts.subject[seq] >= facts.listed), default=None)
-    over = None if first is None else latest_end(facts, told, first)
-    if first is None or over is None or first - over <= DAY_S:
+    calls = [(int(facts.at[seq]), int(facts.subject[seq])) for seq in told if facts.subject[seq] >= facts.listed]
+    first, subject = min(calls, default=(-1, -1))
+    over = latest_end(facts, told, first)
+    if over is None or first - over <= DAY_S:
         return []
+    if building_trouble(facts, int(facts.group(np.array([subject]), "substation")[0]), first):
+        return []  # another lasts that is not told
     return [Step("context", first, "long_over_d", value=(first - over) / DAY_S)]
 
 
@@ -131,11 +135,12 @@ def _by_then(verdicts: Verdicts, subject: int, at: int, told: list[int]) -> list
     served = share is not None and share >= SERVED
     found = [] if served else building_trouble(facts, int(place[0]), at)
     since = latest_end(facts, [*told, *found], at)
+    fall = int(last_fall(facts, cohort, np.array([at]))[0])
+    fell = int(facts.at[fall]) if fall >= 0 else at
     if since is None:
-        fall = int(last_fall(facts, cohort, np.array([at]))[0])
-        since = min(at - DAY_S, int(facts.at[fall])) if fall >= 0 else at - DAY_S
-    if since > at - DAY_S:
-        return found
+        since = min(at - DAY_S, fell)
+    if since > at - DAY_S:  # what lasts; where rooms fell long before, what cost them most besides since then
+        return [*found, *(chilled_by(facts, int(place[0]), max(fell, at - _FELT_S), at) if fell <= at - DAY_S else [])]
     lately = chilled_by(facts, int(place[0]), max(since, at - _FELT_S), at)
     return [*found, *(lately or chilled_by(facts, int(place[0]), since, at))]
 

@@ -13,7 +13,7 @@ from .facts import F64, Facts, Intervals, Ints
 from .forms import missing_contents, named
 from .lost_calls import lost_when, lost_why
 from .parts import HOUR_S, Carries, Floor, Part, Throughout, Within
-from .rooms import rooms, warm_at
+from .rooms import outdoors, rooms, warm_at
 from .spans import Spans, length, minus, union, within
 from .steps import Context, Step, about, ancestors
 from .throughout import least_served, stopped_hours
@@ -102,14 +102,15 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
     head = record.tracks.get("substation_dp_pa")
     if head is not None:
         steps.append(Step("context", at, "substation_dp_kpa", value=float(head[hour, place]) / 1000.0))
-    steps = [about(verdicts, step, verdict.subject) for step in [*steps, *_outdoors(verdicts, at)]]
+    steps = [about(verdicts, step, verdict.subject) for step in [*steps, *outdoors(verdicts, at)]]
     stops = facts.intervals((_OUTAGE,))
     stopped = (stops.subject == verdict.subject) & (stops.from_s < at + HOUR_S) & (stops.to_s > at)
     standing = [] if stopped.any() else shortages_at(facts, hour, verdict.subject).start.tolist()
     others = [seq for seq in standing if seq != verdict.trigger]
+    begun = [seq for seq in others if record.cause[seq] >= 0]  # which stood there by no chance of its own
     steps = [*noted, *waiting, *steps]
     return Context(steps, standing=others, case=over,
-                   causes=[*longest, *([supply] if supply >= 0 else [])])  # fmt: skip
+                   causes=[*longest, *begun, *([supply] if supply >= 0 else [])])  # fmt: skip
 
 
 def _circulating(verdicts: Verdicts, subject: int, stopped_s: int, supplied_s: int) -> list[Step]:
@@ -127,7 +128,7 @@ def _circulating(verdicts: Verdicts, subject: int, stopped_s: int, supplied_s: i
 def _noted(verdicts: Verdicts, verdict: Verdict, bad: Intervals, excused: Spans) -> tuple[list[Step], list[int]]:
     """Return how often and how long a building was stopped or rationed without excuse, and how long with one.
 
-    And the longest of several without excuse.
+    And the longest of several without excuse, and of the faults' touches that excused some of it.
     """
     facts = verdicts.facts
     begin, end = facts.start_s, min(facts.season_end_s, facts.end_s)
@@ -145,7 +146,21 @@ def _noted(verdicts: Verdicts, verdict: Verdict, bad: Intervals, excused: Spans)
     counts = [Step("counted", end, kind, value=float(kinds.count(kind))) for kind in dict.fromkeys(kinds)]
     counts += [Step("context", int(facts.at[seq]), "longest_of", value=float(len(kinds))) for seq in longest]
     steps = [*(counts if len(kinds) > 1 else []), Step("context", end, "noted_hours", value=hours)]
-    return [*steps, *([Step("context", end, "excused_hours", value=apart)] if apart > 0.0 else [])], longest
+    if apart <= 0.0:
+        return steps, longest
+    faults = _excusing_faults(facts, verdict.subject, [span for one in spans for span in within([one], begin, end)])
+    many = [Step("context", int(facts.at[seq]), "longest_excuse_of", value=float(len(faults))) for seq in faults[:1]]
+    steps += [Step("context", end, "excused_hours", value=apart), *(many if len(faults) > 1 else [])]
+    return steps, [*longest, *faults[:1]]
+
+
+def _excusing_faults(facts: Facts, substation: int, stopped: Spans) -> list[int]:
+    """Return the entries with which faults touched a building while it was stopped or rationed, the longest first."""
+    found = facts.fault_intervals()
+    found = found.take(found.subject == substation)
+    lasted = [length(within(stopped, int(begin), int(end)))
+              for begin, end in zip(found.from_s, found.to_s, strict=True)]  # fmt: skip
+    return [int(found.start[row]) for row in np.argsort(-np.array(lasted), kind="stable") if lasted[row] > 0]
 
 
 def _lacking(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
@@ -195,7 +210,7 @@ def _never_stopped(verdicts: Verdicts, verdict: Verdict, share: float) -> list[S
     if least is not None:
         at, served = least
         worst = Step("context", at, "least_served_percent", value=100.0 * served)
-        steps += [about(verdicts, worst, verdict.subject), *_outdoors(verdicts, at)]
+        steps += [about(verdicts, worst, verdict.subject), *outdoors(verdicts, at)]
     return [*steps, Step("to", min(facts.season_end_s, facts.end_s))]
 
 
@@ -216,7 +231,7 @@ def _fuel(verdicts: Verdicts, verdict: Verdict) -> Context:
     decided = facts.rows("early_start_decided", "extension_decided")
     longer = [int(seq) for seq in decided if facts.at[seq] <= at]
     dry, worst = _dry_spells(verdicts, verdict, hours, h0)
-    return Context([*steps, *dry, *_outdoors(verdicts, at)], standing=longer, causes=worst)
+    return Context([*steps, *dry, *outdoors(verdicts, at)], standing=longer, causes=worst)
 
 
 def _dry_spells(verdicts: Verdicts, verdict: Verdict, short_w: F64, h0: int) -> tuple[list[Step], list[int]]:
@@ -260,15 +275,7 @@ def _shortage(verdicts: Verdicts, seq: int) -> tuple[list[Step], list[int]]:
             steps.append(about(verdicts, Step("context", at, name, value=missing / 1e6), source))
     down = units_down(facts, at, source)
     steps.append(about(verdicts, Step("context", at, "units_down", value=float(len(down))), source))
-    return [*steps, *_outdoors(verdicts, at)], [int(trip) for trip in down]
-
-
-def _outdoors(verdicts: Verdicts, at: int) -> list[Step]:
-    outdoor = verdicts.record.tracks.get("outdoor_c")
-    hour = at // HOUR_S
-    if outdoor is None or not 0 <= hour < len(outdoor):
-        return []
-    return [Step("context", at, "outdoor_c", value=float(outdoor[hour]))]
+    return [*steps, *outdoors(verdicts, at)], [int(trip) for trip in down]
 
 
 # ------------------------------------------------------------------ counts and cases

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from ..record import KINDS
-from .coldest import last_fall, room_of
+from .coldest import Coldest, last_fall, room_of
 from .facts import Facts
 from .parts import DAY_S, HOUR_S
 from .settings import setting_at
@@ -24,7 +24,7 @@ from .trouble import (
 from .verdict import Verdicts
 
 __all__ = [
-    "STANDARD_C", "about_heat", "at_home", "calls_alone", "cold_by_itself", "stops_at_home",
+    "STANDARD_C", "about_heat", "at_home", "calls_alone", "cold_by_itself", "cold_lot", "stops_at_home",
     "troubles_behind", "way_to_authority",
 ]  # fmt: skip
 
@@ -33,6 +33,7 @@ STANDARD_C = 18.0  # below this rooms are cold
 _BY_PEOPLE = ("call_answered", "call_abandoned", "authority_complained", "complaint_accepted")
 _COLD, _NO_HEAT = 0, 1  # topics of a complaint
 _USUAL_C = 20.0  # what rooms are kept at where nothing else is said
+_NEXT_TO_NOTHING_K = 0.005  # a lot is told to the hundredth of a kelvin
 
 
 def at_home(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
@@ -85,10 +86,15 @@ def stops_at_home(verdicts: Verdicts, told: Iterable[int]) -> list[int]:
 
 
 def cold_by_itself(verdicts: Verdicts, subject: int, at: int) -> bool:
-    """Return whether a dwelling is below standard by its own lot alone, when its neighbours are as usual."""
-    own_k = float(verdicts.record.subjects.offset_k[subject - verdicts.facts.listed])
-    target = setting_at(verdicts.record, "operation.room_target_c", at)[1]
-    return float(target or _USUAL_C) + own_k < STANDARD_C
+    """Return whether a dwelling is below standard by its own lot alone: when its neighbours are at the standard."""
+    home = room_of(verdicts.facts, subject, at)
+    return home is not None and home.room_c >= STANDARD_C and cold_lot(verdicts, home)
+
+
+def cold_lot(verdicts: Verdicts, home: Coldest) -> bool:
+    """Return whether a dwelling's own lot would keep it below standard in a usual winter, what was remedied counted."""
+    target = setting_at(verdicts.record, "operation.room_target_c", home.at_s)[1]
+    return float(target or _USUAL_C) + home.dwelling_c - home.room_c < STANDARD_C - _NEXT_TO_NOTHING_K
 
 
 def calls_alone(verdicts: Verdicts, told: Iterable[int]) -> list[int]:

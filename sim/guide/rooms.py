@@ -9,14 +9,14 @@ from .addresses import address_of
 from .chilled import chilled_by
 from .coldest import Coldest, coldest, dwelling_at, dwellings_below, last_fall
 from .excuses import excused_spans
-from .facts import Facts
+from .facts import Facts, Ints
 from .parts import DAY_S, HOUR_S, Floor
 from .rows import MISSED
 from .steps import Context, Step, about, ancestors
 from .trouble import BUILDING, FAR, SERVED, arrived_share, building_trouble, late_supply, over_by
 from .verdict import Verdict, Verdicts
 
-__all__ = ["besides", "rooms", "warm_at"]
+__all__ = ["besides", "outdoors", "rooms", "warm_at"]
 
 
 def rooms(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
@@ -64,6 +64,8 @@ def rooms(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
     most = [seq for seq in most if seq not in (*behind, *past)]
     ends = over_by(facts, [*behind, *most], shown.at_s)
     causes = [seq for seq in (*begun, *past, *most) if seq != fall]
+    if fall < 0 and not causes:  # nothing but the cold, which a night's hour shows and a day's mean hides
+        steps += outdoors(verdicts, shown.at_s)
     return Context([*steps, *until], causes=causes, case=[*over, *ends, *remedied], trigger=fall)
 
 
@@ -119,16 +121,21 @@ def _trouble_over(
 
 
 def besides(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[Step]:
-    """Return how often a cohort's building was stopped, throttled or rationed between the first and the last told."""
+    """Return how often a cohort's building was stopped, throttled or rationed between the first and the last told.
+
+    Of a dwelling that was to be made warm: from the first told till it was.
+    """
     facts = verdicts.facts
-    if verdict.subject not in facts.cohorts:
+    remedied = verdict.response >= 0 and verdicts.record.what[verdict.response] == KIND_CODE["dwelling_remedied"]
+    if verdict.subject not in facts.cohorts and not remedied:
         return []
     found = facts.intervals(BUILDING)
-    found = found.take(found.subject == verdicts.record.subjects.substation[verdict.subject])
+    found = found.take(found.subject == facts.group(np.array([verdict.subject]), "substation")[0])
     mine = np.isin(found.start, told)
     if not mine.any():
         return []
     first, last = int(found.from_s[mine].min()), int(found.from_s[mine].max())
+    last = int(facts.at[verdict.response]) if remedied else last
     more = int((~mine & (found.from_s >= first) & (found.from_s <= last)).sum())
     return [Step("context", last, "troubles_more", value=float(more))] if more else []
 
@@ -143,6 +150,7 @@ def warm_at(verdicts: Verdicts, verdict: Verdict) -> Context:
     operator = facts.group(np.array([verdict.subject]), "operator")[0]
     preheats = facts.rows("preheat_started")
     preheats = preheats[(facts.group(facts.subject[preheats], "operator") == operator) & (facts.at[preheats] <= at)]
+    preheats = _nearest(facts, preheats, verdict.subject)
     supply = facts.rows("supply_started")
     supply = supply[(facts.subject[supply] == record.subjects.substation[verdict.subject]) & (facts.at[supply] <= at)]
     if len(preheats):
@@ -156,6 +164,21 @@ def warm_at(verdicts: Verdicts, verdict: Verdict) -> Context:
     last = trials[np.argsort(facts.at[trials], kind="stable")][-1:]
     late = [int(seq) for seq in last if record.cause[seq] >= 0]  # what kept the works is why
     return Context(steps, causes=late, case=[*last.tolist(), *supply[-1:].tolist()])
+
+
+def outdoors(verdicts: Verdicts, at: int) -> list[Step]:
+    """Return how cold it was outdoors in the hour of an instant; nothing where the record does not say."""
+    outdoor = verdicts.record.tracks.get("outdoor_c")
+    hour = at // HOUR_S
+    if outdoor is None or not 0 <= hour < len(outdoor):
+        return []
+    return [Step("context", at, "outdoor_c", value=float(outdoor[hour]))]
+
+
+def _nearest(facts: Facts, rows: Ints, subject: int) -> Ints:
+    """Return those of some sources' entries that are of a subject's own source; all where there is none of it."""
+    own = facts.group(facts.subject[rows], "source") == facts.group(np.array([subject]), "source")[0]
+    return rows[own] if own.any() else rows
 
 
 def _room_steps(verdicts: Verdicts, cohort: int, shown: Coldest, day: int) -> list[Step]:

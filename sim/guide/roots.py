@@ -11,12 +11,14 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from ..record import KINDS, OBSERVED
 from .behind import behind, mending, repairing
-from .coldest import room_of
+from .coldest import Coldest, room_of
 from .course import asked_for, drawn, of_case, settings_of, spells
 from .excused import excused_by
-from .household import STANDARD_C, about_heat, cold_by_itself, troubles_behind, way_to_authority
+from .household import STANDARD_C, about_heat, cold_by_itself, cold_lot, troubles_behind, way_to_authority
 from .parts import DAY_S, HOUR_S, Floor, Part, Throughout, Within
 from .settings import setting_at, staff_settings
 from .spans import within
@@ -142,7 +144,16 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
     kept: dict[str, Step] = {}
     for step in found:
         kept.setdefault(repr((step.what, step.subject, step.detail)), step)
-    return list(kept.values())
+    return [_remedied_before(verdicts, step, steps, at) if step.what == "dwelling" else step for step in kept.values()]
+
+
+def _remedied_before(verdicts: Verdicts, own: Step, steps: Sequence[Step], at: int) -> Step:
+    """Return a dwelling's own lot with how much of it had been made good before a story began that does not tell so."""
+    done = verdicts.facts.rows("dwelling_remedied")
+    mine = (verdicts.facts.subject[done] == own.subject) & (verdicts.facts.at[done] <= at)
+    gains = verdicts.record.value[done[mine & ~np.isin(done, [step.seq for step in steps])]]
+    gain_k = float(gains[np.isfinite(gains)].sum())
+    return replace(own, detail={**own.detail, "remedied_k": gain_k}) if gain_k > 0.0 else own
 
 
 def _excusing(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step], at: int) -> list[Step]:
@@ -253,25 +264,27 @@ def _of_household(verdicts: Verdicts, subject: int, at: int) -> list[Step]:
         return [call]
     if late_supply(verdicts.facts, subject, at) >= 0:
         return [*_settings(verdicts, (*_PREHEAT, *_READINESS), at), call]
-    if cold_by_itself(verdicts, subject, at):
-        outside = _weather(verdicts, at) if room.room_c < STANDARD_C else []  # its neighbours are cold as well
-        return [_member(verdicts, "dwelling", subject), *outside, call]
-    if troubles_behind(verdicts, subject, at):  # which the story tells
-        return [call]
-    return [*_settings(verdicts, _SUPPLY, at), *_weather(verdicts, at), call]
+    own = [_member(verdicts, "dwelling", subject)] if cold_lot(verdicts, room) else []
+    # where its neighbours are cold as well, common troubles are told; or else nothing but the cold is left
+    if cold_by_itself(verdicts, subject, at) or troubles_behind(verdicts, subject, at):
+        return [*own, call]
+    return [*own, *_settings(verdicts, _SUPPLY, at), *_weather(verdicts, at), call]
 
 
 def _of_rooms(verdicts: Verdicts, steps: Iterable[Step], at: int) -> list[Step]:
     """Return why rooms are cold: what is the dwelling's own, and where no entry tells of a trouble, the weather."""
     facts = {step.what: step for step in steps if step.role == "context"}
     room, dwelling = facts.get("room_c"), facts.get("coldest_dwelling_c")
-    if room is None or dwelling is None or room.value is None:
+    if room is None or dwelling is None or room.value is None or dwelling.value is None:
         return []
     found = []
-    if room.value >= STANDARD_C or cold_by_itself(verdicts, dwelling.subject, at):
+    home = Coldest(room.at_s or at, dwelling.subject, room.value, dwelling.value)
+    of_its_own = cold_lot(verdicts, home)
+    if room.value >= STANDARD_C or of_its_own:
         found.append(_member(verdicts, "dwelling", dwelling.subject))
     sent = "no_preheat" not in facts  # where no heat was sent yet, neither how much nor how cold it was is why
-    if sent and room.value < STANDARD_C and not any(step.role in ("draw", "cause", "trigger") for step in steps):
+    below = room.value < STANDARD_C or (dwelling.value < STANDARD_C and not of_its_own)  # and not by the lot alone
+    if sent and below and not any(step.role in ("draw", "cause", "trigger") for step in steps):
         found += [*_settings(verdicts, _SUPPLY, at), *_weather(verdicts, room.at_s or at)]
     return found
 

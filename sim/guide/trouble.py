@@ -35,14 +35,15 @@ _WARMING_S = 7 * DAY_S  # for so long rooms may be cold still for a supply that 
 def trouble_at(facts: Facts, hour: int, subject: int, want: Literal["", "fuel"] = "") -> int:
     """Return the entry that tells best why heat was short in an hour; -1 where none was open.
 
-    Fuel that had run out comes first where fuel was wanting (of `subject`, when that is a source, else of any source
-    of its operator); else the open shortage of `subject`, or that of its operator which was the largest then.
+    Fuel that had run out comes first where fuel was wanting (of `subject` or its own source, else of any source of its
+    operator); else the open shortage of `subject`, or that of its operator which was the largest then.
     """
     lacking = want == "fuel" or unserved_w(facts, "unserved_fuel_w", hour, -1) > 0.0
     if lacking:
         empty = _open(facts, _EMPTY, hour, subject)
-        if len(empty.start):  # its own store if it has run out; the latest to run out is what made the difference
-            own = facts.record.subjects.source[empty.subject] == subject
+        if len(empty.start):  # its own source's if that has run out; the latest to run out made the difference
+            source = facts.group(np.array([subject]), "source")[0]
+            own = (facts.record.subjects.source[empty.subject] == source) & (source >= 0)
             return int(empty.start[np.lexsort((empty.from_s, own))[-1]])
     short = shortages_at(facts, hour, subject)
     if not len(short.start):

@@ -39,7 +39,7 @@ _TROUBLES = ("outage_started", "throttled_started", "rationing_started", "shorta
 _NAMED = 6  # items of a list that are named
 _WHOLE = ("stopped_hours", "fuel_short_hours", "units_down", "unsupplied", "cold_days",
           "lost_in_hour", "agents_on_duty", "dwellings_below", "troubles_more", "longest_of",
-          "costliest_of")  # fmt: skip
+          "longest_excuse_of", "costliest_of")  # fmt: skip
 _CODES = {"value.complaint_accepted": "topic.", "value.other_cause_found": "whose.", "value.cause_explained": "whose.",
           "value.action_taken": "acted."}  # fmt: skip
 _SAID = ("draw",)  # details that are told in a line of their own, or with what happened
@@ -206,6 +206,8 @@ def _say_roots(page: Page, roots: Sequence[Mapping[str, Any]], told: Mapping[str
         page.text(words(f"root.{root['what']}", **filled), indent=2, hang=2)
         if "draw" in detail:
             page.text(_drawn(detail["draw"], told, words), indent=4, hang=2)
+        if "remedied_k" in detail:
+            page.text(words("root.remedied_k", value=amount(detail["remedied_k"], words)), indent=4, hang=2)
 
 
 def _value(value: Any, words: Words) -> str:

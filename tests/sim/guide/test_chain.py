@@ -111,6 +111,60 @@ def test_warm_at_the_start_is_told_of_the_start_with_its_number_and_the_preheati
         assert facts["preheated_h"].value == 48.0
 
 
+def test_warm_at_the_start_tells_of_the_preheating_of_the_buildings_own_source():
+    places = {
+        "substation": [{"name": "荔枝园", "source": "热源乙"}],
+        "source": [{"name": "热源甲"}, {"name": "热源乙"}],
+    }
+    data = {"room": rooms((0, 3, 17.0)), **places}
+    data["entry"] = [entry("preheat_started", "2025-11-13 00:00", source) for source in ("热源甲", "热源乙")]
+    _, verdicts = story(data, "2.3/0")
+    told = chain(verdicts, missed(verdicts, "2.2b", "warm"))
+    assert [step.subject_name for step in told.steps if step.what == "preheat_started"] == ["热源乙"]
+
+
+def test_a_room_that_its_own_lot_alone_would_not_make_too_cold_is_the_weathers_too():
+    for dip_c, own_k, weathers in ((18.5, -1.0, True), (18.5, -2.5, False), (19.9, -2.5, False)):
+        data = {"season": SEASON, "outdoor": WARM, "room": rooms((50 * DAY, 4, dip_c), offsets=(0.0, own_k))}
+        verdicts = judge(record_from(data))
+        verdicts.record.scenario.update(schema_version=1, weather={"kind": "synthetic"})  # a run, not a log
+        told = chain(verdicts, missed(verdicts, "2.3"))
+        roots = [step.what for step in told.steps if step.role == "root"]
+        assert roots == ["dwelling", *(["weather"] if weathers else [])]
+        (outdoors,) = [step for step in told.steps if step.what == "outdoor_c"]
+        assert outdoors.at_s == told.steps[1].at_s
+
+
+def test_a_building_starved_when_fuel_ran_out_tells_of_its_own_sources_and_what_followed_from_others():
+    hours = [1e6] * 240
+    series = {
+        ("substation_heat_w", "荔枝园"): [*hours[:100], 5e4, *hours[101:]],
+        ("substation_need_w", "荔枝园"): hours,
+        ("unserved_fuel_w", "热源甲"): [9e6] * 240,
+        ("unserved_fuel_w", "热源乙"): [0.0] * 240,
+    }
+    entries = [
+        entry("fuel_ran_out", "2025-11-19 03:00", "乙库", name="own"),
+        entry("fuel_ran_out", "2025-11-19 04:00", "甲库", name="other"),
+        entry("shortage_started", "2025-11-19 02:00", "热源乙", value=0.1),
+        entry("shortage_started", "2025-11-19 04:00", "热源甲", cause="other", value=0.4),
+    ]
+    track = [{"track": track, "subject": subject, "from": "2025-11-15 00:00", "hourly": values}
+             for (track, subject), values in series.items()]  # fmt: skip
+    data = {"entry": entries, "series": track, "room": rooms(), "source": [{"name": "热源甲"}, {"name": "热源乙"}],
+            "substation": [{"name": "荔枝园", "households": 2, "source": "热源乙"}]}  # fmt: skip
+    record = record_from({"season": SEASON, "outdoor": WARM, **data})
+    subjects = record.subjects
+    for store, source in (("甲库", "热源甲"), ("乙库", "热源乙")):
+        subjects.source[subjects.name.index(store)] = subjects.name.index(source)
+    verdicts = judge(record)
+    told = chain(verdicts, missed(verdicts, "2.6.3"))
+    assert [(step.role, step.what, step.subject_name) for step in told.steps if step.seq >= 0] == [
+        ("standing", "shortage_started", "热源乙"), ("trigger", "fuel_ran_out", "乙库"),
+        ("draw", "fuel_ran_out", "甲库"), ("cause", "shortage_started", "热源甲"),
+    ]  # fmt: skip
+
+
 def test_a_building_starved_by_the_network_tells_its_first_hour_how_many_and_the_shortage():
     hours = [1e6] * 240
     heat = [*hours[:100], *[5e4] * 6, *hours[106:]]

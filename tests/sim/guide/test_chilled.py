@@ -41,7 +41,7 @@ def hour(day, of_day=0):
     return (16 + day - 1) * 24 + of_day
 
 
-def cold(entries, lost, *, dip, sources=()):
+def cold(entries, lost, *, dip, sources=(), own_k=-1.0):
     """A season in which a building's rooms are cold in some hours, and missed some of its heat in others."""
     rooms, came = np.full(HOURS, 20.0), np.full(HOURS, 1e6)
     rooms[dip[0] : dip[1]] = 17.0
@@ -54,7 +54,7 @@ def cold(entries, lost, *, dip, sources=()):
         tracks[track, source][first:last] = watts
     series += [hourly(track, source, values) for (track, source), values in tracks.items()]
     data = {"season": {"start": "2025-11-15", "end": "2026-03-15"}, "outdoor": {"from": FROM, "daily_mean_c": [4.0]},
-            "room": [{"estate": "荔枝园", "from": FROM, "hourly_c": rooms.tolist(), "offsets_k": [0.0, -1.0]}],
+            "room": [{"estate": "荔枝园", "from": FROM, "hourly_c": rooms.tolist(), "offsets_k": [0.0, own_k]}],
             "entry": entries, "series": series}  # fmt: skip
     return judge(record_from(data | PLACES))
 
@@ -116,6 +116,80 @@ def test_a_household_that_calls_long_after_what_chilled_it_is_told_what_kept_it_
     verdicts = cold([*began, *calls], LOST[:1], dip=(hour(1, 6), hour(9)))
     (over,) = steps_of(breach(verdicts, "2.7.3"), "long_over_d")
     assert over.value == pytest.approx(4.0 + 19.0 / 24.0)
+
+
+RATIONED = [
+    *BEGAN[:2], BEGAN[2] | {"name": "fall"}, BEGAN[3],
+    entry("rationing_started", "2025-12-05 00:00", value=0.6),
+    entry("rationing_ended", "2025-12-07 00:00"),
+]  # fmt: skip
+CALLS = [
+    entry("call_answered", "2025-12-06 07:00", "荔枝园/2", name="call"),
+    entry("complaint_accepted", "2025-12-06 07:00", "荔枝园/2", value=0, case=9, cause="call"),
+    entry("complaint_responded", "2025-12-06 09:00", "荔枝园/2", case=9, cause="call"),
+]
+
+
+def test_a_dwelling_cold_by_its_own_lot_among_cold_neighbours_is_told_what_rationed_its_building():
+    lost = [LOST[0], (hour(5), hour(7), 0.4)]
+    call = [CALLS[0] | {"cause": "fall"}, *CALLS[1:]]
+    told = breach(cold([*RATIONED, *call], lost, dip=(hour(1, 6), hour(9)), own_k=-2.5), "2.7.3")
+    assert steps_of(told, "rationing_started")
+    assert not steps_of(told, "long_over_d")
+    lot_alone = cold([*RATIONED, *CALLS], lost, dip=(hour(1, 6), hour(1, 12)), own_k=-2.5)
+    assert not steps_of(breach(lot_alone, "2.7.3"), "rationing_started")
+
+
+def test_troubles_are_not_over_while_another_of_the_building_lasts_that_is_not_told():
+    call = [CALLS[0] | {"cause": "fall"}, *CALLS[1:]]
+    for entries, over in (([*RATIONED, *call], False), ([*RATIONED[:-2], *call], True)):
+        told = breach(cold(entries, LOST[:1], dip=(hour(1, 6), hour(9))), "2.7.3")
+        assert not steps_of(told, "rationing_started")  # all the heat came
+        assert bool(steps_of(told, "long_over_d")) is over
+
+
+def test_what_was_remedied_of_a_dwellings_own_lot_before_makes_it_cold_by_itself_no_more():
+    remedied = entry("dwelling_remedied", "2025-11-20 00:00", "荔枝园/2", case=3, value=2.1)
+    for entries, by_itself in (([], True), ([remedied], False)):
+        verdicts = cold([*entries, *RATIONED, *CALLS], [], dip=(hour(1, 6), hour(9)), own_k=-4.1)
+        listed, at = verdicts.facts.listed, verdicts.facts.start_s + hour(20) * HOUR_S
+        assert cold_by_itself(verdicts, listed + 1, at) is by_itself
+
+
+def test_a_shortage_that_lasts_since_rooms_fell_hides_none_that_cost_them_more_meanwhile():
+    call = [CALLS[0] | {"cause": "fall"}, *CALLS[1:]]
+    began = [*BEGAN[:2], BEGAN[2] | {"name": "fall"}, BEGAN[3] | {"at": "2025-12-08 00:00"}]
+    lost = [(hour(1), hour(3, 1), 0.1), (hour(3, 1), hour(5, 18), 0.5), (hour(5, 18), hour(8), 0.1)]
+    small = ("unserved_capacity_w", "热源甲", hour(1), hour(8), 1e5)
+    large = ("unserved_capacity_w", "热源乙", hour(3, 1), hour(5, 18), 4e5)
+    told = breach(cold([*began, *AGAIN, *call], lost, dip=(hour(1, 6), hour(9)), sources=[small, large]), "2.7.3")
+    assert [step.subject_name for step in steps_of(told, "shortage_started")] == ["热源甲", "热源乙"]
+    assert steps_of(told, "gas_curtailed")
+
+
+def test_a_dwelling_long_made_warm_counts_what_else_rationed_its_building_meanwhile():
+    case = {"case": 9, "cause": "call"}
+    again = [entry(f"rationing_{what}", f"2025-12-{day} 00:00", **{"value": 0.9} if what == "started" else {})
+             for day in (12, 14, 16) for what, day in (("started", day), ("ended", day + 1))]  # fmt: skip
+    course = [
+        entry("visited", "2025-12-06 12:00", "荔枝园/2", value=15.5, **case),
+        entry("dwelling_remedied", "2025-12-15 12:00", "荔枝园/2", value=0.5, **case),
+    ]
+    lost = [LOST[0], (hour(5), hour(7), 0.4)]
+    timeline = sorted([*RATIONED, CALLS[0] | {"cause": "fall"}, *CALLS[1:], *course, *again], key=lambda row: row["at"])
+    told = breach(cold(timeline, lost, dip=(hour(1, 6), hour(9)), own_k=-1.5), "2.8.2", "restored")
+    assert len(steps_of(told, "rationing_started")) == 1
+    assert [step.value for step in steps_of(told, "troubles_more")] == [2.0]  # the third began after it was warm
+
+
+def test_a_lot_named_as_the_reason_says_how_much_of_it_was_made_good_before():
+    remedied = entry("dwelling_remedied", "2025-11-20 00:00", "荔枝园/2", case=3, value=1.0)
+    for entries, gains in (([], [None]), ([remedied], [1.0])):
+        verdicts = cold([*entries, *CALLS], [], dip=(hour(1, 6), hour(1, 12)), own_k=-4.1)
+        verdicts.record.scenario["schema_version"] = 1  # a run, not a log
+        own = [step for step in breach(verdicts, "2.7.3").steps if (step.role, step.what) == ("root", "dwelling")]
+        assert [step.value for step in own] == [pytest.approx(4.1)]
+        assert [step.detail.get("remedied_k") for step in own] == gains
 
 
 def test_what_stopped_a_building_is_blamed_for_its_hours_and_a_shortage_for_those_that_rationing_shares_out():
@@ -257,6 +331,26 @@ def test_of_many_stops_the_longest_is_said_to_be_it_and_of_many_run_outs_the_cos
             counted = sum(count.value for count in told.steps if count.role == "counted")
             assert step.value == counted > 1
     assert often
+
+
+def test_hours_of_rationing_that_a_fault_excused_name_the_fault_that_touched_the_building_longest():
+    def touched(case, begun, over):
+        trip = entry("source_tripped", f"2025-12-{begun}", "热源甲", case=case, name=case)
+        throttled = entry("throttled_started", f"2025-12-{begun}", case=case, cause=case, value=0.5)
+        return [trip, throttled, entry("throttled_ended", f"2025-12-{over}", case=case)]
+
+    one = touched("short", "05 06:00", "05 09:00")
+    two = touched("long", "06 06:00", "06 11:00")
+    rationed = [entry("rationing_started", "2025-12-05 00:00", value=0.6),
+                entry("rationing_ended", "2025-12-07 00:00")]  # fmt: skip
+    for faults, hours, count in ((one, 15.0, []), ([*one, *two], 32.0, [2.0])):
+        told = breach(cold([rationed[0], *faults, rationed[1]], [], dip=(hour(20), hour(20, 2))), "2.6.3")
+        assert [step.value for step in steps_of(told, "excused_hours")] == [pytest.approx(hours)]
+        assert [step.value for step in steps_of(told, "longest_excuse_of")] == count
+        (throttled,) = steps_of(told, "throttled_started")
+        (trip,) = steps_of(told, "source_tripped")
+        assert (trip.role, throttled.role) == ("draw", "cause")
+        assert throttled.at_s // DAY_S == told.steps[0].at_s // DAY_S + bool(count)
 
 
 def test_a_fault_elsewhere_tells_when_all_had_heat_again():
