@@ -304,11 +304,25 @@ def test_dwellings_cold_by_their_own_lot_are_told_with_the_throttling_just_over_
         ("draw", "source_tripped"), ("cause", "throttled_started"), ("case", "throttled_ended"),
     ]  # fmt: skip
     (until,), (below,) = of(told, "fault_excuse_over"), of(told, "dwellings_below")
-    assert until.at_s == verdicts.facts.start_s + (18 * DAY + 12) * 3600
+    assert until.at_s == verdicts.facts.start_s + (17 * DAY + 12) * 3600  # nobody is known to have been at it
     assert below.value == 2.0
 
 
 def test_what_began_at_the_very_hour_of_a_reading_is_no_cause_of_it_and_what_lasted_is():
+def test_a_fault_s_excuse_ends_where_no_other_throttling_carries_it_on():
+    entries = [
+        entry("source_tripped", "2025-12-01 00:00", "热源甲", case="t", name="trip"),
+        entry("throttled_started", "2025-12-03 08:00", case="t", cause="trip", name="first"),
+        entry("throttled_ended", "2025-12-03 10:00", case="t", cause="first"),
+        entry("throttled_started", "2025-12-03 11:00", case="t", cause="trip", name="second"),
+        entry("throttled_ended", "2025-12-03 23:00", case="t", cause="second"),
+    ]
+    _, verdicts = story({"entry": entries, "room": rooms((18 * DAY + 13, 1, 17.0)), **BUILDING}, "2.3/1")
+    (row,) = np.flatnonzero(verdicts.part("2.3", "").rows.state == EXCUSED)
+    (until,) = of(chain(verdicts, f"2.3/{row}"), "fault_excuse_over")
+    assert until.at_s == verdicts.facts.start_s + (19 * DAY + 11) * 3600
+
+
     entries = [
         entry("fell_below_18", "2025-12-02 23:00", value=18),
         entry("source_tripped", "2025-12-01 00:00", "热源甲", case="t", name="trip"),
