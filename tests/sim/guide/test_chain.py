@@ -306,6 +306,8 @@ def test_dwellings_cold_by_their_own_lot_are_told_with_the_throttling_just_over_
     ]  # fmt: skip
     (until,), (below,) = of(told, "fault_excuse_over"), of(told, "dwellings_below")
     assert until.at_s == verdicts.facts.start_s + (17 * DAY + 12) * 3600  # nobody is known to have been at it
+    assert "with what recovery it allows" in Words("en")("fact.fault_excuse_over")  # here none: nobody saw it through
+    assert "可计入的恢复时间" in Words("zh")("fact.fault_excuse_over")
     assert below.value == 2.0
 
 
