@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from ..record import KINDS
+from .settings import setting_at
 from .steps import Step, ancestors
 from .verdict import Verdict, Verdicts
 
 __all__ = ["behind", "mending", "repairing"]
 
+_RETEST = "policies.readiness.retest_days"
 _JOURNEYS = {"substation_failed": "substation_travel", "power_failed": "power_travel"}  # the stream it is drawn by
 
 
@@ -19,10 +21,19 @@ def behind(verdicts: Verdicts, verdict: Verdict, kind: str) -> list[Step]:
 
 
 def mending(verdicts: Verdicts, seq: int) -> list[Step]:
-    """Return by which draw the mending of a defect took so long: it is a mark of the defect found."""
+    """Return by which draw mending took so long, a mark of the defect found; and how long the test that followed."""
     found = int(verdicts.record.cause[seq])
     draw = verdicts.record.detail_of(found).get("draw") if found >= 0 else None
-    return [Step("root", None, "mending", detail={"draw": draw})] if draw else []
+    return [Step("root", None, "mending", detail={"draw": draw}), *_testing(verdicts, seq)] if draw else []
+
+
+def _testing(verdicts: Verdicts, mended: int) -> list[Step]:
+    """Return for how long a test had to be repeated after the mending of what the first had found."""
+    tests = verdicts.facts.rows("pressure_tested")
+    if not (verdicts.record.cause[tests] == mended).any():
+        return []
+    path, value = setting_at(verdicts.record, _RETEST, int(verdicts.facts.at[mended]))
+    return [Step("root", None, "setting", detail={"path": path, "value": value})] if value is not None else []
 
 
 def repairing(verdicts: Verdicts, stop: int) -> list[Step]:

@@ -21,7 +21,7 @@ from .parts import Floor, Part, Throughout, numbers_named
 from .rooms import besides
 from .roots import roots
 from .steps import Context, Role, Step, about, ancestors, entry
-from .trouble import COLD, FAR, arrived_share, deepened_by, lasted, late_supply, over_by
+from .trouble import COLD, FAR, arrived_share, deepened_by, lasted, late_lots, late_supply, over_by
 from .verdict import Verdict, Verdicts
 from .waiting import closed_by_heat, waited_through
 
@@ -107,6 +107,7 @@ def _entries(verdicts: Verdicts, verdict: Verdict, part: Part, told: Context) ->
     kept, meanwhile = waited_through(verdicts, verdict, part)
     _add_causes(verdicts, kept, roles)
     _add_causes(verdicts, _deepened(verdicts, _moment(verdicts, verdict, told), list(roles)), roles)
+    _add_causes(verdicts, late_lots(verdicts.facts, list(roles)), roles)
     supply = _late_supply(verdicts, trigger)
     _add_causes(verdicts, supply, roles)
     roles |= dict.fromkeys(supply, "case")

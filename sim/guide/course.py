@@ -1,7 +1,8 @@
 """On what the time of a household's case went: in line for staff, at the work's own drawn pace, or waiting for heat.
 
 A case is a row of steps of one desk. Between two of them, time is of one kind, or of a few one after the other. What
-bore no real share of a duty's time did not decide how it was kept, and is not named.
+bore no real share of a duty's time did not decide how it was kept, and is not named; but a wait that bore most of the
+time beyond what was allowed did.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ _KINDS = frozenset({*_COMPANY, *(kind for desk in _DESKS.values() for kind in de
 _OUTAGE = (("outage_started", "outage_ended"),)
 _DWELLING = 1.0  # where a cold room was acted on: at the dwelling itself
 _REAL = 0.1  # of a duty's time: what took less did not decide it
+_MOST = 0.5  # of the time beyond what was allowed: a wait that took as much made it late
 
 _CASES = "people.cases."
 _PATHS: dict[str, tuple[str, ...]] = {
@@ -48,6 +50,9 @@ _LINES = {  # who is stood in line for: what begins the wait, what ends it
     "measurers": ("measurement_requested", ("visited", "complaint_closed")),
     "authority": ("authority_complained", ("authority_handled",)),
 }
+
+
+_WAITS = frozenset({*_LINES, "heat", "away"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +105,19 @@ def spells(verdicts: Verdicts, verdict: Verdict, asked: str) -> list[Spell]:
     over = int(facts.at[steps[-1]]) if closed else facts.end_s  # nothing more comes of a case that is closed
     end = verdict.answered_s if verdict.answered_s is not None else over
     clipped = [Spell(spell.what, max(spell.from_s, begin), min(spell.to_s, end)) for spell in found]
-    took: dict[str, int] = {}
-    for spell in clipped:
-        took[spell.what] = took.get(spell.what, 0) + max(spell.to_s - spell.from_s, 0)
-    real = {what for what, took_s in took.items() if took_s > 0 and took_s >= _REAL * (end - begin)}
+    real = _that_took(clipped, begin, _REAL * (end - begin))
+    if verdict.due_s is not None and end > verdict.due_s:
+        due = round(verdict.due_s)
+        real |= _that_took(clipped, due, _MOST * (end - due)) & _WAITS
     return [spell for spell in clipped if spell.what in real and spell.to_s > spell.from_s]
+
+
+def _that_took(found: list[Spell], since: int, least_s: float) -> set[str]:
+    """Return what took at least so long after an instant."""
+    took: dict[str, int] = {}
+    for spell in found:
+        took[spell.what] = took.get(spell.what, 0) + max(spell.to_s - max(spell.from_s, since), 0)
+    return {what for what, took_s in took.items() if took_s > 0 and took_s >= least_s}
 
 
 def settings_of(verdicts: Verdicts, spell: Spell) -> tuple[str, ...]:

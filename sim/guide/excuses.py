@@ -14,7 +14,7 @@ from .parts import Part, Reported, Within
 from .rows import Rows
 from .spans import Spans, union, within
 
-__all__ = ["excuse_rows", "excused_spans", "excuses_behind", "excusing_entries", "noted_too_late"]
+__all__ = ["excuse_rows", "excused_spans", "excuses_behind", "excusing_entries", "noted_too_late", "touched_by_faults"]
 
 
 def excuse_rows(facts: Facts, guide: Guide, part: Part, rows: Rows) -> Rows:
@@ -90,12 +90,12 @@ def excused_spans(facts: Facts, guide: Guide, names: tuple[str, ...]) -> tuple[S
         everywhere = union(zip(cold.from_s.tolist(), cold.to_s.tolist(), strict=True))
     touched: dict[int, Spans] = {}
     if "fault" in rules:
-        for subject, spans in _touched_by_faults(facts, guide, rules["fault"]).items():
+        for subject, spans in touched_by_faults(facts, guide, rules["fault"]).items():
             touched[subject] = union([*spans, *everywhere])
     return everywhere, touched
 
 
-def _touched_by_faults(facts: Facts, guide: Guide, rule: ExcuseRule) -> dict[int, Spans]:
+def touched_by_faults(facts: Facts, guide: Guide, rule: ExcuseRule) -> dict[int, Spans]:
     """Return what faults did to buildings, recovery included; where nobody is at work for too long it ends."""
     fault = facts.fault_intervals()
     recovery_s = round(guide.full_number(rule.number).seconds)

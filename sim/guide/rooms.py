@@ -8,10 +8,11 @@ from ..record import KIND_CODE
 from .addresses import address_of
 from .chilled import chilled_by
 from .coldest import Coldest, coldest, dwelling_at, dwellings_below, last_fall
-from .excuses import excused_spans
+from .excuses import excused_spans, touched_by_faults
 from .facts import Facts, Ints
 from .parts import DAY_S, HOUR_S, Floor
 from .rows import MISSED
+from .spans import union
 from .steps import Context, Step, about, ancestors
 from .trouble import BUILDING, FAR, SERVED, arrived_share, building_trouble, late_supply, over_by
 from .verdict import Verdict, Verdicts
@@ -114,9 +115,11 @@ def _trouble_over(
     found = found.take(told)
     faults = set(facts.fault_intervals().start.tolist())
     rules = [verdicts.guide.excuses[name] for name in part.excuses]
-    recovery_s = sum(verdicts.guide.full_number(rule.number).seconds for rule in rules if rule.rule == "fault")
-    ends = [int(end + recovery_s) for seq, end in zip(found.start, found.to_s, strict=True) if int(seq) in faults]
-    steps = [Step("context", end, "fault_excuse_over") for end in ends]
+    touched = [touched_by_faults(facts, verdicts.guide, rule) for rule in rules if rule.rule == "fault"]
+    spans = union(span for one in touched for span in one.get(substation, []))  # one fault may follow on another
+    ended = found.take(np.isin(found.start, list(faults)))
+    ends = {max((b for a, b in spans if a <= over), default=over) for over in ended.to_s.tolist()}
+    steps = [Step("context", end, "fault_excuse_over") for end in sorted(ends)]
     return found.start.tolist(), found.end.tolist(), steps
 
 

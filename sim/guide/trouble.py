@@ -6,13 +6,14 @@ from typing import Literal
 
 import numpy as np
 
+from ..record import KINDS
 from .facts import F64, Facts, Intervals, Ints
 from .parts import DAY_S, HOUR_S
 
 __all__ = [
     "BUILDING", "COLD", "FAR", "SERVED", "SHORT",
-    "arrived_share", "at_worst", "building_trouble", "covered", "deepened_by", "lasted", "late_supply", "latest_end",
-    "over_by", "run_outs", "shortages_at", "trouble_at", "units_down", "unserved_w",
+    "arrived_share", "at_worst", "building_trouble", "covered", "deepened_by", "lasted", "late_lots", "late_supply",
+    "latest_end", "over_by", "run_outs", "shortages_at", "trouble_at", "units_down", "unserved_w",
 ]  # fmt: skip
 
 BUILDING = (
@@ -163,6 +164,24 @@ def over_by(facts: Facts, troubles: list[int], until: int) -> list[int]:
     found = facts.intervals((*BUILDING, *SHORT))
     mine = np.isin(found.start, troubles) & (found.end >= 0) & (found.to_s <= until)
     return [int(end) for end in found.end[mine]]
+
+
+def late_lots(facts: Facts, told: list[int]) -> list[int]:
+    """Return by which entries lots were late that but for it had come before a road was closed, or deliveries cut.
+
+    Of those that stores told of ran out waiting for.
+    """
+    record, found = facts.record, []
+    orders, late = facts.rows("fuel_ordered", "emergency_ordered"), facts.rows("fuel_delayed")
+    for seq in told:
+        detail, hindrance = record.detail_of(seq), int(record.cause[seq])
+        if KINDS[record.what[seq]].name != "fuel_ran_out" or "waiting" not in detail or hindrance < 0:
+            continue
+        lot = orders[(facts.subject[orders] == facts.subject[seq]) & (facts.at[orders] == detail["placed"])]
+        lot = lot[np.isclose(record.value[lot], detail["ordered"])]
+        delayed = late[np.isin(facts.case[late], facts.case[lot])]
+        found += delayed[facts.at[delayed] < facts.at[hindrance]].tolist()
+    return [int(seq) for seq in found]
 
 
 def arrived_share(facts: Facts, substation: int, begin: int, end: int) -> float | None:

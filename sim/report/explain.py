@@ -26,7 +26,7 @@ __all__ = ["describe", "say", "story"]
 
 _TOLD = 3  # times in a row that the same happening is told in full
 _COLON = {"zh": "：", "en": ": "}
-_INSTANTS = ("start", "expected", "placed", "usual", "waiting", "arrived")
+_INSTANTS = ("start", "expected", "placed", "usual", "waiting", "arrived", "first_test")
 _IN_MW = ("source_tripped", "interim_started")  # kinds whose value is a power in watts
 _IN_PERCENT = ("gas_curtailed", "rationing_started", "shortage_started", "staff_absent")  # kinds whose value is a share
 _LIMITS = (18, 95, 100)  # what is asked for [degC, %]: to round up to these would say that it was given

@@ -39,7 +39,8 @@ class Order:
     delayed : tuple of int
         Since when it has been late, and the entry that says so; never, and -1.
     held : list of (int, str, int)
-        What kept trucks from the gate: since when, ``road_closed`` or ``deliveries_cut``, and its entry.
+        What kept trucks from the gate, from the first until it came: as seen when, ``road_closed`` or
+        ``deliveries_cut``, and its entry.
     arrived_s, unloaded_s : int
         When it came to the gate, and when the last of it was in the yard [s].
     delivered : int
@@ -170,7 +171,7 @@ class OrderBook:
         if waiting:
             first = min(waiting, key=lambda order: order.usual_s)
             why, entry = first.state_at(at)
-            kept = {"waiting": first.held[-1][0]} if first.held and first.held[-1][0] <= at else {}
+            kept = {"waiting": first.held[0][0]} if first.held and first.held[0][0] <= at else {}
             yard = {"arrived": first.arrived_s} if why == "unloading" else {}
             return Want(why, entry, {"want": why, **_facts(first), **kept, **yard})
         looked = bisect_right(self._reviews, at)

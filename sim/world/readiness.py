@@ -84,6 +84,7 @@ def _works(
         world, ("pressure_test", place), works.test_for_s, policy.pressure_test_work_h_per_km * length_km
     )
     if weak:
+        done["detail"] = _of_first_test(world.now, done["detail"])
         mending = [world.env.process(_mend(world, defect, None)) for defect in weak]
         yield world.env.all_of(mending)
         cause = max((process.value for process in mending if process.value is not None), default=cause)
@@ -109,6 +110,12 @@ def _stage(
         "value": done.team_s / 3600.0,
         "detail": {"waited_for_teams_h": round(waited_h, 2)} if waited_h > 0.0 else None,
     }
+
+
+def _of_first_test(over_s: int, detail: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what is told of a test that found something beside the one that was passed: when it was over, its wait."""
+    waited_h = (detail or {}).get("waited_for_teams_h")
+    return {"first_test": over_s} | ({} if waited_h is None else {"first_test_waited_h": waited_h})
 
 
 def _teams(world: World, work_h: float) -> int:

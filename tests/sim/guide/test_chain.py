@@ -9,6 +9,7 @@ from heatseason.sim.guide.chain import chain
 from heatseason.sim.guide.rows import EXCUSED
 from heatseason.sim.guide.verdict import judge
 from heatseason.sim.record_text import record_from
+from heatseason.sim.report.words import Words
 
 SEASON = {"start": "2025-11-15", "end": "2026-03-15"}
 WARM = {"from": "2025-11-15 00:00", "daily_mean_c": [4.0]}
@@ -358,8 +359,24 @@ def test_dwellings_cold_by_their_own_lot_are_told_with_the_throttling_just_over_
         ("draw", "source_tripped"), ("cause", "throttled_started"), ("case", "throttled_ended"),
     ]  # fmt: skip
     (until,), (below,) = of(told, "fault_excuse_over"), of(told, "dwellings_below")
-    assert until.at_s == verdicts.facts.start_s + (18 * DAY + 12) * 3600
+    assert until.at_s == verdicts.facts.start_s + (17 * DAY + 12) * 3600  # nobody is known to have been at it
+    assert "with what recovery it allows" in Words("en")("fact.fault_excuse_over")  # here none: nobody saw it through
+    assert "可计入的恢复时间" in Words("zh")("fact.fault_excuse_over")
     assert below.value == 2.0
+
+
+def test_a_fault_s_excuse_ends_where_no_other_throttling_carries_it_on():
+    entries = [
+        entry("source_tripped", "2025-12-01 00:00", "热源甲", case="t", name="trip"),
+        entry("throttled_started", "2025-12-03 08:00", case="t", cause="trip", name="first"),
+        entry("throttled_ended", "2025-12-03 10:00", case="t", cause="first"),
+        entry("throttled_started", "2025-12-03 11:00", case="t", cause="trip", name="second"),
+        entry("throttled_ended", "2025-12-03 23:00", case="t", cause="second"),
+    ]
+    _, verdicts = story({"entry": entries, "room": rooms((18 * DAY + 13, 1, 17.0)), **BUILDING}, "2.3/1")
+    (row,) = np.flatnonzero(verdicts.part("2.3", "").rows.state == EXCUSED)
+    (until,) = of(chain(verdicts, f"2.3/{row}"), "fault_excuse_over")
+    assert until.at_s == verdicts.facts.start_s + (19 * DAY + 11) * 3600
 
 
 def test_what_began_at_the_very_hour_of_a_reading_is_no_cause_of_it_and_what_lasted_is():
@@ -396,6 +413,8 @@ def test_rationing_that_came_back_after_rooms_fell_is_told_with_what_arrived_and
     assert of(told, "shortage_ended")
     (came,) = of(told, "rationed_arrived_percent")  # of the first alone; the last got what was ordered, or more
     assert (came.value, came.at_s) == (pytest.approx(30.0), of(told, "rationing_started")[0].at_s)
+    assert "of the start" in Words("en")("fact.rationed_arrived_percent", v="30")  # shares are set anew meanwhile
+    assert "限量开始时" in Words("zh")("fact.rationed_arrived_percent", v="30")
 
 
 def test_a_reading_tells_what_arrived_where_that_is_far_from_what_was_ordered():

@@ -668,3 +668,25 @@ def test_rooms_warm_again_while_a_duty_ran_are_told():
                 told_of += 1
                 assert int(later.min()) in {step.at_s for step in steps_of(told, "rose_above_18")}, told.verdict.id
     assert told_of
+
+
+def test_a_lot_at_a_closed_road_that_but_for_a_delay_had_come_before_goes_back_to_the_delay_too():
+    orders = """disruptions.imposed=[
+        {kind="delivery_delay", at=%s, store="all_stocks", hours=30.0, days=25.0},
+        {kind="road_closure", at=2027-01-08T00:00:00, hours=300.0}]"""
+    seen = []
+    for begun in ("2027-01-05T00:00:00", "2027-01-08T00:00:00"):  # of lots due before the road was closed, or after
+        little = ["policies.reserve.days=3", "policies.reserve.opening_days=3"]
+        verdicts = judge(run(load("town", ["disruptions.fuel_supply.enabled=false", orders % begun, *little])))
+        for verdict in verdicts.breaches("2.5"):
+            told = chain(verdicts, verdict.id)
+            for dry in steps_of(told, "fuel_ran_out"):
+                if dry.detail["want"] != "road_closed":
+                    continue
+                due_s, closed_s = dry.detail["usual"], steps_of(told, "road_closed")[0].at_s
+                late = [step for step in steps_of(told, "fuel_delayed") if step.at_s == due_s]
+                seen.append(due_s < closed_s)
+                assert bool(late) == (due_s < closed_s), verdict.id
+                assert ("disruptions.imposed[0]" in paths_of(told)) == bool(late)
+                assert dry.detail["waiting"] == due_s + 30 * 3600
+    assert set(seen) == {True, False}

@@ -36,6 +36,14 @@ def test_the_order_that_ought_to_have_come_first_is_told_by_where_it_was(at_h, w
     assert want.detail.get("arrived") == (55 * HOUR if why == "unloading" else None)
 
 
+def test_a_lot_is_kept_from_the_gate_from_the_first_and_not_from_when_it_was_last_looked_at():
+    orders = book(held=[(40 * HOUR, "road_closed", ROAD), (48 * HOUR, "deliveries_cut", CUT)])
+    assert [orders.stocked(0, at_h * HOUR).detail.get("waiting") for at_h in (39, 44, 50)] == [
+        None, 40 * HOUR, 40 * HOUR,
+    ]  # fmt: skip
+    assert [orders.stocked(0, at_h * HOUR).entry for at_h in (44, 50)] == [ROAD, CUT]
+
+
 def test_a_lot_that_brought_too_little_is_to_blame_until_somebody_looks_at_the_yard():
     orders = book(arrived_s=24 * HOUR, arriving=60.0, unloaded_s=25 * HOUR, delivered=CAME)
     want = orders.stocked(0, 30 * HOUR)

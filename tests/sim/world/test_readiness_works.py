@@ -203,6 +203,26 @@ def test_the_inspection_slips_too():
     assert usual.at[usual.rows("inspected")].max() <= 20 * DAY
 
 
+def test_the_wait_of_a_test_that_found_something_is_told_of_that_test_and_not_of_the_one_that_was_passed(tmp_path):
+    weak = ("disruptions.pipe_failures.enabled=true", "disruptions.pipe_failures.latent_share=1.0",
+            "disruptions.pipe_failures.rate_factor=3", "policies.inspection.share=0",
+            "policies.inspection.pressure_test_share=1.0", *HEAVY)  # fmt: skip
+    record = season("town", 1, 0, *weak)
+    write_record(record, tmp_path / "record")
+    tests, found = record.rows("pressure_tested"), record.rows("defect_found")
+    assert len(tests) > 1
+    for number, test in enumerate(tests.tolist()):
+        detail = record.detail_of(test)
+        assert detail["first_test"] in record.at[found]
+        assert detail["first_test_waited_h"] > 24.0
+        assert "waited_for_teams_h" not in detail
+        for lang, said in (("en", "the first test, which found a defect, was over: 20"), ("zh", "首次试压结束：20")):
+            page = Page(100)
+            say(page, describe(tmp_path / "record", f"2.8.3/tested/{number}"), Words(lang))
+            assert said in str(page)
+            assert "policies.readiness.retest_days" in str(page)
+
+
 @pytest.mark.parametrize(("lang", "said"), [("en", "of which waiting for teams"), ("zh", "其中等候抢修队")])
 def test_a_late_trial_run_is_told_with_its_wait(tmp_path, lang, said):
     write_record(season("town", 1, 0, *HEAVY), tmp_path / "record")
