@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..record import KINDS
-from .settings import setting_at
+from .settings import settings_told
 from .steps import Step, ancestors
 from .verdict import Verdict, Verdicts
 
@@ -32,8 +32,7 @@ def _testing(verdicts: Verdicts, mended: int) -> list[Step]:
     tests = verdicts.facts.rows("pressure_tested")
     if not (verdicts.record.cause[tests] == mended).any():
         return []
-    path, value = setting_at(verdicts.record, _RETEST, int(verdicts.facts.at[mended]))
-    return [Step("root", None, "setting", detail={"path": path, "value": value})] if value is not None else []
+    return settings_told(verdicts.record, (_RETEST,), int(verdicts.facts.at[mended]))
 
 
 def repairing(verdicts: Verdicts, stop: int) -> list[Step]:

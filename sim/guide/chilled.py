@@ -12,7 +12,7 @@ from .facts import F64, Facts, Intervals, Mask
 from .household import STANDARD_C, cold_by_itself
 from .parts import DAY_S, HOUR_S
 from .steps import Step
-from .trouble import BUILDING, SERVED, SHORT, arrived_share, building_trouble, late_supply, latest_end
+from .trouble import BUILDING, SERVED, SHORT, arrived_share, building_trouble, late_supply, latest_end, served_by_hour
 from .verdict import Verdict, Verdicts
 
 __all__ = ["chilled_by", "kept_cold", "long_over", "warm_neighbours"]
@@ -154,12 +154,10 @@ def _lasting(found: Intervals, hours: range) -> Iterator[tuple[int, Mask]]:
 
 def _missed(facts: Facts, substation: int, hours: range) -> F64:
     """Return the share of a building's need that it missed in each of some hours; all of it where it is not known."""
-    heat, need = (facts.record.tracks.get(f"substation_{name}_w") for name in ("heat", "need"))
-    column = np.flatnonzero(facts.record.subjects.rows("substation") == substation)
-    if heat is None or need is None or not len(column):
+    served = served_by_hour(facts, substation, hours.start * HOUR_S, hours.stop * HOUR_S)
+    if served is None:
         return np.ones(len(hours))
-    came, wanted = (np.asarray(track[hours.start : hours.stop, column[0]], np.float64) for track in (heat, need))
-    missed: F64 = 1.0 - np.divide(came, wanted, out=np.ones(len(wanted)), where=wanted > 0.0)
+    missed: F64 = 1.0 - served
     return np.pad(np.where(missed > 1.0 - SERVED, missed, 0.0), (0, len(hours) - len(missed)))
 
 

@@ -17,7 +17,7 @@ from .rooms import outdoors, rooms, warm_at
 from .spans import Spans, length, minus, union, within
 from .steps import Context, Step, about, ancestors
 from .throughout import least_served, stopped_hours
-from .trouble import late_supply, over_by, run_outs, shortages_at, units_down, unserved_w
+from .trouble import late_supply, over_by, run_outs, shortages_at, stops_in, units_down, unserved_w
 from .verdict import Verdict, Verdicts
 
 __all__ = ["context"]
@@ -31,7 +31,6 @@ _OF_A_CASE = frozenset(
         "authority_handled", "authority_told", "refund_due", "refund_settled",
     )
 )  # fmt: skip
-_OUTAGE = ("outage_started", "outage_ended")
 
 
 def context(verdicts: Verdicts, verdict: Verdict, part: Part) -> Context:
@@ -103,9 +102,8 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
     if head is not None:
         steps.append(Step("context", at, "substation_dp_kpa", value=float(head[hour, place]) / 1000.0))
     steps = [about(verdicts, step, verdict.subject) for step in [*steps, *outdoors(verdicts, at)]]
-    stops = facts.intervals((_OUTAGE,))
-    stopped = (stops.subject == verdict.subject) & (stops.from_s < at + HOUR_S) & (stops.to_s > at)
-    standing = [] if stopped.any() else shortages_at(facts, hour, verdict.subject).start.tolist()
+    stopped = len(stops_in(facts, verdict.subject, at, at + HOUR_S).start) > 0
+    standing = [] if stopped else shortages_at(facts, hour, verdict.subject).start.tolist()
     others = [seq for seq in standing if seq != verdict.trigger]
     begun = [seq for seq in others if record.cause[seq] >= 0]  # which stood there by no chance of its own
     steps = [*noted, *waiting, *steps]

@@ -17,6 +17,7 @@ from .facts import Facts, Ints
 from .parts import HOUR_S, Part, asked_of
 from .settings import setting_at, staff_settings
 from .steps import Step
+from .trouble import stops_in
 from .verdict import Verdict, Verdicts
 
 __all__ = ["Spell", "asked_for", "drawn", "in_line", "of_case", "settings_of", "spells"]
@@ -31,7 +32,6 @@ _COMPANY = (
     "action_taken", "remedy_fell_short", "dwelling_remedied", "delay_explained", "complaint_closed",
 )  # fmt: skip
 _KINDS = frozenset({*_COMPANY, *(kind for desk in _DESKS.values() for kind in desk)})
-_OUTAGE = (("outage_started", "outage_ended"),)
 _DWELLING = 1.0  # where a cold room was acted on: at the dwelling itself
 _REAL = 0.1  # of a duty's time: what took less did not decide it
 _MOST = 0.5  # of the time beyond what was allowed: a wait that took as much made it late
@@ -216,8 +216,7 @@ def _stopped(verdicts: Verdicts, seq: int) -> bool:
     """Return whether a dwelling's building had no heat at one of its entries."""
     facts = verdicts.facts
     at, place = int(facts.at[seq]), int(facts.group(facts.subject[[seq]], "substation")[0])
-    stops = facts.intervals(_OUTAGE)
-    return bool(((stops.subject == place) & (stops.from_s <= at) & (stops.to_s > at)).any())
+    return len(stops_in(facts, place, at, at + 1).start) > 0
 
 
 def _hours(verdicts: Verdicts, name: str, at: int) -> float:

@@ -20,7 +20,7 @@ from .course import asked_for, drawn, of_case, settings_of, spells
 from .excused import excused_by
 from .household import STANDARD_C, about_heat, cold_by_itself, cold_lot, troubles_behind, way_to_authority
 from .parts import DAY_S, HOUR_S, Floor, Part, Throughout, Within
-from .settings import setting_at, staff_settings
+from .settings import settings_told, staff_settings
 from .spans import within
 from .steps import Step, about
 from .trouble import late_supply, unserved_w
@@ -102,11 +102,13 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
         if verdicts.record.cause[step.seq] < 0:
             found += grounds(verdicts, step.seq)
         elif step.what in _ALWAYS:
-            found += _settings(verdicts, _planned(verdicts, step.seq), step.at_s)
+            found += settings_told(verdicts.record, _planned(verdicts, step.seq), step.at_s)
         if step.what == "shortage_started" and step.detail.get("lacked", "fuel") != "fuel":
             found += _weather(verdicts, step.at_s or 0)  # so much heat was asked for in the cold
         if step.what == "authority_complained":
-            found += _settings(verdicts, (f"people.cases.{way_to_authority(verdicts, step.seq)}",), step.at_s)
+            found += settings_told(
+                verdicts.record, (f"people.cases.{way_to_authority(verdicts, step.seq)}",), step.at_s
+            )
         if step.what == "defect_mended":
             found += mending(verdicts, step.seq)
         ordered = [step.detail.get("imposed"), *step.detail.get("draw", ())[1:]]
@@ -118,29 +120,29 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
     for step in steps:
         if step.what == "remedy_fell_short":
             why = "remedy_gain_k" if step.value else "remedy_fails_share"
-            found += _settings(verdicts, (f"people.cases.{why}",), step.at_s)
+            found += settings_told(verdicts.record, (f"people.cases.{why}",), step.at_s)
         if step.what == "neighbours_c" and verdict.subject >= verdicts.facts.listed:
             found.append(_member(verdicts, "dwelling", verdict.subject))
         if step.what == "long_over_d":  # nothing but the cold is left
-            found += [*_settings(verdicts, _SUPPLY, step.at_s), *_weather(verdicts, step.at_s or at)]
+            found += [*settings_told(verdicts.record, _SUPPLY, step.at_s), *_weather(verdicts, step.at_s or at)]
     if verdict.state not in ("met", "excused") or verdict.response >= 0:
         found += _behind_the_time(verdicts, verdict, part, steps, at)
     if isinstance(part, Floor) and part.measure in ("room_temperature", "warm_at"):
         if part.measure == "warm_at":
             late = any(step.what == "trial_run_done" for step in steps)  # no preheating before the works are done
-            found += _settings(verdicts, (*_PREHEAT, *_READINESS) if late else _PREHEAT, at)
+            found += settings_told(verdicts.record, (*_PREHEAT, *_READINESS) if late else _PREHEAT, at)
         found += _of_rooms(verdicts, steps, at)
     elif isinstance(part, Floor) and part.slices == "day":
         found.append(Step("root", None, "household", detail={"draw": ["people"]}))
         if at < verdicts.facts.start_s + _EARLY_DAYS * DAY_S:
-            found += _settings(verdicts, _EARLY, at)
+            found += settings_told(verdicts.record, _EARLY, at)
         if any(step.what == "unsupplied" for step in steps):
-            found += _settings(verdicts, (*_PREHEAT, *_READINESS), at)
+            found += settings_told(verdicts.record, (*_PREHEAT, *_READINESS), at)
     elif isinstance(part, Floor) and part.measure == "fuel" and not told and verdict.state != "met":
         # too little for an entry of its own
-        found += [*_settings(verdicts, _fuel_plan(verdicts, verdict.subject), at), *_weather(verdicts, at)]
+        found += [*settings_told(verdicts.record, _fuel_plan(verdicts, verdict.subject), at), *_weather(verdicts, at)]
     elif _only_tracks_tell(verdict, part) and not any(step.what == "supply_started" for step in steps):
-        found += [*_settings(verdicts, ("network", *_SUPPLY), at), *_weather(verdicts, at)]
+        found += [*settings_told(verdicts.record, ("network", *_SUPPLY), at), *_weather(verdicts, at)]
     kept: dict[str, Step] = {}
     for step in found:
         kept.setdefault(repr((step.what, step.subject, step.detail)), step)
@@ -162,7 +164,7 @@ def _excusing(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[
     for step in steps:
         listed = verdict.subject < verdicts.facts.listed
         if step.what == "other_cause_found" and step.value in _WHOSE and not listed:
-            found += _settings(verdicts, (_WHOSE[step.value],), step.at_s)
+            found += settings_told(verdicts.record, (_WHOSE[step.value],), step.at_s)
             found.append(replace(_member(verdicts, "people", verdict.subject), what="whose_doing"))
         elif step.what == "access_refused":
             found += grounds(verdicts, step.seq)
@@ -178,13 +180,13 @@ def _behind_the_time(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Se
     if kinds and of_case(kinds[0]) and verdict.subject >= verdicts.facts.listed:
         found = []
         for spell in spells(verdicts, verdict, kinds[0]):
-            found += _settings(verdicts, settings_of(verdicts, spell), spell.from_s)
+            found += settings_told(verdicts.record, settings_of(verdicts, spell), spell.from_s)
             if mark := drawn(spell):
                 found.append(replace(_member(verdicts, "people", verdict.subject), what=mark))
             if spell.what == "heat":
                 found += repairing(verdicts, awaits_heat(verdicts, verdict))
                 found += [_member(verdicts, "dwelling", verdict.subject)] if cold_of_its_own(verdicts, verdict) else []
-        return found + (_settings(verdicts, _PLANNED[kinds[0]], at) if kinds[0] in _PLANNED else [])
+        return found + (settings_told(verdicts.record, _PLANNED[kinds[0]], at) if kinds[0] in _PLANNED else [])
     found = []
     for kind in kinds:
         lost = next((step.at_s for step in steps if step.what == "lost_in_hour"), None)
@@ -192,7 +194,7 @@ def _behind_the_time(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Se
             planned = staff_settings(verdicts.record, "agents", lost, lost + HOUR_S)
         else:
             planned = _without_a_wait(steps) if kind == "work_started" else _PLANNED.get(kind, ())
-        found += [*_settings(verdicts, planned, at), *behind(verdicts, verdict, kind)]
+        found += [*settings_told(verdicts.record, planned, at), *behind(verdicts, verdict, kind)]
     return found
 
 
@@ -236,9 +238,9 @@ def grounds(verdicts: Verdicts, seq: int) -> list[Step]:
     if kind in _BY_PAYING:
         found.append(_member(verdicts, "paying", subject))
     if kind == "shortage_started" and unserved_w(verdicts.facts, "unserved_fuel_w", at // HOUR_S, subject) > 0.0:
-        found += _settings(verdicts, _fuel_plan(verdicts, subject), at)
+        found += settings_told(verdicts.record, _fuel_plan(verdicts, subject), at)
     else:
-        found += _settings(verdicts, _planned(verdicts, seq), at)
+        found += settings_told(verdicts.record, _planned(verdicts, seq), at)
     return [*found, *_weather(verdicts, at)] if kind in _BY_WEATHER else found
 
 
@@ -263,12 +265,12 @@ def _of_household(verdicts: Verdicts, subject: int, at: int) -> list[Step]:
     if room is None or room.dwelling_c >= STANDARD_C:
         return [call]
     if late_supply(verdicts.facts, subject, at) >= 0:
-        return [*_settings(verdicts, (*_PREHEAT, *_READINESS), at), call]
+        return [*settings_told(verdicts.record, (*_PREHEAT, *_READINESS), at), call]
     own = [_member(verdicts, "dwelling", subject)] if cold_lot(verdicts, room) else []
     # where its neighbours are cold as well, common troubles are told; or else nothing but the cold is left
     if cold_by_itself(verdicts, subject, at) or troubles_behind(verdicts, subject, at):
         return [*own, call]
-    return [*own, *_settings(verdicts, _SUPPLY, at), *_weather(verdicts, at), call]
+    return [*own, *settings_told(verdicts.record, _SUPPLY, at), *_weather(verdicts, at), call]
 
 
 def _of_rooms(verdicts: Verdicts, steps: Iterable[Step], at: int) -> list[Step]:
@@ -285,7 +287,7 @@ def _of_rooms(verdicts: Verdicts, steps: Iterable[Step], at: int) -> list[Step]:
     sent = "no_preheat" not in facts  # where no heat was sent yet, neither how much nor how cold it was is why
     below = room.value < STANDARD_C or (dwelling.value < STANDARD_C and not of_its_own)  # and not by the lot alone
     if sent and below and not any(step.role in ("draw", "cause", "trigger") for step in steps):
-        found += [*_settings(verdicts, _SUPPLY, at), *_weather(verdicts, room.at_s or at)]
+        found += [*settings_told(verdicts.record, _SUPPLY, at), *_weather(verdicts, room.at_s or at)]
     return found
 
 
@@ -307,7 +309,7 @@ def _weather(verdicts: Verdicts, at: int, until: int | None = None) -> list[Step
     if weather.get("kind") == "synthetic":
         found = [Step("root", None, "weather", detail={"draw": ["weather", "anomaly"]})]
     else:
-        found = _settings(verdicts, ("weather.kind", "weather.file"), at)
+        found = settings_told(verdicts.record, ("weather.kind", "weather.file"), at)
     origin = dt.datetime.fromisoformat(str(verdicts.record.calendar["origin"]))
     now = origin + dt.timedelta(seconds=at if until is None else until - 1)
     since = origin + dt.timedelta(seconds=at - DAY_S if until is None else at)
@@ -318,14 +320,4 @@ def _weather(verdicts: Verdicts, at: int, until: int | None = None) -> list[Step
         if begin <= now and since <= begin + lasting:
             path = f"weather.overlays[{place}]"
             found.append(Step("root", None, "imposed", detail={"path": path, "value": overlay.get("kind")}))
-    return found
-
-
-def _settings(verdicts: Verdicts, paths: Iterable[str], at: int | None) -> list[Step]:
-    """Return values of the scenario, as they held at an instant; those it has none of are left out."""
-    found = []
-    for path in paths:
-        place, value = setting_at(verdicts.record, path, at or 0)
-        if value is not None:
-            found.append(Step("root", None, "setting", detail={"path": place, "value": value}))
     return found

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from ..record import Record
 from .parts import DAY_S, HOUR_S
+from .steps import Step
 
-__all__ = ["setting_at", "staff_settings"]
+__all__ = ["setting_at", "settings_told", "staff_settings"]
 
 _ROSTER = "policies.roster."
 _STEADY = {
@@ -34,6 +35,16 @@ def setting_at(record: Record, path: str, at: int) -> tuple[str, Any]:
         if changed is not None and (dt.datetime.fromisoformat(str(change["at"])) - origin).total_seconds() <= at:
             place, value = f"later[{row}].{path}", changed
     return place, value
+
+
+def settings_told(record: Record, paths: Iterable[str], at: int | None) -> list[Step]:
+    """Return values of the scenario, as they held at an instant; those it has none of are left out."""
+    held = (setting_at(record, path, at or 0) for path in paths)
+    return [
+        Step("root", None, "setting", detail={"path": place, "value": value})
+        for place, value in held
+        if value is not None
+    ]
 
 
 def staff_settings(record: Record, group: str, begin: int, end: int) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -11,13 +11,15 @@ from .facts import F64, Facts, Intervals, Ints
 from .parts import DAY_S, HOUR_S
 
 __all__ = [
-    "BUILDING", "COLD", "FAR", "SERVED", "SHORT",
+    "BUILDING", "COLD", "FAR", "SERVED", "SHORT", "STOPS",
     "arrived_share", "at_worst", "building_trouble", "covered", "deepened_by", "lasted", "late_lots", "late_supply",
-    "latest_end", "over_by", "run_outs", "shortages_at", "trouble_at", "units_down", "unserved_w",
+    "latest_end", "over_by", "run_outs", "served_by_hour", "shortages_at", "stops_in", "trouble_at", "units_down",
+    "unserved_w",
 ]  # fmt: skip
 
+STOPS = (("outage_started", "outage_ended"),)
 BUILDING = (
-    ("outage_started", "outage_ended"),
+    *STOPS,
     ("throttled_started", "throttled_ended"),
     ("rationing_started", "rationing_ended"),
 )
@@ -184,15 +186,35 @@ def late_lots(facts: Facts, told: list[int]) -> list[int]:
     return [int(seq) for seq in found]
 
 
+def stops_in(facts: Facts, substation: int, begin: int, end: int) -> Intervals:
+    """Return the stops of a building's heat that lasted at some instant from one to before another [s]."""
+    found = facts.intervals(STOPS)
+    return found.take((found.subject == substation) & (found.from_s < end) & (found.to_s > begin))
+
+
 def arrived_share(facts: Facts, substation: int, begin: int, end: int) -> float | None:
     """Return the share of its need that a building got in the full hours round two instants [s]; None if not known."""
-    heat, need = (facts.record.tracks.get(f"substation_{name}_w") for name in ("heat", "need"))
+    both = _heat_and_need(facts, substation, begin, end)
+    wanted = 0.0 if both is None else float(both[1].sum())
+    return float(both[0].sum()) / wanted if both is not None and wanted > 0.0 else None
+
+
+def served_by_hour(facts: Facts, substation: int, begin: int, end: int) -> F64 | None:
+    """Return what share of its need a building got in each of these hours, 1 without any need; None if not known."""
+    both = _heat_and_need(facts, substation, begin, end)
+    if both is None:
+        return None
+    came, wanted = (np.asarray(track, np.float64) for track in both)
+    return np.divide(came, wanted, out=np.ones(len(wanted)), where=wanted > 0.0)
+
+
+def _heat_and_need(facts: Facts, substation: int, begin: int, end: int) -> list[Any] | None:
+    """Return what a building got and needed in the full hours round two instants [W]; None where it is not known."""
+    tracks = [facts.record.tracks.get(f"substation_{name}_w") for name in ("heat", "need")]
     column = np.flatnonzero(facts.record.subjects.rows("substation") == substation)
     hours = slice(max(begin // HOUR_S, 0), -(-end // HOUR_S))
-    if heat is None or need is None or not len(column):
-        return None
-    wanted = float(need[hours, column[0]].sum())
-    return float(heat[hours, column[0]].sum()) / wanted if wanted > 0.0 else None
+    known = [track[hours, column[0]] for track in tracks if track is not None and len(column)]
+    return known if len(known) == len(tracks) else None
 
 
 def lasted(facts: Facts, trouble: int) -> tuple[int, int]:

@@ -7,17 +7,15 @@ import numpy as np
 from ..record import KINDS
 from .coldest import Coldest, room_of
 from .course import asked_for, spells
-from .facts import F64, Facts, Intervals, Ints
+from .facts import Facts, Intervals, Ints
 from .household import STANDARD_C
 from .parts import DAY_S, HOUR_S, Part
 from .steps import Step, about
-from .trouble import BUILDING, SERVED, shortages_at, trouble_at, unserved_w
+from .trouble import BUILDING, SERVED, STOPS, served_by_hour, shortages_at, stops_in, trouble_at, unserved_w
 from .verdict import Verdict, Verdicts
 
-__all__ = ["ELSEWHERE", "awaits_heat", "closed_by_heat", "cold_of_its_own", "waited_through"]
+__all__ = ["awaits_heat", "closed_by_heat", "cold_of_its_own", "waited_through"]
 
-_OUTAGE = ("outage_started", "outage_ended")
-ELSEWHERE = (0.0, 2.0)  # where a cold room was acted on if not at the dwelling: network or sources
 _TOLD = 3  # troubles of a building in a case's time, the longest
 
 
@@ -36,7 +34,9 @@ def waited_through(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[li
     begin, until = waited[0].from_s, min(waited[-1].to_s, _until(verdicts, verdict))
     own = facts.intervals(BUILDING)
     found = _longest(own.take(own.subject == place), begin, until)[:_TOLD]
-    first, share = _served(facts, place, begin, until)
+    first, share = begin // HOUR_S, served_by_hour(facts, place, begin, until)
+    if share is None:
+        return found, []
     short = np.flatnonzero(share < SERVED)
     if not len(short):
         return found, []
@@ -64,8 +64,7 @@ def awaits_heat(verdicts: Verdicts, verdict: Verdict) -> int:
     if not len(responded) or len(_of_case(verdicts, verdict, "measurement_requested")):
         return -1
     at, place = int(facts.at[responded[0]]), int(facts.group(np.array([verdict.subject]), "substation")[0])
-    stops = facts.intervals((_OUTAGE,))
-    begun = stops.start[(stops.subject == place) & (stops.from_s <= at) & (stops.to_s > at)]
+    begun = stops_in(facts, place, at, at + 1).start
     return int(begun[-1]) if len(begun) else -1
 
 
@@ -77,7 +76,7 @@ def closed_by_heat(verdicts: Verdicts, verdict: Verdict) -> list[Step]:
     at, place = int(facts.at[verdict.response]), int(facts.subject[stop])
     responded = int(facts.at[_of_case(verdicts, verdict, "complaint_responded")[0]])
     steps = [Step("context", responded, "answered_by_heat")]
-    stops = facts.intervals((_OUTAGE,))
+    stops = facts.intervals(STOPS)
     waited = at - int(stops.to_s[(stops.subject == place) & (stops.from_s <= at)].max())
     room = room_of(facts, verdict.subject, at)
     if room is None or room.dwelling_c >= STANDARD_C or waited < DAY_S:
@@ -115,8 +114,7 @@ def _why_short(facts: Facts, hour: int, place: int) -> list[int]:
 
     The shortage is its nearest source's, else the largest.
     """
-    stops = facts.intervals((_OUTAGE,))
-    if ((stops.subject == place) & (stops.from_s < (hour + 1) * HOUR_S) & (stops.to_s > hour * HOUR_S)).any():
+    if len(stops_in(facts, place, hour * HOUR_S, (hour + 1) * HOUR_S).start):
         return []
     short = shortages_at(facts, hour, place)
     near = short.subject == facts.record.subjects.source[place]
@@ -125,14 +123,3 @@ def _why_short(facts: Facts, hour: int, place: int) -> list[int]:
     most = [int(short.start[np.lexsort((missing, near))[-1]])] if len(short.start) else []
     dry = trouble_at(facts, hour, place)
     return [*most, *([dry] if dry in facts.rows("fuel_ran_out") else [])]
-
-
-def _served(facts: Facts, place: int, begin: int, until: int) -> tuple[int, F64]:
-    """Return the first hour of a time, and of its hours what share of a building's need arrived; 1 where unknown."""
-    heat, need = facts.record.tracks.get("substation_heat_w"), facts.record.tracks.get("substation_need_w")
-    first, last = begin // HOUR_S, -(-until // HOUR_S)
-    column = np.flatnonzero(facts.record.subjects.rows("substation") == place)
-    if heat is None or need is None or not len(column):
-        return first, np.ones(0)
-    asked = np.asarray(need[first:last, column[0]], float)
-    return first, np.divide(heat[first:last, column[0]], asked, out=np.ones(len(asked)), where=asked > 0.0)
