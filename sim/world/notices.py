@@ -197,7 +197,8 @@ class Outages:
 
         A fault accounts for a shortfall only where it could have caused it: tripped units, when no more heat is missing
         at the sources than they would have made; a pipe, when the sources made all that was asked and the water did not
-        arrive. Want of fuel, or of capacity that was never there, excuses nothing (guide 2.3, 2.5).
+        arrive, for it is shut or leaks as much of what it carries as counts as short. Want of fuel, or of capacity that
+        was never there, excuses nothing (guide 2.3, 2.5).
         """
         world = self._world
         if not world.supplying or last_hour <= first_hour:
@@ -227,16 +228,23 @@ class Outages:
         """Return for each hour the open fault that could have caused a shortfall of heat, or None."""
         world = self._world
         tripped = [fault for fault in world.faults if fault.lost_w > 0.0]
-        pipes = [fault for fault in world.faults if fault.lost_w == 0.0 and not fault.local]
         lost_w = sum(fault.lost_w for fault in tripped)
         missing_w = world.tracks["unserved_capacity_w"][span].sum(axis=1)
         no_fuel = world.tracks["unserved_fuel_w"][span].sum(axis=1) > 0.0
         by_trip = max(tripped, key=lambda fault: fault.lost_w, default=None)
-        by_pipe = max(pipes, key=lambda fault: fault.began_s, default=None)
+        by_pipe = self._pipe_at_fault()
         return [
             None if dry else by_pipe if missing <= 0.0 else by_trip if missing <= lost_w else None
             for missing, dry in zip(missing_w.tolist(), no_fuel.tolist(), strict=True)
         ]
+
+    def _pipe_at_fault(self) -> Fault | None:
+        """Return the pipe for whose sake water may not arrive now: what loses most, else what was shut last."""
+        world = self._world
+        least = 1.0 - world.scenario.operation.throttled_below_share
+        lost = {fault.case: world.leaks.felt_kg_s(fault.case, least) for fault in world.faults}
+        felt = [fault for fault in world.faults if lost[fault.case] > 0.0 or fault.case in world.closed_by]
+        return max(felt, key=lambda fault: (lost[fault.case], fault.began_s), default=None)
 
     def close(self) -> None:
         """The season ends: no building is owed heat any more."""

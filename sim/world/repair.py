@@ -20,6 +20,7 @@ from ...scenarios.disruptions.pipe_failures import DUG_UP, MARKS, ORIGINS, PipeF
 from ...scenarios.policies.crews import STAGES, leak_found_s, stage_durations_s, stage_hours
 from .crews import BURST, LEAK
 from .faults import Process, begin, discovery, forecast, ordered, restored
+from .leaks import Leak
 from .notices import Fault, keep_informed
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def pipe_failure(world: World, drawn: PipeFailureCandidates, row: int, *, number
         value=damage.loss_kg_s, position=round(damage.position, 4), side="supply" if damage.on_supply else "return",
         form="burst" if damage.burst else "leak", diameter_m=float(arrays.pipe_inner_diameter_m[pipe]),
     )  # fmt: skip
-    world.heat.set_leak(pipe, damage.position, damage.loss_kg_s, on_supply=damage.on_supply)
+    world.leaks.set(fault.case, _leak(damage, damage.loss_kg_s))
     if damage.burst:
         mean_s = world.crews.policy.burst_detection_minutes * 60.0
         yield from discovery(world, fault, max(60, int(-math.log(1.0 - damage.mark("detection")) * mean_s)))
@@ -119,6 +120,10 @@ def _damage(world: World, drawn: PipeFailureCandidates, row: int) -> _Damage:
     )  # fmt: skip
 
 
+def _leak(damage: _Damage, kg_s: float) -> Leak:
+    return Leak(damage.pipe, damage.on_supply, damage.position, kg_s)
+
+
 def _leak_found(world: World, fault: Fault, damage: _Damage) -> Process:
     """Let a leak grow day by day until telemetry, a patrol or a complaint finds it."""
     growth = world.scenario.disruptions.pipe_failures.leak_growth_per_day
@@ -137,8 +142,7 @@ def _grow(world: World, fault: Fault, damage: _Damage, growth_per_day: float) ->
         if fault.discovered_s >= 0 or world.now >= world.calendar.horizon_s:
             return
         world.catch_up_heat()
-        loss = damage.loss_kg_s * (1.0 + growth_per_day * days)
-        world.heat.set_leak(damage.pipe, damage.position, loss, on_supply=damage.on_supply)
+        world.leaks.set(fault.case, _leak(damage, damage.loss_kg_s * (1.0 + growth_per_day * days)))
 
 
 def _repair(world: World, fault: Fault, damage: _Damage) -> Process:
@@ -169,6 +173,7 @@ def _repair(world: World, fault: Fault, damage: _Damage) -> Process:
         yield from _stages(world, fault, damage)
         world.catch_up()
         fault.latest = world.record.note(world.now, "refilled", fault.facility, case=fault.case, cause=fault.latest)
+        world.leaks.end(fault.case)
         world.reopen(cut[0].pipes, fault.case)
         restored(world, fault)
         world.repaired.append(damage.pipe)
@@ -210,8 +215,6 @@ def _isolate(world: World, fault: Fault, damage: _Damage) -> Isolation:
         if not fresh:
             break
         stuck |= fresh
-    world.heat.set_leak(damage.pipe, 0.0, 0.0, on_supply=True)
-    world.heat.set_leak(damage.pipe, 0.0, 0.0, on_supply=False)
     world.close(np.flatnonzero(cut.closed), fault.case)
     world.heat.drain(cut.pipes)
     fault.latest = world.record.note(world.now, "isolated", fault.facility, case=fault.case, cause=fault.latest,

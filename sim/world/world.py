@@ -26,6 +26,7 @@ from .crews import Crews
 from .heat import Heat
 from .hotline import People
 from .interim import InterimSupply
+from .leaks import Leaks
 from .notices import HEATED, OUT, Fault, Outages
 from .shortages import Shortages
 from .subjects import Rows
@@ -91,6 +92,7 @@ class World:
         self.mended: set[int] = set()  # candidate failures whose weak place was found and put right
         self.is_inspected: Mask = np.zeros(0, np.bool_)
         self.closed_by: dict[int, Mask] = {}  # by case: the pipes it keeps shut
+        self.leaks = Leaks(self)
         self.faults: list[Fault] = []
         self.repaired: list[int] = []  # pipes mended this season
         self.outages = Outages(self)
@@ -187,6 +189,7 @@ class World:
             closed |= mask
         self.pipe_closed = closed
         self.heat.set_pipes_closed(closed)
+        self.leaks.tell()
 
     def supply(self, on: Mask) -> None:
         """Run exactly these substations, but for those that a fault stops."""

@@ -271,3 +271,42 @@ def test_a_leak_is_not_found_by_its_water_while_it_is_dry():
           for row in record.rows(what)}  # fmt: skip
     found = at[of_leak, "fault_discovered"]
     assert not at[of_burst, "isolated"] < found < at[of_burst, "refilled"]
+
+
+def leak(pipe: str, kg_s: float, at: str = "2027-01-04T09:00:00") -> str:
+    return f'{{kind="leak", at={at}, pipe="{pipe}", loss_kg_s={kg_s}}}'
+
+
+def lost_kg(order: str, beside: str = "") -> float:
+    """Return the water that an order costs, beside what another costs."""
+    both = struck(", ".join(filter(None, (beside, order))), *UNPATROLLED)
+    without = struck(beside, *UNPATROLLED) if beside else season(*UNPATROLLED)
+    return both.balances["makeup_kg"] - without.balances["makeup_kg"]
+
+
+def test_two_leaks_of_one_pipe_lose_what_both_lose():
+    small, large = (leak("largest", kg_s, at="2027-02-10T09:00:00") for kg_s in (0.5, 0.7))  # found after the season
+    assert lost_kg(small) > 0.5 * 30 * DAY
+    assert lost_kg(large, beside=small) == pytest.approx(lost_kg(large), rel=1e-6)
+
+
+def test_a_leak_beside_a_burst_that_is_mended_goes_on():
+    """Of the pipe that burst and of another that is shut with it: a burst takes all the make-up there is till then."""
+    burst = '{kind="burst", at=2027-01-10T10:00:00, pipe="largest"}'
+    alone = struck(burst, *UNPATROLLED)
+    failed, mended = (int(alone.at[alone.rows(what)[0]]) for what in ("pipe_failed", "fault_restored"))
+    shut = alone.detail_of(int(alone.rows("isolated")[0]))["pipes"]
+    assert len(shut) > 1
+    for pipe in shut[:2]:
+        spared = lost_kg(leak(pipe, 0.5)) - lost_kg(leak(pipe, 0.5), beside=burst)
+        assert spared == pytest.approx(0.5 * (mended - failed), rel=1e-3)
+
+
+def test_nobody_is_cold_for_a_leak_of_a_few_drops():
+    """What a burst chills is the burst's, though a leak began after it; a leak alone chills nobody."""
+    burst = '{kind="burst", at=2027-01-10T10:00:00, pipe="largest"}'
+    record = struck(f"{burst}, {leak('oldest', 0.05, at='2027-01-10T10:00:30')}", *UNPATROLLED)
+    drops = next(record.case[row] for row in record.rows("pipe_failed") if record.value[row] == pytest.approx(0.05))
+    touched = record.rows("throttled_started", "outage_started")
+    assert len(touched)
+    assert drops not in record.case[touched]
