@@ -27,6 +27,9 @@ class _Any(Part):
     renewal: Literal["renewed", "forgotten"] = "renewed"
     """Whether users are told again when the told time is overrun or the stop comes back."""
 
+    tell_from_h: float = number(24.0, ge=0, le=24, source="guide 2.6.4b: a stop expected to pass 24 h", confidence="H")
+    """Length of a stop from which its users are told, of their own accord below 24 [h]."""
+
 
 class PromptNotices(_Any):
     """As the guide asks."""

@@ -32,6 +32,8 @@ HEATED, THROTTLED, OUT = 0, 1, 2
 
 LONG_STOP_S = DAY_S  # guide 2.6.4b: a stop expected to exceed 24 hours
 RENEWAL_LEAST_S = 4 * 3_600
+_TOLD = ("long_stop_reported", "users_told", "manager_told")
+_TOLD_EARLY = ("users_told",)
 AGAIN_S = 7 * DAY_S  # assumed, as the guide's reading of 2.6.4b: a stop so soon after a long one is that one renewed
 
 
@@ -101,6 +103,8 @@ class Outages:
         Since when it has been laid to the present fault [s].
     told_s : array, shape (substation,)
         The end of the present stop that its users are told; -1 while none is [s].
+    is_reported : array, shape (substation,)
+        Whether the authority and the managers have been told of the present stop, too.
     is_long : array, shape (substation,)
         Whether the present stop has passed the limit, by what is expected or in fact.
     long_until_s : array, shape (substation,)
@@ -118,6 +122,7 @@ class Outages:
         self.since_s: npt.NDArray[np.int64] = np.zeros(count, np.int64)
         self.laid_s: npt.NDArray[np.int64] = np.zeros(count, np.int64)
         self.told_s: npt.NDArray[np.int64] = np.full(count, -1)
+        self.is_reported: npt.NDArray[np.bool_] = np.zeros(count, np.bool_)
         self.is_long: npt.NDArray[np.bool_] = np.zeros(count, np.bool_)
         self.long_until_s: npt.NDArray[np.int64] = np.full(count, -AGAIN_S - 1)
         self.seq: npt.NDArray[np.int64] = np.full(count, -1)
@@ -269,7 +274,8 @@ class Outages:
         if not goes_on:
             if self.is_long[substation] or (before == OUT and at - self.since_s[substation] > LONG_STOP_S):
                 self.long_until_s[substation] = at
-            self.told_s[substation], self.is_long[substation] = -1, False
+            self.told_s[substation] = -1
+            self.is_long[substation] = self.is_reported[substation] = False
         keeper = fault if fault is not None else owner
         if state == HEATED or keeper is None:
             return
@@ -286,38 +292,46 @@ def keep_informed(world: World, fault: Fault) -> Generator[simpy.Event, Any, Non
 
     The trigger is the larger of the forecast and the elapsed duration passing the limit, for each building, so that a
     building joined later is told too, and forecasting little does not help (guide 2.6.4b). What was told of a stop
-    before this fault took it over stands until it is overrun.
+    before this fault took it over stands until it is overrun. Of shorter stops users alone are told, if the policy says.
     """
     policy, outages = world.scenario.policies.notices, world.outages
+    early_s = int(policy.tell_from_h * 3600.0)
     while fault.restored_s < 0:
         now = world.now
         due: list[int] = []
+        early: list[int] = []
         next_check = now + DAY_S
         for substation in outages.kept_off_by(fault):
             since, told = int(outages.since_s[substation]), int(outages.told_s[substation])
-            outages.is_long[substation] |= max(fault.forecast_s, now) - since > LONG_STOP_S
-            if told >= 0:
-                overrun = max(fault.forecast_s, now) > told
-                if overrun and policy.renewal == "renewed":
-                    due.append(substation)
-                elif not overrun:
-                    next_check = min(next_check, told + 1)
-            elif outages.is_long[substation] or (policy.renewal == "renewed" and outages.comes_back(substation)):
+            until = max(fault.forecast_s, now)
+            outages.is_long[substation] |= until - since > LONG_STOP_S
+            is_due = outages.is_long[substation] or (policy.renewal == "renewed" and outages.comes_back(substation))
+            if is_due and not outages.is_reported[substation]:
                 due.append(substation)
-            else:
+            elif told < 0:
+                if until - since > early_s:
+                    early.append(substation)
+                next_check = min(next_check, since + early_s + 1)
+            elif until <= told:
+                next_check = min(next_check, told + 1)
+            elif policy.renewal == "renewed":
+                due.append(substation)
+            if not outages.is_reported[substation]:
                 next_check = min(next_check, since + LONG_STOP_S + 1)
-        if due:
-            # who must tell again while the time is already past gives at least another shift
-            forecast = max(fault.forecast_s, now + RENEWAL_LEAST_S)
-            renewed = any(outages.told_s[s] >= 0 or outages.comes_back(s) for s in due)
-            world.env.process(_tell(world, fault, due, forecast, renewed=renewed))
-            outages.told_s[due] = forecast
-            next_check = min(next_check, forecast + 1)
+        # who must tell again while the time is already past gives at least another shift
+        forecast = max(fault.forecast_s, now + RENEWAL_LEAST_S)
+        for substations, whats in ((due, _TOLD), (early, _TOLD_EARLY)):
+            if substations:
+                renewed = any(outages.told_s[s] >= 0 or outages.comes_back(s) for s in substations)
+                world.env.process(_tell(world, fault, substations, whats, forecast, renewed=renewed))
+                outages.told_s[substations] = forecast
+                outages.is_reported[substations] |= whats is _TOLD
+                next_check = min(next_check, forecast + 1)
         yield fault.changed | world.at(max(now + 60, next_check))
 
 
 def _tell(
-    world: World, fault: Fault, substations: list[int], forecast_s: int, *, renewed: bool
+    world: World, fault: Fault, substations: list[int], whats: tuple[str, ...], forecast_s: int, *, renewed: bool
 ) -> Generator[simpy.Event, Any, None]:
     """Carry one round of notices to the authority, users and managers, with the guide's five contents."""
     policy, record, arrays = world.scenario.policies.notices, world.record, world.arrays
@@ -333,7 +347,6 @@ def _tell(
         }
     begun, cause = world.now, fault.latest
     duty: Literal["tell", "renew"] = "renew" if renewed else "tell"
-    whats = ("long_stop_reported", "users_told", "manager_told")
     draws = {what: ("notice", what, fault.case, begun) for what in whats}
     delays = [delay_s(policy, duty, world.uniform(*draws[what])) for what in whats]
     for delay, what in sorted(zip(delays, whats, strict=True)):

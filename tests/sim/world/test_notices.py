@@ -49,6 +49,30 @@ def test_a_stop_that_is_foreseen_to_be_short_is_not_announced():
     assert len(record.rows(*TOLD)) == 0
 
 
+def test_a_short_stop_may_be_told_to_its_users_who_call_less():
+    early = "policies.notices.tell_from_h=2"
+    silent, told = season(BURST, *SURE), season(BURST, *SURE, early)
+    cut = stops(told)
+    assert cut == stops(silent)
+    assert set(notices(told, "users_told")) == {s for s, (begin, end) in cut.items() if end - begin > 2 * HOUR}
+    assert len(told.rows("long_stop_reported", "manager_told")) == 0
+    assert {len(rows) for rows in notices(told, "users_told").values()} == {1}
+    assert told.balances["calls_offered"] < silent.balances["calls_offered"]
+
+
+def test_a_stop_told_early_that_becomes_long_is_reported_too():
+    record = season(BURST, *SURE, "policies.notices.tell_from_h=2", "policies.crews.stage_factor=1.3",
+                    "policies.crews.work=daytime", "policies.notices.renewal=forgotten")  # fmt: skip
+    cut = stops(record)
+    long = {building for building, (begin, end) in cut.items() if end - begin > DAY}
+    assert long
+    told, reported = notices(record, "users_told"), notices(record, "long_stop_reported")
+    assert set(reported) == long
+    for building in long:
+        assert len(told[building]) == 2
+        assert record.at[told[building][0]] < cut[building][0] + 2 * HOUR < record.at[reported[building][0]]
+
+
 def test_a_long_stop_is_told_to_all_three_in_time_with_the_five_contents():
     record = season(BURST, *SURE, "policies.crews.stage_factor=3")
     cut = stops(record)
