@@ -146,7 +146,10 @@ class FixedLot(_Any):
 
 
 class Rolling(_Any):
-    """Each day order up to the burn foreseen over the lead time, plus a safety stock for the forecast's error."""
+    """Each day order up to the burn foreseen until a lot is unloaded, plus a safety stock for what errs.
+
+    Where the days to come burn more than can be unloaded in them, the difference is ordered in time.
+    """
 
     kind: Literal["rolling"] = "rolling"
     """Rolling order-up-to."""
@@ -166,6 +169,12 @@ class Rolling(_Any):
         0.7, ge=0, lt=1, source="daily means persist: 0.65-0.75 from day to day", confidence="M", low=0.5, high=0.9
     )
     """Correlation of the errors of neighbouring days; with 0 the textbook's z sigma sqrt(L), too little [-]."""
+
+    lead_error_days: float = number(
+        0.75, ge=0, le=30, source="assumed: lead times vary by a quarter, and some lots come a day or more late",
+        confidence="L", low=0.25, high=1.5,
+    )  # fmt: skip
+    """Standard deviation of the lead time that the safety stock covers [d]."""
 
     opening_days: float | None = number(7.0, ge=0, le=200, source="assumed", confidence="L", low=3.0, high=20.0)
     """Days of design burn in hand when the readiness works begin; none: as the network file says [d]."""
@@ -253,6 +262,8 @@ class ReserveSeen:
         What the network has in the store before the season [unit].
     coming : tuple of Coming
         What is on order and expected at a known time, soonest first.
+    unloaded_per_day : float
+        Most that can be unloaded in a day [unit/d].
     """
 
     stock: float
@@ -265,6 +276,7 @@ class ReserveSeen:
     design_outdoor_c: float = -0.1
     initial: float = 0.0
     coming: tuple[Coming, ...] = ()
+    unloaded_per_day: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +314,7 @@ def decide(policy: AnyReserve, seen: ReserveSeen) -> ReserveOrder:
         ahead_days += policy.days if isinstance(policy, DaysOfCover) else 0.0
         wanted = burn.over(ahead_days) - position
         if isinstance(policy, Rolling) and seen.burn_per_day[0] > 0.0:
-            wanted += safety_stock(policy, seen.design_burn_per_day, seen.design_outdoor_c, ahead_days)
+            wanted = _rolling_level(policy, seen, burn, ahead_days) - position
         if seen.days_left <= ahead_days:  # the end is in sight: what is left over counts too
             wanted = to_the_end
     room = seen.capacity - position + burn.over(seen.lead_days)
@@ -379,6 +391,22 @@ def safety_stock(policy: Rolling, design_burn_per_day: float, design_outdoor_c: 
     alike = policy.likeness ** np.abs(lag[:, None] - lag[None, :])
     sd = design_burn_per_day * policy.error_k / (_BASE_C - design_outdoor_c)
     return policy.safety_factor * sd * math.sqrt(float(alike.sum()))
+
+
+def _rolling_level(policy: Rolling, seen: ReserveSeen, burn: _Foreseen, ahead_days: float) -> float:
+    """Return what must be in hand and on order for the days seen not to burn more than can arrive in time [unit].
+
+    A lot is there when it is unloaded; of days beyond the next, the bays have brought in what they can.
+    """
+    ahead_days += burn.mean / seen.unloaded_per_day
+    late = policy.safety_factor * burn.mean * policy.lead_error_days
+    level = -math.inf
+    for later in range(max(0, math.floor(len(seen.burn_per_day) - ahead_days)) + 1):
+        days = ahead_days + later
+        safety = safety_stock(policy, seen.design_burn_per_day, seen.design_outdoor_c, days)
+        brought = later * seen.unloaded_per_day if later else 0.0
+        level = max(level, burn.over(days) + math.hypot(safety, late) - brought)
+    return level
 
 
 def shared_from(policy: AnyReserve, wanted: float, stocks: Floats, covers: Floats) -> Floats:

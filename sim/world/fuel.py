@@ -163,6 +163,7 @@ class Stores:
                 burn_per_day=burn, design_burn_per_day=float(self.design_burn_per_day[store]), lead_days=lead_days,
                 days_left=days_left, design_outdoor_c=world.weather.design_outdoor_c,
                 initial=float(arrays.store_initial[store]), coming=coming,
+                unloaded_per_day=float(arrays.store_contract_per_day[store]),
             ))  # fmt: skip
             covers[store] = order.cover_days
             if world.heating:

@@ -292,7 +292,7 @@ def keep_informed(world: World, fault: Fault) -> Generator[simpy.Event, Any, Non
 
     The trigger is the larger of the forecast and the elapsed duration passing the limit, for each building, so that a
     building joined later is told too, and forecasting little does not help (guide 2.6.4b). What was told of a stop
-    before this fault took it over stands until it is overrun. Of shorter stops users alone are told, if the policy says.
+    before this fault took it over stands until it is overrun. Users alone are told of shorter stops, if that is policy.
     """
     policy, outages = world.scenario.policies.notices, world.outages
     early_s = int(policy.tell_from_h * 3600.0)

@@ -132,13 +132,27 @@ def test_r_and_q_orders_whole_lots():
     assert decide(policy, seen(100.0)).quantity == pytest.approx(2 * 480.0)  # one lot would leave it at r
 
 
-def test_rolling_orders_the_foreseen_burn_and_what_the_forecast_may_miss():
-    policy = Rolling(safety_factor=2.0, error_k=2.0, likeness=0.5)
+def test_rolling_orders_the_foreseen_burn_and_what_the_forecast_and_the_lead_may_miss():
+    policy = Rolling(safety_factor=2.0, error_k=2.0, likeness=0.5, lead_error_days=0.0)
     plain = decide(Rolling(safety_factor=0.0), seen(200.0)).quantity
     assert plain == pytest.approx(100.0 * 3 - 200.0)
     sd = 120.0 * 2.0 / 18.1
-    assert decide(policy, seen(200.0)).quantity - plain == pytest.approx(2.0 * sd * np.sqrt(3 + 2 * (2 * 0.5 + 0.25)))
+    weather = 2.0 * sd * np.sqrt(3 + 2 * (2 * 0.5 + 0.25))
+    assert decide(policy, seen(200.0)).quantity - plain == pytest.approx(weather)
+    late = policy.model_copy(update={"lead_error_days": 1.5})
+    assert decide(late, seen(200.0)).quantity - plain == pytest.approx(np.hypot(weather, 2.0 * 100.0 * 1.5))
     assert decide(policy, seen(0.0, burn_per_day=np.zeros(16))).quantity == 0.0
+
+
+def test_rolling_counts_the_unloading_and_orders_ahead_of_days_that_burn_more_than_the_bays_bring():
+    policy = Rolling(safety_factor=0.0)
+    assert decide(policy, seen(200.0, unloaded_per_day=200.0)).quantity == pytest.approx(100.0 * 3.5 - 200.0)
+    cold = np.where(np.arange(16) >= 8, 160.0, 80.0)  # 8 days at 160 with bays for 120: 320 must lie there
+    narrow = decide(policy, seen(0.0, burn_per_day=cold, unloaded_per_day=120.0)).quantity
+    wide = decide(policy, seen(0.0, burn_per_day=cold, unloaded_per_day=160.0)).quantity
+    assert wide == pytest.approx(80.0 * (3 + 120.0 / 160.0))
+    ahead = 3 + 1.0
+    assert narrow == pytest.approx(max(80.0 * min(d, 8) + 160.0 * max(d - 8, 0) - 120.0 * (d - ahead) for d in (4, 16)))
 
 
 @pytest.mark.parametrize(

@@ -283,3 +283,15 @@ def test_burn_is_foreseen_by_the_order_of_merit():
     alike = load("hanzhong")
     assert np.allclose(BurnByLoad(alike, arrays, 1.6e9).at(np.array([0.25]))[:, 0],
                        0.25 * BurnByLoad(alike, arrays, 1.6e9).first)  # fmt: skip
+
+
+def test_a_rolling_reserve_counts_unloading_and_late_lots_and_does_not_run_dry():
+    rolling = season("policies.reserve.kind=rolling", "policies.reserve.emergency_below_days=0")
+    naive = season("policies.reserve.kind=rolling", "policies.reserve.emergency_below_days=0",
+                   "policies.reserve.safety_factor=0")  # fmt: skip
+    books(rolling)
+    assert len(rolling.rows("fuel_ran_out")) == 0
+    assert len(naive.rows("fuel_ran_out")) > 0
+    stock = rolling.tracks["store_stock"].mean(axis=0)
+    held = season("policies.reserve.days=10").tracks["store_stock"].mean(axis=0)
+    assert stock.sum() < held.sum()
