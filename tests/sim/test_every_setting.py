@@ -1,0 +1,87 @@
+"""No setting of a policy is dead: each, moved, changes what some season leaves, or says here why it cannot."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Literal, get_args, get_origin
+
+import pytest
+from annotated_types import Ge, Le
+from heatseason.scenarios.policies.specification import Policies
+from heatseason.scenarios.scenario import ScenarioError, load
+from heatseason.sim.run import run
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+TOWN = "network=town"
+LATE = ("disruptions.fuel_supply.deliveries.late_share=1.0", "disruptions.fuel_supply.deliveries.late_h=200.0")
+SEASONS = (  # tried in turn, the cheapest first
+    ("town", ()),
+    ("chaotic_first_week", (TOWN, "disruptions.pipe_failures.rate_factor=60")),
+    ("late_fuel", (TOWN, *LATE)),
+    ("gas_curtailed", (TOWN,)),
+    ("mixed_plant", ()),
+    ("roads_closed_2008", LATE),
+)
+
+
+def policies(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Yield the kinds of a policy."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    else:
+        for part in get_args(annotation):
+            yield from policies(part)
+
+
+def settings() -> Iterator[tuple[str, str, str]]:
+    for section, field in Policies.model_fields.items():
+        for policy in policies(field.annotation):
+            kind = policy.model_fields.get("kind")
+            for name in policy.model_fields:
+                if name != "kind":
+                    yield section, str(kind.default) if kind else "", name
+
+
+def others(field: FieldInfo) -> Iterator[Any]:
+    """Yield some other values than the default."""
+    default = field.get_default(call_default_factory=True)
+    limits = {type(limit): limit for limit in field.metadata}
+    if get_origin(field.annotation) is Literal:
+        yield from (value for value in get_args(field.annotation) if value != default)
+    elif isinstance(default, bool):
+        yield not default
+    elif isinstance(default, int | float):
+        extra = field.json_schema_extra
+        tried = list(extra.get("range", ())) if isinstance(extra, dict) else []
+        tried += [2 * default or 1, default / 2]
+        tried += [limits[kind].__getattribute__(name) for kind, name in ((Ge, "ge"), (Le, "le")) if kind in limits]
+        yield from dict.fromkeys(type(default)(value) for value in tried if value != default)
+
+
+@cache
+def left(name: str, *changes: str) -> tuple[str, str] | None:
+    """Return what a season leaves, or None where the scenario is refused."""
+    try:
+        record = run(load(name, changes))
+    except ScenarioError:
+        return None
+    return record.digest(), repr(record.summary)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("section", "kind", "name"), list(settings()))
+def test_a_setting_changes_what_a_season_leaves(section, kind, name):
+    chosen = (f"policies.{section}.kind={kind}",) if kind else ()
+    policy = next(
+        policy
+        for policy in policies(Policies.model_fields[section].annotation)
+        if not kind or policy.model_fields["kind"].default == kind
+    )
+    for season, changes in SEASONS:
+        before = left(season, *changes, *chosen)
+        for value in others(policy.model_fields[name]):
+            told = str(value).lower() if isinstance(value, bool) else str(value)
+            after = left(season, *changes, *chosen, f"policies.{section}.{name}={told}")
+            if after is not None and after != before:
+                return
+    pytest.fail(f"policies.{section}.{name} changes nothing")
