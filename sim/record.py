@@ -26,7 +26,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["KINDS", "KIND_CODE", "OBSERVED", "SIMULATED", "Kind", "Record", "RecordBuilder", "Subjects"]
+__all__ = [
+    "APART", "KINDS", "KIND_CODE", "OBSERVED", "SIMULATED", "Kind", "Record", "RecordBuilder", "Subjects", "together",
+]  # fmt: skip
 
 SIMULATED, OBSERVED = 0, 1
 
@@ -315,9 +317,17 @@ def _bytes_of(values: npt.NDArray[Any]) -> memoryview:
 
 
 class RecordBuilder:
-    """Collects entries while a season runs; :meth:`columns` gives them as arrays."""
+    """Collects entries while a season runs; :meth:`columns` gives them as arrays.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    first : int
+        The number of its first entry, and of its first case.
+    """
+
+    def __init__(self, first: int = 0) -> None:
+        self._first = first
+        self._follows: list[tuple[int, int, int, int]] = []
         self._columns = {name: np.empty(_ROOM, dtype) for name, dtype in _COLUMNS.items()}
         self._rows: list[tuple[int, int, int, int, int, int, float, int]] = []  # noted, not yet in the columns
         self._count = 0
@@ -325,7 +335,7 @@ class RecordBuilder:
         self.details: list[dict[str, Any]] = []
 
     def __len__(self) -> int:
-        """Return the number of entries noted so far; also the next entry's seq."""
+        """Return the number of entries noted so far."""
         return self._count
 
     def new_case(self) -> int:
@@ -334,9 +344,17 @@ class RecordBuilder:
 
     def new_cases(self, count: int) -> int:
         """Open `count` cases and return the first one's number."""
-        first = self._cases
+        first = self._first + self._cases
         self._cases += count
         return first
+
+    def come_to(self) -> tuple[int, int]:
+        """Return the numbers that the next entry and the next case will have."""
+        return self._first + self._count, self._first + self._cases
+
+    def follow(self, seq: int, case: int) -> None:
+        """Say that what is noted from now on stands before another builder's entry and case (:func:`together`)."""
+        self._follows.append((seq, case, self._count, self._cases))
 
     def note(
         self,
@@ -357,7 +375,7 @@ class RecordBuilder:
             self.details.append(detail)
         self._rows.append((at, KIND_CODE[what], case, subject, cause, origin, value, row))
         self._count += 1
-        return self._count - 1
+        return self._first + self._count - 1
 
     def block(
         self,
@@ -371,7 +389,7 @@ class RecordBuilder:
     ) -> int:
         """Note many happenings, of one kind or with a column of codes, and return the first one's seq."""
         times = np.asarray(at)
-        seq = self._count
+        seq = self._first + self._count
         room = self.room(len(times))
         room["at"][:] = times
         room["what"][:] = KIND_CODE[what] if isinstance(what, str) else what
@@ -394,7 +412,7 @@ class RecordBuilder:
     def at(self, seq: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.int32]:
         """Return when entries happened, by their seqs [s]."""
         self._flush()
-        times: npt.NDArray[np.int32] = self._columns["at"][seq]
+        times: npt.NDArray[np.int32] = self._columns["at"][seq - self._first]
         return times
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
@@ -421,6 +439,66 @@ class RecordBuilder:
                 grown[:room] = self._columns[name]
                 self._columns[name] = grown
 
+
+def together(main: RecordBuilder, apart: RecordBuilder) -> dict[str, npt.NDArray[Any]]:
+    """Return the columns of two builders as if one had noted everything, each entry where :meth:`follow` put it.
+
+    Parameters
+    ----------
+    main
+        Numbers from 0.
+    apart
+        Numbers from :data:`APART`, without details; either may name the other's entries as causes, and its cases.
+    """
+    mine, theirs = main.columns(), apart.columns()
+    marks = np.array([(0, 0, 0, 0), *apart._follows], np.int64)
+    seq, case = (_Merged(marks[:, at], marks[:, at + 2], *sizes) for at, sizes in (
+        (0, (len(main), len(apart))), (1, (main.come_to()[1], apart.come_to()[1] - APART))))  # fmt: skip
+    columns = {}
+    for name, column in mine.items():
+        other = theirs.pop(name)
+        renumber = {"cause": seq, "case": case}.get(name)
+        if renumber is not None:
+            column, other = renumber.numbers(column), renumber.numbers(other)
+        columns[name] = seq.laid(column, other)
+    return columns
+
+
+class _Merged:
+    """How the numbers of two builders fall together: so many of one, then so many of the other, in turn."""
+
+    def __init__(self, before: npt.NDArray[np.int64], begins: npt.NDArray[np.int64], mine: int, theirs: int) -> None:
+        ends = np.append(begins[1:], theirs)
+        held = ends > begins
+        self._before, self._begins, self._ends = before[held], begins[held], ends[held]
+        self._theirs = np.repeat(self._before, self._ends - self._begins).astype(np.int32)
+        others = np.append(self._begins, theirs)[np.searchsorted(self._before, np.arange(mine), "right")]
+        self._mine = others.astype(np.int32)
+
+    def numbers(self, column: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+        """Return a column of numbers, -1 for none, as they are together."""
+        result = column.copy()
+        theirs = column >= APART
+        number = column[theirs] - APART
+        result[theirs] = number + self._theirs[number]
+        mine = np.flatnonzero((column >= 0) & ~theirs)
+        result[mine] += self._mine[column[mine]]
+        return result
+
+    def laid(self, mine: npt.NDArray[Any], theirs: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return a column of both."""
+        result = np.empty(len(mine) + len(theirs), mine.dtype)
+        done = 0
+        for before, begin, end in zip(self._before.tolist(), self._begins.tolist(), self._ends.tolist(), strict=True):
+            result[begin + done : begin + before] = mine[done:before]
+            result[begin + before : end + before] = theirs[begin:end]
+            done = before
+        result[len(theirs) + done :] = mine[done:]
+        return result
+
+
+APART = 1 << 30
+"""Number of the first entry and of the first case of a builder that is put together with another."""
 
 _COLUMNS: dict[str, Any] = {
     "at": np.int32, "what": np.int16, "case": np.int32, "subject": np.int32, "cause": np.int32, "origin": np.int8,

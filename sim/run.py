@@ -19,7 +19,7 @@ from ..scenarios.scenario import Scenario
 from ..scenarios.standing import Standing, network_of
 from ..scenarios.timetable import Timetable, unroll
 from ..version import __version__
-from .record import Record, RecordBuilder
+from .record import APART, Record, RecordBuilder, together
 from .record_store import round_in_place
 from .world.accounts import balances, summary
 from .world.dispatch import call_by_rank, unit_ranks
@@ -99,7 +99,6 @@ def _world(scenario: Scenario, ground: Ground, timetable: Timetable, replication
     )  # fmt: skip
     paying = dwellings_paying(timetable.paying_mark, scenario.people.arrears.share)
     subjects, rows = list_subjects(ground.network, arrays, crews=policies.crews.teams, offset_k=offset_k, paying=paying)
-    builder = RecordBuilder()
     heat = _heat(scenario, arrays, timetable)
     people = People(
         arrays,
@@ -118,12 +117,12 @@ def _world(scenario: Scenario, ground: Ground, timetable: Timetable, replication
         season_end_s=calendar.season_end_s,
         horizon_s=calendar.horizon_s,
         end_s=calendar.end_s,
-        builder=builder,
+        builder=RecordBuilder(APART),
         first_dwelling_subject=rows.dwelling,
         city_subject=rows.city,
     )
     return World(
-        scenario, ground.network, arrays, timetable, subjects, rows, heat, people, builder, replication=replication
+        scenario, ground.network, arrays, timetable, subjects, rows, heat, people, RecordBuilder(), replication=replication
     )  # fmt: skip
 
 
@@ -146,7 +145,7 @@ def _heat(scenario: Scenario, arrays: NetworkArrays, timetable: Timetable) -> He
 def _record(world: World, ground: Ground, replication: int) -> Record:
     scenario, calendar = world.scenario, world.calendar
     closed = balances(world)
-    columns = world.record.columns()
+    columns = together(world.record, world.people.builder)
     tracks = {**world.tracks, **world.people.on_duty()}
     round_in_place(tracks)  # the season is over: the tracks are the record's now
     return Record(

@@ -60,7 +60,7 @@ class _Apart(Compiler):  # type: ignore[misc]
 
 def kernel(function: Function) -> Function:
     """Compile on first use."""
-    compiled: Function = njit(cache=True, error_model="numpy", _nrt=False)(function)
+    compiled: Function = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
     return compiled
 
 

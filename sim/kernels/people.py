@@ -99,7 +99,7 @@ _WRONG_HANDLING = 0.25  # a wrong number takes a quarter of a call's time
 _ENTRIES_PER_STEP = 4  # at most: a measurement, its signature, an explanation, a promise
 
 
-@njit(cache=True, no_cfunc_wrapper=True, error_model="numpy", _nrt=False)
+@njit(cache=True, nogil=True, no_cfunc_wrapper=True, error_model="numpy", _nrt=False)
 def march(
     first_epoch: int,
     last_epoch: int,

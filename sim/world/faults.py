@@ -133,6 +133,7 @@ def _first_complaint(world: World, chilled: list[int]) -> int | None:
     if not chilled:
         return None
     world.catch_up()
+    world.beside.wait()
     calls = [world.people.first_complaint_since(world.cohorts_of([s]), int(world.outages.laid_s[s])) for s in chilled]
     return min((call for call in calls if call is not None), default=(0, None))[1]
 

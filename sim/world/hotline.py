@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +28,7 @@ from .people_settings import PeopleSettings
 from .subjects import connected_households
 from .visits import sample_day
 
-__all__ = ["EPOCH_S", "Accepted", "HourlyRoster", "People"]
+__all__ = ["EPOCH_S", "Accepted", "HourlyRoster", "People", "Trouble"]
 
 Floats = npt.NDArray[np.float64]
 Offsets = npt.NDArray[np.float32]
@@ -48,6 +48,22 @@ _GROUPS = ("agents", "officers", "measurers", "authority")  # the roster's rows
 _CODES = np.array([KIND_CODE[name] for name in _KINDS], np.int16)
 _DAY_FACTOR, _SETTLED = 61, 62  # purposes of marks
 _CALLS, _CASES, _ENTRIES = 16_456, 40_000, 32_768  # columns to begin with; they grow (untouched pages cost nothing)
+
+
+class Trouble(NamedTuple):
+    """What each cohort's trouble is put down to: an entry's seq, -1 without any, and its instant, 0 without [s]."""
+
+    seq: Ints
+    at_s: Ints
+
+    @classmethod
+    def of(cls, seq: npt.NDArray[np.integer[Any]], record: RecordBuilder) -> Self:
+        """Return it with the instants that a record has."""
+        at_s = np.zeros(len(seq), np.int32)
+        rows = np.flatnonzero(seq >= 0)
+        if len(rows):
+            at_s[rows] = record.at(seq[rows])
+        return cls(seq.astype(np.int32), at_s)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +126,7 @@ class People:
         city_subject: int,
     ) -> None:
         self.settings, self.roster, self.sampling, self.billing = settings, roster, sampling, billing
-        self._builder = builder
+        self.builder = self._builder = builder
         self._first_subject, self._city = first_dwelling_subject, city_subject
         self._key = np.uint64(key)
         self._horizon_s, self._end_s = horizon_s, end_s
@@ -184,8 +200,8 @@ class People:
         *,
         room_c: npt.NDArray[np.float32],
         no_heat: Bools | None = None,
-        fault_seq: Ints | None = None,
-        below_seq: Ints | None = None,
+        fault: Trouble | None = None,
+        below: Trouble | None = None,
         short: Bools | None = None,
     ) -> Accepted:
         """Run the whole epochs that end by `until_s`; what is left of an epoch waits for the next call.
@@ -201,10 +217,10 @@ class People:
             Room temperatures at each hour's first instant, C-contiguous (the record's track; not copied) [degC].
         no_heat : bool array, shape (cohort,), optional
             Cohorts whose heat a fault has stopped.
-        fault_seq : int array, shape (cohort,), optional
-            Seq of the entry that says why (the fault), for those; else -1.
-        below_seq : int array, shape (cohort,), optional
-            Seq of the cohort's last `fell_below_18` while it is below, or of what leaves it short of heat; else -1.
+        fault : Trouble, optional
+            The entry that says why (the fault), for those.
+        below : Trouble, optional
+            The cohort's last `fell_below_18` while it is below, or what leaves it short of heat.
         short : bool array, shape (cohort,), optional
             Cohorts that get less heat than they need, whatever the reason: nothing can be mended at the dwelling.
 
@@ -216,7 +232,7 @@ class People:
         last_epoch = min(int(until_s) // EPOCH_S, self._buckets.shape[1])
         if last_epoch <= self._epoch:
             return _NOBODY
-        self._write_states(no_heat, fault_seq, below_seq, short)
+        self._write_states(no_heat, fault, below, short)
         self._room_c = np.ascontiguousarray(room_c, np.float32)
         self._last_row = min(len(room_c) - 1, (last_epoch * EPOCH_S - 1) // 3_600)
         before = len(self._accepted)
@@ -225,16 +241,16 @@ class People:
         return _joined(self._accepted[before:])
 
     def _write_states(
-        self, no_heat: Bools | None, fault_seq: Ints | None, below_seq: Ints | None, short: Bools | None
+        self, no_heat: Bools | None, fault: Trouble | None, below: Trouble | None, short: Bools | None
     ) -> None:
         """Write the cohorts' states as :meth:`advance` takes them; where nobody lacks anything, but once."""
         cohort = self._cohort
-        at_ease = no_heat is None and fault_seq is None and below_seq is None and short is None
+        at_ease = no_heat is None and fault is None and below is None and short is None
         if at_ease and self._at_ease:
             cohort[k.C_TOLD] = 0
             return
         self._at_ease = at_ease
-        self._put_down_to(k.C_FAULT_SEQ, k.C_FAULT_S, fault_seq)
+        self._put_down_to(k.C_FAULT_SEQ, k.C_FAULT_S, fault)
         if no_heat is not None and no_heat.any():
             awake_h = self._by_hour[H_AWAKE]
             begun = no_heat & (cohort[k.C_NO_HEAT] == 0)
@@ -245,19 +261,12 @@ class People:
         else:
             cohort[k.C_TOLD] = 0
         cohort[k.C_NO_HEAT] = 0 if no_heat is None else no_heat
-        self._put_down_to(k.C_BELOW_SEQ, k.C_BELOW_S, below_seq)
+        self._put_down_to(k.C_BELOW_SEQ, k.C_BELOW_S, below)
         cohort[k.C_SHORT] = 0 if short is None else short
 
-    def _put_down_to(self, which: int, when: int, seq: npt.NDArray[np.integer[Any]] | None) -> None:
+    def _put_down_to(self, which: int, when: int, trouble: Trouble | None) -> None:
         """Write what each cohort's trouble is put down to, and its instant (0 without one)."""
-        self._cohort[when] = 0
-        if seq is None:
-            self._cohort[which] = -1
-            return
-        self._cohort[which] = seq
-        rows = np.flatnonzero(seq >= 0)
-        if len(rows):
-            self._cohort[when][rows] = self._builder.at(seq[rows])
+        self._cohort[which], self._cohort[when] = (-1, 0) if trouble is None else trouble
 
     def first_complaint_since(self, cohorts: npt.ArrayLike, at_s: int) -> tuple[int, int] | None:
         """Return (instant [s], seq) of the first complaint about cold or stopped heat accepted at or after `at_s`."""
@@ -343,8 +352,9 @@ class People:
     def _march(self, last_epoch: int) -> None:
         count = self._count
         while True:
-            first_case = self._builder.new_cases(0)
-            count[k.N_SEQ], count[k.N_CASE], count[k.N_ENTRIES] = len(self._builder), first_case, 0
+            count[k.N_SEQ], count[k.N_CASE] = self._builder.come_to()
+            count[k.N_ENTRIES] = 0
+            first_case = int(count[k.N_CASE])
             self._epoch, code, needed = march(
                 self._epoch, last_epoch, count, self._slot, self._buckets, self._entry, self._dwelling, self._order,
                 self._cohort, self._since_awake_h, self._room_c, self._last_row, self._first, self._table, self._binned,
@@ -370,7 +380,7 @@ class People:
         """Give the builder the entries of a march and keep the accepted complaints about heat."""
         if entries == 0:
             return
-        seq, room = len(self._builder), self._builder.room(entries)
+        seq, room = self._builder.come_to()[0], self._builder.room(entries)
         value, rows = room["value"], np.empty(entries, np.int64)
         complaints = k.hand_over(self._entry, entries, _CODES, self._first_subject, room["at"], room["what"],
                                  room["case"], room["subject"], room["cause"], value, rows)  # fmt: skip

@@ -357,4 +357,4 @@ def _tell(
                         value=float(forecast_s), detail=drawn)  # fmt: skip
         if what == "users_told":
             world.catch_up()
-            world.people.notify(world.cohorts_of(substations))
+            world.tell_people(world.people.notify, world.cohorts_of(substations))

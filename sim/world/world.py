@@ -6,7 +6,8 @@ the life of ordinary cases are kernels that :meth:`World.catch_up` brings to the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,9 +23,10 @@ from ...scenarios.scenario import Scenario
 from ...scenarios.timetable import Timetable
 from ..record import KIND_CODE, RecordBuilder, Subjects
 from . import exits, fuel, midseason, plant_failures, rationing, readiness, regulation, repair, roster, season
+from .beside import Beside
 from .crews import Crews
 from .heat import Heat
-from .hotline import People
+from .hotline import People, Trouble
 from .interim import InterimSupply
 from .leaks import Leaks
 from .notices import HEATED, OUT, Fault, Outages
@@ -95,6 +97,7 @@ class World:
         self.leaks = Leaks(self)
         self.faults: list[Fault] = []
         self.repaired: list[int] = []  # pipes mended this season
+        self.beside = Beside()
         self.outages = Outages(self)
         self.crews = Crews(self)
         self.interim = InterimSupply(self)
@@ -123,7 +126,7 @@ class World:
     def plans_changed(self) -> None:
         """Wake those who wait for a date that has been moved."""
         self.catch_up()
-        self.people.set_season(self.decided_start_s, self.decided_end_s)
+        self.tell_people(self.people.set_season, self.decided_start_s, self.decided_end_s)
         fired, self.changed = self.changed, self.env.event()
         fired.succeed()
 
@@ -141,10 +144,11 @@ class World:
         regulation.plan(self)
         for row in range(len(self.timetable.pipe_failures)):
             self.env.process(repair.pipe_failure(self, self.timetable.pipe_failures, row))
-        self.env.run(until=self.calendar.end_s + 1)
-        self.catch_up()
-        abnormal = self.weather.daily_mean_c < self.weather.design_outdoor_c
-        self.people.finish(self.tracks["room_c"], abnormal)
+        with self.beside:
+            self.env.run(until=self.calendar.end_s + 1)
+            self.catch_up()
+            abnormal = self.weather.daily_mean_c < self.weather.design_outdoor_c
+            self.tell_people(self.people.finish, self.tracks["room_c"], abnormal)
 
     def let_go(self) -> None:
         """Give up everything: waiting processes would keep the world alive until the collector comes round."""
@@ -168,6 +172,20 @@ class World:
         if self.now > self._people_s:
             self._people_s = self.now
             self._advance_people()
+
+    def tell_people(self, act: Callable[..., object], *told: Any, **states: Any) -> None:
+        """Let the people do something once they have come as far, in a thread beside this one.
+
+        Nothing that they do moves the heat, so that need not wait; their entries stand where they would without a
+        thread. Who asks them anything first waits (``beside.wait()``).
+        """
+        seq, case = self.record.come_to()
+
+        def acted() -> None:
+            self.people.builder.follow(seq, case)
+            act(*told, **states)
+
+        self.beside.do(acted)
 
     # ------------------------------------------------------------------ orders to the network
 
@@ -287,7 +305,7 @@ class World:
         # a trouble that is over has chilled rooms for a day; who is cold after that is cold for something else
         lately = self.now - self._short_s < DAY_S
         if not (lately.any() or touched.any()):
-            self.people.advance(self.now, room_c=self.tracks["room_c"])
+            self.tell_people(self.people.advance, self.now, room_c=self.tracks["room_c"])
             return
         if some_short:
             why = np.where(touched, outages.seq, self.shortages.cause_of_cold(self.now))
@@ -297,11 +315,12 @@ class World:
         if lately.any():
             below = np.where(lately[cohort_sub], self._cohort_below, -1)
             put_down_to = np.where(below >= 0, below, put_down_to)
-        self.people.advance(
+        self.tell_people(
+            self.people.advance,
             self.now,
             room_c=self.tracks["room_c"],
             no_heat=((outages.state == OUT) & (self.interim.capacity_w == 0.0))[cohort_sub],
-            fault_seq=np.where(touched, outages.seq, -1)[cohort_sub].astype(np.int32),
-            below_seq=put_down_to,
+            fault=Trouble.of(np.where(touched, outages.seq, -1)[cohort_sub], self.record),
+            below=Trouble.of(put_down_to, self.record),
             short=short[cohort_sub],
         )

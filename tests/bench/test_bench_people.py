@@ -19,9 +19,9 @@ def people_of(scenario, ground, timetable):
 
 def play(people, room_c):
     cohorts = room_c.shape[1]
-    nothing, none = np.full(cohorts, -1, np.int32), np.zeros(cohorts, bool)
+    none = np.zeros(cohorts, bool)
     for day in range(1, len(room_c) // 24):
-        people.advance(day * 86_400, room_c=room_c, no_heat=none, fault_seq=nothing, below_seq=nothing)
+        people.advance(day * 86_400, room_c=room_c, no_heat=none)
     people.finish(room_c)
     return people.balances()
 

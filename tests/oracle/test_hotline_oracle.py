@@ -136,9 +136,8 @@ def play(seed, **changes):
         builder=builder, first_dwelling_subject=0, city_subject=0,
     )  # fmt: skip
     room, none = np.full((DAYS * 24 + 1, COHORTS), 20.0, np.float32), np.zeros(COHORTS, bool)
-    nothing = np.full(COHORTS, -1, np.int32)
     for hour in range(1, DAYS * 24 + 24):  # the last day only lets the lines run empty
-        people.advance(hour * 3_600, room_c=room, no_heat=none, fault_seq=nothing, below_seq=nothing)
+        people.advance(hour * 3_600, room_c=room, no_heat=none)
     return people, builder.columns(), room
 
 

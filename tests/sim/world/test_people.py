@@ -13,7 +13,7 @@ from heatseason.sim.kernels import desk
 from heatseason.sim.kernels.marks import lognormal, mix, uniform
 from heatseason.sim.record import KIND_CODE, KINDS, RecordBuilder
 from heatseason.sim.world.dwellings import dwelling_offsets, dwellings_paying
-from heatseason.sim.world.hotline import People
+from heatseason.sim.world.hotline import People, Trouble
 from heatseason.sim.world.people_settings import PeopleSettings
 
 DAY = 86_400
@@ -71,18 +71,16 @@ def season(*, mean_c=20.0, seed=5, step=DAY, outage=None, told_at=None, short=No
     )  # fmt: skip
     track = rooms(arrays, mean_c) if room_c is None else room_c
     none = np.zeros(len(arrays.cohort_ids), np.bool_)
-    nothing = np.full(len(none), -1, np.int32)
     fault = builder.note(fault_s, "pipe_failed", 7)
     accepted = []
     for now in range(step, HORIZON + 1, step):
-        no_heat, seq = none.copy(), nothing.copy()
+        no_heat, seq = none.copy(), np.full(len(none), -1)
         if outage and outage[0] < now <= outage[1]:
             no_heat[: outage[2]] = True
             seq[: outage[2]] = fault
         if told_at is not None and now - step <= told_at < now:
             people.notify(np.arange(outage[2]))
-        accepted.append(people.advance(now, room_c=track, no_heat=no_heat, fault_seq=seq, below_seq=nothing,
-                                       short=short))  # fmt: skip
+        accepted.append(people.advance(now, room_c=track, no_heat=no_heat, fault=Trouble.of(seq, builder), short=short))
     if finish:
         people.finish(track)
     return SimpleNamespace(people=people, table=builder.columns(), builder=builder, accepted=accepted, offset_k=offset,

@@ -1,0 +1,67 @@
+"""Work that keeps its order in a thread of its own, while who asks for it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Event, Thread
+from types import TracebackType
+from typing import Self
+
+__all__ = ["Beside"]
+
+
+class Beside:
+    """A thread that does one thing after another; kernels leave Python's lock, so it runs beside the caller's.
+
+    What goes wrong there is raised where it is waited for, and nothing is done after it.
+    """
+
+    def __init__(self) -> None:
+        self._asked: SimpleQueue[Callable[[], object] | Event | None] = SimpleQueue()
+        self._wrong: BaseException | None = None
+        self._thread: Thread | None = None
+
+    def __enter__(self) -> Self:
+        self._thread = Thread(target=self._work, name="beside", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if value is not None:
+            self._wrong = value  # what is asked for already is not wanted any more
+        self._asked.put(None)
+        if self._thread is not None:
+            self._thread.join()
+        if value is None and self._wrong is not None:
+            raise self._wrong
+
+    def do(self, what: Callable[[], object]) -> None:
+        """Have something done after all that was asked for before."""
+        self._asked.put(what)
+
+    def wait(self) -> None:
+        """Wait until everything asked for is done.
+
+        Raises
+        ------
+        BaseException
+            What went wrong with any of it.
+        """
+        done = Event()
+        self._asked.put(done)
+        done.wait()
+        if self._wrong is not None:
+            raise self._wrong
+
+    def _work(self) -> None:
+        while (what := self._asked.get()) is not None:
+            if isinstance(what, Event):
+                what.set()
+            elif self._wrong is None:
+                try:
+                    what()
+                except BaseException as wrong:  # raised by wait
+                    self._wrong = wrong
