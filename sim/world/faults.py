@@ -141,7 +141,7 @@ def _first_complaint(world: World, chilled: list[int]) -> int | None:
 def _report(world: World, fault: Fault) -> Process:
     """Report the fault to the authority, as the policy has it (guide 2.6.4a, 2.6.4c)."""
     cause, found = fault.latest, world.now
-    draw = ("report", fault.facility, fault.began_s)
+    draw = ("report", world.subjects.id[fault.facility], fault.began_s)
     wait = delay_s(world.scenario.policies.notices, "report", world.uniform(*draw))
     yield world.at(found + wait)
     world.record.note(world.now, "fault_reported", world.rows.authority, case=fault.case, cause=cause,

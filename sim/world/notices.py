@@ -347,7 +347,7 @@ def _tell(
         }
     begun, cause = world.now, fault.latest
     duty: Literal["tell", "renew"] = "renew" if renewed else "tell"
-    draws = {what: ("notice", what, fault.case, begun) for what in whats}
+    draws = {what: ("notice", what, world.subjects.id[fault.facility], fault.began_s, begun) for what in whats}
     delays = [delay_s(policy, duty, world.uniform(*draws[what])) for what in whats]
     for delay, what in sorted(zip(delays, whats, strict=True)):
         drawn = {**contents, "draw": list(draws[what])}

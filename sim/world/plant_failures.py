@@ -186,7 +186,7 @@ def _stand_by(world: World, fault: Fault, over: simpy.Event) -> Process:
     def work(team: int) -> Process:
         called_off = world.env.event()
         world.env.process(ends(called_off))
-        mark = world.uniform("power_travel", fault.facility, fault.began_s)
+        mark = world.uniform("power_travel", world.subjects.id[fault.facility], fault.began_s)
         yield from crews.arrive(fault, team, mark, until=called_off)
         while not (over.triggered or crews.is_wanted(PLANNED)):
             yield over | world.at(world.now + HOUR_S)
@@ -214,5 +214,5 @@ def _release(world: World, fault: Fault) -> None:
 
 def _foresee(world: World, fault: Fault, left_s: float) -> None:
     crews = world.crews.policy
-    mark = world.uniform("forecast", fault.facility, fault.began_s)
+    mark = world.uniform("forecast", world.subjects.id[fault.facility], fault.began_s)
     forecast(world, fault, left_s, spread=crews.forecast_spread, mark=mark)

@@ -91,6 +91,23 @@ def test_a_long_stop_is_told_to_all_three_in_time_with_the_five_contents():
             assert len(detail["extent"]) == len(cut)
 
 
+def test_what_else_happens_and_is_built_moves_no_notice():
+    """A drawn delay belongs to its fault: not to how many cases there were before, nor to a plant's new boiler."""
+    alone = season(BURST, "policies.crews.stage_factor=3")
+    beside = season(
+        BURST.replace("[{", '[{kind="source_trip", at=2027-01-09T06:00:00}, {'), "policies.crews.stage_factor=3",
+        "edits.peak.kind=boiler", "edits.peak.source=every", "edits.peak.fuel=oil", "edits.peak.capacity_w=1e6",
+        "people.calls.cold_calls_per_day=0.9",
+    )  # fmt: skip
+    assert len(beside.subjects.id) > len(alone.subjects.id)
+    for what in ("fault_reported", *TOLD):
+        told = [
+            sorted(int(r.at[row]) for row in r.rows(what) if r.case[row] == r.case[r.rows("pipe_failed")[0]])
+            for r in (alone, beside)
+        ]
+        assert told[0] == told[1] != []
+
+
 def test_a_stop_that_outlasts_what_was_told_is_told_again_until_it_ends():
     """Work by day only, and a norm that knows no nights: each told time is overrun, and a new one given."""
     record = season(BURST, *SURE, "policies.crews.stage_factor=3", "policies.crews.work=daytime")
