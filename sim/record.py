@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 __all__ = [
-    "APART", "KINDS", "KIND_CODE", "OBSERVED", "SIMULATED", "Kind", "Record", "RecordBuilder", "Subjects", "together",
+    "KINDS", "KIND_CODE", "OBSERVED", "SIMULATED", "WHOLE", "Kind", "Record", "RecordBuilder", "Subjects", "together",
 ]  # fmt: skip
 
 SIMULATED, OBSERVED = 0, 1
@@ -316,27 +317,69 @@ def _bytes_of(values: npt.NDArray[Any]) -> memoryview:
     return np.ascontiguousarray(values).reshape(-1).view(np.uint8).data
 
 
+class _Numbers:
+    """The numbers given so far, which may stand among those of another who gives numbers, too."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        # by run of ours: how many of the other's come before it, and how many of ours; views of them are not kept
+        self.before, self.begins = array("q"), array("q")
+
+    @property
+    def next(self) -> int:
+        """The number that is given next."""
+        return self.count + (self.before[-1] if self.before else 0)
+
+    def follow(self, before: int) -> None:
+        """Let so many of the other's numbers come before the next."""
+        if self.count and not self.before:
+            self.before.append(0)
+            self.begins.append(0)
+        if self.begins and self.begins[-1] == self.count:
+            self.before.pop()
+            self.begins.pop()
+        self.before.append(before)
+        self.begins.append(self.count)
+
+    def runs(self) -> list[tuple[int, int, int]]:
+        """Return the runs of ours: how many of the other's come before, and where it begins and ends among ours."""
+        return list(zip(self.before, self.begins, [*self.begins[1:], self.count], strict=True))
+
+    def others(self, numbers: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+        """Return what the other's numbers become, -1 staying -1."""
+        if not self.before:
+            return numbers
+        run = np.searchsorted(np.frombuffer(self.before, np.int64), numbers, "right")
+        ours = np.append(np.frombuffer(self.begins, np.int64), self.count)[run].astype(np.int32)
+        return np.where(numbers >= 0, numbers + ours, numbers)
+
+
 class RecordBuilder:
-    """Collects entries while a season runs; :meth:`columns` gives them as arrays.
+    """Collects entries while a season runs; :meth:`columns` gives them as arrays."""
 
-    Parameters
-    ----------
-    first : int
-        The number of its first entry, and of its first case.
-    """
-
-    def __init__(self, first: int = 0) -> None:
-        self._first = first
-        self._follows: list[tuple[int, int, int, int]] = []
+    def __init__(self) -> None:
         self._columns = {name: np.empty(_ROOM, dtype) for name, dtype in _COLUMNS.items()}
         self._rows: list[tuple[int, int, int, int, int, int, float, int]] = []  # noted, not yet in the columns
-        self._count = 0
-        self._cases = 0
+        self._entries, self._cases = _Numbers(), _Numbers()
         self.details: list[dict[str, Any]] = []
 
     def __len__(self) -> int:
         """Return the number of entries noted so far."""
-        return self._count
+        return self._entries.count
+
+    @property
+    def next(self) -> tuple[int, int]:
+        """The seq of the next entry and the number of the next case."""
+        return self._entries.next, self._cases.next
+
+    def follow(self, seq: int, case: int) -> None:
+        """Let what is noted from now on stand before an entry and a case of another builder: see :func:`together`."""
+        self._entries.follow(seq)
+        self._cases.follow(case)
+
+    def others(self, seq: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+        """Return what the seqs of the builder that is followed, -1 for none, become when both are one."""
+        return self._entries.others(seq)
 
     def new_case(self) -> int:
         """Open a case and return its number."""
@@ -344,17 +387,9 @@ class RecordBuilder:
 
     def new_cases(self, count: int) -> int:
         """Open `count` cases and return the first one's number."""
-        first = self._first + self._cases
-        self._cases += count
+        first = self._cases.next
+        self._cases.count += count
         return first
-
-    def come_to(self) -> tuple[int, int]:
-        """Return the numbers that the next entry and the next case will have."""
-        return self._first + self._count, self._first + self._cases
-
-    def follow(self, seq: int, case: int) -> None:
-        """Say that what is noted from now on stands before another builder's entry and case (:func:`together`)."""
-        self._follows.append((seq, case, self._count, self._cases))
 
     def note(
         self,
@@ -374,8 +409,9 @@ class RecordBuilder:
             row = len(self.details)
             self.details.append(detail)
         self._rows.append((at, KIND_CODE[what], case, subject, cause, origin, value, row))
-        self._count += 1
-        return self._first + self._count - 1
+        seq = self._entries.next
+        self._entries.count += 1
+        return seq
 
     def block(
         self,
@@ -389,7 +425,7 @@ class RecordBuilder:
     ) -> int:
         """Note many happenings, of one kind or with a column of codes, and return the first one's seq."""
         times = np.asarray(at)
-        seq = self._first + self._count
+        seq = self._entries.next
         room = self.room(len(times))
         room["at"][:] = times
         room["what"][:] = KIND_CODE[what] if isinstance(what, str) else what
@@ -402,9 +438,10 @@ class RecordBuilder:
     def room(self, count: int) -> dict[str, npt.NDArray[Any]]:
         """Enter `count` happenings at once; return their columns, to be filled in but for origin and detail."""
         self._flush()
-        first, self._count = self._count, self._count + count
+        first = len(self)
+        self._entries.count += count
         self._reserve()
-        added = {name: column[first : self._count] for name, column in self._columns.items()}
+        added = {name: column[first : first + count] for name, column in self._columns.items()}
         added["origin"][:] = SIMULATED
         added["detail"][:] = -1
         return added
@@ -412,93 +449,58 @@ class RecordBuilder:
     def at(self, seq: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.int32]:
         """Return when entries happened, by their seqs [s]."""
         self._flush()
-        times: npt.NDArray[np.int32] = self._columns["at"][seq - self._first]
+        times: npt.NDArray[np.int32] = self._columns["at"][seq]
         return times
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return the entries' columns by name."""
         self._flush()
-        return {name: column[: self._count] for name, column in self._columns.items()}
+        return {name: column[: len(self)] for name, column in self._columns.items()}
 
     def _flush(self) -> None:
         if not self._rows:
             return
         self._reserve()
-        first = self._count - len(self._rows)
+        first = len(self) - len(self._rows)
         for name, values in zip(_COLUMNS, zip(*self._rows, strict=True), strict=True):
-            self._columns[name][first : self._count] = values
+            self._columns[name][first : len(self)] = values
         self._rows.clear()
 
     def _reserve(self) -> None:
         """Make the columns long enough for all entries."""
         room = len(self._columns["at"])
-        if self._count > room:
-            longer = max(2 * room, self._count)
+        if len(self) > room:
+            longer = max(2 * room, len(self))
             for name in self._columns:  # one after the other: no second copy of them all
                 grown = np.empty(longer, self._columns[name].dtype)
                 grown[:room] = self._columns[name]
                 self._columns[name] = grown
 
 
-def together(main: RecordBuilder, apart: RecordBuilder) -> dict[str, npt.NDArray[Any]]:
+def together(main: RecordBuilder, follower: RecordBuilder) -> dict[str, npt.NDArray[Any]]:
     """Return the columns of two builders as if one had noted everything, each entry where :meth:`follow` put it.
 
-    Parameters
-    ----------
-    main
-        Numbers from 0.
-    apart
-        Numbers from :data:`APART`, without details; either may name the other's entries as causes, and its cases.
+    The follower's numbers are those of the whole already, so `main` names its entries as causes by :data:`WHOLE` more.
     """
-    mine, theirs = main.columns(), apart.columns()
-    marks = np.array([(0, 0, 0, 0), *apart._follows], np.int64)
-    seq, case = (_Merged(marks[:, at], marks[:, at + 2], *sizes) for at, sizes in (
-        (0, (len(main), len(apart))), (1, (main.come_to()[1], apart.come_to()[1] - APART))))  # fmt: skip
-    columns = {}
-    for name, column in mine.items():
-        other = theirs.pop(name)
-        renumber = {"cause": seq, "case": case}.get(name)
-        if renumber is not None:
-            column, other = renumber.numbers(column), renumber.numbers(other)
-        columns[name] = seq.laid(column, other)
+    columns = main.columns()
+    cause, case = columns["cause"], columns["case"]
+    whole = cause >= WHOLE
+    columns["cause"] = np.where(whole, cause - WHOLE, follower.others(np.where(whole, np.int32(-1), cause)))
+    columns["case"] = follower._cases.others(case)
+    theirs, runs = follower.columns(), follower._entries.runs()
+    for name, mine in columns.items():
+        other, done = theirs.pop(name), 0
+        columns[name] = laid = np.empty(len(mine) + len(other), mine.dtype)
+        for before, begin, end in runs:
+            laid[begin + done : begin + before] = mine[done:before]
+            laid[begin + before : end + before] = other[begin:end]
+            done = before
+        laid[len(other) + done :] = mine[done:]
     return columns
 
 
-class _Merged:
-    """How the numbers of two builders fall together: so many of one, then so many of the other, in turn."""
-
-    def __init__(self, before: npt.NDArray[np.int64], begins: npt.NDArray[np.int64], mine: int, theirs: int) -> None:
-        ends = np.append(begins[1:], theirs)
-        held = ends > begins
-        self._before, self._begins, self._ends = before[held], begins[held], ends[held]
-        self._theirs = np.repeat(self._before, self._ends - self._begins).astype(np.int32)
-        others = np.append(self._begins, theirs)[np.searchsorted(self._before, np.arange(mine), "right")]
-        self._mine = others.astype(np.int32)
-
-    def numbers(self, column: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-        """Return a column of numbers, -1 for none, as they are together."""
-        result = column.copy()
-        theirs = column >= APART
-        number = column[theirs] - APART
-        result[theirs] = number + self._theirs[number]
-        mine = np.flatnonzero((column >= 0) & ~theirs)
-        result[mine] += self._mine[column[mine]]
-        return result
-
-    def laid(self, mine: npt.NDArray[Any], theirs: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Return a column of both."""
-        result = np.empty(len(mine) + len(theirs), mine.dtype)
-        done = 0
-        for before, begin, end in zip(self._before.tolist(), self._begins.tolist(), self._ends.tolist(), strict=True):
-            result[begin + done : begin + before] = mine[done:before]
-            result[begin + before : end + before] = theirs[begin:end]
-            done = before
-        result[len(theirs) + done :] = mine[done:]
-        return result
-
-
-APART = 1 << 30
-"""Number of the first entry and of the first case of a builder that is put together with another."""
+WHOLE = 1 << 30
+"""Added to the seq of a follower's entry where the builder that it follows names it: numbers of its own are smaller."""
 
 _COLUMNS: dict[str, Any] = {
     "at": np.int32, "what": np.int16, "case": np.int32, "subject": np.int32, "cause": np.int32, "origin": np.int8,

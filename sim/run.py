@@ -19,7 +19,7 @@ from ..scenarios.scenario import Scenario
 from ..scenarios.standing import Standing, network_of
 from ..scenarios.timetable import Timetable, unroll
 from ..version import __version__
-from .record import APART, Record, RecordBuilder, together
+from .record import Record, RecordBuilder, together
 from .record_store import round_in_place
 from .world.accounts import balances, summary
 from .world.dispatch import call_by_rank, unit_ranks
@@ -117,12 +117,13 @@ def _world(scenario: Scenario, ground: Ground, timetable: Timetable, replication
         season_end_s=calendar.season_end_s,
         horizon_s=calendar.horizon_s,
         end_s=calendar.end_s,
-        builder=RecordBuilder(APART),
+        builder=RecordBuilder(),
         first_dwelling_subject=rows.dwelling,
         city_subject=rows.city,
     )
     return World(
-        scenario, ground.network, arrays, timetable, subjects, rows, heat, people, RecordBuilder(), replication=replication
+        scenario, ground.network, arrays, timetable, subjects, rows, heat, people, RecordBuilder(),
+        replication=replication,
     )  # fmt: skip
 
 

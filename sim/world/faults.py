@@ -10,6 +10,7 @@ import simpy
 
 from ...scenarios.chance import lognormal
 from ...scenarios.policies.notices import delay_s
+from ..record import WHOLE
 from .notices import OUT, THROTTLED, Fault
 
 if TYPE_CHECKING:
@@ -135,7 +136,8 @@ def _first_complaint(world: World, chilled: list[int]) -> int | None:
     world.catch_up()
     world.beside.wait()
     calls = [world.people.first_complaint_since(world.cohorts_of([s]), int(world.outages.laid_s[s])) for s in chilled]
-    return min((call for call in calls if call is not None), default=(0, None))[1]
+    first = min((call for call in calls if call is not None), default=None)
+    return None if first is None else WHOLE + first[1]
 
 
 def _report(world: World, fault: Fault) -> Process:

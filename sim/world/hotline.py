@@ -266,7 +266,10 @@ class People:
 
     def _put_down_to(self, which: int, when: int, trouble: Trouble | None) -> None:
         """Write what each cohort's trouble is put down to, and its instant (0 without one)."""
-        self._cohort[which], self._cohort[when] = (-1, 0) if trouble is None else trouble
+        if trouble is None:
+            self._cohort[which], self._cohort[when] = -1, 0
+        else:
+            self._cohort[which], self._cohort[when] = self._builder.others(trouble.seq), trouble.at_s
 
     def first_complaint_since(self, cohorts: npt.ArrayLike, at_s: int) -> tuple[int, int] | None:
         """Return (instant [s], seq) of the first complaint about cold or stopped heat accepted at or after `at_s`."""
@@ -352,7 +355,7 @@ class People:
     def _march(self, last_epoch: int) -> None:
         count = self._count
         while True:
-            count[k.N_SEQ], count[k.N_CASE] = self._builder.come_to()
+            count[k.N_SEQ], count[k.N_CASE] = self._builder.next
             count[k.N_ENTRIES] = 0
             first_case = int(count[k.N_CASE])
             self._epoch, code, needed = march(
@@ -380,7 +383,7 @@ class People:
         """Give the builder the entries of a march and keep the accepted complaints about heat."""
         if entries == 0:
             return
-        seq, room = self._builder.come_to()[0], self._builder.room(entries)
+        seq, room = self._builder.next[0], self._builder.room(entries)
         value, rows = room["value"], np.empty(entries, np.int64)
         complaints = k.hand_over(self._entry, entries, _CODES, self._first_subject, room["at"], room["what"],
                                  room["case"], room["subject"], room["cause"], value, rows)  # fmt: skip

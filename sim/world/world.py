@@ -179,7 +179,7 @@ class World:
         Nothing that they do moves the heat, so that need not wait; their entries stand where they would without a
         thread. Who asks them anything first waits (``beside.wait()``).
         """
-        seq, case = self.record.come_to()
+        seq, case = self.record.next
 
         def acted() -> None:
             self.people.builder.follow(seq, case)
