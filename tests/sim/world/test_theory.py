@@ -41,6 +41,7 @@ class Little:
         self.scenario, self.rows, self.record = scenario, ROWS, RecordBuilder()
         self.faults, self.decided_end_s, self.heating = [], 10**12, True
         self.outages = SimpleNamespace(refresh=lambda: None)
+        self.subjects = SimpleNamespace(id=[f"subject {row}" for row in range(1_000)])
         self.__dict__.update(parts)
 
     now = property(lambda self: int(self.env.now))
