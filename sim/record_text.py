@@ -42,7 +42,8 @@ import numpy as np
 
 from ..network_models.documents import Document, read_toml, show_value, within_floats
 from ..network_models.problems import InputError, Problem, RecordError, did_you_mean
-from .record import KIND_CODE, KINDS, OBSERVED, SIMULATED, TRACKS, Record, RecordBuilder, Subjects
+from .record import KIND_CODE, KINDS, OBSERVED, SIMULATED, TRACKS, Record, Subjects
+from .record_builder import RecordBuilder
 from .record_shape import MOST_DWELLINGS, shape_problems
 from .record_values import value_wanted
 

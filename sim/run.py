@@ -19,7 +19,8 @@ from ..scenarios.scenario import Scenario
 from ..scenarios.standing import Standing, network_of
 from ..scenarios.timetable import Timetable, unroll
 from ..version import __version__
-from .record import Record, RecordBuilder, together
+from .record import Record
+from .record_builder import RecordBuilder, together
 from .record_store import round_in_place
 from .world.accounts import balances, summary
 from .world.dispatch import call_by_rank, unit_ranks

@@ -20,7 +20,7 @@ from ..kernels.desk import (
     SHORTAGE,
 )
 from ..kernels.marks import mix, uniforms
-from ..record import RecordBuilder
+from ..record_builder import RecordBuilder
 from .people_settings import PeopleSettings
 
 __all__ = ["Arrears", "Billing", "Refunds", "note_arrears", "refunds_of", "season_fees"]

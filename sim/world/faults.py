@@ -10,7 +10,7 @@ import simpy
 
 from ...scenarios.chance import lognormal
 from ...scenarios.policies.notices import delay_s
-from ..record import WHOLE
+from ..record_builder import WHOLE
 from .notices import OUT, THROTTLED, Fault
 
 if TYPE_CHECKING:

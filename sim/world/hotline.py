@@ -21,7 +21,8 @@ from ..kernels.again import CALL_COLUMNS, KEPT_ROWS, KEY_ROWS
 from ..kernels.complaints import NO_HEAT, hazard, tabulate
 from ..kernels.marks import mix, normals, uniforms
 from ..kernels.people import DONE, DRAWN_ROWS, H_AWAKE, H_COLD, H_OTHER, HOUR_ROWS, MORE_CALLS, MORE_CASES, march
-from ..record import KIND_CODE, RecordBuilder
+from ..record import KIND_CODE
+from ..record_builder import RecordBuilder
 from .billing import Billing, note_arrears, refunds_of, season_fees
 from .dwellings import dwelling_cohorts
 from .people_settings import PeopleSettings

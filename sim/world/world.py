@@ -21,7 +21,8 @@ from ...scenarios.disruptions.pump_failures import pumping_share
 from ...scenarios.policies.preheat import preheat_start_s
 from ...scenarios.scenario import Scenario
 from ...scenarios.timetable import Timetable
-from ..record import KIND_CODE, RecordBuilder, Subjects
+from ..record import KIND_CODE, Subjects
+from ..record_builder import RecordBuilder
 from . import exits, fuel, midseason, plant_failures, rationing, readiness, regulation, repair, roster, season
 from .beside import Beside
 from .crews import Crews

@@ -10,7 +10,8 @@ from heatseason.sim.guide.facts import Facts
 from heatseason.sim.guide.floors import room_shortfall
 from heatseason.sim.guide.score import score
 from heatseason.sim.guide.verdict import judge
-from heatseason.sim.record import Record, RecordBuilder, Subjects
+from heatseason.sim.record import Record, Subjects
+from heatseason.sim.record_builder import RecordBuilder
 from heatseason.sim.record_store import rounded
 
 DAY = 86_400

@@ -18,7 +18,8 @@ from heatseason.sim.kernels import desk as k
 from heatseason.sim.kernels.complaints import WRONG, draw_hour
 from heatseason.sim.kernels.hotline import ABANDONED, ANSWERED, WAITING, run_queue
 from heatseason.sim.kernels.marks import exponential, lognormal, mix, uniform
-from heatseason.sim.record import KIND_CODE, RecordBuilder
+from heatseason.sim.record import KIND_CODE
+from heatseason.sim.record_builder import RecordBuilder
 from heatseason.sim.world.hotline import EPOCH_S, People
 from heatseason.sim.world.people_settings import PeopleSettings
 

@@ -9,7 +9,8 @@ from heatseason.scenarios.policies.billing import HastyBilling, LawfulBilling, N
 from heatseason.scenarios.policies.roster import SHIFTS, InShifts, Shift, agents_on_duty, measurers_on_duty, shift_of
 from heatseason.scenarios.scenario import load
 from heatseason.sim.kernels import desk as k
-from heatseason.sim.record import KIND_CODE, RecordBuilder
+from heatseason.sim.record import KIND_CODE
+from heatseason.sim.record_builder import RecordBuilder
 from heatseason.sim.run import run
 from heatseason.sim.world.billing import note_arrears, refunds_of, season_fees
 

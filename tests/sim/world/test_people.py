@@ -11,7 +11,8 @@ from heatseason.scenarios.policies.sampling import Sampling
 from heatseason.scenarios.scenario import load
 from heatseason.sim.kernels import desk
 from heatseason.sim.kernels.marks import lognormal, mix, uniform
-from heatseason.sim.record import KIND_CODE, KINDS, RecordBuilder
+from heatseason.sim.record import KIND_CODE, KINDS
+from heatseason.sim.record_builder import RecordBuilder
 from heatseason.sim.world.dwellings import dwelling_offsets, dwellings_paying
 from heatseason.sim.world.hotline import People, Trouble
 from heatseason.sim.world.people_settings import PeopleSettings

@@ -15,7 +15,7 @@ from heatseason.scenarios.disruptions.fuel_supply import delivery_marks
 from heatseason.scenarios.disruptions.source_trips import draw_unit_trips
 from heatseason.scenarios.policies.reserve import DaysOfCover, FixedLot, OrderUpTo, ReserveSeen, decide
 from heatseason.scenarios.scenario import load
-from heatseason.sim.record import RecordBuilder
+from heatseason.sim.record_builder import RecordBuilder
 from heatseason.sim.world.crews import Crews
 from heatseason.sim.world.fuel import Stores
 from heatseason.sim.world.orders import Order
