@@ -13,18 +13,7 @@ __all__ = ["NoPreheat", "Preheat", "RampPreheat", "preheat_start_s"]
 _DAY_S = 86_400
 
 
-class _Any(Part):
-    ramp_k_h: float = number(
-        4.0, gt=0, le=60, source="assumed: cold pipes are warmed more slowly than in operation; [R] CJJ 88 at most "
-        "10 K/h", confidence="L", low=2.0, high=10.0,
-    )  # fmt: skip
-    """Rise of the primary supply temperature while warming up [K/h]."""
-
-    room_target_c: float = number(20.0, ge=5, le=30, source="as in operation", confidence="M", low=18.0, high=21.0)
-    """Room temperature that the curve aims at while warming up [degC]."""
-
-
-class RampPreheat(_Any):
+class RampPreheat(Part):
     """Warm up slowly, then hold the rooms at a target until the season starts."""
 
     kind: Literal["ramp"] = "ramp"
@@ -35,9 +24,18 @@ class RampPreheat(_Any):
     )
     """How long before the season's (decided) start heat comes on [d]."""
 
+    ramp_k_h: float = number(
+        4.0, gt=0, le=60, source="assumed: cold pipes are warmed more slowly than in operation; [R] CJJ 88 at most "
+        "10 K/h", confidence="L", low=2.0, high=10.0,
+    )  # fmt: skip
+    """Rise of the primary supply temperature while warming up [K/h]."""
 
-class NoPreheat(_Any):
-    """Heat comes on when the season starts, and warms up by the ramp from then."""
+    room_target_c: float = number(20.0, ge=5, le=30, source="as in operation", confidence="M", low=18.0, high=21.0)
+    """Room temperature that the curve aims at while warming up [degC]."""
+
+
+class NoPreheat(Part):
+    """Heat comes on when the season starts, and warms up as fast as in operation."""
 
     kind: Literal["none"] = "none"
     """No preheat."""
