@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from ..record import KINDS
-from .facts import Facts, Ints
+from .facts import Ints
 from .parts import HOUR_S, Part, asked_of
 from .settings import setting_at, staff_settings
 from .steps import Step
@@ -66,11 +66,14 @@ class Spell:
         itself took.
     from_s, to_s : int
         From when to when [s].
+    over : bool
+        Whether it was over by then: a line may be stood in for longer than a duty's time.
     """
 
     what: str
     from_s: int
     to_s: int
+    over: bool = True
 
 
 def asked_for(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[str, ...]:
@@ -104,7 +107,8 @@ def spells(verdicts: Verdicts, verdict: Verdict, asked: str) -> list[Spell]:
         found += _between(verdicts, steps[-1], -1, asked)
     over = int(facts.at[steps[-1]]) if closed else facts.end_s  # nothing more comes of a case that is closed
     end = verdict.answered_s if verdict.answered_s is not None else over
-    clipped = [Spell(spell.what, max(spell.from_s, begin), min(spell.to_s, end)) for spell in found]
+    lasts = end + (verdict.answered_s is not None)
+    clipped = [Spell(spell.what, max(spell.from_s, begin), min(spell.to_s, end), spell.to_s < lasts) for spell in found]
     real = _that_took(clipped, begin, _REAL * (end - begin))
     if verdict.due_s is not None and end > verdict.due_s:
         due = round(verdict.due_s)
@@ -133,17 +137,23 @@ def drawn(spell: Spell) -> str:
 
 
 def in_line(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
-    """Return how long a duty's case stood in line for staff, how many were before it, and how many were on duty."""
+    """Return how long a duty's case stood in line for staff, how many were before it, and how many were on duty.
+
+    How many were before it is not known of a case that the authority never took up: how long it was looked into first
+    stands in no entry.
+    """
     steps = []
     for spell in spells(verdicts, verdict, "".join(asked_for(verdicts, verdict, part)[:1])):
         if spell.what in _LINES:
-            detail: dict[str, float] = {"before_it": _before_it(verdicts.facts, spell)}
+            joined = spell.over or spell.what != "authority"
+            detail: dict[str, float] = {"before_it": _before_it(verdicts, spell)} if joined else {}
             there = verdicts.record.tracks.get(f"{spell.what}_on_duty", np.zeros(0))
             there = there[spell.from_s // HOUR_S : -(-spell.to_s // HOUR_S)]
             if len(there):
                 detail["on_duty"] = round(float(there.mean()), 1)
             hours = (spell.to_s - spell.from_s) / HOUR_S
-            steps.append(Step("context", spell.from_s, f"in_line_{spell.what}", value=hours, detail=detail))
+            line = f"in_line_{spell.what}" if spell.over else f"in_line_still_{spell.what}"
+            steps.append(Step("context", spell.from_s, line, value=hours, detail=detail))
     return steps
 
 
@@ -223,9 +233,20 @@ def _hours(verdicts: Verdicts, name: str, at: int) -> float:
     return float(setting_at(verdicts.record, _CASES + name, at)[1] or 0.0)
 
 
-def _before_it(facts: Facts, spell: Spell) -> int:
-    """Return how many had asked for the same before a case stood in line, and had not been served by then."""
-    asked, served = _LINES[spell.what]
+def _before_it(verdicts: Verdicts, spell: Spell) -> int:
+    """Return how many stood in a line already when a case joined it, and had not been served by then.
+
+    Who was looked into first joined it only then: the entry that ended the wait holds how long that was. Who was never
+    served joined later than any who was.
+    """
+    facts, (asked, served) = verdicts.facts, _LINES[spell.what]
     lines = [facts.intervals(((asked, end),)) for end in served]
+    from_s: Ints = lines[0].from_s
     to_s: Ints = np.minimum.reduce([line.to_s for line in lines])
-    return int(((lines[0].from_s < spell.from_s) & (to_s > spell.from_s)).sum())
+    if spell.what != "measurers":
+        work_s = int(_hours(verdicts, "authority_handling_hours", spell.to_s) * HOUR_S)
+        taken = lines[0].ended
+        to_s = to_s - (work_s if spell.what == "authority" else 0) * taken
+        waited = np.nan_to_num(np.where(taken, verdicts.record.value[lines[0].end], 0.0)).astype(np.int64)
+        from_s = np.where(taken, np.maximum(to_s - waited, from_s), to_s if spell.over else from_s)
+    return int(((from_s < spell.from_s) & (to_s > spell.from_s)).sum())

@@ -14,6 +14,7 @@ from heatseason.sim.guide.household import troubles_behind
 from heatseason.sim.guide.parts import DAY_S
 from heatseason.sim.guide.settings import staff_settings
 from heatseason.sim.guide.verdict import judge
+from heatseason.sim.record_text import record_from
 from heatseason.sim.report.explain import say, story
 from heatseason.sim.report.layout import Page
 from heatseason.sim.report.words import Words
@@ -248,8 +249,41 @@ def test_who_was_never_answered_stood_in_line_to_the_end_and_no_work_was_done_fo
         assert {spell.what for spell in spelled(verdicts, told)} == {"authority"}, verdict.id
         assert ROSTER + "authority_per_100k" in paths_of(told)
         assert "case_work" not in {step.what for step in roots_of(told)}
-        (line,) = steps_of(told, "in_line_authority")
-        assert line.detail["on_duty"] == 0.0
+        (line,) = steps_of(told, "in_line_still_authority")  # when it would have joined the line is not known
+        assert line.detail == {"on_duty": 0.0}
+
+
+def to_the_authority(household, complained, joined, handled):
+    """A complaint to the authority, looked into until it joins the line, and handled or not."""
+    home = {"subject": f"荔枝园/{household}", "case": household}
+    found = [{"at": complained, "what": "authority_complained", **home, "name": f"call {household}"}]
+    if handled is None:
+        return found
+    waited_s = (np.datetime64(handled) - np.datetime64(joined)) / np.timedelta64(1, "s")
+    return [*found, {"at": handled, "what": "authority_handled", **home, "cause": f"call {household}",
+                     "value": float(waited_s)}]  # fmt: skip
+
+
+def test_before_a_case_in_line_stand_those_that_joined_it_before_not_all_that_had_complained():
+    complaints = [
+        to_the_authority(1, "2025-12-01 08:00", "2025-12-01 20:00", "2025-12-02 09:00"),  # served by then
+        to_the_authority(2, "2025-12-01 09:00", "2025-12-04 09:00", "2025-12-12 09:00"),
+        to_the_authority(3, "2025-12-01 10:00", "2025-12-06 09:00", "2025-12-12 10:00"),  # joined later
+        to_the_authority(4, "2025-12-01 11:00", None, None),  # never reached, so it joined later
+        to_the_authority(5, "2025-12-02 09:00", "2025-12-05 09:00", "2025-12-12 10:00"),
+    ]
+    rows = sorted((row for rows in complaints for row in rows), key=lambda row: row["at"])
+    data = {"season": {"start": "2025-11-15", "end": "2026-03-15"}, "entry": rows,
+            "substation": [{"name": "荔枝园", "households": 5}]}  # fmt: skip
+    record = record_from(data)
+    record.scenario["schema_version"] = 1  # a run, not a log
+    verdicts = judge(record)
+    late = [verdict for verdict in verdicts.breaches("1.4") if verdict.part == "handled"]
+    lines = [step for verdict in late for step in chain(verdicts, verdict.id).steps if step.what.startswith("in_line")]
+    assert {round(line.value): line.detail for line in lines if line.what == "in_line_authority"} == {
+        192: {"before_it": 0}, 169: {"before_it": 1}, 145: {"before_it": 2}
+    }  # fmt: skip
+    assert [line.detail for line in lines if line.what == "in_line_still_authority"] == [{}]
 
 
 def texts(verdicts, verdict):
