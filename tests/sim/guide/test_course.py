@@ -152,6 +152,20 @@ def test_the_office_hours_told_are_the_roster_s():
         assert said in Words(lang)("fact.in_line_authority", v="1")
 
 
+def test_rooms_cold_with_all_their_neighbours_are_not_said_to_be_the_sources_alone():
+    home = {"subject": "荔枝园/1", "case": 1}
+    entries = [
+        {"at": "2025-12-01 10:00", "what": "complaint_accepted", **home, "name": "call"},
+        {"at": "2025-12-01 11:00", "what": "visited", **home, "value": 16.0, "cause": "call"},
+        {"at": "2025-12-03 12:00", "what": "action_taken", **home, "value": 2, "cause": "call"},  # all are cold
+    ]
+    verdicts = judge(record_from({"season": {"start": "2025-11-15", "end": "2026-03-15"}, "entry": entries}))
+    (late,) = [verdict for verdict in verdicts.breaches("2.8.2") if verdict.part == "acted"]
+    zh, en = texts(verdicts, late)
+    assert "在管网、热源处置" in zh
+    assert "on the network or at its sources" in en
+
+
 def test_a_day_s_lost_calls_follow_from_what_had_made_their_homes_cold_though_they_name_no_cause():
     verdicts = verdicts_of("burst_week")
     record, facts = verdicts.record, verdicts.facts
