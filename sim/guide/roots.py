@@ -119,8 +119,8 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
     found += _excusing(verdicts, verdict, part, steps, at)
     for step in steps:
         if step.what == "remedy_fell_short":
-            why = "remedy_gain_k" if step.value else "remedy_fails_share"
-            found += settings_told(verdicts.record, (f"people.cases.{why}",), step.at_s)
+            why = ("remedy_gain_k", "reading_error_k") if step.value else ("remedy_fails_share",)
+            found += settings_told(verdicts.record, (f"people.cases.{name}" for name in why), step.at_s)
         if step.what == "neighbours_c" and verdict.subject >= verdicts.facts.listed:
             found.append(_member(verdicts, "dwelling", verdict.subject))
         if step.what == "long_over_d":  # nothing but the cold is left

@@ -192,6 +192,23 @@ def test_a_lot_named_as_the_reason_says_how_much_of_it_was_made_good_before():
         assert [step.detail.get("remedied_k") for step in own] == gains
 
 
+def test_work_that_fell_short_is_told_with_what_it_had_to_bring_the_readings_error_too():
+    case = {"case": 9, "cause": "call"}
+    course = [
+        entry("visited", "2025-12-06 12:00", "荔枝园/2", value=15.0, **case),
+        entry("action_taken", "2025-12-06 14:00", "荔枝园/2", value=1, **case),
+        entry("remedy_fell_short", "2025-12-06 18:20", "荔枝园/2", value=3.1, **case),
+        entry("remedy_fell_short", "2025-12-07 18:00", "荔枝园/2", value=0.0, **case),  # brought nothing at all
+    ]
+    verdicts = cold([*CALLS, *course], [], dip=(hour(1, 6), hour(1, 12)), own_k=-5.0)
+    cases = {"reading_error_k": 0.3, "remedy_gain_k": 1.8, "remedy_fails_share": 0.1}
+    verdicts.record.scenario.update(schema_version=1, people={"cases": cases})
+    told = breach(verdicts, "2.8.2", "restored")
+    assert [step.value for step in steps_of(told, "needed_k")] == [pytest.approx(3.3)]
+    paths = [step.detail.get("path") for step in told.steps if step.role == "root"]
+    assert [f"people.cases.{name}" in paths for name in ("remedy_gain_k", "reading_error_k")] == [True, True]
+
+
 def test_what_stopped_a_building_is_blamed_for_its_hours_and_a_shortage_for_those_that_rationing_shares_out():
     entries = [
         entry("shortage_started", "2025-12-01 00:00", "热源甲", case="s", value=0.3),
