@@ -20,7 +20,7 @@ from .steps import Step
 from .trouble import stops_in
 from .verdict import Verdict, Verdicts
 
-__all__ = ["Spell", "asked_for", "drawn", "in_line", "of_case", "settings_of", "spells"]
+__all__ = ["Spell", "asked_for", "course_of", "drawn", "in_line", "of_case", "settings_of", "spells"]
 
 _DESKS = {
     "authority_complained": ("authority_complained", "authority_handled", "authority_told"),
@@ -100,7 +100,7 @@ def spells(verdicts: Verdicts, verdict: Verdict, asked: str) -> list[Spell]:
     if not simulated or verdict.case < 0 or verdict.trigger < 0 or verdict.subject < facts.listed:
         return []
     begin = verdict.opened_s if verdict.opened_s is not None else int(facts.at[verdict.trigger])
-    steps = _steps(verdicts, verdict)
+    steps = course_of(verdicts, verdict)
     found = [spell for before, after in pairwise(steps) for spell in _between(verdicts, before, after)]
     closed = bool(steps) and KINDS[verdicts.record.what[steps[-1]]].name == "complaint_closed"
     if steps and of_case(asked) and not closed:
@@ -157,7 +157,7 @@ def in_line(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
     return steps
 
 
-def _steps(verdicts: Verdicts, verdict: Verdict) -> list[int]:
+def course_of(verdicts: Verdicts, verdict: Verdict) -> list[int]:
     """Return the entries of a case's course at the desk that a duty is of, in order of time.
 
     A reason and a date given beside it, because a limit drew near, are no step of it.

@@ -40,7 +40,8 @@ def at_home(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
     """Return what stood behind the people's own steps among the entries of a story.
 
     That is the dwelling's temperature when somebody first called or complained of the heat, and when it was at the
-    standard again; what work at it would have had to bring; for a complaint to the authority whether the company's case was open then, and for how long.
+    standard again; what work at it would have had to bring; for a complaint to the authority whether the company's case
+    was open then, and for how long.
     """
     told = list(told)
     record, facts = verdicts.record, verdicts.facts

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from ..record import KINDS
 from .coldest import Coldest, room_of
-from .course import asked_for, spells
+from .course import asked_for, course_of, spells
 from .facts import Facts, Intervals, Ints
 from .household import STANDARD_C
 from .parts import DAY_S, HOUR_S, Part
@@ -14,7 +16,7 @@ from .steps import Step, about
 from .trouble import BUILDING, SERVED, STOPS, served_by_hour, shortages_at, stops_in, trouble_at, unserved_w
 from .verdict import Verdict, Verdicts
 
-__all__ = ["awaits_heat", "closed_by_heat", "cold_of_its_own", "waited_through"]
+__all__ = ["awaits_heat", "closed_by_heat", "cold_of_its_own", "looked_at", "waited_through"]
 
 _TOLD = 3  # troubles of a building in a case's time, the longest
 
@@ -45,6 +47,38 @@ def waited_through(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[li
     found += [seq for of_hour in why for seq in of_hour]
     step = Step("context", worst * HOUR_S, "least_meanwhile_percent", value=100.0 * float(share.min()))
     return found, [about(verdicts, step, place)] if why[0] else []
+
+
+def looked_at(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
+    """Return how the company looks at a cold home at which nothing is to be done, where that cost a duty time.
+
+    That is by what rule it was dealt with by itself only later; or since when it had been warm when that was found.
+    """
+    facts, record = verdicts.facts, verdicts.record
+    waited = [spell for spell in spells(verdicts, verdict, "".join(asked_for(verdicts, verdict, part)[:1]))
+              if spell.what == "heat"]  # fmt: skip
+    end = verdict.answered_s if verdict.answered_s is not None else facts.end_s
+    course = [-1, *(seq for seq in course_of(verdicts, verdict) if facts.at[seq] <= end)] if waited else []
+    found: list[Step] = []
+    for (tried, begun), (_, after) in pairwise(pairwise(course)):
+        kinds = [KINDS[record.what[seq]].name for seq in (tried, begun, after)]
+        at, until = int(facts.at[begun]), int(facts.at[after])
+        if kinds[1] != "delay_explained" or not any(s.from_s < until and s.to_s > at for s in waited):
+            continue
+        if kinds[2] == "dwelling_remedied":
+            found += _warm_unseen(verdicts, verdict.subject, at, until)
+        else:
+            found.append(Step("context", at, "tried_in_vain" if kinds[0] == "remedy_fell_short" else "looked_at"))
+    return found
+
+
+def _warm_unseen(verdicts: Verdicts, subject: int, begin: int, found_s: int) -> list[Step]:
+    """Return since when a home had been at the standard that was found so only an hour later, or more."""
+    hours = range(found_s // HOUR_S, begin // HOUR_S, -1)
+    homes = ((hour, room_of(verdicts.facts, subject, hour * HOUR_S)) for hour in hours)
+    warm = next((hour + 1 for hour, home in homes if home is None or home.dwelling_c < STANDARD_C), -1)
+    waited_h = found_s / HOUR_S - warm
+    return [Step("context", warm * HOUR_S, "warm_unseen_h", value=waited_h)] if warm >= 0 and waited_h >= 1.0 else []
 
 
 def cold_of_its_own(verdicts: Verdicts, verdict: Verdict) -> bool:

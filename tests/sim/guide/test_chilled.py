@@ -209,6 +209,32 @@ def test_work_that_fell_short_is_told_with_what_it_had_to_bring_the_readings_err
     assert [f"people.cases.{name}" in paths for name in ("remedy_gain_k", "reading_error_k")] == [True, True]
 
 
+def looked_after(*after):
+    """What is told beside the entries of a home that was to be warm, at which nothing was to be done but to look."""
+    case = {"case": 9, "cause": "call"}
+    course = [
+        entry("measurement_requested", "2025-12-06 09:00", "荔枝园/2", **case),
+        entry("visited", "2025-12-06 12:00", "荔枝园/2", value=15.0, **case),
+        *(entry(what, at, "荔枝园/2", **case, **({"value": value} if value is not None else {}))
+          for what, at, value in after),
+    ]  # fmt: skip
+    verdicts = cold([*RATIONED, *CALLS, *course], [LOST[0]], dip=(hour(1, 6), hour(11, 13)))
+    verdicts.record.scenario["schema_version"] = 1  # a run, not a log
+    told = breach(verdicts, "2.8.2", "restored")
+    return [(step.what, step.value) for step in steps_of(told, "looked_at", "tried_in_vain", "warm_unseen_h")]
+
+
+def test_a_home_only_looked_at_says_by_what_rule_it_was_worked_on_late_or_found_warm_late():
+    network = ("action_taken", "2025-12-06 13:00", 2)
+    promise = ("delay_explained", "2025-12-06 13:00", None)
+    works = [("action_taken", "2025-12-09 17:00", 1), ("dwelling_remedied", "2025-12-10 17:00", 2.0)]
+    assert looked_after(network, promise, *works) == [("looked_at", None)]
+    assert looked_after(network, promise, ("dwelling_remedied", "2025-12-11 17:00", 0.0)) == [("warm_unseen_h", 4.0)]
+    assert looked_after(network, promise, ("dwelling_remedied", "2025-12-11 13:30", 0.0)) == []
+    in_vain = ("remedy_fell_short", "2025-12-06 13:00", 0.0)
+    assert looked_after(("action_taken", "2025-12-06 12:30", 1), in_vain, promise, *works) == [("tried_in_vain", None)]
+
+
 def test_what_stopped_a_building_is_blamed_for_its_hours_and_a_shortage_for_those_that_rationing_shares_out():
     entries = [
         entry("shortage_started", "2025-12-01 00:00", "热源甲", case="s", value=0.3),
