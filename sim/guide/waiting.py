@@ -103,7 +103,10 @@ def awaits_heat(verdicts: Verdicts, verdict: Verdict) -> int:
 
 
 def closed_by_heat(verdicts: Verdicts, verdict: Verdict) -> list[Step]:
-    """Return that a complaint of a stop is closed by heat alone; how cold it was at home if heat was back for a day."""
+    """Return that a complaint of a stop is closed by heat alone; how cold it was at home after it was back.
+
+    And how warm when it was closed, if it was at the standard again then or heat had been back for a day.
+    """
     facts, stop = verdicts.facts, awaits_heat(verdicts, verdict)
     if stop < 0:
         return []
@@ -111,11 +114,18 @@ def closed_by_heat(verdicts: Verdicts, verdict: Verdict) -> list[Step]:
     responded = int(facts.at[_of_case(verdicts, verdict, "complaint_responded")[0]])
     steps = [Step("context", responded, "answered_by_heat")]
     stops = facts.intervals(STOPS)
-    waited = at - int(stops.to_s[(stops.subject == place) & (stops.from_s <= at)].max())
+    back = int(stops.to_s[(stops.subject == place) & (stops.from_s <= at)].max())
+    hours = (room_of(facts, verdict.subject, hour * HOUR_S) for hour in range(-(-back // HOUR_S), at // HOUR_S + 1))
+    cold = [home for home in hours if home is not None and home.dwelling_c < STANDARD_C]
+    if cold:
+        least = min(cold, key=lambda home: home.dwelling_c)
+        steps.append(Step("context", least.at_s, "home_least_c", value=least.dwelling_c))
     room = room_of(facts, verdict.subject, at)
-    if room is None or room.dwelling_c >= STANDARD_C or waited < DAY_S:
+    warm = room is not None and room.dwelling_c >= STANDARD_C
+    if room is None or not (cold if warm else at - back >= DAY_S):
         return steps
-    return [*steps, about(verdicts, Step("context", at, "closed_cold_c", value=room.dwelling_c), verdict.subject)]
+    closed = Step("context", at, "home_c" if warm else "closed_cold_c", value=room.dwelling_c)
+    return [*steps, about(verdicts, closed, verdict.subject)]
 
 
 def _own(room: Coldest) -> bool:

@@ -209,6 +209,25 @@ def test_work_that_fell_short_is_told_with_what_it_had_to_bring_the_readings_err
     assert [f"people.cases.{name}" in paths for name in ("remedy_gain_k", "reading_error_k")] == [True, True]
 
 
+@pytest.mark.parametrize(("closed", "said"), [
+    ("2025-12-11 14:30", [("home_least_c", 15.0), ("home_c", 19.0)]),
+    ("2025-12-11 11:30", [("home_least_c", 16.0), ("closed_cold_c", 15.5)]),
+])  # fmt: skip
+def test_a_complaint_of_a_stop_closed_long_after_heat_was_back_says_how_cold_it_was_meanwhile(closed, said):
+    home = {"subject": "荔枝园/2", "case": 9}
+    entries = [
+        entry("outage_started", "2025-12-09 00:00", case="o", name="stop"),
+        entry("outage_ended", "2025-12-09 20:00", case="o"),
+        {"at": "2025-12-09 02:00", "what": "complaint_accepted", **home, "value": 1, "cause": "stop", "name": "call"},
+        {"at": "2025-12-09 03:00", "what": "complaint_responded", **home, "cause": "call"},
+        {"at": closed, "what": "complaint_closed", **home, "cause": "call"},
+    ]
+    verdicts = cold(entries, [], dip=(hour(9, 6), hour(11, 13)))
+    told = breach(verdicts, "2.6.2")
+    found = [(step.what, step.value) for step in steps_of(told, "home_least_c", "home_c", "closed_cold_c")]
+    assert found[-2:] == [(what, pytest.approx(value)) for what, value in said]
+
+
 def looked_after(*after):
     """What is told beside the entries of a home that was to be warm, at which nothing was to be done but to look."""
     case = {"case": 9, "cause": "call"}
