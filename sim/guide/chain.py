@@ -127,7 +127,7 @@ def _facts(verdicts: Verdicts, verdict: Verdict, part: Part, roles: dict[int, Ro
         *long_over(verdicts, told),
         *warm_neighbours(verdicts, told),
         *_rationed(verdicts, told),
-        *at_home(verdicts, told),
+        *at_home(verdicts, verdict, told),
         *in_line(verdicts, verdict, part),
         *closed_by_heat(verdicts, verdict),
         *looked_at(verdicts, verdict, part),

@@ -21,7 +21,7 @@ from .trouble import (
     late_supply,
     trouble_at,
 )
-from .verdict import Verdicts
+from .verdict import Verdict, Verdicts
 
 __all__ = [
     "STANDARD_C", "about_heat", "at_home", "calls_alone", "cold_by_itself", "cold_lot", "stops_at_home",
@@ -36,8 +36,8 @@ _USUAL_C = 20.0  # what rooms are kept at where nothing else is said
 _NEXT_TO_NOTHING_K = 0.005  # a lot is told to the hundredth of a kelvin
 
 
-def at_home(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
-    """Return what stood behind the people's own steps among the entries of a story.
+def at_home(verdicts: Verdicts, verdict: Verdict, told: Iterable[int]) -> list[Step]:
+    """Return what stood behind the people's own steps among the entries of a story: the household's that it is about.
 
     That is the dwelling's temperature when somebody first called or complained of the heat, and when it was at the
     standard again; what work at it would have had to bring; for a complaint to the authority whether the company's case
@@ -48,7 +48,8 @@ def at_home(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
     people = [(int(facts.at[seq]), seq) for seq in told if KINDS[record.what[seq]].name in _BY_PEOPLE]
     if not people:
         return []
-    at, first = min(people)
+    own = [(at, seq) for at, seq in people if facts.subject[seq] == verdict.subject]
+    at, first = min(own or people)  # another's call may have been how a fault was found
     steps = []
     home = room_of(facts, int(facts.subject[first]), at)
     if home is not None and about_heat(verdicts, first):

@@ -228,6 +228,20 @@ def test_a_complaint_of_a_stop_closed_long_after_heat_was_back_says_how_cold_it_
     assert found[-2:] == [(what, pytest.approx(value)) for what, value in said]
 
 
+def test_at_home_is_told_of_the_household_that_a_story_is_about_not_of_whose_call_a_fault_was_found_by():
+    entries = [
+        entry("pipe_failed", "2025-12-01 05:00", "荔枝路", case="o", name="leak"),
+        entry("call_answered", "2025-12-01 07:00", "荔枝园/1", cause="leak", name="first call"),
+        entry("fault_discovered", "2025-12-01 08:00", "荔枝路", case="o", cause="first call", name="found"),
+        entry("outage_started", "2025-12-01 08:00", case="o", cause="found", name="stop"),
+        entry("call_answered", "2025-12-02 07:00", "荔枝园/2", cause="stop", name="call"),
+        entry("complaint_accepted", "2025-12-02 07:00", "荔枝园/2", value=0, case=9, cause="call"),
+        entry("complaint_responded", "2025-12-02 09:00", "荔枝园/2", case=9, cause="call"),
+    ]
+    told = breach(cold(entries, [], dip=(hour(1, 6), hour(3))), "2.7.3")
+    assert [(step.dwelling, step.value) for step in steps_of(told, "home_c")] == [(2, 16.0)]
+
+
 def looked_after(*after):
     """What is told beside the entries of a home that was to be warm, at which nothing was to be done but to look."""
     case = {"case": 9, "cause": "call"}
