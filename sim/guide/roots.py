@@ -8,6 +8,7 @@ late, or not at all, goes back to what had been planned for it besides. Observed
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -85,7 +86,7 @@ _BY_WEATHER = frozenset(
 _BY_PEOPLE = frozenset({"call_answered", "call_abandoned", "complaint_accepted", "authority_complained"})
 _BY_PAYING = frozenset({"payment_overdue", "arrears_reminded", "supply_restricted"})
 _ALWAYS = frozenset(
-    {"fuel_ran_out", "rationing_started", "trial_run_done", "defect_mended"}
+    {"fuel_ran_out", "rationing_started", "trial_run_done"}
 )  # a plan stands behind these whatever else brought them about
 _WHOSE = {3.0: "people.cases.user_cause_share", 6.0: "people.cases.estate_cause_share"}
 _EARLY_DAYS = 14  # for so long more people call than usual because heat has come
@@ -187,6 +188,9 @@ def _behind_the_time(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Se
                 found += repairing(verdicts, awaits_heat(verdicts, verdict))
                 found += [_member(verdicts, "dwelling", verdict.subject)] if cold_of_its_own(verdicts, verdict) else []
         return found + (settings_told(verdicts.record, _PLANNED[kinds[0]], at) if kinds[0] in _PLANNED else [])
+    if kinds == ("defect_mended",) and verdict.response >= 0:
+        beyond_s = (verdict.answered_s or 0) - (verdict.due_s or 0)
+        return mending(verdicts, verdict.response, beyond_s if beyond_s > 0 else math.inf)
     found = []
     for kind in kinds:
         lost = next((step.at_s for step in steps if step.what == "lost_in_hour"), None)
