@@ -122,12 +122,13 @@ def _entries(verdicts: Verdicts, verdict: Verdict, part: Part, told: Context) ->
 def _facts(verdicts: Verdicts, verdict: Verdict, part: Part, roles: dict[int, Role]) -> list[Step]:
     """Return what is told beside the entries of a story and of what they rest on."""
     told = list(roles)
+    home = at_home(verdicts, verdict, told)
     return [
         *besides(verdicts, verdict, told),
         *long_over(verdicts, told),
-        *warm_neighbours(verdicts, told),
+        *warm_neighbours(verdicts, told, any(step.what == "neighbours_c" for step in home)),
         *_rationed(verdicts, told),
-        *at_home(verdicts, verdict, told),
+        *home,
         *in_line(verdicts, verdict, part),
         *closed_by_heat(verdicts, verdict),
         *looked_at(verdicts, verdict, part),

@@ -242,6 +242,18 @@ def test_at_home_is_told_of_the_household_that_a_story_is_about_not_of_whose_cal
     assert [(step.dwelling, step.value) for step in steps_of(told, "home_c")] == [(2, 16.0)]
 
 
+def test_a_home_cold_by_its_own_lot_still_when_its_neighbours_were_warm_says_so_once_however_all_began():
+    case = {"case": 9, "cause": "call"}
+    visits = [entry("visited", f"2025-12-0{day} 12:00", "荔枝园/2", value=16.0, **case) for day in (6, 7)]
+    for until, said in ((hour(6, 9), [("visited", 20.0)]), (hour(1, 12), [("call_answered", 20.0)])):
+        verdicts = cold([*CALLS, *visits], [], dip=(hour(1, 6), until), own_k=-4.0)
+        verdicts.record.scenario["schema_version"] = 1  # a run, not a log
+        told = breach(verdicts, "2.8.2", "acted")
+        at = {step.at_s: step.what for step in steps_of(told, "visited", "call_answered")}
+        assert [(at[step.at_s], step.value) for step in steps_of(told, "neighbours_c")] == said
+        assert ("root", "dwelling") in [(step.role, step.what) for step in told.steps]
+
+
 def looked_after(*after):
     """What is told beside the entries of a home that was to be warm, at which nothing was to be done but to look."""
     case = {"case": 9, "cause": "call"}
