@@ -23,7 +23,7 @@ from .roots import roots
 from .steps import Context, Role, Step, about, ancestors, entry
 from .trouble import COLD, FAR, arrived_share, deepened_by, lasted, late_lots, late_supply, over_by
 from .verdict import Verdict, Verdicts
-from .waiting import closed_by_heat, looked_at, waited_through
+from .waiting import closed_by_heat, looked_at, unexplained, waited_through
 
 __all__ = ["Chain", "Step", "chain"]
 
@@ -132,6 +132,7 @@ def _facts(verdicts: Verdicts, verdict: Verdict, part: Part, roles: dict[int, Ro
         *in_line(verdicts, verdict, part),
         *closed_by_heat(verdicts, verdict),
         *looked_at(verdicts, verdict, part),
+        *unexplained(verdicts, verdict, part),
         *excuse_facts(verdicts, verdict, part),
         *too_late(verdicts, verdict, part),
     ]

@@ -46,6 +46,7 @@ _TEAMS = ("policies.crews.teams", "policies.crews.work")
 _JOURNEY = ("policies.crews.mobilise_minutes", "policies.crews.travel_minutes", "policies.crews.travel_spread")
 _BILLING = ("policies.billing.kind", "policies.billing.reminder_days", "policies.billing.restrict_days")
 _EARLY = ("people.calls.early_factor", "people.calls.early_decay_days")
+_EXPLAINING = ("people.cases.explain_share", "people.cases.promise_days")
 _EXIT = ("exit",)
 _PIPED = ("policies.gas_contract.quantity_factor", "policies.gas_contract.on_site_factor")
 _OF_WANT = {"withheld": _PIPED, "contract": _PIPED, "none": (*_RESERVE, "policies.reserve.closing_days")}
@@ -124,6 +125,9 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
             found += settings_told(verdicts.record, (f"people.cases.{name}" for name in why), step.at_s)
         if step.what == "neighbours_c" and verdict.subject >= verdicts.facts.listed:
             found.append(_member(verdicts, "dwelling", verdict.subject))
+        if step.what == "not_explained_d":
+            found += settings_told(verdicts.record, _EXPLAINING, step.at_s)
+            found.append(replace(_member(verdicts, "people", verdict.subject), what="explaining"))
         if step.what == "long_over_d":  # nothing but the cold is left
             found += [*settings_told(verdicts.record, _SUPPLY, step.at_s), *_weather(verdicts, step.at_s or at)]
     if verdict.state not in ("met", "excused") or verdict.response >= 0:

@@ -11,12 +11,13 @@ from .coldest import Coldest, room_of
 from .course import asked_for, course_of, spells
 from .facts import Facts, Intervals, Ints
 from .household import STANDARD_C
-from .parts import DAY_S, HOUR_S, Part
+from .parts import DAY_S, HOUR_S, Part, asked_of
+from .settings import setting_at
 from .steps import Step, about
 from .trouble import BUILDING, SERVED, STOPS, served_by_hour, shortages_at, stops_in, trouble_at, unserved_w
 from .verdict import Verdict, Verdicts
 
-__all__ = ["awaits_heat", "closed_by_heat", "cold_of_its_own", "looked_at", "waited_through"]
+__all__ = ["awaits_heat", "closed_by_heat", "cold_of_its_own", "looked_at", "unexplained", "waited_through"]
 
 _TOLD = 3  # troubles of a building in a case's time, the longest
 
@@ -126,6 +127,27 @@ def closed_by_heat(verdicts: Verdicts, verdict: Verdict) -> list[Step]:
         return steps
     closed = Step("context", at, "home_c" if warm else "closed_cold_c", value=room.dwelling_c)
     return [*steps, about(verdicts, closed, verdict.subject)]
+
+
+def unexplained(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
+    """Return that no reason and date were given when a complaint's limit drew near; and how long till the next turn.
+
+    The company then gives them of all but a few delays.
+    """
+    record, facts = verdicts.record, verdicts.facts
+    if verdict.state not in ("late", "missed") or verdict.trigger < 0 or "delay_explained" not in asked_of(part):
+        return []
+    begun = int(facts.at[verdict.trigger])
+    days = [setting_at(record, f"people.cases.{name}", begun)[1] for name in ("limit_days", "explain_lead_days",
+                                                                             "promise_days")]  # fmt: skip
+    if KINDS[record.what[verdict.trigger]].name != "complaint_accepted" or None in days:
+        return []
+    limit_d, lead_d, promise_d = map(float, days)
+    near = begun + int((limit_d - lead_d) * DAY_S)
+    done = [*_of_case(verdicts, verdict, "delay_explained"), *_of_case(verdicts, verdict, "complaint_closed")]
+    if near >= facts.end_s or any(facts.at[seq] <= near + 1 for seq in done):
+        return []
+    return [Step("context", near, "not_explained_d", value=lead_d + promise_d)]
 
 
 def _own(room: Coldest) -> bool:

@@ -300,6 +300,29 @@ def test_before_a_case_in_line_stand_those_that_joined_it_before_not_all_that_ha
     assert [line.detail for line in lines if line.what == "in_line_still_authority"] == [{}]
 
 
+@pytest.mark.parametrize(("given", "left_out"), [
+    ((), True), (("2025-12-07 10:00",), False), (("2025-12-11 10:00",), True), (("2025-12-02 10:00",), False),
+])  # fmt: skip
+def test_a_reason_not_given_when_the_limit_drew_near_is_told_with_the_draw_that_left_it_out(given, left_out):
+    home = {"subject": "荔枝园/1", "case": 1}
+    entries = [
+        {"at": "2025-12-01 10:00", "what": "complaint_accepted", **home, "name": "call"},
+        *({"at": at, "what": "delay_explained", **home, "cause": "call", "value": "2025-12-13 10:00"} for at in given),
+    ]
+    record = record_from({"season": {"start": "2025-11-15", "end": "2026-03-15"}, "entry": entries})
+    cases = {"limit_days": 7.0, "explain_lead_days": 1.0, "promise_days": 3.0, "explain_share": 0.98}
+    record.scenario.update(schema_version=1, people={"cases": cases})
+    verdicts = judge(record)
+    late = [verdict for verdict in verdicts.breaches("2.7.4") if verdict.part == "closed"]
+    assert len(late) == left_out
+    for verdict in late:
+        told = chain(verdicts, verdict.id)
+        (step,) = steps_of(told, "not_explained_d")
+        assert (step.at_s - told.steps[0].at_s, step.value) == (6 * DAY_S, 4.0)
+        assert {CASES + "explain_share", CASES + "promise_days"} <= paths_of(told)
+        assert [root.detail["draw"][0] for root in roots_of(told) if root.what == "explaining"] == ["people"]
+
+
 def texts(verdicts, verdict):
     found = []
     for lang in ("zh", "en"):
