@@ -14,9 +14,9 @@ from ..record import KINDS
 from .chilled import kept_cold, long_over, warm_neighbours
 from .clause import Clause
 from .context import context
-from .course import in_line
 from .excused import excuse_entries, excuse_facts, excused_by, too_late
 from .household import at_home, calls_alone, stops_at_home, troubles_behind
+from .lines import in_line
 from .parts import Floor, Part, Throughout, numbers_named
 from .rooms import besides
 from .roots import roots
@@ -129,7 +129,7 @@ def _facts(verdicts: Verdicts, verdict: Verdict, part: Part, roles: dict[int, Ro
         *warm_neighbours(verdicts, told, any(step.what == "neighbours_c" for step in home)),
         *_rationed(verdicts, told),
         *home,
-        *in_line(verdicts, verdict, part),
+        *in_line(verdicts, verdict, part, told),
         *closed_by_heat(verdicts, verdict),
         *looked_at(verdicts, verdict, part),
         *unexplained(verdicts, verdict, part),

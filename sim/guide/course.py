@@ -13,14 +13,12 @@ from itertools import pairwise
 import numpy as np
 
 from ..record import KINDS
-from .facts import Ints
 from .parts import HOUR_S, Part, asked_of
 from .settings import setting_at, staff_settings
-from .steps import Step
 from .trouble import stops_in
 from .verdict import Verdict, Verdicts
 
-__all__ = ["Spell", "asked_for", "course_of", "drawn", "in_line", "of_case", "settings_of", "spells"]
+__all__ = ["LINES", "Spell", "asked_for", "course_of", "drawn", "of_case", "settings_of", "spells"]
 
 _DESKS = {
     "authority_complained": ("authority_complained", "authority_handled", "authority_told"),
@@ -45,14 +43,14 @@ _PATHS: dict[str, tuple[str, ...]] = {
     "authority_work": ("authority_handling_hours",),
 }  # fmt: skip
 _OF_CASE = frozenset({"response", "answer", "close", "third_party", "remedy", "callback", "authority_course"})
-_LINES = {  # who is stood in line for: what begins the wait, what ends it
+LINES = {  # who is stood in line for: what begins the wait, what ends it
     "officers": ("complaint_accepted", ("complaint_responded",)),
     "measurers": ("measurement_requested", ("visited", "complaint_closed")),
     "authority": ("authority_complained", ("authority_handled",)),
 }
 
 
-_WAITS = frozenset({*_LINES, "heat", "away"})
+_WAITS = frozenset({*LINES, "heat", "away"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +124,7 @@ def _that_took(found: list[Spell], since: int, least_s: float) -> set[str]:
 
 def settings_of(verdicts: Verdicts, spell: Spell) -> tuple[str, ...]:
     """Return the values of the scenario that decided how long a spell was."""
-    if spell.what in _LINES:
+    if spell.what in LINES:
         return staff_settings(verdicts.record, spell.what, spell.from_s, spell.to_s)
     return tuple(_CASES + name for name in _PATHS.get(spell.what, ()))
 
@@ -134,27 +132,6 @@ def settings_of(verdicts: Verdicts, spell: Spell) -> tuple[str, ...]:
 def drawn(spell: Spell) -> str:
     """Return what a spell's length is drawn as besides, a mark of the household's; empty where it is none."""
     return "case_work" if spell.what in _OF_CASE else "at_home" if spell.what == "away" else ""
-
-
-def in_line(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
-    """Return how long a duty's case stood in line for staff, how many were before it, and how many were on duty.
-
-    How many were before it is not known of a case that the authority never took up: how long it was looked into first
-    stands in no entry.
-    """
-    steps = []
-    for spell in spells(verdicts, verdict, "".join(asked_for(verdicts, verdict, part)[:1])):
-        if spell.what in _LINES:
-            joined = spell.over or spell.what != "authority"
-            detail: dict[str, float] = {"before_it": _before_it(verdicts, spell)} if joined else {}
-            there = verdicts.record.tracks.get(f"{spell.what}_on_duty", np.zeros(0))
-            there = there[spell.from_s // HOUR_S : -(-spell.to_s // HOUR_S)]
-            if len(there):
-                detail["on_duty"] = round(float(there.mean()), 1)
-            hours = (spell.to_s - spell.from_s) / HOUR_S
-            line = f"in_line_{spell.what}" if spell.over else f"in_line_still_{spell.what}"
-            steps.append(Step("context", spell.from_s, line, value=hours, detail=detail))
-    return steps
 
 
 def course_of(verdicts: Verdicts, verdict: Verdict) -> list[int]:
@@ -231,22 +208,3 @@ def _stopped(verdicts: Verdicts, seq: int) -> bool:
 
 def _hours(verdicts: Verdicts, name: str, at: int) -> float:
     return float(setting_at(verdicts.record, _CASES + name, at)[1] or 0.0)
-
-
-def _before_it(verdicts: Verdicts, spell: Spell) -> int:
-    """Return how many stood in a line already when a case joined it, and had not been served by then.
-
-    Who was looked into first joined it only then: the entry that ended the wait holds how long that was. Who was never
-    served joined later than any who was.
-    """
-    facts, (asked, served) = verdicts.facts, _LINES[spell.what]
-    lines = [facts.intervals(((asked, end),)) for end in served]
-    from_s: Ints = lines[0].from_s
-    to_s: Ints = np.minimum.reduce([line.to_s for line in lines])
-    if spell.what != "measurers":
-        work_s = int(_hours(verdicts, "authority_handling_hours", spell.to_s) * HOUR_S)
-        taken = lines[0].ended
-        to_s = to_s - (work_s if spell.what == "authority" else 0) * taken
-        waited = np.nan_to_num(np.where(taken, verdicts.record.value[lines[0].end], 0.0)).astype(np.int64)
-        from_s = np.where(taken, np.maximum(to_s - waited, from_s), to_s if spell.over else from_s)
-    return int(((from_s < spell.from_s) & (to_s > spell.from_s)).sum())

@@ -300,6 +300,39 @@ def test_before_a_case_in_line_stand_those_that_joined_it_before_not_all_that_ha
     assert [line.detail for line in lines if line.what == "in_line_still_authority"] == [{}]
 
 
+def test_a_line_says_since_when_it_lasted_and_what_had_brought_many_of_those_in_it():
+    entries = [{"at": "2025-12-05 00:00", "what": "source_tripped", "subject": "热源甲", "case": "t", "name": "trip"}]
+    asked = [*((home, "2025-12-06 08:00", "trip") for home in (1, 2, 3)), (4, "2025-12-06 20:00", None),
+             (5, "2025-12-07 09:00", None)]  # fmt: skip
+    for home, at, cause in asked:
+        mine = {"subject": f"荔枝园/{home}", "case": home}
+        cause = {} if cause is None else {"cause": cause}
+        entries += [
+            {"at": at, "what": "call_answered", "subject": mine["subject"], "name": f"call {home}", **cause},
+            {"at": at, "what": "complaint_accepted", **mine, "value": 0, "cause": f"call {home}"},
+            {"at": at, "what": "measurement_requested", **mine, "cause": f"call {home}"},
+            {"at": f"2025-12-08 1{home}:00", "what": "visited", **mine, "value": 17.0, "cause": f"call {home}"},
+        ]
+    places = {"substation": [{"name": "荔枝园", "households": 5}], "source": [{"name": "热源甲"}]}
+    rows = sorted(entries, key=lambda row: row["at"])
+    record = record_from({"season": {"start": "2025-11-15", "end": "2026-03-15"}, "entry": rows, **places})
+    record.scenario["schema_version"] = 1  # a run, not a log
+    record.tracks["measurers_on_duty"] = np.full(2904, 1.0)
+    verdicts = judge(record)
+    late = [verdict for verdict in verdicts.breaches("2.8.1") if verdict.part == "visited"]
+    last = max(late, key=lambda verdict: verdict.opened_s)
+    told = chain(verdicts, last.id)
+    (line,) = steps_of(told, "in_line_measurers")
+    (since,), (brought,) = steps_of(told, "line_since_measurers"), steps_of(told, "line_brought_percent")
+    assert line.detail == {"before_it": 4, "on_duty": 1.0}
+    trip = verdicts.facts.rows("source_tripped")[0]
+    assert since.at_s == verdicts.facts.at[trip] + DAY_S + 9 * 3600  # the full hour after they had asked
+    assert (brought.subject_name, brought.value, brought.detail["cause"]) == ("热源甲", 75.0, "source_tripped")
+    zh, en = texts(verdicts, last)
+    assert "热源设备跳停" in zh
+    assert "heat source unit tripped" in en
+
+
 @pytest.mark.parametrize(("given", "left_out"), [
     ((), True), (("2025-12-07 10:00",), False), (("2025-12-11 10:00",), True), (("2025-12-02 10:00",), False),
 ])  # fmt: skip
