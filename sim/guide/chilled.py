@@ -90,7 +90,8 @@ def warm_neighbours(verdicts: Verdicts, told: Sequence[int], said: bool) -> list
 
     Of one that is cold by its own lot at any time it is told once, unless it is `said` already of when somebody called.
     """
-    facts, steps = verdicts.facts, []
+    facts = verdicts.facts
+    steps: list[Step] = []
     for seq in told:
         if KINDS[verdicts.record.what[seq]].name == "visited":
             at, subject = int(facts.at[seq]), int(facts.subject[seq])
