@@ -36,7 +36,7 @@ def mending(verdicts: Verdicts, seq: int, beyond_s: float = math.inf) -> list[St
     found, detail = int(record.cause[seq]), record.detail_of(seq)
     took_h = (int(record.at[seq]) - int(record.at[found])) / HOUR_S if found >= 0 else 0.0
     least_h = min(_REAL * took_h, _MOST * beyond_s / HOUR_S)
-    by_teams = "parts_h" not in detail or float(detail.get("waited_for_teams_h", 0.0)) >= least_h
+    by_teams = "parts_h" not in detail or float(detail.get("waited_h", 0.0)) >= least_h
     steps = settings_told(record, (*_LENGTH, *(_TEAMS if by_teams else ())), int(record.at[seq]))
     draw = record.detail_of(found).get("draw") if found >= 0 else None
     drawn = [Step("root", None, "mending", detail={"draw": draw}), *_testing(verdicts, seq)] if draw else []

@@ -412,8 +412,8 @@ def test_a_crew_that_came_late_names_the_draw_of_its_journey():
 
 
 @pytest.mark.parametrize(("hours", "by_teams"), [
-    ({"parts_h": 229.0}, False), ({"parts_h": 215.0, "waited_for_teams_h": 14.0}, False),
-    ({"parts_h": 109.0, "waited_for_teams_h": 120.0}, True), ({"waited_for_teams_h": 229.0}, True), ({}, True),
+    ({"parts_h": 229.0}, False), ({"parts_h": 215.0, "waited_h": 14.0}, False),
+    ({"parts_h": 109.0, "waited_h": 120.0}, True), ({"waited_h": 229.0}, True), ({}, True),
 ])  # fmt: skip
 def test_mending_that_took_long_goes_back_to_its_draw_and_to_teams_only_where_it_waited_for_them(hours, by_teams):
     entries = [

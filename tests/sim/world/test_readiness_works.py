@@ -197,9 +197,9 @@ def test_the_time_of_mending_is_parts_and_papers_waiting_for_teams_and_their_wor
     for row in mended:
         detail = record.detail_of(row)
         took_h = (int(record.at[row]) - int(record.at[record.cause[row]])) / HOUR
-        waited += "waited_for_teams_h" in detail
+        waited += "waited_h" in detail
         assert sum(detail.values()) + record.value[row] == pytest.approx(took_h, abs=0.02)
-        assert set(detail) <= {"parts_h", "waited_for_teams_h"}
+        assert set(detail) <= {"parts_h", "waited_h"}
     assert waited
 
 
