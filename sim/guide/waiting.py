@@ -19,6 +19,7 @@ from .verdict import Verdict, Verdicts
 
 __all__ = ["awaits_heat", "closed_by_heat", "cold_of_its_own", "looked_at", "unexplained", "waited_through"]
 
+_MOST = 0.5  # of the time beyond what was allowed
 _TOLD = 3  # troubles of a building in a case's time, the longest
 
 
@@ -67,19 +68,22 @@ def looked_at(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
         if kinds[1] != "delay_explained" or not any(s.from_s < until and s.to_s > at for s in waited):
             continue
         if kinds[2] == "dwelling_remedied":
-            found += _warm_unseen(verdicts, verdict.subject, at, until)
+            found += _warm_unseen(verdicts, verdict, at, until)
         else:
             found.append(Step("context", at, "tried_in_vain" if kinds[0] == "remedy_fell_short" else "looked_at"))
     return found
 
 
-def _warm_unseen(verdicts: Verdicts, subject: int, begin: int, found_s: int) -> list[Step]:
-    """Return since when a home had been at the standard that was found so only an hour later, or more."""
+def _warm_unseen(verdicts: Verdicts, verdict: Verdict, begin: int, found_s: int) -> list[Step]:
+    """Return since when a home had been at the standard before it was found so, where that cost most of the delay."""
     hours = range(found_s // HOUR_S, begin // HOUR_S, -1)
-    homes = ((hour, room_of(verdicts.facts, subject, hour * HOUR_S)) for hour in hours)
+    homes = ((hour, room_of(verdicts.facts, verdict.subject, hour * HOUR_S)) for hour in hours)
     warm = next((hour + 1 for hour, home in homes if home is None or home.dwelling_c < STANDARD_C), -1)
     waited_h = found_s / HOUR_S - warm
-    return [Step("context", warm * HOUR_S, "warm_unseen_h", value=waited_h)] if warm >= 0 and waited_h >= 1.0 else []
+    beyond_s = (verdict.answered_s or verdicts.facts.end_s) - (verdict.due_s or 0)
+    if warm < 0 or waited_h < max(1.0, _MOST * beyond_s / HOUR_S):
+        return []
+    return [Step("context", warm * HOUR_S, "warm_unseen_h", value=waited_h)]
 
 
 def cold_of_its_own(verdicts: Verdicts, verdict: Verdict) -> bool:

@@ -254,7 +254,7 @@ def test_a_home_cold_by_its_own_lot_still_when_its_neighbours_were_warm_says_so_
         assert ("root", "dwelling") in [(step.role, step.what) for step in told.steps]
 
 
-def looked_after(*after):
+def looked_after(*after, cold_until=(11, 13)):
     """What is told beside the entries of a home that was to be warm, at which nothing was to be done but to look."""
     case = {"case": 9, "cause": "call"}
     course = [
@@ -263,7 +263,7 @@ def looked_after(*after):
         *(entry(what, at, "荔枝园/2", **case, **({"value": value} if value is not None else {}))
           for what, at, value in after),
     ]  # fmt: skip
-    verdicts = cold([*RATIONED, *CALLS, *course], [LOST[0]], dip=(hour(1, 6), hour(11, 13)))
+    verdicts = cold([*RATIONED, *CALLS, *course], [LOST[0]], dip=(hour(1, 6), hour(*cold_until)))
     verdicts.record.scenario["schema_version"] = 1  # a run, not a log
     told = breach(verdicts, "2.8.2", "restored")
     return [(step.what, step.value) for step in steps_of(told, "looked_at", "tried_in_vain", "warm_unseen_h")]
@@ -274,8 +274,10 @@ def test_a_home_only_looked_at_says_by_what_rule_it_was_worked_on_late_or_found_
     promise = ("delay_explained", "2025-12-06 13:00", None)
     works = [("action_taken", "2025-12-09 17:00", 1), ("dwelling_remedied", "2025-12-10 17:00", 2.0)]
     assert looked_after(network, promise, *works) == [("looked_at", None)]
-    assert looked_after(network, promise, ("dwelling_remedied", "2025-12-11 17:00", 0.0)) == [("warm_unseen_h", 4.0)]
-    assert looked_after(network, promise, ("dwelling_remedied", "2025-12-11 13:30", 0.0)) == []
+    unseen = [("warm_unseen_h", 5.0)]  # was most of the time beyond what was allowed
+    for until, day, said in (((9, 10), "09", unseen), ((9, 14), "09", []), ((11, 13), "11", [])):
+        found = ("dwelling_remedied", f"2025-12-{day} 15:00", 0.0)
+        assert looked_after(network, promise, found, cold_until=until) == said
     in_vain = ("remedy_fell_short", "2025-12-06 13:00", 0.0)
     assert looked_after(("action_taken", "2025-12-06 12:30", 1), in_vain, promise, *works) == [("tried_in_vain", None)]
 
