@@ -12,12 +12,13 @@ from .facts import Ints
 from .household import troubles_behind
 from .parts import HOUR_S, Part
 from .settings import setting_at
-from .steps import Step, about
+from .steps import Step, about, ancestors
 from .verdict import Verdict, Verdicts
 
 __all__ = ["in_line"]
 
 _NOTED = 0.1  # of a line: what brought fewer is not why it was long
+_LOTS = ("fuel_ordered", "fuel_delayed")  # of fuel that ran out people know that it did, not which lot it waited for
 _ASKED = 100  # of a line so many, or not twice as many, are asked what brought them, evenly
 
 
@@ -77,30 +78,36 @@ def _since(verdicts: Verdicts, spell: Spell, line: tuple[Ints, Ints, Ints], told
         return []
     since = int(hours[long[0]])
     step = Step("context", since, f"line_since_{spell.what}")
-    share, brought = _what_brought(verdicts, line[2][(line[0] >= since - HOUR_S) & (line[0] < spell.from_s)])
-    if share < _NOTED or brought in told:
+    share, chain = _what_brought(verdicts, line[2][(line[0] >= since - HOUR_S) & (line[0] < spell.from_s)])
+    if share < _NOTED or chain[-1] in told:
         return [step]
-    detail = {"cause": KINDS[verdicts.record.what[brought]].name, "start": int(verdicts.facts.at[brought])}
-    draw = {name: drawn for name, drawn in verdicts.record.detail_of(brought).items() if name == "draw"}
+    record, kinds = verdicts.record, [KINDS[verdicts.record.what[seq]].name for seq in chain]
+    brought = next((seq for seq, kind in zip(chain[::-1], kinds[::-1], strict=True) if kind not in _LOTS), chain[-1])
+    detail = {"cause": KINDS[record.what[brought]].name, "start": int(verdicts.facts.at[brought])}
+    draw = {name: drawn for name, drawn in record.detail_of(brought).items() if name == "draw"}
     because = Step("context", since, "line_brought_percent", value=100.0 * share, detail=detail | draw)
     return [step, about(verdicts, because, int(verdicts.facts.subject[brought]))]
 
 
-def _what_brought(verdicts: Verdicts, cases: Ints) -> tuple[float, int]:
-    """Return the entry that more of some households' cases go back to than to any other, and how many of them."""
+def _what_brought(verdicts: Verdicts, cases: Ints) -> tuple[float, list[int]]:
+    """Return what share of some households' cases go back to the same entry, to which most do; and a chain to it."""
     facts = verdicts.facts
     first = facts.rows("complaint_accepted", "authority_complained")
     first = first[np.isin(facts.case[first], cases)]
     first = first[:: max(1, len(first) // _ASKED)]
-    began = np.array([_brought(verdicts, int(facts.roots()[seq])) for seq in first.tolist()], np.int64)
-    names, count = np.unique(began[began >= 0], return_counts=True)
-    return (float(count.max()) / len(first), int(names[np.argmax(count)])) if len(count) else (0.0, -1)
+    chains = [_brought(verdicts, seq) for seq in first.tolist()]
+    names, count = np.unique([chain[-1] for chain in chains if chain], return_counts=True)
+    if not len(count):
+        return 0.0, []
+    most = names[np.argmax(count)]
+    return float(count.max()) / len(first), next(chain for chain in chains if chain and chain[-1] == most)
 
 
-def _brought(verdicts: Verdicts, root: int) -> int:
-    """Return what a complaint goes back to: where that is a household's own call, what had made its home cold."""
-    facts = verdicts.facts
+def _brought(verdicts: Verdicts, seq: int) -> list[int]:
+    """Return what a complaint followed from; where that is a household's own call, what had made its home cold."""
+    facts, chain = verdicts.facts, ancestors(verdicts, seq)
+    root = chain[-1]
     if facts.subject[root] < facts.listed:
-        return root
+        return chain
     behind = troubles_behind(verdicts, int(facts.subject[root]), int(facts.at[root]))
-    return int(facts.roots()[behind[0]]) if behind else -1
+    return ancestors(verdicts, behind[0]) if behind else []

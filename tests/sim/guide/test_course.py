@@ -301,8 +301,11 @@ def test_before_a_case_in_line_stand_those_that_joined_it_before_not_all_that_ha
 
 
 def test_a_line_says_since_when_it_lasted_and_what_had_brought_many_of_those_in_it():
-    entries = [{"at": "2025-12-05 00:00", "what": "source_tripped", "subject": "热源甲", "case": "t", "name": "trip"}]
-    asked = [*((home, "2025-12-06 08:00", "trip") for home in (1, 2, 3)), (4, "2025-12-06 20:00", None),
+    entries = [
+        {"at": "2025-12-04 00:00", "what": "fuel_ordered", "subject": "草库", "case": "l", "name": "lot", "value": 9e5},
+        {"at": "2025-12-05 00:00", "what": "fuel_ran_out", "subject": "草库", "name": "dry", "cause": "lot"},
+    ]
+    asked = [*((home, "2025-12-06 08:00", "dry") for home in (1, 2, 3)), (4, "2025-12-06 20:00", None),
              (5, "2025-12-07 09:00", None)]  # fmt: skip
     for home, at, cause in asked:
         mine = {"subject": f"荔枝园/{home}", "case": home}
@@ -325,12 +328,12 @@ def test_a_line_says_since_when_it_lasted_and_what_had_brought_many_of_those_in_
     (line,) = steps_of(told, "in_line_measurers")
     (since,), (brought,) = steps_of(told, "line_since_measurers"), steps_of(told, "line_brought_percent")
     assert line.detail == {"before_it": 4, "on_duty": 1.0}
-    trip = verdicts.facts.rows("source_tripped")[0]
-    assert since.at_s == verdicts.facts.at[trip] + DAY_S + 9 * 3600  # the full hour after they had asked
-    assert (brought.subject_name, brought.value, brought.detail["cause"]) == ("热源甲", 75.0, "source_tripped")
+    dry = verdicts.facts.rows("fuel_ran_out")[0]
+    assert since.at_s == verdicts.facts.at[dry] + DAY_S + 9 * 3600  # the full hour after they had asked
+    assert (brought.subject_name, brought.value, brought.detail["cause"]) == ("草库", 75.0, "fuel_ran_out")
     zh, en = texts(verdicts, last)
-    assert "热源设备跳停" in zh
-    assert "heat source unit tripped" in en
+    assert "燃料耗尽" in zh
+    assert "fuel ran out" in en
 
 
 @pytest.mark.parametrize(("given", "left_out"), [
