@@ -39,7 +39,8 @@ def test_a_visit_late_because_nobody_was_home_says_so_and_blames_no_lack_of_meas
     away = hands = 0
     for name in ("hanzhong", "burst_week", "gas_curtailed"):
         for told in late(name, "2.8.1", "visited"):
-            vain, waited = steps_of(told, "nobody_home"), steps_of(told, "in_line_measurers")
+            vain = steps_of(told, "nobody_home")
+            waited = steps_of(told, "in_line_measurers", "in_line_still_measurers")
             assert bool(waited) == (ROSTER + "measurers_per_100k" in paths_of(told)), told.verdict.id
             if vain and not waited:
                 away += 1
