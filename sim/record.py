@@ -125,7 +125,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("measurement_signed", "双方签字", "measurement signed by both", "dwelling", "measured [degC]"),
     Kind("measurement_disputed", "对结果有异议", "measurement disputed", "dwelling"),
     Kind("third_party_measured", "第三方检测", "measured by a third party", "dwelling", "measured [degC]"),
-    Kind("action_taken", "采取措施", "action taken", "dwelling", "where (0 network, 1 dwelling, 2 source)"),
+    Kind("action_taken", "采取措施", "action taken", "dwelling", "where (0 network, 1 dwelling, 2 network or sources)"),
     Kind("remedy_fell_short", "入户处理收效不足", "work at the dwelling fell short", "dwelling", "at most [K]"),
     Kind("dwelling_remedied", "室温达标", "dwelling at the standard", "dwelling", "gain [K]"),
     Kind("complaint_closed", "投诉办结", "complaint closed", "dwelling"),

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 from ..record import KINDS
+from .parts import HOUR_S
 from .settings import settings_told
 from .steps import Step, ancestors
 from .verdict import Verdict, Verdicts
 
 __all__ = ["behind", "mending", "repairing"]
 
+_LENGTH = ("policies.inspection.mend_days", "policies.inspection.mend_spread")
+_TEAMS = ("policies.inspection.mend_work_h", "policies.crews.teams")
+_REAL, _MOST = 0.1, 0.5  # of the time that mending took, and of that beyond what was allowed
 _RETEST = "policies.readiness.retest_days"
 _JOURNEYS = {"substation_failed": "substation_travel", "power_failed": "power_travel"}  # the stream it is drawn by
 
@@ -20,11 +26,21 @@ def behind(verdicts: Verdicts, verdict: Verdict, kind: str) -> list[Step]:
     return _journey(verdicts, verdict) if kind == "work_started" else []
 
 
-def mending(verdicts: Verdicts, seq: int) -> list[Step]:
-    """Return by which draw mending took so long, a mark of the defect found; and how long the test that followed."""
-    found = int(verdicts.record.cause[seq])
-    draw = verdicts.record.detail_of(found).get("draw") if found >= 0 else None
-    return [Step("root", None, "mending", detail={"draw": draw}), *_testing(verdicts, seq)] if draw else []
+def mending(verdicts: Verdicts, seq: int, beyond_s: float = math.inf) -> list[Step]:
+    """Return what decided how long mending took; and how long the test that followed.
+
+    The values of the scenario and the draw, a mark of the defect found; how much work it is and how many teams there
+    are only where waiting for them was a real part of it, or most of some time beyond what was allowed.
+    """
+    record = verdicts.record
+    found, detail = int(record.cause[seq]), record.detail_of(seq)
+    took_h = (int(record.at[seq]) - int(record.at[found])) / HOUR_S if found >= 0 else 0.0
+    least_h = min(_REAL * took_h, _MOST * beyond_s / HOUR_S)
+    by_teams = "parts_h" not in detail or float(detail.get("waited_h", 0.0)) >= least_h
+    steps = settings_told(record, (*_LENGTH, *(_TEAMS if by_teams else ())), int(record.at[seq]))
+    draw = record.detail_of(found).get("draw") if found >= 0 else None
+    drawn = [Step("root", None, "mending", detail={"draw": draw}), *_testing(verdicts, seq)] if draw else []
+    return [*steps, *drawn]
 
 
 def _testing(verdicts: Verdicts, mended: int) -> list[Step]:

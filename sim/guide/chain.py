@@ -14,16 +14,16 @@ from ..record import KINDS
 from .chilled import kept_cold, long_over, warm_neighbours
 from .clause import Clause
 from .context import context
-from .course import in_line
 from .excused import excuse_entries, excuse_facts, excused_by, too_late
 from .household import at_home, calls_alone, stops_at_home, troubles_behind
+from .lines import in_line
 from .parts import Floor, Part, Throughout, numbers_named
 from .rooms import besides
 from .roots import roots
 from .steps import Context, Role, Step, about, ancestors, entry
 from .trouble import COLD, FAR, arrived_share, deepened_by, lasted, late_lots, late_supply, over_by
 from .verdict import Verdict, Verdicts
-from .waiting import closed_by_heat, waited_through
+from .waiting import closed_by_heat, looked_at, unexplained, waited_through
 
 __all__ = ["Chain", "Step", "chain"]
 
@@ -122,14 +122,17 @@ def _entries(verdicts: Verdicts, verdict: Verdict, part: Part, told: Context) ->
 def _facts(verdicts: Verdicts, verdict: Verdict, part: Part, roles: dict[int, Role]) -> list[Step]:
     """Return what is told beside the entries of a story and of what they rest on."""
     told = list(roles)
+    home = at_home(verdicts, verdict, told)
     return [
         *besides(verdicts, verdict, told),
         *long_over(verdicts, told),
-        *warm_neighbours(verdicts, told),
+        *warm_neighbours(verdicts, told, any(step.what == "neighbours_c" for step in home)),
         *_rationed(verdicts, told),
-        *at_home(verdicts, told),
-        *in_line(verdicts, verdict, part),
+        *home,
+        *in_line(verdicts, verdict, part, told),
         *closed_by_heat(verdicts, verdict),
+        *looked_at(verdicts, verdict, part),
+        *unexplained(verdicts, verdict, part),
         *excuse_facts(verdicts, verdict, part),
         *too_late(verdicts, verdict, part),
     ]

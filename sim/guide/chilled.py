@@ -85,18 +85,19 @@ def long_over(verdicts: Verdicts, told: list[int]) -> list[Step]:
     return [Step("context", first, "long_over_d", value=(first - over) / DAY_S)]
 
 
-def warm_neighbours(verdicts: Verdicts, told: Sequence[int]) -> list[Step]:
+def warm_neighbours(verdicts: Verdicts, told: Sequence[int], said: bool) -> list[Step]:
     """Return how warm a cohort's rooms were when a dwelling of it was measured below the standard, if warm enough.
 
-    Of one that is cold by its own lot at any time it is told once, of when somebody first called.
+    Of one that is cold by its own lot at any time it is told once, unless it is `said` already of when somebody called.
     """
-    facts, steps = verdicts.facts, []
+    facts = verdicts.facts
+    steps: list[Step] = []
     for seq in told:
         if KINDS[verdicts.record.what[seq]].name == "visited":
             at, subject = int(facts.at[seq]), int(facts.subject[seq])
             home = room_of(facts, subject, at)
             warm = home is not None and home.dwelling_c < STANDARD_C <= home.room_c
-            if home is not None and warm and not cold_by_itself(verdicts, subject, at):
+            if home is not None and warm and not ((said or steps) and cold_by_itself(verdicts, subject, at)):
                 steps.append(Step("context", at, "neighbours_c", value=home.room_c))
     return steps
 

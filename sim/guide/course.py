@@ -13,14 +13,12 @@ from itertools import pairwise
 import numpy as np
 
 from ..record import KINDS
-from .facts import Facts, Ints
 from .parts import HOUR_S, Part, asked_of
 from .settings import setting_at, staff_settings
-from .steps import Step
 from .trouble import stops_in
 from .verdict import Verdict, Verdicts
 
-__all__ = ["Spell", "asked_for", "drawn", "in_line", "of_case", "settings_of", "spells"]
+__all__ = ["LINES", "Spell", "asked_for", "course_of", "drawn", "of_case", "settings_of", "spells"]
 
 _DESKS = {
     "authority_complained": ("authority_complained", "authority_handled", "authority_told"),
@@ -45,14 +43,14 @@ _PATHS: dict[str, tuple[str, ...]] = {
     "authority_work": ("authority_handling_hours",),
 }  # fmt: skip
 _OF_CASE = frozenset({"response", "answer", "close", "third_party", "remedy", "callback", "authority_course"})
-_LINES = {  # who is stood in line for: what begins the wait, what ends it
+LINES = {  # who is stood in line for: what begins the wait, what ends it
     "officers": ("complaint_accepted", ("complaint_responded",)),
     "measurers": ("measurement_requested", ("visited", "complaint_closed")),
     "authority": ("authority_complained", ("authority_handled",)),
 }
 
 
-_WAITS = frozenset({*_LINES, "heat", "away"})
+_WAITS = frozenset({*LINES, "heat", "away"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +64,14 @@ class Spell:
         itself took.
     from_s, to_s : int
         From when to when [s].
+    over : bool
+        Whether it was over by then: a line may be stood in for longer than a duty's time.
     """
 
     what: str
     from_s: int
     to_s: int
+    over: bool = True
 
 
 def asked_for(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[str, ...]:
@@ -97,14 +98,15 @@ def spells(verdicts: Verdicts, verdict: Verdict, asked: str) -> list[Spell]:
     if not simulated or verdict.case < 0 or verdict.trigger < 0 or verdict.subject < facts.listed:
         return []
     begin = verdict.opened_s if verdict.opened_s is not None else int(facts.at[verdict.trigger])
-    steps = _steps(verdicts, verdict)
+    steps = course_of(verdicts, verdict)
     found = [spell for before, after in pairwise(steps) for spell in _between(verdicts, before, after)]
     closed = bool(steps) and KINDS[verdicts.record.what[steps[-1]]].name == "complaint_closed"
     if steps and of_case(asked) and not closed:
         found += _between(verdicts, steps[-1], -1, asked)
     over = int(facts.at[steps[-1]]) if closed else facts.end_s  # nothing more comes of a case that is closed
     end = verdict.answered_s if verdict.answered_s is not None else over
-    clipped = [Spell(spell.what, max(spell.from_s, begin), min(spell.to_s, end)) for spell in found]
+    lasts = end + (verdict.answered_s is not None)
+    clipped = [Spell(spell.what, max(spell.from_s, begin), min(spell.to_s, end), spell.to_s < lasts) for spell in found]
     real = _that_took(clipped, begin, _REAL * (end - begin))
     if verdict.due_s is not None and end > verdict.due_s:
         due = round(verdict.due_s)
@@ -122,7 +124,7 @@ def _that_took(found: list[Spell], since: int, least_s: float) -> set[str]:
 
 def settings_of(verdicts: Verdicts, spell: Spell) -> tuple[str, ...]:
     """Return the values of the scenario that decided how long a spell was."""
-    if spell.what in _LINES:
+    if spell.what in LINES:
         return staff_settings(verdicts.record, spell.what, spell.from_s, spell.to_s)
     return tuple(_CASES + name for name in _PATHS.get(spell.what, ()))
 
@@ -132,22 +134,7 @@ def drawn(spell: Spell) -> str:
     return "case_work" if spell.what in _OF_CASE else "at_home" if spell.what == "away" else ""
 
 
-def in_line(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
-    """Return how long a duty's case stood in line for staff, how many were before it, and how many were on duty."""
-    steps = []
-    for spell in spells(verdicts, verdict, "".join(asked_for(verdicts, verdict, part)[:1])):
-        if spell.what in _LINES:
-            detail: dict[str, float] = {"before_it": _before_it(verdicts.facts, spell)}
-            there = verdicts.record.tracks.get(f"{spell.what}_on_duty", np.zeros(0))
-            there = there[spell.from_s // HOUR_S : -(-spell.to_s // HOUR_S)]
-            if len(there):
-                detail["on_duty"] = round(float(there.mean()), 1)
-            hours = (spell.to_s - spell.from_s) / HOUR_S
-            steps.append(Step("context", spell.from_s, f"in_line_{spell.what}", value=hours, detail=detail))
-    return steps
-
-
-def _steps(verdicts: Verdicts, verdict: Verdict) -> list[int]:
+def course_of(verdicts: Verdicts, verdict: Verdict) -> list[int]:
     """Return the entries of a case's course at the desk that a duty is of, in order of time.
 
     A reason and a date given beside it, because a limit drew near, are no step of it.
@@ -221,11 +208,3 @@ def _stopped(verdicts: Verdicts, seq: int) -> bool:
 
 def _hours(verdicts: Verdicts, name: str, at: int) -> float:
     return float(setting_at(verdicts.record, _CASES + name, at)[1] or 0.0)
-
-
-def _before_it(facts: Facts, spell: Spell) -> int:
-    """Return how many had asked for the same before a case stood in line, and had not been served by then."""
-    asked, served = _LINES[spell.what]
-    lines = [facts.intervals(((asked, end),)) for end in served]
-    to_s: Ints = np.minimum.reduce([line.to_s for line in lines])
-    return int(((lines[0].from_s < spell.from_s) & (to_s > spell.from_s)).sum())

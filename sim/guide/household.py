@@ -21,7 +21,7 @@ from .trouble import (
     late_supply,
     trouble_at,
 )
-from .verdict import Verdicts
+from .verdict import Verdict, Verdicts
 
 __all__ = [
     "STANDARD_C", "about_heat", "at_home", "calls_alone", "cold_by_itself", "cold_lot", "stops_at_home",
@@ -36,18 +36,20 @@ _USUAL_C = 20.0  # what rooms are kept at where nothing else is said
 _NEXT_TO_NOTHING_K = 0.005  # a lot is told to the hundredth of a kelvin
 
 
-def at_home(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
-    """Return what stood behind the people's own steps among the entries of a story.
+def at_home(verdicts: Verdicts, verdict: Verdict, told: Iterable[int]) -> list[Step]:
+    """Return what stood behind the people's own steps among the entries of a story: the household's that it is about.
 
     That is the dwelling's temperature when somebody first called or complained of the heat, and when it was at the
-    standard again; for a complaint to the authority whether the company's case was open then, and for how long.
+    standard again; what work at it would have had to bring; for a complaint to the authority whether the company's case
+    was open then, and for how long.
     """
     told = list(told)
     record, facts = verdicts.record, verdicts.facts
     people = [(int(facts.at[seq]), seq) for seq in told if KINDS[record.what[seq]].name in _BY_PEOPLE]
     if not people:
         return []
-    at, first = min(people)
+    own = [(at, seq) for at, seq in people if facts.subject[seq] == verdict.subject]
+    at, first = min(own or people)  # another's call may have been how a fault was found
     steps = []
     home = room_of(facts, int(facts.subject[first]), at)
     if home is not None and about_heat(verdicts, first):
@@ -61,6 +63,7 @@ def at_home(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
         steps += _arrived(verdicts, first)
     steps += _unvisited(verdicts, first, told)
     steps += _at_the_standard(verdicts, told)
+    steps += _needed(verdicts, told)
     for at, seq in people:
         if KINDS[record.what[seq]].name == "authority_complained":
             steps += _before_the_authority(verdicts, at, seq)
@@ -140,6 +143,24 @@ def _at_the_standard(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
         if KINDS[verdicts.record.what[seq]].name == "dwelling_remedied" and home is not None:
             step = Step("context", int(facts.at[seq]), "home_c", value=home.dwelling_c)
             steps.append(about(verdicts, step, int(facts.subject[seq])))
+    return steps
+
+
+def _needed(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
+    """Return what work at a dwelling that fell short had to bring: the standard, and a reading's error above it.
+
+    Rooms are taken as they were at the hour's first instant, as the work is judged by.
+    """
+    facts, record = verdicts.facts, verdicts.record
+    steps = []
+    for seq in told:
+        if KINDS[record.what[seq]].name == "remedy_fell_short" and record.value[seq] > 0.0:
+            at = int(facts.at[seq])
+            home = room_of(facts, int(facts.subject[seq]), at // HOUR_S * HOUR_S)
+            error_k = setting_at(record, "people.cases.reading_error_k", at)[1]
+            if home is not None and error_k is not None:
+                needed_k = STANDARD_C + float(error_k) - home.dwelling_c
+                steps.append(Step("context", at, "needed_k", value=needed_k))
     return steps
 
 

@@ -8,6 +8,7 @@ late, or not at all, goes back to what had been planned for it besides. Observed
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -45,6 +46,7 @@ _TEAMS = ("policies.crews.teams", "policies.crews.work")
 _JOURNEY = ("policies.crews.mobilise_minutes", "policies.crews.travel_minutes", "policies.crews.travel_spread")
 _BILLING = ("policies.billing.kind", "policies.billing.reminder_days", "policies.billing.restrict_days")
 _EARLY = ("people.calls.early_factor", "people.calls.early_decay_days")
+_EXPLAINING = ("people.cases.explain_share", "people.cases.promise_days")
 _EXIT = ("exit",)
 _PIPED = ("policies.gas_contract.quantity_factor", "policies.gas_contract.on_site_factor")
 _OF_WANT = {"withheld": _PIPED, "contract": _PIPED, "none": (*_RESERVE, "policies.reserve.closing_days")}
@@ -85,7 +87,7 @@ _BY_WEATHER = frozenset(
 _BY_PEOPLE = frozenset({"call_answered", "call_abandoned", "complaint_accepted", "authority_complained"})
 _BY_PAYING = frozenset({"payment_overdue", "arrears_reminded", "supply_restricted"})
 _ALWAYS = frozenset(
-    {"fuel_ran_out", "rationing_started", "trial_run_done", "defect_mended"}
+    {"fuel_ran_out", "rationing_started", "trial_run_done"}
 )  # a plan stands behind these whatever else brought them about
 _WHOSE = {3.0: "people.cases.user_cause_share", 6.0: "people.cases.estate_cause_share"}
 _EARLY_DAYS = 14  # for so long more people call than usual because heat has come
@@ -119,10 +121,13 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
     found += _excusing(verdicts, verdict, part, steps, at)
     for step in steps:
         if step.what == "remedy_fell_short":
-            why = "remedy_gain_k" if step.value else "remedy_fails_share"
-            found += settings_told(verdicts.record, (f"people.cases.{why}",), step.at_s)
+            why = ("remedy_gain_k", "reading_error_k") if step.value else ("remedy_fails_share",)
+            found += settings_told(verdicts.record, (f"people.cases.{name}" for name in why), step.at_s)
         if step.what == "neighbours_c" and verdict.subject >= verdicts.facts.listed:
             found.append(_member(verdicts, "dwelling", verdict.subject))
+        if step.what == "not_explained_d":
+            found += settings_told(verdicts.record, _EXPLAINING, step.at_s)
+            found.append(replace(_member(verdicts, "people", verdict.subject), what="explaining"))
         if step.what == "long_over_d":  # nothing but the cold is left
             found += [*settings_told(verdicts.record, _SUPPLY, step.at_s), *_weather(verdicts, step.at_s or at)]
     if verdict.state not in ("met", "excused") or verdict.response >= 0:
@@ -187,6 +192,9 @@ def _behind_the_time(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Se
                 found += repairing(verdicts, awaits_heat(verdicts, verdict))
                 found += [_member(verdicts, "dwelling", verdict.subject)] if cold_of_its_own(verdicts, verdict) else []
         return found + (settings_told(verdicts.record, _PLANNED[kinds[0]], at) if kinds[0] in _PLANNED else [])
+    if kinds == ("defect_mended",) and verdict.response >= 0:
+        beyond_s = (verdict.answered_s or 0) - (verdict.due_s or 0)
+        return mending(verdicts, verdict.response, beyond_s if beyond_s > 0 else math.inf)
     found = []
     for kind in kinds:
         lost = next((step.at_s for step in steps if step.what == "lost_in_hour"), None)

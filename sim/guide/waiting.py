@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from ..record import KINDS
 from .coldest import Coldest, room_of
-from .course import asked_for, spells
+from .course import asked_for, course_of, spells
 from .facts import Facts, Intervals, Ints
 from .household import STANDARD_C
-from .parts import DAY_S, HOUR_S, Part
+from .parts import DAY_S, HOUR_S, Part, asked_of
+from .settings import setting_at
 from .steps import Step, about
 from .trouble import BUILDING, SERVED, STOPS, served_by_hour, shortages_at, stops_in, trouble_at, unserved_w
 from .verdict import Verdict, Verdicts
 
-__all__ = ["awaits_heat", "closed_by_heat", "cold_of_its_own", "waited_through"]
+__all__ = ["awaits_heat", "closed_by_heat", "cold_of_its_own", "looked_at", "unexplained", "waited_through"]
 
+_MOST = 0.5  # of the time beyond what was allowed
 _TOLD = 3  # troubles of a building in a case's time, the longest
 
 
@@ -47,6 +51,41 @@ def waited_through(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[li
     return found, [about(verdicts, step, place)] if why[0] else []
 
 
+def looked_at(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
+    """Return how the company looks at a cold home at which nothing is to be done, where that cost a duty time.
+
+    That is by what rule it was dealt with by itself only later; or since when it had been warm when that was found.
+    """
+    facts, record = verdicts.facts, verdicts.record
+    waited = [spell for spell in spells(verdicts, verdict, "".join(asked_for(verdicts, verdict, part)[:1]))
+              if spell.what == "heat"]  # fmt: skip
+    end = verdict.answered_s if verdict.answered_s is not None else facts.end_s
+    course = [-1, *(seq for seq in course_of(verdicts, verdict) if facts.at[seq] <= end)] if waited else []
+    found: list[Step] = []
+    for (tried, begun), (_, after) in pairwise(pairwise(course)):
+        kinds = [KINDS[record.what[seq]].name for seq in (tried, begun, after)]
+        at, until = int(facts.at[begun]), int(facts.at[after])
+        if kinds[1] != "delay_explained" or not any(s.from_s < until and s.to_s > at for s in waited):
+            continue
+        if kinds[2] == "dwelling_remedied":
+            found += _warm_unseen(verdicts, verdict, at, until)
+        else:
+            found.append(Step("context", at, "tried_in_vain" if kinds[0] == "remedy_fell_short" else "looked_at"))
+    return found
+
+
+def _warm_unseen(verdicts: Verdicts, verdict: Verdict, begin: int, found_s: int) -> list[Step]:
+    """Return since when a home had been at the standard before it was found so, where that cost most of the delay."""
+    hours = range(found_s // HOUR_S, begin // HOUR_S, -1)
+    homes = ((hour, room_of(verdicts.facts, verdict.subject, hour * HOUR_S)) for hour in hours)
+    warm = next((hour + 1 for hour, home in homes if home is None or home.dwelling_c < STANDARD_C), -1)
+    waited_h = found_s / HOUR_S - warm
+    beyond_s = (verdict.answered_s or verdicts.facts.end_s) - (verdict.due_s or 0)
+    if warm < 0 or waited_h < max(1.0, _MOST * beyond_s / HOUR_S):
+        return []
+    return [Step("context", warm * HOUR_S, "warm_unseen_h", value=waited_h)]
+
+
 def cold_of_its_own(verdicts: Verdicts, verdict: Verdict) -> bool:
     """Return whether a dwelling was below the standard at some hour of its duty when its cohort no longer was."""
     facts = verdicts.facts
@@ -69,7 +108,10 @@ def awaits_heat(verdicts: Verdicts, verdict: Verdict) -> int:
 
 
 def closed_by_heat(verdicts: Verdicts, verdict: Verdict) -> list[Step]:
-    """Return that a complaint of a stop is closed by heat alone; how cold it was at home if heat was back for a day."""
+    """Return that a complaint of a stop is closed by heat alone; how cold it was at home after it was back.
+
+    And how warm when it was closed, if it was at the standard again then or heat had been back for a day.
+    """
     facts, stop = verdicts.facts, awaits_heat(verdicts, verdict)
     if stop < 0:
         return []
@@ -77,11 +119,39 @@ def closed_by_heat(verdicts: Verdicts, verdict: Verdict) -> list[Step]:
     responded = int(facts.at[_of_case(verdicts, verdict, "complaint_responded")[0]])
     steps = [Step("context", responded, "answered_by_heat")]
     stops = facts.intervals(STOPS)
-    waited = at - int(stops.to_s[(stops.subject == place) & (stops.from_s <= at)].max())
+    back = int(stops.to_s[(stops.subject == place) & (stops.from_s <= at)].max())
+    hours = (room_of(facts, verdict.subject, hour * HOUR_S) for hour in range(-(-back // HOUR_S), at // HOUR_S + 1))
+    cold = [home for home in hours if home is not None and home.dwelling_c < STANDARD_C]
+    if cold:
+        least = min(cold, key=lambda home: home.dwelling_c)
+        steps.append(Step("context", least.at_s, "home_least_c", value=least.dwelling_c))
     room = room_of(facts, verdict.subject, at)
-    if room is None or room.dwelling_c >= STANDARD_C or waited < DAY_S:
+    warm = room is not None and room.dwelling_c >= STANDARD_C
+    if room is None or not (cold if warm else at - back >= DAY_S):
         return steps
-    return [*steps, about(verdicts, Step("context", at, "closed_cold_c", value=room.dwelling_c), verdict.subject)]
+    closed = Step("context", at, "home_c" if warm else "closed_cold_c", value=room.dwelling_c)
+    return [*steps, about(verdicts, closed, verdict.subject)]
+
+
+def unexplained(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
+    """Return that no reason and date were given when a complaint's limit drew near; and how long till the next turn.
+
+    The company then gives them of all but a few delays.
+    """
+    record, facts = verdicts.record, verdicts.facts
+    if verdict.state not in ("late", "missed") or verdict.trigger < 0 or "delay_explained" not in asked_of(part):
+        return []
+    begun = int(facts.at[verdict.trigger])
+    days = [setting_at(record, f"people.cases.{name}", begun)[1] for name in ("limit_days", "explain_lead_days",
+                                                                             "promise_days")]  # fmt: skip
+    if KINDS[record.what[verdict.trigger]].name != "complaint_accepted" or None in days:
+        return []
+    limit_d, lead_d, promise_d = map(float, days)
+    near = begun + int((limit_d - lead_d) * DAY_S)
+    done = [*_of_case(verdicts, verdict, "delay_explained"), *_of_case(verdicts, verdict, "complaint_closed")]
+    if near >= facts.end_s or any(facts.at[seq] <= near + 1 for seq in done):
+        return []
+    return [Step("context", near, "not_explained_d", value=lead_d + promise_d)]
 
 
 def _own(room: Coldest) -> bool:

@@ -39,7 +39,7 @@ _TROUBLES = ("outage_started", "throttled_started", "rationing_started", "shorta
 _NAMED = 6  # items of a list that are named
 _WHOLE = ("stopped_hours", "fuel_short_hours", "units_down", "unsupplied", "cold_days",
           "lost_in_hour", "agents_on_duty", "dwellings_below", "troubles_more", "longest_of",
-          "longest_excuse_of", "costliest_of")  # fmt: skip
+          "longest_excuse_of", "costliest_of", "line_brought_percent")  # fmt: skip
 _CODES = {"value.complaint_accepted": "topic.", "value.other_cause_found": "whose.", "value.cause_explained": "whose.",
           "value.action_taken": "acted."}  # fmt: skip
 _SAID = ("draw",)  # details that are told in a line of their own, or with what happened
@@ -345,6 +345,8 @@ def _plain(key: str, value: Any, step: Mapping[str, Any], told: Mapping[str, Any
         return words(f"want.{value}")
     if isinstance(value, str) and f"said.{value.replace(' ', '_')}" in words:
         return words(f"said.{value.replace(' ', '_')}")
+    if isinstance(value, str) and value in KIND_CODE:
+        return words.either(KINDS[KIND_CODE[value]].zh, KINDS[KIND_CODE[value]].en)
     return f"{value:g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
 
 

@@ -255,9 +255,14 @@ def _mend(world: World, defect: _Defect, after: simpy.Event | None) -> Generator
     if world.crews.policy.teams == 0:
         return None
     work_s = min(world.scenario.policies.inspection.mend_work_h * 3600.0, float(defect.length_s))
-    yield world.at(found_s + defect.length_s - int(work_s))  # parts and papers first
+    parts_s = defect.length_s - int(work_s)  # and papers
+    yield world.at(found_s + parts_s)
     job = yield from planned_work(world, ("mending", *draw, str(defect.fails_s)), work_s, teams=1)
-    mended = world.record.note(world.now, "defect_mended", subject, case=case, cause=found, value=job.team_s / 3600.0)
+    hours = {"parts_h": parts_s, "waited_h": world.now - found_s - parts_s - job.team_s}  # nights included
+    mended = world.record.note(
+        world.now, "defect_mended", subject, case=case, cause=found, value=job.team_s / 3600.0,
+        detail={name: round(length_s / 3600.0, 2) for name, length_s in hours.items() if length_s > 0},
+    )  # fmt: skip
     if defect.candidate >= 0:
         world.mended.add(defect.candidate)
     return mended

@@ -192,6 +192,96 @@ def test_a_lot_named_as_the_reason_says_how_much_of_it_was_made_good_before():
         assert [step.detail.get("remedied_k") for step in own] == gains
 
 
+def test_work_that_fell_short_is_told_with_what_it_had_to_bring_the_readings_error_too():
+    case = {"case": 9, "cause": "call"}
+    course = [
+        entry("visited", "2025-12-06 12:00", "荔枝园/2", value=15.0, **case),
+        entry("action_taken", "2025-12-06 14:00", "荔枝园/2", value=1, **case),
+        entry("remedy_fell_short", "2025-12-06 18:20", "荔枝园/2", value=3.1, **case),
+        entry("remedy_fell_short", "2025-12-07 18:00", "荔枝园/2", value=0.0, **case),  # brought nothing at all
+    ]
+    verdicts = cold([*CALLS, *course], [], dip=(hour(1, 6), hour(1, 12)), own_k=-5.0)
+    cases = {"reading_error_k": 0.3, "remedy_gain_k": 1.8, "remedy_fails_share": 0.1}
+    verdicts.record.scenario.update(schema_version=1, people={"cases": cases})
+    told = breach(verdicts, "2.8.2", "restored")
+    assert [step.value for step in steps_of(told, "needed_k")] == [pytest.approx(3.3)]
+    paths = [step.detail.get("path") for step in told.steps if step.role == "root"]
+    assert [f"people.cases.{name}" in paths for name in ("remedy_gain_k", "reading_error_k")] == [True, True]
+
+
+@pytest.mark.parametrize(("closed", "said"), [
+    ("2025-12-11 14:30", [("home_least_c", 15.0), ("home_c", 19.0)]),
+    ("2025-12-11 11:30", [("home_least_c", 16.0), ("closed_cold_c", 15.5)]),
+])  # fmt: skip
+def test_a_complaint_of_a_stop_closed_long_after_heat_was_back_says_how_cold_it_was_meanwhile(closed, said):
+    home = {"subject": "荔枝园/2", "case": 9}
+    entries = [
+        entry("outage_started", "2025-12-09 00:00", case="o", name="stop"),
+        entry("outage_ended", "2025-12-09 20:00", case="o"),
+        {"at": "2025-12-09 02:00", "what": "complaint_accepted", **home, "value": 1, "cause": "stop", "name": "call"},
+        {"at": "2025-12-09 03:00", "what": "complaint_responded", **home, "cause": "call"},
+        {"at": closed, "what": "complaint_closed", **home, "cause": "call"},
+    ]
+    verdicts = cold(entries, [], dip=(hour(9, 6), hour(11, 13)))
+    told = breach(verdicts, "2.6.2")
+    found = [(step.what, step.value) for step in steps_of(told, "home_least_c", "home_c", "closed_cold_c")]
+    assert found[-2:] == [(what, pytest.approx(value)) for what, value in said]
+
+
+def test_at_home_is_told_of_the_household_that_a_story_is_about_not_of_whose_call_a_fault_was_found_by():
+    entries = [
+        entry("pipe_failed", "2025-12-01 05:00", "荔枝路", case="o", name="leak"),
+        entry("call_answered", "2025-12-01 07:00", "荔枝园/1", cause="leak", name="first call"),
+        entry("fault_discovered", "2025-12-01 08:00", "荔枝路", case="o", cause="first call", name="found"),
+        entry("outage_started", "2025-12-01 08:00", case="o", cause="found", name="stop"),
+        entry("call_answered", "2025-12-02 07:00", "荔枝园/2", cause="stop", name="call"),
+        entry("complaint_accepted", "2025-12-02 07:00", "荔枝园/2", value=0, case=9, cause="call"),
+        entry("complaint_responded", "2025-12-02 09:00", "荔枝园/2", case=9, cause="call"),
+    ]
+    told = breach(cold(entries, [], dip=(hour(1, 6), hour(3))), "2.7.3")
+    assert [(step.dwelling, step.value) for step in steps_of(told, "home_c")] == [(2, 16.0)]
+
+
+def test_a_home_cold_by_its_own_lot_still_when_its_neighbours_were_warm_says_so_once_however_all_began():
+    case = {"case": 9, "cause": "call"}
+    visits = [entry("visited", f"2025-12-0{day} 12:00", "荔枝园/2", value=16.0, **case) for day in (6, 7)]
+    for until, said in ((hour(6, 9), [("visited", 20.0)]), (hour(1, 12), [("call_answered", 20.0)])):
+        verdicts = cold([*CALLS, *visits], [], dip=(hour(1, 6), until), own_k=-4.0)
+        verdicts.record.scenario["schema_version"] = 1  # a run, not a log
+        told = breach(verdicts, "2.8.2", "acted")
+        at = {step.at_s: step.what for step in steps_of(told, "visited", "call_answered")}
+        assert [(at[step.at_s], step.value) for step in steps_of(told, "neighbours_c")] == said
+        assert ("root", "dwelling") in [(step.role, step.what) for step in told.steps]
+
+
+def looked_after(*after, cold_until=(11, 13)):
+    """What is told beside the entries of a home that was to be warm, at which nothing was to be done but to look."""
+    case = {"case": 9, "cause": "call"}
+    course = [
+        entry("measurement_requested", "2025-12-06 09:00", "荔枝园/2", **case),
+        entry("visited", "2025-12-06 12:00", "荔枝园/2", value=15.0, **case),
+        *(entry(what, at, "荔枝园/2", **case, **({"value": value} if value is not None else {}))
+          for what, at, value in after),
+    ]  # fmt: skip
+    verdicts = cold([*RATIONED, *CALLS, *course], [LOST[0]], dip=(hour(1, 6), hour(*cold_until)))
+    verdicts.record.scenario["schema_version"] = 1  # a run, not a log
+    told = breach(verdicts, "2.8.2", "restored")
+    return [(step.what, step.value) for step in steps_of(told, "looked_at", "tried_in_vain", "warm_unseen_h")]
+
+
+def test_a_home_only_looked_at_says_by_what_rule_it_was_worked_on_late_or_found_warm_late():
+    network = ("action_taken", "2025-12-06 13:00", 2)
+    promise = ("delay_explained", "2025-12-06 13:00", None)
+    works = [("action_taken", "2025-12-09 17:00", 1), ("dwelling_remedied", "2025-12-10 17:00", 2.0)]
+    assert looked_after(network, promise, *works) == [("looked_at", None)]
+    unseen = [("warm_unseen_h", 5.0)]  # was most of the time beyond what was allowed
+    for until, day, said in (((9, 10), "09", unseen), ((9, 14), "09", []), ((11, 13), "11", [])):
+        found = ("dwelling_remedied", f"2025-12-{day} 15:00", 0.0)
+        assert looked_after(network, promise, found, cold_until=until) == said
+    in_vain = ("remedy_fell_short", "2025-12-06 13:00", 0.0)
+    assert looked_after(("action_taken", "2025-12-06 12:30", 1), in_vain, promise, *works) == [("tried_in_vain", None)]
+
+
 def test_what_stopped_a_building_is_blamed_for_its_hours_and_a_shortage_for_those_that_rationing_shares_out():
     entries = [
         entry("shortage_started", "2025-12-01 00:00", "热源甲", case="s", value=0.3),

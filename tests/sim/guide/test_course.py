@@ -14,6 +14,7 @@ from heatseason.sim.guide.household import troubles_behind
 from heatseason.sim.guide.parts import DAY_S
 from heatseason.sim.guide.settings import staff_settings
 from heatseason.sim.guide.verdict import judge
+from heatseason.sim.record_text import record_from
 from heatseason.sim.report.explain import say, story
 from heatseason.sim.report.layout import Page
 from heatseason.sim.report.words import Words
@@ -38,7 +39,8 @@ def test_a_visit_late_because_nobody_was_home_says_so_and_blames_no_lack_of_meas
     away = hands = 0
     for name in ("hanzhong", "burst_week", "gas_curtailed"):
         for told in late(name, "2.8.1", "visited"):
-            vain, waited = steps_of(told, "nobody_home"), steps_of(told, "in_line_measurers")
+            vain = steps_of(told, "nobody_home")
+            waited = steps_of(told, "in_line_measurers", "in_line_still_measurers")
             assert bool(waited) == (ROSTER + "measurers_per_100k" in paths_of(told)), told.verdict.id
             if vain and not waited:
                 away += 1
@@ -151,6 +153,20 @@ def test_the_office_hours_told_are_the_roster_s():
         assert said in Words(lang)("fact.in_line_authority", v="1")
 
 
+def test_rooms_cold_with_all_their_neighbours_are_not_said_to_be_the_sources_alone():
+    home = {"subject": "荔枝园/1", "case": 1}
+    entries = [
+        {"at": "2025-12-01 10:00", "what": "complaint_accepted", **home, "name": "call"},
+        {"at": "2025-12-01 11:00", "what": "visited", **home, "value": 16.0, "cause": "call"},
+        {"at": "2025-12-03 12:00", "what": "action_taken", **home, "value": 2, "cause": "call"},  # all are cold
+    ]
+    verdicts = judge(record_from({"season": {"start": "2025-11-15", "end": "2026-03-15"}, "entry": entries}))
+    (late,) = [verdict for verdict in verdicts.breaches("2.8.2") if verdict.part == "acted"]
+    zh, en = texts(verdicts, late)
+    assert "在管网、热源处置" in zh
+    assert "on the network or at its sources" in en
+
+
 def test_a_day_s_lost_calls_follow_from_what_had_made_their_homes_cold_though_they_name_no_cause():
     verdicts = verdicts_of("burst_week")
     record, facts = verdicts.record, verdicts.facts
@@ -248,8 +264,100 @@ def test_who_was_never_answered_stood_in_line_to_the_end_and_no_work_was_done_fo
         assert {spell.what for spell in spelled(verdicts, told)} == {"authority"}, verdict.id
         assert ROSTER + "authority_per_100k" in paths_of(told)
         assert "case_work" not in {step.what for step in roots_of(told)}
-        (line,) = steps_of(told, "in_line_authority")
-        assert line.detail["on_duty"] == 0.0
+        (line,) = steps_of(told, "in_line_still_authority")  # when it would have joined the line is not known
+        assert line.detail == {"on_duty": 0.0}
+
+
+def to_the_authority(household, complained, joined, handled):
+    """A complaint to the authority, looked into until it joins the line, and handled or not."""
+    home = {"subject": f"荔枝园/{household}", "case": household}
+    found = [{"at": complained, "what": "authority_complained", **home, "name": f"call {household}"}]
+    if handled is None:
+        return found
+    waited_s = (np.datetime64(handled) - np.datetime64(joined)) / np.timedelta64(1, "s")
+    return [*found, {"at": handled, "what": "authority_handled", **home, "cause": f"call {household}",
+                     "value": float(waited_s)}]  # fmt: skip
+
+
+def test_before_a_case_in_line_stand_those_that_joined_it_before_not_all_that_had_complained():
+    complaints = [
+        to_the_authority(1, "2025-12-01 08:00", "2025-12-01 20:00", "2025-12-02 09:00"),  # served by then
+        to_the_authority(2, "2025-12-01 09:00", "2025-12-04 09:00", "2025-12-12 09:00"),
+        to_the_authority(3, "2025-12-01 10:00", "2025-12-06 09:00", "2025-12-12 10:00"),  # joined later
+        to_the_authority(4, "2025-12-01 11:00", None, None),  # never reached, so it joined later
+        to_the_authority(5, "2025-12-02 09:00", "2025-12-05 09:00", "2025-12-12 10:00"),
+    ]
+    rows = sorted((row for rows in complaints for row in rows), key=lambda row: row["at"])
+    data = {"season": {"start": "2025-11-15", "end": "2026-03-15"}, "entry": rows,
+            "substation": [{"name": "荔枝园", "households": 5}]}  # fmt: skip
+    record = record_from(data)
+    record.scenario["schema_version"] = 1  # a run, not a log
+    verdicts = judge(record)
+    late = [verdict for verdict in verdicts.breaches("1.4") if verdict.part == "handled"]
+    lines = [step for verdict in late for step in chain(verdicts, verdict.id).steps if step.what.startswith("in_line")]
+    assert {round(line.value): line.detail for line in lines if line.what == "in_line_authority"} == {
+        192: {"before_it": 0}, 169: {"before_it": 1}, 145: {"before_it": 2}
+    }  # fmt: skip
+    assert [line.detail for line in lines if line.what == "in_line_still_authority"] == [{}]
+
+
+def test_a_line_says_since_when_it_lasted_and_what_had_brought_many_of_those_in_it():
+    entries = [
+        {"at": "2025-12-04 00:00", "what": "fuel_ordered", "subject": "草库", "case": "l", "name": "lot", "value": 9e5},
+        {"at": "2025-12-05 00:00", "what": "fuel_ran_out", "subject": "草库", "name": "dry", "cause": "lot"},
+    ]
+    asked = [*((home, "2025-12-06 08:00", "dry") for home in (1, 2, 3)), (4, "2025-12-06 20:00", None),
+             (5, "2025-12-07 09:00", None)]  # fmt: skip
+    for home, at, cause in asked:
+        mine = {"subject": f"荔枝园/{home}", "case": home}
+        cause = {} if cause is None else {"cause": cause}
+        entries += [
+            {"at": at, "what": "call_answered", "subject": mine["subject"], "name": f"call {home}", **cause},
+            {"at": at, "what": "complaint_accepted", **mine, "value": 0, "cause": f"call {home}"},
+            {"at": at, "what": "measurement_requested", **mine, "cause": f"call {home}"},
+            {"at": f"2025-12-08 1{home}:00", "what": "visited", **mine, "value": 17.0, "cause": f"call {home}"},
+        ]
+    places = {"substation": [{"name": "荔枝园", "households": 5}], "source": [{"name": "热源甲"}]}
+    rows = sorted(entries, key=lambda row: row["at"])
+    record = record_from({"season": {"start": "2025-11-15", "end": "2026-03-15"}, "entry": rows, **places})
+    record.scenario["schema_version"] = 1  # a run, not a log
+    record.tracks["measurers_on_duty"] = np.full(2904, 1.0)
+    verdicts = judge(record)
+    late = [verdict for verdict in verdicts.breaches("2.8.1") if verdict.part == "visited"]
+    last = max(late, key=lambda verdict: verdict.opened_s)
+    told = chain(verdicts, last.id)
+    (line,) = steps_of(told, "in_line_measurers")
+    (since,), (brought,) = steps_of(told, "line_since_measurers"), steps_of(told, "line_brought_percent")
+    assert line.detail == {"before_it": 4, "on_duty": 1.0}
+    dry = verdicts.facts.rows("fuel_ran_out")[0]
+    assert since.at_s == verdicts.facts.at[dry] + DAY_S + 9 * 3600  # the full hour after they had asked
+    assert (brought.subject_name, brought.value, brought.detail["cause"]) == ("草库", 75.0, "fuel_ran_out")
+    zh, en = texts(verdicts, last)
+    assert "燃料耗尽" in zh
+    assert "fuel ran out" in en
+
+
+@pytest.mark.parametrize(("given", "left_out"), [
+    ((), True), (("2025-12-07 10:00",), False), (("2025-12-11 10:00",), True), (("2025-12-02 10:00",), False),
+])  # fmt: skip
+def test_a_reason_not_given_when_the_limit_drew_near_is_told_with_the_draw_that_left_it_out(given, left_out):
+    home = {"subject": "荔枝园/1", "case": 1}
+    entries = [
+        {"at": "2025-12-01 10:00", "what": "complaint_accepted", **home, "name": "call"},
+        *({"at": at, "what": "delay_explained", **home, "cause": "call", "value": "2025-12-13 10:00"} for at in given),
+    ]
+    record = record_from({"season": {"start": "2025-11-15", "end": "2026-03-15"}, "entry": entries})
+    cases = {"limit_days": 7.0, "explain_lead_days": 1.0, "promise_days": 3.0, "explain_share": 0.98}
+    record.scenario.update(schema_version=1, people={"cases": cases})
+    verdicts = judge(record)
+    late = [verdict for verdict in verdicts.breaches("2.7.4") if verdict.part == "closed"]
+    assert len(late) == left_out
+    for verdict in late:
+        told = chain(verdicts, verdict.id)
+        (step,) = steps_of(told, "not_explained_d")
+        assert (step.at_s - told.steps[0].at_s, step.value) == (6 * DAY_S, 4.0)
+        assert {CASES + "explain_share", CASES + "promise_days"} <= paths_of(told)
+        assert [root.detail["draw"][0] for root in roots_of(told) if root.what == "explaining"] == ["people"]
 
 
 def texts(verdicts, verdict):

@@ -20,6 +20,7 @@ from heatseason.sim.guide.spans import length, union, within
 from heatseason.sim.guide.trouble import BUILDING, building_trouble, deepened_by
 from heatseason.sim.guide.verdict import judge
 from heatseason.sim.record import KINDS
+from heatseason.sim.record_text import record_from
 from heatseason.sim.run import run
 
 LIBRARY = sorted(
@@ -408,6 +409,28 @@ def test_a_crew_that_came_late_names_the_draw_of_its_journey():
         )  # a team that left at once was waited for by none
         assert "policies.crews.travel_spread" in {step.detail.get("path") for step in roots_of(told)}
     assert "imposed_failure" in journeys  # the scenario orders the failure, not how long the road is
+
+
+@pytest.mark.parametrize(("hours", "by_teams"), [
+    ({"parts_h": 229.0}, False), ({"parts_h": 215.0, "waited_h": 14.0}, False),
+    ({"parts_h": 109.0, "waited_h": 120.0}, True), ({"waited_h": 229.0}, True), ({}, True),
+])  # fmt: skip
+def test_mending_that_took_long_goes_back_to_its_draw_and_to_teams_only_where_it_waited_for_them(hours, by_teams):
+    entries = [
+        {"at": "2025-10-06 09:00", "what": "defect_found", "subject": "桂花路", "case": "d", "name": "weak",
+         "detail": {"draw": ["small_defect", "P1"]}},
+        {"at": "2025-10-16 09:00", "what": "defect_mended", "subject": "桂花路", "case": "d", "cause": "weak",
+         "value": 11.0, "detail": hours},
+    ]  # fmt: skip
+    record = record_from({"season": {"start": "2025-11-15", "end": "2026-03-15"}, "entry": entries})
+    policies = {"inspection": {"mend_days": 3.0, "mend_spread": 0.5, "mend_work_h": 10.0}, "crews": {"teams": 4}}
+    record.scenario.update(schema_version=1, policies=policies)
+    verdicts = judge(record)
+    told = chain(verdicts, next(verdict.id for verdict in verdicts.breaches("2.4.5") if verdict.part == "mended"))
+    assert [step.detail["draw"] for step in roots_of(told) if step.what == "mending"] == [["small_defect", "P1"]]
+    length = {"policies.inspection.mend_days", "policies.inspection.mend_spread"}
+    teams = {"policies.inspection.mend_work_h", "policies.crews.teams"}
+    assert paths_of(told) - {None} == length | (teams if by_teams else set())
 
 
 def test_a_defect_that_kept_the_works_names_how_long_mending_takes():

@@ -189,6 +189,20 @@ def test_a_defect_mended_holds_up_the_works_where_teams_are_few():
     assert dates(found)[-1] > dates(none)[-1] + DAY
 
 
+def test_the_time_of_mending_is_parts_and_papers_waiting_for_teams_and_their_work():
+    often = ("policies.inspection.false_alarms_per_100km=200", *(change.replace("=12", "=5") for change in HEAVY))
+    record, waited = season("town", 1, 0, *often), 0
+    mended = record.rows("defect_mended").tolist()
+    assert mended
+    for row in mended:
+        detail = record.detail_of(row)
+        took_h = (int(record.at[row]) - int(record.at[record.cause[row]])) / HOUR
+        waited += "waited_h" in detail
+        assert sum(detail.values()) + record.value[row] == pytest.approx(took_h, abs=0.02)
+        assert set(detail) <= {"parts_h", "waited_h"}
+    assert waited
+
+
 def test_the_inspection_slips_too():
     def last(teams):
         record = season("town", teams, 0, "policies.inspection.work_h_per_km=40")
