@@ -27,7 +27,7 @@ from .waiting import closed_by_heat, waited_through
 
 __all__ = ["Chain", "Step", "chain"]
 
-_SUMMED = ("cold_days", "noted_hours")  # facts of the whole season
+_SUMMED = ("cold_days", "noted_hours", "excused_hours")  # facts of the whole season
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _entries(verdicts: Verdicts, verdict: Verdict, part: Part, told: Context) ->
     trigger = verdict.trigger if told.trigger is None else told.trigger
     roles: dict[int, Role] = dict.fromkeys(told.case, "case")
     roles |= dict.fromkeys(told.standing, "standing")
-    excusing, faults = excuse_entries(verdicts, verdict, part)
+    excusing, faults = excuse_entries(verdicts, verdict, part, _moment(verdicts, verdict, told))
     roles |= dict.fromkeys(excusing, "case")
     _add_causes(verdicts, [verdict.response, *told.causes, *faults, trigger], roles)
     roles |= {

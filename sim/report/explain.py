@@ -39,7 +39,7 @@ _TROUBLES = ("outage_started", "throttled_started", "rationing_started", "shorta
 _NAMED = 6  # items of a list that are named
 _WHOLE = ("stopped_hours", "fuel_short_hours", "units_down", "unsupplied", "cold_days",
           "lost_in_hour", "agents_on_duty", "dwellings_below", "troubles_more", "longest_of",
-          "longest_excuse_of", "costliest_of")  # fmt: skip
+          "first_is_longest_of", "longest_excuse_of", "most_excusing_of", "costliest_of")  # fmt: skip
 _CODES = {"value.complaint_accepted": "topic.", "value.other_cause_found": "whose.", "value.cause_explained": "whose.",
           "value.action_taken": "acted."}  # fmt: skip
 _SAID = ("draw",)  # details that are told in a line of their own, or with what happened
