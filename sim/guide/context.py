@@ -84,11 +84,16 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
         return Context(noted, case=over, causes=longest)
     share = verdicts.guide.number(verdicts[verdict.clause].clause, part.stop_share).value
     hours = within(stopped_hours(facts, share).get(verdict.subject, []), facts.start_s, facts.season_end_s)
-    if verdict.state != "excused":
-        hours = minus(hours, union((a // HOUR_S * HOUR_S, -(-b // HOUR_S) * HOUR_S) for a, b in excused))
+    stops = stops_in(facts, verdict.subject, facts.start_s, facts.season_end_s)
+    apart = [] if verdict.state == "excused" else excused
+    apart = [*apart, *zip(stops.from_s.tolist(), stops.to_s.tolist(), strict=True)]
+    hours = minus(hours, union((a // HOUR_S * HOUR_S, -(-b // HOUR_S) * HOUR_S) for a, b in apart))
     if not hours:
-        told = _never_stopped(verdicts, verdict, share) if verdict.trigger < 0 else noted
-        return Context(told, case=over, causes=longest)
+        if verdict.trigger < 0:
+            return Context(_never_stopped(verdicts, verdict, share), case=over, causes=longest)
+        # what the tracks tell of the stops' own hours, which count whole, is in the margin alone
+        noted = [replace(step, value=-verdict.margin) if step.what == "noted_hours" else step for step in noted]
+        return Context(noted, case=over, causes=longest)
     at, count = hours[0][0], sum(b - a for a, b in hours) / HOUR_S
     place = int(np.flatnonzero(record.subjects.rows("substation") == verdict.subject)[0])
     hour = at // HOUR_S
@@ -102,8 +107,7 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
     if head is not None:
         steps.append(Step("context", at, "substation_dp_kpa", value=float(head[hour, place]) / 1000.0))
     steps = [about(verdicts, step, verdict.subject) for step in [*steps, *outdoors(verdicts, at)]]
-    stopped = len(stops_in(facts, verdict.subject, at, at + HOUR_S).start) > 0
-    standing = [] if stopped else shortages_at(facts, hour, verdict.subject).start.tolist()
+    standing = shortages_at(facts, hour, verdict.subject).start.tolist()
     others = [seq for seq in standing if seq != verdict.trigger]
     begun = [seq for seq in others if record.cause[seq] >= 0]  # which stood there by no chance of its own
     steps = [*noted, *waiting, *steps]
@@ -142,7 +146,9 @@ def _noted(verdicts: Verdicts, verdict: Verdict, bad: Intervals, excused: Spans)
     hours = length(union(span for rest in left for span in rest)) / HOUR_S
     apart = length(within(union(spans), begin, end)) / HOUR_S - hours
     counts = [Step("counted", end, kind, value=float(kinds.count(kind))) for kind in dict.fromkeys(kinds)]
-    counts += [Step("context", int(facts.at[seq]), "longest_of", value=float(len(kinds))) for seq in longest]
+    for seq in longest:
+        which = "first_is_longest_of" if seq == verdict.trigger else "longest_of"
+        counts.append(Step("context", int(facts.at[seq]), which, value=float(len(kinds))))
     steps = [*(counts if len(kinds) > 1 else []), Step("context", end, "noted_hours", value=hours)]
     if apart <= 0.0:
         return steps, longest
