@@ -106,7 +106,7 @@ def _entries(verdicts: Verdicts, verdict: Verdict, part: Part, told: Context) ->
     _add_causes(verdicts, stops_at_home(verdicts, list(roles)), roles)
     kept, meanwhile = waited_through(verdicts, verdict, part)
     _add_causes(verdicts, kept, roles)
-    _add_causes(verdicts, _deepened(verdicts, _moment(verdicts, verdict, told), list(roles)), roles)
+    _add_causes(verdicts, _deepened(verdicts, _worst_by(verdicts, verdict, told), list(roles)), roles)
     _add_causes(verdicts, late_lots(verdicts.facts, list(roles)), roles)
     supply = _late_supply(verdicts, trigger)
     _add_causes(verdicts, supply, roles)
@@ -215,6 +215,12 @@ def _moment(verdicts: Verdicts, verdict: Verdict, told: Context) -> int:
     measured = [step.at_s for step in told.facts if step.what in ("room_c", "served_percent") and step.at_s is not None]
     arose = verdict.opened_s if verdict.opened_s is not None else verdicts.facts.end_s
     return max(measured, default=arose)
+
+
+def _worst_by(verdicts: Verdicts, verdict: Verdict, told: Context) -> int:
+    """Return by which instant what made a shortage worse is told: a household's case lasts till it was done or due."""
+    listed = verdict.subject < verdicts.facts.listed
+    return _moment(verdicts, verdict, told) if listed else _end(verdicts, verdict)
 
 
 def _deepened(verdicts: Verdicts, until: int, told: list[int]) -> list[int]:

@@ -409,3 +409,23 @@ def test_the_shortages_of_a_record_have_each_their_worst():
     assert len(worst)
     assert all(found is not None and found[0] >= facts.record.value[seq] - 1e-3 for seq, found in
                zip(short.start.tolist(), worst, strict=True))  # fmt: skip
+
+
+def test_what_made_a_shortage_worse_while_a_household_waited_is_told_though_its_duty_arose_before():
+    entries = [
+        entry("source_tripped", "2025-12-03 00:00", "热源乙", case="u", name="trip"),
+        entry("shortage_started", "2025-12-03 01:00", "热源乙", case="s", cause="trip", value=0.02, name="short"),
+        entry("fell_below_18", "2025-12-03 06:00", cause="short", value=18),
+        entry("call_answered", "2025-12-03 09:00", "荔枝园/2", case=1, cause="short", name="call"),
+        entry("complaint_accepted", "2025-12-03 09:00", "荔枝园/2", case=1, cause="call", value=0),
+        entry("source_tripped", "2025-12-04 00:00", "热源乙", case="v"),
+        entry("shortage_ended", "2025-12-05 02:00", "热源乙", case="s"),
+    ]
+    sources = [
+        ("unserved_capacity_w", "热源乙", hour(3, 1), hour(4), 1e4),
+        ("unserved_capacity_w", "热源乙", hour(4), hour(5, 2), 1e6),
+        ("source_heat_w", "热源乙", 0, hour(4), 1e6),
+    ]
+    verdicts = cold(entries, [(hour(3, 1), hour(5, 2), 0.5)], dip=(hour(3, 6), hour(5, 5)), sources=sources)
+    told = breach(verdicts, "2.7.4", "closed")
+    assert len(steps_of(told, "source_tripped")) == 2
