@@ -12,7 +12,17 @@ from .facts import F64, Facts, Intervals, Mask
 from .household import STANDARD_C, cold_by_itself
 from .parts import DAY_S, HOUR_S
 from .steps import Step
-from .trouble import BUILDING, SERVED, SHORT, arrived_share, building_trouble, late_supply, latest_end, served_by_hour
+from .trouble import (
+    BUILDING,
+    SERVED,
+    SHORT,
+    arrived_share,
+    building_trouble,
+    late_supply,
+    latest_end,
+    nearest_or_largest,
+    served_by_hour,
+)
 from .verdict import Verdict, Verdicts
 
 __all__ = ["chilled_by", "kept_cold", "long_over", "warm_neighbours"]
@@ -32,8 +42,9 @@ def chilled_by(facts: Facts, substation: int, begin: int, until: int) -> list[in
     """Return the entries with which the troubles began that cost a building most heat in a time, the costliest first.
 
     That is the costliest of all, and what cost a third of it; none where it missed next to nothing. What it missed in
-    an hour is put down to what had stopped or throttled it; else to shortages, of which that is named by which most
-    came to be missed; else to its rationing. Where the record does not say what arrived, all is weighed by its time.
+    an hour is put down to what had stopped or throttled it; else to shortages, of which its own source's is named, or
+    the one by which most came to be missed; else to its rationing. Where the record does not say what arrived, all is
+    weighed by its time.
     """
     hours = range(max(begin // HOUR_S, 0), -(-until // HOUR_S))
     missed = _missed(facts, substation, hours)
@@ -51,7 +62,7 @@ def chilled_by(facts: Facts, substation: int, begin: int, until: int) -> list[in
     if parts:
         total = np.sum(list(parts.values()), axis=0)
         costs = {seq: float((left * part / np.where(total > 0.0, total, 1.0)).sum()) for seq, part in parts.items()}
-        cost[max(costs, key=lambda seq: costs[seq])] = sum(costs.values())
+        cost[nearest_or_largest(facts, costs, substation)] = sum(costs.values())
         left[total > 0.0] = 0.0
     for seq, lasted in _lasting(rations.take(rations.subject == substation), hours):
         cost[seq] = float(left[lasted].sum())

@@ -41,7 +41,7 @@ def hour(day, of_day=0):
     return (16 + day - 1) * 24 + of_day
 
 
-def cold(entries, lost, *, dip, sources=(), own_k=-1.0):
+def cold(entries, lost, *, dip, sources=(), own_k=-1.0, source=""):
     """A season in which a building's rooms are cold in some hours, and missed some of its heat in others."""
     rooms, came = np.full(HOURS, 20.0), np.full(HOURS, 1e6)
     rooms[dip[0] : dip[1]] = 17.0
@@ -56,7 +56,8 @@ def cold(entries, lost, *, dip, sources=(), own_k=-1.0):
     data = {"season": {"start": "2025-11-15", "end": "2026-03-15"}, "outdoor": {"from": FROM, "daily_mean_c": [4.0]},
             "room": [{"estate": "荔枝园", "from": FROM, "hourly_c": rooms.tolist(), "offsets_k": [0.0, own_k]}],
             "entry": entries, "series": series}  # fmt: skip
-    return judge(record_from(data | PLACES))
+    own = [place | ({"source": source} if source else {}) for place in PLACES["substation"]]
+    return judge(record_from(data | PLACES | {"substation": own}))
 
 
 def steps_of(told, *kinds):
@@ -429,3 +430,26 @@ def test_what_made_a_shortage_worse_while_a_household_waited_is_told_though_its_
     verdicts = cold(entries, [(hour(3, 1), hour(5, 2), 0.5)], dip=(hour(3, 6), hour(5, 5)), sources=sources)
     told = breach(verdicts, "2.7.4", "closed")
     assert len(steps_of(told, "source_tripped")) == 2
+
+
+@pytest.mark.parametrize(("missed_w", "told_of"), [(2e6, "热源乙"), (1e5, "热源甲")])
+def test_of_sources_short_together_a_buildings_own_is_told_unless_it_missed_little_beside_the_largest(
+    missed_w, told_of
+):
+    entries = [
+        entry("shortage_started", "2025-12-03 01:00", "热源甲", case="s", value=0.5),
+        entry("shortage_started", "2025-12-03 01:00", "热源乙", case="t", value=0.5),
+        entry("call_answered", "2025-12-03 15:00", "荔枝园/2", case=1, name="call"),
+        entry("complaint_accepted", "2025-12-03 15:00", "荔枝园/2", case=1, cause="call", value=0),
+        entry("shortage_ended", "2025-12-05 02:00", "热源甲", case="s"),
+        entry("shortage_ended", "2025-12-05 02:00", "热源乙", case="t"),
+    ]
+    sources = [("unserved_capacity_w", "热源甲", hour(3, 1), hour(5, 2), 3e6),
+               ("unserved_capacity_w", "热源乙", hour(3, 1), hour(5, 2), missed_w)]  # fmt: skip
+    verdicts = cold(entries, [(hour(3, 1), hour(5, 2), 0.5)], dip=(hour(3, 6), hour(5, 5)), sources=sources,
+                    source="热源乙")  # fmt: skip
+    told = breach(verdicts, "2.7.4", "closed")
+    assert {step.subject_name for step in steps_of(told, "shortage_started")} == {told_of}
+    begun = {verdicts.record.subjects.name[verdicts.facts.subject[seq]] for seq in
+             chilled_by(verdicts.facts, verdicts.find("2.6.3/0").subject, 0, verdicts.facts.end_s)}  # fmt: skip
+    assert begun == {told_of}
