@@ -6,7 +6,7 @@ Data only; the words are made where things are said.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from .context import context
 from .course import in_line
 from .excused import excuse_entries, excuse_facts, excused_by, too_late
 from .household import at_home, calls_alone, stops_at_home, troubles_behind
-from .parts import Floor, Part, Throughout, numbers_named
+from .parts import Floor, Part, Throughout, Within, numbers_named
 from .rooms import besides
 from .roots import roots
 from .steps import Context, Role, Step, about, ancestors, entry
@@ -62,7 +62,7 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
     RecordError
         When there is no such verdict.
     """
-    verdict = verdicts.find(address)
+    verdict = _answered_about_it(verdicts, verdicts.find(address))
     clause = verdicts[verdict.clause].clause
     part = next(part for part in clause.parts if part.id == verdict.part)
     told = context(verdicts, verdict, part)
@@ -71,7 +71,7 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
     steps.sort(key=lambda step: (step.at_s, step.seq))
     steps += [*_instants(verdicts, verdict, part), *told.facts, *meanwhile]
     steps += _facts(verdicts, verdict, part, roles)
-    decided = _decisions(verdicts, verdict, steps)
+    decided = _decisions(verdicts, verdict, part, steps)
     steps += [entry(verdicts, seq, "standing") for seq in decided if seq not in roles]
     if decided and verdicts.facts.start_s < int(verdicts.record.calendar["season_start"]):
         steps.append(Step("context", verdicts.facts.start_s, "period_counts"))
@@ -83,6 +83,17 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
     steps.append(about(verdicts, Step("verdict", None, detail=detail), verdict.subject))
     return Chain(verdict, tuple(steps), clause.place, clause.gloss_zh, clause.gloss_en, clause.reading_zh,
                  clause.reading_en, _numbers(verdicts, clause, part, verdict, bool(decided)))  # fmt: skip
+
+
+def _answered_about_it(verdicts: Verdicts, verdict: Verdict) -> Verdict:
+    """Return a verdict answered by the entry about its own subject, where a case's were answered at one instant."""
+    facts, done = verdicts.facts, verdict.response
+    if done < 0 or verdict.case < 0 or facts.subject[done] == verdict.subject:
+        return verdict
+    alike = facts.rows(KINDS[verdicts.record.what[done]].name)
+    alike = alike[(facts.case[alike] == verdict.case) & (facts.at[alike] == facts.at[done])]
+    own = alike[facts.subject[alike] == verdict.subject]
+    return replace(verdict, response=int(own[0])) if len(own) else verdict
 
 
 def _entries(verdicts: Verdicts, verdict: Verdict, part: Part, told: Context) -> tuple[dict[int, Role], list[Step]]:
@@ -163,13 +174,15 @@ def _instants(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
     return steps
 
 
-def _decisions(verdicts: Verdicts, verdict: Verdict, steps: list[Step]) -> list[int]:
+def _decisions(verdicts: Verdicts, verdict: Verdict, part: Part, steps: list[Step]) -> list[int]:
     """Return the authority's decisions by which a duty fell into a longer heating period, or was due at its edge."""
     facts, calendar = verdicts.facts, verdicts.record.calendar
     if verdict.clause not in verdicts.guide.moved_by_decision:
         return []
     told = [step for step in steps if step.role in ("context", "due", "from", "opened") and step.what not in _SUMMED]
     at = [step.at_s for step in told if step.at_s is not None]
+    if isinstance(part, Within) and part.clock == "after_season":  # its due is reckoned from the season's end
+        at.append(facts.season_end_s)
     edges = (("early_start_decided", facts.start_s, int(calendar["season_start"])),
              ("extension_decided", int(calendar["season_end"]) + 1, facts.season_end_s + 1))  # fmt: skip
     moved = [kind for kind, begin, end in edges if any(begin <= instant < end for instant in at)]

@@ -497,3 +497,34 @@ def test_of_many_times_of_rationing_the_longest_is_told_with_what_it_came_from()
         ("trigger", "rationing_started"), ("case", "rationing_ended"), ("draw", "fuel_delayed"),
         ("cause", "rationing_started"), ("case", "rationing_ended"),
     ]  # fmt: skip
+
+
+def test_of_reports_of_one_instant_that_about_the_place_itself_is_told():
+    entries = [entry("pipe_failed", "2025-12-01 00:00", "荔枝路", case="p", name="leak")]
+    for place in ("银滩", "荔枝园"):
+        entries += [
+            entry("outage_started", "2025-12-01 02:00", place, case="p", cause="leak"),
+            entry("long_stop_reported", "2025-12-02 06:00", place, case="p"),
+            entry("outage_ended", "2025-12-03 02:00", place, case="p"),
+        ]
+    verdicts = judge(record_from({"season": SEASON, "outdoor": WARM, "entry": entries}))
+    rows = [broken for broken in verdicts.breaches("2.6.4b") if broken.part == "reported"]
+    told = [chain(verdicts, broken.id) for broken in rows]
+    about = [
+        (story.steps[-1].subject_name, *(s.subject_name for s in of(story, "long_stop_reported"))) for story in told
+    ]
+    assert sorted(about) == [("荔枝园", "荔枝园"), ("银滩", "银滩")]
+
+
+@pytest.mark.parametrize("extended", [True, False])
+def test_what_is_due_so_long_after_the_season_tells_of_the_decision_that_prolonged_it(extended):
+    entries = [
+        entry("complaint_accepted", "2025-12-10 08:00", "荔枝园/2", case=1, value=0),
+        entry("visited", "2025-12-10 10:00", "荔枝园/2", case=1, value=15.0),
+    ]
+    if extended:
+        entries.append(entry("extension_decided", "2026-03-01 00:00", "属地供热主管部门", value="2026-03-25 00:00"))
+    season = {**SEASON, "record_end": "2026-06-30"}
+    _, verdicts = story({"entry": entries, "room": rooms(), "season": season}, "2.3/0")
+    told = chain(verdicts, missed(verdicts, "2.8.2", "settled"))
+    assert len(of(told, "extension_decided")) == extended
