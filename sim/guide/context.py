@@ -17,7 +17,7 @@ from .rooms import outdoors, rooms, warm_at
 from .spans import Spans, length, minus, union, within
 from .steps import Context, Step, about, ancestors
 from .throughout import least_served, stopped_hours
-from .trouble import late_supply, over_by, run_outs, shortages_at, stops_in, units_down, unserved_w
+from .trouble import STOPS, late_supply, over_by, run_outs, shortages_at, stops_in, units_down, unserved_w
 from .verdict import Verdict, Verdicts
 
 __all__ = ["context"]
@@ -50,7 +50,10 @@ def context(verdicts: Verdicts, verdict: Verdict, part: Part) -> Context:
         why, earlier = _why_opened(verdicts, verdict, part)
         begun = [seq for seq in earlier if verdicts.record.cause[seq] >= 0 and _is(verdicts, seq, "outage_started")]
         facts = [*why, *_lacking(verdicts, verdict, part), *_completed(verdicts, verdict)]
-        found = Context(facts, case=[*earlier, *_case(verdicts, verdict)], causes=begun)
+        case = _case(verdicts, verdict)
+        begun += _begun(verdicts, case)
+        repaired, said = _repaired_after_heat(verdicts, verdict, part, case)
+        found = Context([*facts, *said], case=[*earlier, *case, *repaired], causes=begun)
     shortage = _uncaused_shortage(verdicts, verdict.trigger if found.trigger is None else found.trigger)
     if shortage is not None:
         facts, standing = _shortage(verdicts, shortage)
@@ -364,3 +367,26 @@ def _case(verdicts: Verdicts, verdict: Verdict) -> list[int]:
     if verdict.answered_s is not None and verdict.state != "excused":  # what came later is other duties' matter
         mine &= facts.at <= verdict.answered_s
     return [int(seq) for seq in np.flatnonzero(mine) if int(verdicts.record.what[seq]) in _OF_A_CASE]
+
+
+def _begun(verdicts: Verdicts, ended: list[int]) -> list[int]:
+    """Return the stops that some entries ended, as far as it is on record what each followed from."""
+    stops = verdicts.facts.intervals(STOPS)
+    begun = stops.start[np.isin(stops.end, [seq for seq in ended if _is(verdicts, seq, "outage_ended")])]
+    return [seq for seq in begun.tolist() if verdicts.record.cause[seq] >= 0]
+
+
+def _repaired_after_heat(
+    verdicts: Verdicts, verdict: Verdict, part: Part, case: list[int]
+) -> tuple[list[int], list[Step]]:
+    """Return when a fault was repaired that still asked for a crew though heat was back by when one was due."""
+    facts = verdicts.facts
+    back = [int(facts.at[seq]) for seq in case if _is(verdicts, seq, "outage_ended")]
+    needs_none = {kind for trigger in getattr(part, "trigger", ()) for kind in trigger.case_lacks}
+    due_s = verdict.due_s if verdict.state != "met" else None
+    if not back or not needs_none or due_s is None or max(back) > due_s:
+        return [], []
+    repaired = facts.rows(*needs_none)
+    repaired = repaired[(facts.case[repaired] == verdict.case) & (facts.at[repaired] > due_s)]
+    first = [int(seq) for seq in repaired[np.argsort(facts.at[repaired], kind="stable")][:1]]
+    return first, [Step("context", int(facts.at[seq]), "repaired_after_heat") for seq in first]

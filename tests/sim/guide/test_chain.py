@@ -528,3 +528,34 @@ def test_what_is_due_so_long_after_the_season_tells_of_the_decision_that_prolong
     _, verdicts = story({"entry": entries, "room": rooms(), "season": season}, "2.3/0")
     told = chain(verdicts, missed(verdicts, "2.8.2", "settled"))
     assert len(of(told, "extension_decided")) == extended
+
+
+@pytest.mark.parametrize(("back", "told_of"), [("10:40", 1), ("11:20", 0)])
+def test_a_fault_that_asked_for_a_crew_though_heat_was_back_in_time_tells_when_it_was_repaired_itself(back, told_of):
+    entries = [
+        entry("power_failed", "2025-12-10 10:00", case="p", name="power"),
+        entry("outage_started", "2025-12-10 10:00", case="p", cause="power"),
+        entry("fault_discovered", "2025-12-10 10:00", case="p", cause="power"),
+        entry("outage_ended", f"2025-12-10 {back}", case="p"),
+        entry("work_started", "2025-12-10 11:05", "抢修1队", case="p"),
+        entry("fault_restored", "2025-12-10 11:30", case="p", value=1.5),
+    ]
+    _, verdicts = story({"entry": entries, "room": rooms()}, "2.3/0")
+    told = chain(verdicts, next(v.id for v in verdicts.breaches("2.6.4a") if v.part == "at_work"))
+    assert len(of(told, "fault_restored")) == len(of(told, "repaired_after_heat")) == told_of
+
+
+def test_heat_that_is_told_to_be_restored_at_a_fault_elsewhere_is_told_to_have_stopped():
+    entries = [
+        entry("pipe_failed", "2025-12-09 00:00", "荔枝路", case="p", name="leak"),
+        entry("fault_discovered", "2025-12-10 10:00", "荔枝路", case="p", cause="leak"),
+        entry("work_started", "2025-12-10 11:05", "抢修1队", case="p"),
+        entry("isolated", "2025-12-10 12:00", "荔枝路", case="p", cause="leak", name="valves"),
+        entry("outage_started", "2025-12-10 12:00", case="p", cause="valves"),
+        entry("outage_ended", "2025-12-10 16:00", case="p"),
+        entry("fault_restored", "2025-12-10 16:00", "荔枝路", case="p"),
+    ]
+    _, verdicts = story({"entry": entries, "room": rooms()}, "2.3/0")
+    told = chain(verdicts, next(v.id for v in verdicts.breaches("2.6.4a") if v.part == "at_work"))
+    entered = ("isolated", "outage_started", "outage_ended")
+    assert [step.what for step in told.steps if step.what in entered] == [*entered]
