@@ -21,7 +21,7 @@ from .parts import Floor, Part, Throughout, Within, numbers_named
 from .rooms import besides
 from .roots import roots
 from .steps import Context, Role, Step, about, ancestors, entry
-from .trouble import COLD, FAR, arrived_share, deepened_by, lasted, late_lots, late_supply, over_by
+from .trouble import COLD, FAR, arrived_share, deepened_by, lasted, late_lots, late_supply, over_by, own_source_ready
 from .verdict import Verdict, Verdicts
 from .waiting import closed_by_heat, waited_through
 
@@ -127,6 +127,8 @@ def _entries(verdicts: Verdicts, verdict: Verdict, part: Part, told: Context) ->
             roles[call] = "cause"
     for over in _over(verdicts, verdict, list(roles)):
         roles.setdefault(over, "case")
+    for ready in _ready_before(verdicts, list(roles)):
+        roles.setdefault(ready, "case")
     return roles, meanwhile
 
 
@@ -137,6 +139,7 @@ def _facts(verdicts: Verdicts, verdict: Verdict, part: Part, roles: dict[int, Ro
         *besides(verdicts, verdict, told),
         *long_over(verdicts, told),
         *warm_neighbours(verdicts, told),
+        *_began_together(verdicts, told),
         *_rationed(verdicts, told),
         *at_home(verdicts, told),
         *in_line(verdicts, verdict, part),
@@ -251,6 +254,24 @@ def _late_supply(verdicts: Verdicts, trigger: int) -> list[int]:
     mine = np.flatnonzero((facts.case == case) & (facts.subject == facts.subject[trigger])) if case >= 0 else [trigger]
     supply = late_supply(facts, int(facts.subject[trigger]), int(facts.at[mine].min()))
     return [supply] if supply >= 0 else []
+
+
+def _ready_before(verdicts: Verdicts, told: list[int]) -> dict[int, int]:
+    """Return by which trial runs sources were ready that began only with the last, and with which preheating."""
+    facts = verdicts.facts
+    supply = [seq for seq in told if KINDS[verdicts.record.what[seq]].name == "supply_started"]
+    ready = {own_source_ready(facts, seq): int(verdicts.record.cause[seq]) for seq in supply}
+    return {trial: preheat for trial, preheat in ready.items() if trial >= 0}
+
+
+def _began_together(verdicts: Verdicts, told: list[int]) -> list[Step]:
+    """Return that a building's own source, ready before, began only with the last of its network."""
+    facts = verdicts.facts
+    return [
+        about(verdicts, Step("context", int(facts.at[preheat]), "began_together"), int(facts.subject[trial]))
+        for trial, preheat in _ready_before(verdicts, told).items()
+        if preheat in told
+    ]
 
 
 def _rationed(verdicts: Verdicts, told: list[int]) -> list[Step]:

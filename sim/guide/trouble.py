@@ -13,8 +13,8 @@ from .parts import DAY_S, HOUR_S
 __all__ = [
     "BUILDING", "COLD", "FAR", "SERVED", "SHORT", "STOPS",
     "arrived_share", "at_worst", "building_trouble", "covered", "deepened_by", "lasted", "late_lots", "late_supply",
-    "latest_end", "nearest_or_largest", "over_by", "run_outs", "served_by_hour", "shortage_behind", "shortages_at",
-    "stops_in", "trouble_at", "units_down", "unserved_w",
+    "latest_end", "nearest_or_largest", "over_by", "own_source_ready", "run_outs", "served_by_hour", "shortage_behind",
+    "shortages_at", "stops_in", "trouble_at", "units_down", "unserved_w",
 ]  # fmt: skip
 
 STOPS = (("outage_started", "outage_ended"),)
@@ -159,6 +159,21 @@ def late_supply(facts: Facts, subject: int, at: int) -> int:
         began > at - DAY_S or (began > at - _WARMING_S and _cold_since(facts, subject, began, at))
     )
     return first if late else -1
+
+
+def own_source_ready(facts: Facts, supply: int) -> int:
+    """Return when a building's own source was ready that began only with another, the last of its network; -1: none.
+
+    That is the entry of its trial run; the supply that began follows from the preheating of the last source ready.
+    """
+    preheat = int(facts.record.cause[supply])
+    waited = int(facts.record.cause[preheat]) if preheat in facts.rows("preheat_started") else -1
+    own = facts.group(facts.subject[[supply]], "source")[0]
+    trials = facts.rows("trial_run_done")
+    mine = trials[(facts.subject[trials] == own) & (facts.at[trials] < facts.at[preheat])]
+    if waited < 0 or facts.subject[waited] == own or not len(mine):
+        return -1
+    return int(mine[np.argmax(facts.at[mine])])
 
 
 def _cold_since(facts: Facts, subject: int, begin: int, at: int) -> bool:

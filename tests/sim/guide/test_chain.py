@@ -559,3 +559,21 @@ def test_heat_that_is_told_to_be_restored_at_a_fault_elsewhere_is_told_to_have_s
     told = chain(verdicts, next(v.id for v in verdicts.breaches("2.6.4a") if v.part == "at_work"))
     entered = ("isolated", "outage_started", "outage_ended")
     assert [step.what for step in told.steps if step.what in entered] == [*entered]
+
+
+@pytest.mark.parametrize(("own", "told_of"), [("热源乙", ["热源乙"]), ("热源甲", [])])
+def test_a_buildings_own_source_that_was_ready_is_told_to_have_begun_only_with_the_last(own, told_of):
+    entries = [
+        entry("trial_run_done", "2025-11-18 12:00", "热源乙"),
+        entry("trial_run_done", "2025-11-20 12:00", "热源甲", name="last"),
+        entry("preheat_started", "2025-11-20 12:00", "热源甲", cause="last", name="heat"),
+        entry("supply_started", "2025-11-20 18:00", cause="heat"),
+        entry("complaint_accepted", "2025-11-20 09:00", "荔枝园/2", case=1, value=0),
+    ]
+    data = {"entry": entries, "room": rooms((0, 6 * DAY, 15.0)), "source": [{"name": "热源甲"}, {"name": "热源乙"}],
+            "substation": [{"name": "荔枝园", "source": own}]}  # fmt: skip
+    _, verdicts = story(data, "2.3/0")
+    told = chain(verdicts, missed(verdicts, "2.7.4", "closed"))
+    assert [step.subject_name for step in of(told, "began_together")] == told_of
+    ready = [step.subject_name for step in of(told, "trial_run_done")]
+    assert ready == [*told_of, "热源甲"]
