@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..record import KINDS
-from .chilled import kept_cold, long_over, warm_neighbours
+from .chilled import fell_again, kept_cold, long_over, warm_neighbours
 from .clause import Clause
 from .context import context
 from .course import in_line
@@ -125,6 +125,8 @@ def _entries(verdicts: Verdicts, verdict: Verdict, part: Part, told: Context) ->
     for call in calls_alone(verdicts, list(roles)):
         if roles[call] == "draw" and _has_reason(verdicts, call):
             roles[call] = "cause"
+    for fell in fell_again(verdicts, verdict, list(roles)):
+        roles.setdefault(fell, "case")
     for over in _over(verdicts, verdict, list(roles)):
         roles.setdefault(over, "case")
     for ready in _ready_before(verdicts, list(roles)):

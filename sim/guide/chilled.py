@@ -9,23 +9,26 @@ import numpy as np
 from ..record import KINDS
 from .coldest import last_fall, room_of
 from .facts import F64, Facts, Intervals, Mask
-from .household import STANDARD_C, cold_by_itself
+from .household import STANDARD_C, cold_by_itself, went_after_closing
 from .parts import DAY_S, HOUR_S
 from .steps import Step
 from .trouble import (
     BUILDING,
+    COLD,
     SERVED,
     SHORT,
     arrived_share,
     building_trouble,
+    covered,
     late_supply,
     latest_end,
     nearest_or_largest,
     served_by_hour,
+    shortage_behind,
 )
 from .verdict import Verdict, Verdicts
 
-__all__ = ["chilled_by", "kept_cold", "long_over", "warm_neighbours"]
+__all__ = ["chilled_by", "fell_again", "kept_cold", "long_over", "warm_neighbours"]
 
 _MUCH = 1.0 / 3.0  # of the heat that a building missed in a time: what cost it less is not why its rooms were cold
 _AT_HOME = (
@@ -83,6 +86,18 @@ def kept_cold(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[int
     return found
 
 
+def fell_again(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[int]:
+    """Return by which falls rooms were cold at the moments of a household's story that had risen since those told."""
+    facts, found = verdicts.facts, []
+    cold = facts.intervals(COLD)
+    cold = cold.take(np.isin(cold.start, told) & cold.ended)
+    for at, subject in _moments(verdicts, verdict, told):
+        fall = int(last_fall(facts, facts.group(np.array([subject]), "cohort"), np.array([at]))[0])
+        if fall >= 0 and fall not in told and (cold.to_s <= facts.at[fall]).any():
+            found.append(fall)
+    return found
+
+
 def long_over(verdicts: Verdicts, told: list[int]) -> list[Step]:
     """Return for how long all troubles of a story had been over when its household first called, if more than a day."""
     facts = verdicts.facts
@@ -123,6 +138,8 @@ def _moments(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[tupl
     ends = [verdict.due_s, verdict.answered_s]
     end = round(next((end for end in (ends[::-1] if kind in _WARM else ends) if end is not None), facts.end_s))
     home = [seq for seq in told if facts.subject[seq] >= facts.listed and KINDS[record.what[seq]].name in _AT_HOME]
+    # who goes to the authority once the company's case is closed goes for that
+    home = [seq for seq in home if not went_after_closing(verdicts, seq)]
     own = [(int(facts.at[seq]), int(facts.subject[seq])) for seq in home]
     found = {(at, subject) for at, subject in own if at <= end}
     if own and kind in ("complaint_closed", *_WARM):
@@ -145,6 +162,9 @@ def _by_then(verdicts: Verdicts, subject: int, at: int, told: list[int]) -> list
     share = arrived_share(facts, int(place[0]), at, at + 1)
     served = share is not None and share >= SERVED
     found = [] if served else building_trouble(facts, int(place[0]), at)
+    if share is not None and not served and not covered(facts, [*told, *found], at):
+        lasting = shortage_behind(facts, at // HOUR_S, int(place[0]))
+        found += [lasting] if lasting >= 0 else []
     since = latest_end(facts, [*told, *found], at)
     fall = int(last_fall(facts, cohort, np.array([at]))[0])
     fell = int(facts.at[fall]) if fall >= 0 else at
