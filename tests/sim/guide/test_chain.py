@@ -577,3 +577,27 @@ def test_a_buildings_own_source_that_was_ready_is_told_to_have_begun_only_with_t
     assert [step.subject_name for step in of(told, "began_together")] == told_of
     ready = [step.subject_name for step in of(told, "trial_run_done")]
     assert ready == [*told_of, "热源甲"]
+
+
+def test_two_causes_of_a_days_lost_calls_at_one_place_are_told_apart_and_what_is_left_of_all_is_told():
+    stops = [("01 09:00", "荔枝园", 4), ("01 05:00", "荔枝园", 3), ("01 06:00", "银滩", 2), ("01 07:00", "河坎", 1)]
+    entries = []
+    for case, (begun, place, calls) in enumerate(stops):
+        entries += [
+            entry("power_failed", f"2025-12-{begun}", place, case=f"p{case}", name=f"power{case}"),
+            entry(
+                "outage_started", f"2025-12-{begun}", place, case=f"p{case}", cause=f"power{case}", name=f"dark{case}"
+            ),
+            entry("outage_ended", f"2025-12-{begun[:-2]}30", place, case=f"p{case}"),
+        ]
+        entries += [entry("call_abandoned", f"2025-12-01 1{case}:0{n}", "荔枝园/1", cause=f"dark{case}")
+                    for n in range(calls)]  # fmt: skip
+    data = {"entry": entries, "operator": [{"name": "甲"}], "room": rooms(),
+            "substation": [{"name": name, "operator": "甲"} for name in ("荔枝园", "银滩", "河坎")]}  # fmt: skip
+    _, verdicts = story(data, "2.3/0")
+    told = chain(verdicts, missed(verdicts, "2.7.2", "answered"))
+    hour = 3600
+    day = of(told, "same_cause_percent")[0].at_s - DAY * hour
+    said = [(step.value, step.detail.get("began", day) - day) for step in of(told, "same_cause_percent")]
+    assert said == [(40.0, 9 * hour), (30.0, 5 * hour), (20.0, 0)]
+    assert [step.value for step in of(told, "other_causes_percent")] == [pytest.approx(10.0)]
