@@ -86,11 +86,7 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
     if not part.stop_share:
         return Context(noted, case=over, causes=longest)
     share = verdicts.guide.number(verdicts[verdict.clause].clause, part.stop_share).value
-    hours = within(stopped_hours(facts, share).get(verdict.subject, []), facts.start_s, facts.season_end_s)
-    stops = stops_in(facts, verdict.subject, facts.start_s, facts.season_end_s)
-    apart = [] if verdict.state == "excused" else excused
-    apart = [*apart, *zip(stops.from_s.tolist(), stops.to_s.tolist(), strict=True)]
-    hours = minus(hours, union((a // HOUR_S * HOUR_S, -(-b // HOUR_S) * HOUR_S) for a, b in apart))
+    hours = _unnoted(facts, verdict, share, excused)
     if not hours:
         if verdict.trigger < 0:
             return Context(_never_stopped(verdicts, verdict, share), case=over, causes=longest)
@@ -116,6 +112,15 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
     steps = [*noted, *waiting, *steps]
     return Context(steps, standing=others, case=over,
                    causes=[*longest, *begun, *([supply] if supply >= 0 else [])])  # fmt: skip
+
+
+def _unnoted(facts: Facts, verdict: Verdict, share: float, excused: Spans) -> Spans:
+    """Return the hours of a building without heat that are no noted stop's own, nor excused where the rest is not."""
+    hours = within(stopped_hours(facts, share).get(verdict.subject, []), facts.start_s, facts.season_end_s)
+    stops = stops_in(facts, verdict.subject, facts.start_s, facts.season_end_s)
+    noted = list(zip(stops.from_s.tolist(), stops.to_s.tolist(), strict=True))
+    apart = noted if verdict.state == "excused" else [*noted, *excused]
+    return minus(hours, union((a // HOUR_S * HOUR_S, -(-b // HOUR_S) * HOUR_S) for a, b in apart))
 
 
 def _circulating(verdicts: Verdicts, subject: int, stopped_s: int, supplied_s: int) -> list[Step]:
