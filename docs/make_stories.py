@@ -265,7 +265,7 @@ failed by the end of the first week of the season, power failed, and {calls:,} c
 2.6.4a {told.kept("2.6.4a")}, 2.6.4c {told.kept("2.6.4c")}, 2.7.3 {told.kept("2.7.3")}.
 
 注水晚了九天，试压查出的隐患须先整改（共{found}处），准备工作到{told.when(ready)}才完成。首座热力站{told.when(on.min())}通热，最后一座
-{told.when(on.max())}；11月15日平均室温{rooms[at].mean():.1f}℃（平常冬天{before[at].mean():.1f}℃）。第一周末已有{len(failed)}处管道泄漏，
+{told.when(on.max())}；11月15日平均室温{rooms[at].mean():.1f}℃（平常冬天{before[at].mean():.1f}℃）。第一周末已有{len(failed)}处管道故障，
 又遇停电，七天来电{calls:,}次，接通{100 * share:.0f}%（平常{usual:,}次、{100 * usual_share:.0f}%）。
 """
 

@@ -48,7 +48,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("extension_decided", "决定延期停热", "extension decided", "authority", "new end [s]"),
     Kind("readiness_announced", "告知注水试压", "readiness works announced to users", "substation"),
     Kind("filled", "注水完成", "system filled", "source", "teams' hours at it [h]"),
-    Kind("pressure_tested", "试压完成", "pressure test passed", "source", "teams' hours at it [h]"),
+    Kind("pressure_tested", "试压合格", "pressure test passed", "source", "teams' hours at it [h]"),
     Kind("vented", "排气完成", "system vented", "source", "teams' hours at it [h]"),
     Kind("trial_run_done", "试运行完成", "trial run done", "source", "teams' hours at it [h]"),
     Kind("access_refused", "用户拒绝配合", "access refused by users", "substation|source"),
@@ -64,7 +64,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("fell_below_18", "室温低于18℃", "rooms fell below 18 °C", "cohort", "room temperature [degC]"),
     Kind("rose_above_18", "室温回到18℃", "rooms rose above 18 °C", "cohort", "room temperature [degC]"),
     # faults and repairs
-    Kind("pipe_failed", "管道泄漏", "pipe failed", "pipe", "leak [kg/s]"),
+    Kind("pipe_failed", "管道故障", "pipe failed", "pipe", "leak [kg/s]"),
     Kind("source_tripped", "热源设备跳停", "heat source unit tripped", "source", "capacity lost [W]"),
     Kind("pump_failed", "循环泵故障", "circulation pump failed", "source"),
     Kind("substation_failed", "热力站故障", "substation failed", "substation"),
@@ -92,7 +92,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("interim_sent", "移动锅炉出发", "mobile boiler sent", "substation"),
     Kind("interim_started", "移动锅炉开始供热", "mobile boiler at work", "substation", "capacity [W]"),
     Kind("interim_ended", "移动锅炉停止供热", "mobile boiler's work ended", "substation", "heat given [GJ]"),
-    Kind("long_stop_reported", "长时间停热报告", "long stop reported to the authority", "substation"),
+    Kind("long_stop_reported", "向主管部门报告长时间停热", "long stop reported to the authority", "substation"),
     Kind("users_told", "告知受影响用户", "affected users told", "substation", "told restoration [s]"),
     Kind("manager_told", "告知小区物业", "property manager told", "substation", "told restoration [s]"),
     # fuel

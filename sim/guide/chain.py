@@ -6,28 +6,28 @@ Data only; the words are made where things are said.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..record import KINDS
-from .chilled import kept_cold, long_over, warm_neighbours
+from .chilled import fell_again, kept_cold, long_over, warm_neighbours
 from .clause import Clause
 from .context import context
 from .excused import excuse_entries, excuse_facts, excused_by, too_late
 from .household import at_home, calls_alone, stops_at_home, troubles_behind
 from .lines import in_line
-from .parts import Floor, Part, Throughout, numbers_named
+from .parts import Floor, Part, Throughout, Within, numbers_named
 from .rooms import besides
 from .roots import roots
 from .steps import Context, Role, Step, about, ancestors, entry
-from .trouble import COLD, FAR, arrived_share, deepened_by, lasted, late_lots, late_supply, over_by
+from .trouble import COLD, FAR, arrived_share, deepened_by, lasted, late_lots, late_supply, over_by, own_source_ready
 from .verdict import Verdict, Verdicts
 from .waiting import closed_by_heat, looked_at, unexplained, waited_through
 
 __all__ = ["Chain", "Step", "chain"]
 
-_SUMMED = ("cold_days", "noted_hours")  # facts of the whole season
+_SUMMED = ("cold_days", "noted_hours", "excused_hours")  # facts of the whole season
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
     RecordError
         When there is no such verdict.
     """
-    verdict = verdicts.find(address)
+    verdict = _answered_about_it(verdicts, verdicts.find(address))
     clause = verdicts[verdict.clause].clause
     part = next(part for part in clause.parts if part.id == verdict.part)
     told = context(verdicts, verdict, part)
@@ -71,7 +71,7 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
     steps.sort(key=lambda step: (step.at_s, step.seq))
     steps += [*_instants(verdicts, verdict, part), *told.facts, *meanwhile]
     steps += _facts(verdicts, verdict, part, roles)
-    decided = _decisions(verdicts, verdict, steps)
+    decided = _decisions(verdicts, verdict, part, steps)
     steps += [entry(verdicts, seq, "standing") for seq in decided if seq not in roles]
     if decided and verdicts.facts.start_s < int(verdicts.record.calendar["season_start"]):
         steps.append(Step("context", verdicts.facts.start_s, "period_counts"))
@@ -85,6 +85,17 @@ def chain(verdicts: Verdicts, address: str) -> Chain:
                  clause.reading_en, _numbers(verdicts, clause, part, verdict, bool(decided)))  # fmt: skip
 
 
+def _answered_about_it(verdicts: Verdicts, verdict: Verdict) -> Verdict:
+    """Return a verdict answered by the entry about its own subject, where a case's were answered at one instant."""
+    facts, done = verdicts.facts, verdict.response
+    if done < 0 or verdict.case < 0 or facts.subject[done] == verdict.subject:
+        return verdict
+    alike = facts.rows(KINDS[verdicts.record.what[done]].name)
+    alike = alike[(facts.case[alike] == verdict.case) & (facts.at[alike] == facts.at[done])]
+    own = alike[facts.subject[alike] == verdict.subject]
+    return replace(verdict, response=int(own[0])) if len(own) else verdict
+
+
 def _entries(verdicts: Verdicts, verdict: Verdict, part: Part, told: Context) -> tuple[dict[int, Role], list[Step]]:
     """Return the entries of a story with the part that each plays; and what is told of a time only waited through.
 
@@ -93,7 +104,7 @@ def _entries(verdicts: Verdicts, verdict: Verdict, part: Part, told: Context) ->
     trigger = verdict.trigger if told.trigger is None else told.trigger
     roles: dict[int, Role] = dict.fromkeys(told.case, "case")
     roles |= dict.fromkeys(told.standing, "standing")
-    excusing, faults = excuse_entries(verdicts, verdict, part)
+    excusing, faults = excuse_entries(verdicts, verdict, part, _moment(verdicts, verdict, told))
     roles |= dict.fromkeys(excusing, "case")
     _add_causes(verdicts, [verdict.response, *told.causes, *faults, trigger], roles)
     roles |= {
@@ -106,7 +117,7 @@ def _entries(verdicts: Verdicts, verdict: Verdict, part: Part, told: Context) ->
     _add_causes(verdicts, stops_at_home(verdicts, list(roles)), roles)
     kept, meanwhile = waited_through(verdicts, verdict, part)
     _add_causes(verdicts, kept, roles)
-    _add_causes(verdicts, _deepened(verdicts, _moment(verdicts, verdict, told), list(roles)), roles)
+    _add_causes(verdicts, _deepened(verdicts, _worst_by(verdicts, verdict, told), list(roles)), roles)
     _add_causes(verdicts, late_lots(verdicts.facts, list(roles)), roles)
     supply = _late_supply(verdicts, trigger)
     _add_causes(verdicts, supply, roles)
@@ -114,8 +125,12 @@ def _entries(verdicts: Verdicts, verdict: Verdict, part: Part, told: Context) ->
     for call in calls_alone(verdicts, list(roles)):
         if roles[call] == "draw" and _has_reason(verdicts, call):
             roles[call] = "cause"
+    for fell in fell_again(verdicts, verdict, list(roles)):
+        roles.setdefault(fell, "case")
     for over in _over(verdicts, verdict, list(roles)):
         roles.setdefault(over, "case")
+    for ready in _ready_before(verdicts, list(roles)):
+        roles.setdefault(ready, "case")
     return roles, meanwhile
 
 
@@ -127,6 +142,7 @@ def _facts(verdicts: Verdicts, verdict: Verdict, part: Part, roles: dict[int, Ro
         *besides(verdicts, verdict, told),
         *long_over(verdicts, told),
         *warm_neighbours(verdicts, told, any(step.what == "neighbours_c" for step in home)),
+        *_began_together(verdicts, told),
         *_rationed(verdicts, told),
         *home,
         *in_line(verdicts, verdict, part, told),
@@ -166,13 +182,15 @@ def _instants(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
     return steps
 
 
-def _decisions(verdicts: Verdicts, verdict: Verdict, steps: list[Step]) -> list[int]:
+def _decisions(verdicts: Verdicts, verdict: Verdict, part: Part, steps: list[Step]) -> list[int]:
     """Return the authority's decisions by which a duty fell into a longer heating period, or was due at its edge."""
     facts, calendar = verdicts.facts, verdicts.record.calendar
     if verdict.clause not in verdicts.guide.moved_by_decision:
         return []
     told = [step for step in steps if step.role in ("context", "due", "from", "opened") and step.what not in _SUMMED]
     at = [step.at_s for step in told if step.at_s is not None]
+    if isinstance(part, Within) and part.clock == "after_season":  # its due is reckoned from the season's end
+        at.append(facts.season_end_s)
     edges = (("early_start_decided", facts.start_s, int(calendar["season_start"])),
              ("extension_decided", int(calendar["season_end"]) + 1, facts.season_end_s + 1))  # fmt: skip
     moved = [kind for kind, begin, end in edges if any(begin <= instant < end for instant in at)]
@@ -220,6 +238,12 @@ def _moment(verdicts: Verdicts, verdict: Verdict, told: Context) -> int:
     return max(measured, default=arose)
 
 
+def _worst_by(verdicts: Verdicts, verdict: Verdict, told: Context) -> int:
+    """Return by which instant what made a shortage worse is told: a household's case lasts till it was done or due."""
+    listed = verdict.subject < verdicts.facts.listed
+    return _moment(verdicts, verdict, told) if listed else _end(verdicts, verdict)
+
+
 def _deepened(verdicts: Verdicts, until: int, told: list[int]) -> list[int]:
     """Return what had made the shortages of a story worse by an instant."""
     short = [seq for seq in told if KINDS[verdicts.record.what[seq]].name == "shortage_started"]
@@ -235,6 +259,24 @@ def _late_supply(verdicts: Verdicts, trigger: int) -> list[int]:
     mine = np.flatnonzero((facts.case == case) & (facts.subject == facts.subject[trigger])) if case >= 0 else [trigger]
     supply = late_supply(facts, int(facts.subject[trigger]), int(facts.at[mine].min()))
     return [supply] if supply >= 0 else []
+
+
+def _ready_before(verdicts: Verdicts, told: list[int]) -> dict[int, int]:
+    """Return by which trial runs sources were ready that began only with the last, and with which preheating."""
+    facts = verdicts.facts
+    supply = [seq for seq in told if KINDS[verdicts.record.what[seq]].name == "supply_started"]
+    ready = {own_source_ready(facts, seq): int(verdicts.record.cause[seq]) for seq in supply}
+    return {trial: preheat for trial, preheat in ready.items() if trial >= 0}
+
+
+def _began_together(verdicts: Verdicts, told: list[int]) -> list[Step]:
+    """Return that a building's own source, ready before, began only with the last of its network."""
+    facts = verdicts.facts
+    return [
+        about(verdicts, Step("context", int(facts.at[preheat]), "began_together"), int(facts.subject[trial]))
+        for trial, preheat in _ready_before(verdicts, told).items()
+        if preheat in told
+    ]
 
 
 def _rationed(verdicts: Verdicts, told: list[int]) -> list[Step]:

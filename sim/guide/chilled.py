@@ -9,13 +9,26 @@ import numpy as np
 from ..record import KINDS
 from .coldest import last_fall, room_of
 from .facts import F64, Facts, Intervals, Mask
-from .household import STANDARD_C, cold_by_itself
+from .household import STANDARD_C, cold_by_itself, went_after_closing
 from .parts import DAY_S, HOUR_S
 from .steps import Step
-from .trouble import BUILDING, SERVED, SHORT, arrived_share, building_trouble, late_supply, latest_end, served_by_hour
+from .trouble import (
+    BUILDING,
+    COLD,
+    SERVED,
+    SHORT,
+    arrived_share,
+    building_trouble,
+    covered,
+    late_supply,
+    latest_end,
+    nearest_or_largest,
+    served_by_hour,
+    shortage_behind,
+)
 from .verdict import Verdict, Verdicts
 
-__all__ = ["chilled_by", "kept_cold", "long_over", "warm_neighbours"]
+__all__ = ["chilled_by", "fell_again", "kept_cold", "long_over", "warm_neighbours"]
 
 _MUCH = 1.0 / 3.0  # of the heat that a building missed in a time: what cost it less is not why its rooms were cold
 _AT_HOME = (
@@ -32,8 +45,9 @@ def chilled_by(facts: Facts, substation: int, begin: int, until: int) -> list[in
     """Return the entries with which the troubles began that cost a building most heat in a time, the costliest first.
 
     That is the costliest of all, and what cost a third of it; none where it missed next to nothing. What it missed in
-    an hour is put down to what had stopped or throttled it; else to shortages, of which that is named by which most
-    came to be missed; else to its rationing. Where the record does not say what arrived, all is weighed by its time.
+    an hour is put down to what had stopped or throttled it; else to shortages, of which its own source's is named, or
+    the one by which most came to be missed; else to its rationing. Where the record does not say what arrived, all is
+    weighed by its time.
     """
     hours = range(max(begin // HOUR_S, 0), -(-until // HOUR_S))
     missed = _missed(facts, substation, hours)
@@ -51,7 +65,7 @@ def chilled_by(facts: Facts, substation: int, begin: int, until: int) -> list[in
     if parts:
         total = np.sum(list(parts.values()), axis=0)
         costs = {seq: float((left * part / np.where(total > 0.0, total, 1.0)).sum()) for seq, part in parts.items()}
-        cost[max(costs, key=lambda seq: costs[seq])] = sum(costs.values())
+        cost[nearest_or_largest(facts, costs, substation)] = sum(costs.values())
         left[total > 0.0] = 0.0
     for seq, lasted in _lasting(rations.take(rations.subject == substation), hours):
         cost[seq] = float(left[lasted].sum())
@@ -69,6 +83,18 @@ def kept_cold(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[int
     found: list[int] = []
     for at, subject in _moments(verdicts, verdict, told):
         found += [seq for seq in _by_then(verdicts, subject, at, [*told, *found]) if seq not in (*told, *found)]
+    return found
+
+
+def fell_again(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[int]:
+    """Return by which falls rooms were cold at the moments of a household's story that had risen since those told."""
+    facts, found = verdicts.facts, []
+    cold = facts.intervals(COLD)
+    cold = cold.take(np.isin(cold.start, told) & cold.ended)
+    for at, subject in _moments(verdicts, verdict, told):
+        fall = int(last_fall(facts, facts.group(np.array([subject]), "cohort"), np.array([at]))[0])
+        if fall >= 0 and fall not in told and (cold.to_s <= facts.at[fall]).any():
+            found.append(fall)
     return found
 
 
@@ -113,6 +139,8 @@ def _moments(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[tupl
     ends = [verdict.due_s, verdict.answered_s]
     end = round(next((end for end in (ends[::-1] if kind in _WARM else ends) if end is not None), facts.end_s))
     home = [seq for seq in told if facts.subject[seq] >= facts.listed and KINDS[record.what[seq]].name in _AT_HOME]
+    # who goes to the authority once the company's case is closed goes for that
+    home = [seq for seq in home if not went_after_closing(verdicts, seq)]
     own = [(int(facts.at[seq]), int(facts.subject[seq])) for seq in home]
     found = {(at, subject) for at, subject in own if at <= end}
     if own and kind in ("complaint_closed", *_WARM):
@@ -135,6 +163,9 @@ def _by_then(verdicts: Verdicts, subject: int, at: int, told: list[int]) -> list
     share = arrived_share(facts, int(place[0]), at, at + 1)
     served = share is not None and share >= SERVED
     found = [] if served else building_trouble(facts, int(place[0]), at)
+    if share is not None and not served and not covered(facts, [*told, *found], at):
+        lasting = shortage_behind(facts, at // HOUR_S, int(place[0]))
+        found += [lasting] if lasting >= 0 else []
     since = latest_end(facts, [*told, *found], at)
     fall = int(last_fall(facts, cohort, np.array([at]))[0])
     fell = int(facts.at[fall]) if fall >= 0 else at

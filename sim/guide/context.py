@@ -17,7 +17,7 @@ from .rooms import outdoors, rooms, warm_at
 from .spans import Spans, length, minus, union, within
 from .steps import Context, Step, about, ancestors
 from .throughout import least_served, stopped_hours
-from .trouble import late_supply, over_by, run_outs, shortages_at, stops_in, units_down, unserved_w
+from .trouble import STOPS, late_supply, over_by, run_outs, shortages_at, stops_in, units_down, unserved_w
 from .verdict import Verdict, Verdicts
 
 __all__ = ["context"]
@@ -50,7 +50,10 @@ def context(verdicts: Verdicts, verdict: Verdict, part: Part) -> Context:
         why, earlier = _why_opened(verdicts, verdict, part)
         begun = [seq for seq in earlier if verdicts.record.cause[seq] >= 0 and _is(verdicts, seq, "outage_started")]
         facts = [*why, *_lacking(verdicts, verdict, part), *_completed(verdicts, verdict)]
-        found = Context(facts, case=[*earlier, *_case(verdicts, verdict)], causes=begun)
+        case = _case(verdicts, verdict)
+        begun += _begun(verdicts, case)
+        repaired, said = _repaired_after_heat(verdicts, verdict, part, case)
+        found = Context([*facts, *said], case=[*earlier, *case, *repaired], causes=begun)
     shortage = _uncaused_shortage(verdicts, verdict.trigger if found.trigger is None else found.trigger)
     if shortage is not None:
         facts, standing = _shortage(verdicts, shortage)
@@ -83,12 +86,13 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
     if not part.stop_share:
         return Context(noted, case=over, causes=longest)
     share = verdicts.guide.number(verdicts[verdict.clause].clause, part.stop_share).value
-    hours = within(stopped_hours(facts, share).get(verdict.subject, []), facts.start_s, facts.season_end_s)
-    if verdict.state != "excused":
-        hours = minus(hours, union((a // HOUR_S * HOUR_S, -(-b // HOUR_S) * HOUR_S) for a, b in excused))
+    hours = _unnoted(facts, verdict, share, excused)
     if not hours:
-        told = _never_stopped(verdicts, verdict, share) if verdict.trigger < 0 else noted
-        return Context(told, case=over, causes=longest)
+        if verdict.trigger < 0:
+            return Context(_never_stopped(verdicts, verdict, share), case=over, causes=longest)
+        # what the tracks tell of the stops' own hours, which count whole, is in the margin alone
+        noted = [replace(step, value=-verdict.margin) if step.what == "noted_hours" else step for step in noted]
+        return Context(noted, case=over, causes=longest)
     at, count = hours[0][0], sum(b - a for a, b in hours) / HOUR_S
     place = int(np.flatnonzero(record.subjects.rows("substation") == verdict.subject)[0])
     hour = at // HOUR_S
@@ -102,13 +106,21 @@ def _stopped(verdicts: Verdicts, verdict: Verdict, part: Throughout) -> Context:
     if head is not None:
         steps.append(Step("context", at, "substation_dp_kpa", value=float(head[hour, place]) / 1000.0))
     steps = [about(verdicts, step, verdict.subject) for step in [*steps, *outdoors(verdicts, at)]]
-    stopped = len(stops_in(facts, verdict.subject, at, at + HOUR_S).start) > 0
-    standing = [] if stopped else shortages_at(facts, hour, verdict.subject).start.tolist()
+    standing = shortages_at(facts, hour, verdict.subject).start.tolist()
     others = [seq for seq in standing if seq != verdict.trigger]
     begun = [seq for seq in others if record.cause[seq] >= 0]  # which stood there by no chance of its own
     steps = [*noted, *waiting, *steps]
     return Context(steps, standing=others, case=over,
                    causes=[*longest, *begun, *([supply] if supply >= 0 else [])])  # fmt: skip
+
+
+def _unnoted(facts: Facts, verdict: Verdict, share: float, excused: Spans) -> Spans:
+    """Return the hours of a building without heat that are no noted stop's own, nor excused where the rest is not."""
+    hours = within(stopped_hours(facts, share).get(verdict.subject, []), facts.start_s, facts.season_end_s)
+    stops = stops_in(facts, verdict.subject, facts.start_s, facts.season_end_s)
+    noted = list(zip(stops.from_s.tolist(), stops.to_s.tolist(), strict=True))
+    apart = noted if verdict.state == "excused" else [*noted, *excused]
+    return minus(hours, union((a // HOUR_S * HOUR_S, -(-b // HOUR_S) * HOUR_S) for a, b in apart))
 
 
 def _circulating(verdicts: Verdicts, subject: int, stopped_s: int, supplied_s: int) -> list[Step]:
@@ -142,7 +154,9 @@ def _noted(verdicts: Verdicts, verdict: Verdict, bad: Intervals, excused: Spans)
     hours = length(union(span for rest in left for span in rest)) / HOUR_S
     apart = length(within(union(spans), begin, end)) / HOUR_S - hours
     counts = [Step("counted", end, kind, value=float(kinds.count(kind))) for kind in dict.fromkeys(kinds)]
-    counts += [Step("context", int(facts.at[seq]), "longest_of", value=float(len(kinds))) for seq in longest]
+    for seq in longest:
+        which = "first_is_longest_of" if seq == verdict.trigger else "longest_of"
+        counts.append(Step("context", int(facts.at[seq]), which, value=float(len(kinds))))
     steps = [*(counts if len(kinds) > 1 else []), Step("context", end, "noted_hours", value=hours)]
     if apart <= 0.0:
         return steps, longest
@@ -358,3 +372,26 @@ def _case(verdicts: Verdicts, verdict: Verdict) -> list[int]:
     if verdict.answered_s is not None and verdict.state != "excused":  # what came later is other duties' matter
         mine &= facts.at <= verdict.answered_s
     return [int(seq) for seq in np.flatnonzero(mine) if int(verdicts.record.what[seq]) in _OF_A_CASE]
+
+
+def _begun(verdicts: Verdicts, ended: list[int]) -> list[int]:
+    """Return the stops that some entries ended, as far as it is on record what each followed from."""
+    stops = verdicts.facts.intervals(STOPS)
+    begun = stops.start[np.isin(stops.end, [seq for seq in ended if _is(verdicts, seq, "outage_ended")])]
+    return [seq for seq in begun.tolist() if verdicts.record.cause[seq] >= 0]
+
+
+def _repaired_after_heat(
+    verdicts: Verdicts, verdict: Verdict, part: Part, case: list[int]
+) -> tuple[list[int], list[Step]]:
+    """Return when a fault was repaired that still asked for a crew though heat was back by when one was due."""
+    facts = verdicts.facts
+    back = [int(facts.at[seq]) for seq in case if _is(verdicts, seq, "outage_ended")]
+    needs_none = {kind for trigger in getattr(part, "trigger", ()) for kind in trigger.case_lacks}
+    due_s = verdict.due_s if verdict.state != "met" else None
+    if not back or not needs_none or due_s is None or max(back) > due_s:
+        return [], []
+    repaired = facts.rows(*needs_none)
+    repaired = repaired[(facts.case[repaired] == verdict.case) & (facts.at[repaired] > due_s)]
+    first = [int(seq) for seq in repaired[np.argsort(facts.at[repaired], kind="stable")][:1]]
+    return first, [Step("context", int(facts.at[seq]), "repaired_after_heat") for seq in first]

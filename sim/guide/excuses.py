@@ -14,7 +14,10 @@ from .parts import Part, Reported, Within
 from .rows import Rows
 from .spans import Spans, union, within
 
-__all__ = ["excuse_rows", "excused_spans", "excuses_behind", "excusing_entries", "noted_too_late", "touched_by_faults"]
+__all__ = [
+    "excuse_rows", "excused_spans", "excuses_behind", "excusing_entries", "fault_touches", "noted_too_late",
+    "touched_by_faults",
+]  # fmt: skip
 
 
 def excuse_rows(facts: Facts, guide: Guide, part: Part, rows: Rows) -> Rows:
@@ -96,23 +99,29 @@ def excused_spans(facts: Facts, guide: Guide, names: tuple[str, ...]) -> tuple[S
 
 
 def touched_by_faults(facts: Facts, guide: Guide, rule: ExcuseRule) -> dict[int, Spans]:
-    """Return what faults did to buildings, recovery included; where nobody is at work for too long it ends."""
+    """Return what faults did to buildings, recovery included."""
+    touched: dict[int, Spans] = {}
+    for subject, spans in zip(facts.fault_intervals().subject.tolist(), fault_touches(facts, guide, rule), strict=True):
+        touched.setdefault(subject, []).extend(spans)
+    return touched
+
+
+def fault_touches(facts: Facts, guide: Guide, rule: ExcuseRule) -> list[Spans]:
+    """Return when each thing that a fault did to a building excuses; where nobody is at work for too long it ends."""
     fault = facts.fault_intervals()
     recovery_s = round(guide.full_number(rule.number).seconds)
     attended = _attended(facts, guide, rule)
-    touched: dict[int, Spans] = {}
-    for subject, case, begin, end in zip(
-        fault.subject.tolist(), fault.case.tolist(), fault.from_s.tolist(), fault.to_s.tolist(), strict=True
-    ):
+    touches: list[Spans] = []
+    for case, begin, end in zip(fault.case.tolist(), fault.from_s.tolist(), fault.to_s.tolist(), strict=True):
         if case not in attended:
-            touched.setdefault(subject, []).append((begin, end + recovery_s))
+            touches.append([(begin, end + recovery_s)])
             continue
         alone_s, work = attended[case]
         kept = within(union([(begin, begin + alone_s), *((a, b + alone_s) for a, b in work)]), begin, end)
         if kept and kept[-1][1] == end:  # somebody saw it through: the rooms may recover
             kept[-1] = (kept[-1][0], end + recovery_s)
-        touched.setdefault(subject, []).extend(kept)
-    return touched
+        touches.append(kept)
+    return touches
 
 
 def _attended(facts: Facts, guide: Guide, rule: ExcuseRule) -> dict[int, tuple[int, Spans]]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..record import KINDS
 from .coldest import Coldest, last_fall, room_of
-from .facts import Facts
+from .facts import Facts, Ints
 from .parts import DAY_S, HOUR_S
 from .settings import setting_at
 from .steps import Step, about, ancestors
@@ -25,7 +25,7 @@ from .verdict import Verdict, Verdicts
 
 __all__ = [
     "STANDARD_C", "about_heat", "at_home", "calls_alone", "cold_by_itself", "cold_lot", "stops_at_home",
-    "troubles_behind", "way_to_authority",
+    "troubles_behind", "way_to_authority", "went_after_closing",
 ]  # fmt: skip
 
 STANDARD_C = 18.0  # below this rooms are cold
@@ -252,10 +252,23 @@ def _before_the_authority(verdicts: Verdicts, at: int, seq: int) -> list[Step]:
     way = way_to_authority(verdicts, seq)
     if way != "escalate_share":
         return [Step("context", at, "went_direct" if way == "direct_share" else "went_unanswered")]
-    accepted = int(record.cause[seq])
-    closed = facts.rows("complaint_closed")
-    closed = closed[(facts.case[closed] == facts.case[accepted]) & (facts.at[closed] <= at)]
-    begun = int(facts.at[accepted])
+    begun, closed = int(facts.at[record.cause[seq]]), _closed_before(verdicts, seq)
     if len(closed):
         return [Step("context", at, "case_closed_d", value=(int(facts.at[closed[-1]]) - begun) / DAY_S)]
     return [Step("context", at, "case_open_d", value=(at - begun) / DAY_S)]
+
+
+def went_after_closing(verdicts: Verdicts, seq: int) -> bool:
+    """Return whether an entry is a complaint to the authority by somebody whose case the company had closed."""
+    kind = KINDS[verdicts.record.what[seq]].name
+    if kind != "authority_complained" or way_to_authority(verdicts, seq) != "escalate_share":
+        return False
+    return len(_closed_before(verdicts, seq)) > 0
+
+
+def _closed_before(verdicts: Verdicts, seq: int) -> Ints:
+    """Return when the company had closed, by the time of an escalation, the case that it followed from."""
+    facts, accepted = verdicts.facts, int(verdicts.record.cause[seq])
+    closed = facts.rows("complaint_closed")
+    mine = (facts.case[closed] == facts.case[accepted]) & (facts.at[closed] <= facts.at[seq])
+    return np.asarray(closed[mine])

@@ -42,9 +42,15 @@ def lost_why(verdicts: Verdicts, operator: int, calls: Ints, begin: int, end: in
         share = Step("context", end, "any_cause_percent", value=100.0 * int(count[most[0]]) / len(calls))
         return [*steps, about(verdicts, share, int(facts.subject[names[most[0]]]))], []
     told = [place for place in most if count[place] >= _FEW * len(calls)]
-    for place in told:
-        same = Step("context", end, "same_cause_percent", value=100.0 * int(count[place]) / len(calls))
-        steps.append(about(verdicts, same, int(facts.subject[names[place]])))
+    subjects = facts.subject[names[told]].tolist()
+    for place, subject in zip(told, subjects, strict=True):
+        # of two at one place, by when it began
+        detail = {"began": int(facts.at[names[place]])} if subjects.count(subject) > 1 else {}
+        same = Step("context", end, "same_cause_percent", value=100.0 * int(count[place]) / len(calls), detail=detail)
+        steps.append(about(verdicts, same, subject))
+    rest = 100.0 * (len(followed) - int(count[told].sum())) / len(calls)
+    if rest > 0.0:
+        steps.append(Step("context", end, "other_causes_percent", value=rest))
     return steps, [int(followed[begun == names[place]][0]) for place in told]
 
 

@@ -20,7 +20,7 @@ from .coldest import Coldest, room_of
 from .course import asked_for, drawn, of_case, settings_of, spells
 from .excused import excused_by
 from .household import STANDARD_C, about_heat, cold_by_itself, cold_lot, troubles_behind, way_to_authority
-from .parts import DAY_S, HOUR_S, Floor, Part, Throughout, Within
+from .parts import DAY_S, HOUR_S, Carries, Floor, Part, Throughout, Within
 from .settings import settings_told, staff_settings
 from .spans import within
 from .steps import Step, about
@@ -41,7 +41,8 @@ _INSPECTION = ("policies.inspection.share",)
 _RESERVE = ("policies.reserve.kind", "policies.reserve.opening_days", "policies.reserve.days")
 _RATIONING = ("policies.rationing.kind", "policies.rationing.begin_below_days", "policies.rationing.least_share")
 _SUPPLY = ("operation.room_target_c", "operation.primary_supply_design_c")
-_TELL = ("policies.notices.kind", "policies.notices.tell_minutes", "policies.notices.contents")
+_TELL = ("policies.notices.kind", "policies.notices.tell_minutes")
+_CONTENTS = ("policies.notices.contents",)
 _TEAMS = ("policies.crews.teams", "policies.crews.work")
 _JOURNEY = ("policies.crews.mobilise_minutes", "policies.crews.travel_minutes", "policies.crews.travel_spread")
 _BILLING = ("policies.billing.kind", "policies.billing.reminder_days", "policies.billing.restrict_days")
@@ -200,6 +201,8 @@ def _behind_the_time(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Se
         lost = next((step.at_s for step in steps if step.what == "lost_in_hour"), None)
         if kind == "call_answered" and lost is not None:
             planned = staff_settings(verdicts.record, "agents", lost, lost + HOUR_S)
+        elif isinstance(part, Carries) and part.contents:  # what a notice says, not when
+            planned = _CONTENTS
         else:
             planned = _without_a_wait(steps) if kind == "work_started" else _PLANNED.get(kind, ())
         found += [*settings_told(verdicts.record, planned, at), *behind(verdicts, verdict, kind)]

@@ -13,8 +13,8 @@ from .parts import DAY_S, HOUR_S
 __all__ = [
     "BUILDING", "COLD", "FAR", "SERVED", "SHORT", "STOPS",
     "arrived_share", "at_worst", "building_trouble", "covered", "deepened_by", "lasted", "late_lots", "late_supply",
-    "latest_end", "over_by", "run_outs", "served_by_hour", "shortages_at", "stops_in", "trouble_at", "units_down",
-    "unserved_w",
+    "latest_end", "nearest_or_largest", "over_by", "own_source_ready", "run_outs", "served_by_hour", "shortage_behind",
+    "shortages_at", "stops_in", "trouble_at", "units_down", "unserved_w",
 ]  # fmt: skip
 
 STOPS = (("outage_started", "outage_ended"),)
@@ -39,7 +39,7 @@ def trouble_at(facts: Facts, hour: int, subject: int, want: Literal["", "fuel"] 
     """Return the entry that tells best why heat was short in an hour; -1 where none was open.
 
     Fuel that had run out comes first where fuel was wanting (of `subject` or its own source, else of any source of its
-    operator); else the open shortage of `subject`, or that of its operator which was the largest then.
+    operator); else the shortage that :func:`shortage_behind` names.
     """
     lacking = want == "fuel" or unserved_w(facts, "unserved_fuel_w", hour, -1) > 0.0
     if lacking:
@@ -48,14 +48,30 @@ def trouble_at(facts: Facts, hour: int, subject: int, want: Literal["", "fuel"] 
             source = facts.group(np.array([subject]), "source")[0]
             own = (facts.record.subjects.source[empty.subject] == source) & (source >= 0)
             return int(empty.start[np.lexsort((empty.from_s, own))[-1]])
+    return shortage_behind(facts, hour, subject)
+
+
+def shortage_behind(facts: Facts, hour: int, subject: int) -> int:
+    """Return the shortage that tells best why a subject got too little in an hour; -1 where none was open.
+
+    That of its own source, unless it missed little beside the largest; else the largest.
+    """
     short = shortages_at(facts, hour, subject)
-    if not len(short.start):
-        return -1
-    own = np.flatnonzero(short.subject == subject)
-    if len(own):
-        return int(short.start[own[-1]])
-    missing = [sum(unserved_w(facts, track, hour, int(source)) for track in _UNSERVED) for source in short.subject]
-    return int(short.start[int(np.argmax(missing))])
+    missing = [sum(unserved_w(facts, track, hour, source) for track in _UNSERVED) for source in short.subject.tolist()]
+    return nearest_or_largest(facts, dict(zip(short.start.tolist(), missing, strict=True)), subject)
+
+
+def nearest_or_largest(facts: Facts, missing: dict[int, float], subject: int) -> int:
+    """Return of shortages, each with what was missed for it, that of a subject's own source, else the largest.
+
+    Its own source's is passed over where it missed little beside the largest; -1 where there are none.
+    """
+    source, largest = facts.group(np.array([subject]), "source")[0], max(missing.values(), default=0.0)
+    near = {
+        seq: facts.subject[seq] == subject or (facts.subject[seq] == source and lost >= _MUCH * largest)
+        for seq, lost in missing.items()
+    }
+    return max(missing, key=lambda seq: (near[seq], missing[seq]), default=-1)
 
 
 def at_worst(facts: Facts, shortage: int) -> tuple[float, str] | None:
@@ -143,6 +159,21 @@ def late_supply(facts: Facts, subject: int, at: int) -> int:
         began > at - DAY_S or (began > at - _WARMING_S and _cold_since(facts, subject, began, at))
     )
     return first if late else -1
+
+
+def own_source_ready(facts: Facts, supply: int) -> int:
+    """Return when a building's own source was ready that began only with another, the last of its network; -1: none.
+
+    That is the entry of its trial run; the supply that began follows from the preheating of the last source ready.
+    """
+    preheat = int(facts.record.cause[supply])
+    waited = int(facts.record.cause[preheat]) if preheat in facts.rows("preheat_started") else -1
+    own = facts.group(facts.subject[[supply]], "source")[0]
+    trials = facts.rows("trial_run_done")
+    mine = trials[(facts.subject[trials] == own) & (facts.at[trials] < facts.at[preheat])]
+    if waited < 0 or facts.subject[waited] == own or not len(mine):
+        return -1
+    return int(mine[np.argmax(facts.at[mine])])
 
 
 def _cold_since(facts: Facts, subject: int, begin: int, at: int) -> bool:

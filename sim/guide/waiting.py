@@ -14,7 +14,7 @@ from .household import STANDARD_C
 from .parts import DAY_S, HOUR_S, Part, asked_of
 from .settings import setting_at
 from .steps import Step, about
-from .trouble import BUILDING, SERVED, STOPS, served_by_hour, shortages_at, stops_in, trouble_at, unserved_w
+from .trouble import BUILDING, SERVED, STOPS, served_by_hour, shortage_behind, stops_in, trouble_at
 from .verdict import Verdict, Verdicts
 
 __all__ = ["awaits_heat", "closed_by_heat", "cold_of_its_own", "looked_at", "unexplained", "waited_through"]
@@ -180,16 +180,8 @@ def _longest(found: Intervals, begin: int, until: int) -> list[int]:
 
 
 def _why_short(facts: Facts, hour: int, place: int) -> list[int]:
-    """Return why a building that was not stopped got too little in an hour: the shortage, and fuel that had run out.
-
-    The shortage is its nearest source's, else the largest.
-    """
+    """Return why a building that was not stopped got too little in an hour: the shortage, and fuel that had run out."""
     if len(stops_in(facts, place, hour * HOUR_S, (hour + 1) * HOUR_S).start):
         return []
-    short = shortages_at(facts, hour, place)
-    near = short.subject == facts.record.subjects.source[place]
-    missing = [sum(unserved_w(facts, f"unserved_{want}_w", hour, row) for want in ("fuel", "capacity"))
-               for row in short.subject.tolist()]  # fmt: skip
-    most = [int(short.start[np.lexsort((missing, near))[-1]])] if len(short.start) else []
-    dry = trouble_at(facts, hour, place)
-    return [*most, *([dry] if dry in facts.rows("fuel_ran_out") else [])]
+    short, dry = shortage_behind(facts, hour, place), trouble_at(facts, hour, place)
+    return [*([short] if short >= 0 else []), *([dry] if dry in facts.rows("fuel_ran_out") else [])]

@@ -26,7 +26,7 @@ __all__ = ["describe", "say", "story"]
 
 _TOLD = 3  # times in a row that the same happening is told in full
 _COLON = {"zh": "：", "en": ": "}
-_INSTANTS = ("start", "expected", "placed", "usual", "waiting", "arrived", "first_test")
+_INSTANTS = ("began", "start", "expected", "placed", "usual", "waiting", "arrived", "first_test")
 _IN_MW = ("source_tripped", "interim_started")  # kinds whose value is a power in watts
 _IN_PERCENT = ("gas_curtailed", "rationing_started", "shortage_started", "staff_absent")  # kinds whose value is a share
 _LIMITS = (18, 95, 100)  # what is asked for [degC, %]: to round up to these would say that it was given
@@ -34,12 +34,13 @@ _TONNE_KG = 1000.0
 _OF_FUEL = ("ordered", "came")  # facts of an order that are quantities of its store's fuel
 _SUMS = ("noted_hours", "cold_days", "stopped_hours", "fuel_short_hours", "fuel_short_gj", "fuel_short_d",
          "fuel_ordered_percent", "excused_hours", "own_cause_percent", "any_cause_percent",
-         "same_cause_percent")  # fmt: skip
+         "same_cause_percent", "other_causes_percent")  # fmt: skip
 _TROUBLES = ("outage_started", "throttled_started", "rationing_started", "shortage_started")
 _NAMED = 6  # items of a list that are named
 _WHOLE = ("stopped_hours", "fuel_short_hours", "units_down", "unsupplied", "cold_days",
           "lost_in_hour", "agents_on_duty", "dwellings_below", "troubles_more", "longest_of",
-          "longest_excuse_of", "costliest_of", "line_brought_percent")  # fmt: skip
+          "first_is_longest_of", "longest_excuse_of", "most_excusing_of", "costliest_of",
+          "line_brought_percent")  # fmt: skip
 _CODES = {"value.complaint_accepted": "topic.", "value.other_cause_found": "whose.", "value.cause_explained": "whose.",
           "value.action_taken": "acted."}  # fmt: skip
 _SAID = ("draw",)  # details that are told in a line of their own, or with what happened

@@ -497,3 +497,107 @@ def test_of_many_times_of_rationing_the_longest_is_told_with_what_it_came_from()
         ("trigger", "rationing_started"), ("case", "rationing_ended"), ("draw", "fuel_delayed"),
         ("cause", "rationing_started"), ("case", "rationing_ended"),
     ]  # fmt: skip
+
+
+def test_of_reports_of_one_instant_that_about_the_place_itself_is_told():
+    entries = [entry("pipe_failed", "2025-12-01 00:00", "荔枝路", case="p", name="leak")]
+    for place in ("银滩", "荔枝园"):
+        entries += [
+            entry("outage_started", "2025-12-01 02:00", place, case="p", cause="leak"),
+            entry("long_stop_reported", "2025-12-02 06:00", place, case="p"),
+            entry("outage_ended", "2025-12-03 02:00", place, case="p"),
+        ]
+    verdicts = judge(record_from({"season": SEASON, "outdoor": WARM, "entry": entries}))
+    rows = [broken for broken in verdicts.breaches("2.6.4b") if broken.part == "reported"]
+    told = [chain(verdicts, broken.id) for broken in rows]
+    about = [
+        (story.steps[-1].subject_name, *(s.subject_name for s in of(story, "long_stop_reported"))) for story in told
+    ]
+    assert sorted(about) == [("荔枝园", "荔枝园"), ("银滩", "银滩")]
+
+
+@pytest.mark.parametrize("extended", [True, False])
+def test_what_is_due_so_long_after_the_season_tells_of_the_decision_that_prolonged_it(extended):
+    entries = [
+        entry("complaint_accepted", "2025-12-10 08:00", "荔枝园/2", case=1, value=0),
+        entry("visited", "2025-12-10 10:00", "荔枝园/2", case=1, value=15.0),
+    ]
+    if extended:
+        entries.append(entry("extension_decided", "2026-03-01 00:00", "属地供热主管部门", value="2026-03-25 00:00"))
+    season = {**SEASON, "record_end": "2026-06-30"}
+    _, verdicts = story({"entry": entries, "room": rooms(), "season": season}, "2.3/0")
+    told = chain(verdicts, missed(verdicts, "2.8.2", "settled"))
+    assert len(of(told, "extension_decided")) == extended
+
+
+@pytest.mark.parametrize(("back", "told_of"), [("10:40", 1), ("11:20", 0)])
+def test_a_fault_that_asked_for_a_crew_though_heat_was_back_in_time_tells_when_it_was_repaired_itself(back, told_of):
+    entries = [
+        entry("power_failed", "2025-12-10 10:00", case="p", name="power"),
+        entry("outage_started", "2025-12-10 10:00", case="p", cause="power"),
+        entry("fault_discovered", "2025-12-10 10:00", case="p", cause="power"),
+        entry("outage_ended", f"2025-12-10 {back}", case="p"),
+        entry("work_started", "2025-12-10 11:05", "抢修1队", case="p"),
+        entry("fault_restored", "2025-12-10 11:30", case="p", value=1.5),
+    ]
+    _, verdicts = story({"entry": entries, "room": rooms()}, "2.3/0")
+    told = chain(verdicts, next(v.id for v in verdicts.breaches("2.6.4a") if v.part == "at_work"))
+    assert len(of(told, "fault_restored")) == len(of(told, "repaired_after_heat")) == told_of
+
+
+def test_heat_that_is_told_to_be_restored_at_a_fault_elsewhere_is_told_to_have_stopped():
+    entries = [
+        entry("pipe_failed", "2025-12-09 00:00", "荔枝路", case="p", name="leak"),
+        entry("fault_discovered", "2025-12-10 10:00", "荔枝路", case="p", cause="leak"),
+        entry("work_started", "2025-12-10 11:05", "抢修1队", case="p"),
+        entry("isolated", "2025-12-10 12:00", "荔枝路", case="p", cause="leak", name="valves"),
+        entry("outage_started", "2025-12-10 12:00", case="p", cause="valves"),
+        entry("outage_ended", "2025-12-10 16:00", case="p"),
+        entry("fault_restored", "2025-12-10 16:00", "荔枝路", case="p"),
+    ]
+    _, verdicts = story({"entry": entries, "room": rooms()}, "2.3/0")
+    told = chain(verdicts, next(v.id for v in verdicts.breaches("2.6.4a") if v.part == "at_work"))
+    entered = ("isolated", "outage_started", "outage_ended")
+    assert [step.what for step in told.steps if step.what in entered] == [*entered]
+
+
+@pytest.mark.parametrize(("own", "told_of"), [("热源乙", ["热源乙"]), ("热源甲", [])])
+def test_a_buildings_own_source_that_was_ready_is_told_to_have_begun_only_with_the_last(own, told_of):
+    entries = [
+        entry("trial_run_done", "2025-11-18 12:00", "热源乙"),
+        entry("trial_run_done", "2025-11-20 12:00", "热源甲", name="last"),
+        entry("preheat_started", "2025-11-20 12:00", "热源甲", cause="last", name="heat"),
+        entry("supply_started", "2025-11-20 18:00", cause="heat"),
+        entry("complaint_accepted", "2025-11-20 09:00", "荔枝园/2", case=1, value=0),
+    ]
+    data = {"entry": entries, "room": rooms((0, 6 * DAY, 15.0)), "source": [{"name": "热源甲"}, {"name": "热源乙"}],
+            "substation": [{"name": "荔枝园", "source": own}]}  # fmt: skip
+    _, verdicts = story(data, "2.3/0")
+    told = chain(verdicts, missed(verdicts, "2.7.4", "closed"))
+    assert [step.subject_name for step in of(told, "began_together")] == told_of
+    ready = [step.subject_name for step in of(told, "trial_run_done")]
+    assert ready == [*told_of, "热源甲"]
+
+
+def test_two_causes_of_a_days_lost_calls_at_one_place_are_told_apart_and_what_is_left_of_all_is_told():
+    stops = [("01 09:00", "荔枝园", 4), ("01 05:00", "荔枝园", 3), ("01 06:00", "银滩", 2), ("01 07:00", "河坎", 1)]
+    entries = []
+    for case, (begun, place, calls) in enumerate(stops):
+        entries += [
+            entry("power_failed", f"2025-12-{begun}", place, case=f"p{case}", name=f"power{case}"),
+            entry(
+                "outage_started", f"2025-12-{begun}", place, case=f"p{case}", cause=f"power{case}", name=f"dark{case}"
+            ),
+            entry("outage_ended", f"2025-12-{begun[:-2]}30", place, case=f"p{case}"),
+        ]
+        entries += [entry("call_abandoned", f"2025-12-01 1{case}:0{n}", "荔枝园/1", cause=f"dark{case}")
+                    for n in range(calls)]  # fmt: skip
+    data = {"entry": entries, "operator": [{"name": "甲"}], "room": rooms(),
+            "substation": [{"name": name, "operator": "甲"} for name in ("荔枝园", "银滩", "河坎")]}  # fmt: skip
+    _, verdicts = story(data, "2.3/0")
+    told = chain(verdicts, missed(verdicts, "2.7.2", "answered"))
+    hour = 3600
+    day = of(told, "same_cause_percent")[0].at_s - DAY * hour
+    said = [(step.value, step.detail.get("began", day) - day) for step in of(told, "same_cause_percent")]
+    assert said == [(40.0, 9 * hour), (30.0, 5 * hour), (20.0, 0)]
+    assert [step.value for step in of(told, "other_causes_percent")] == [pytest.approx(10.0)]

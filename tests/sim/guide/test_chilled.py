@@ -41,7 +41,7 @@ def hour(day, of_day=0):
     return (16 + day - 1) * 24 + of_day
 
 
-def cold(entries, lost, *, dip, sources=(), own_k=-1.0):
+def cold(entries, lost, *, dip, sources=(), own_k=-1.0, source=""):
     """A season in which a building's rooms are cold in some hours, and missed some of its heat in others."""
     rooms, came = np.full(HOURS, 20.0), np.full(HOURS, 1e6)
     rooms[dip[0] : dip[1]] = 17.0
@@ -56,7 +56,8 @@ def cold(entries, lost, *, dip, sources=(), own_k=-1.0):
     data = {"season": {"start": "2025-11-15", "end": "2026-03-15"}, "outdoor": {"from": FROM, "daily_mean_c": [4.0]},
             "room": [{"estate": "荔枝园", "from": FROM, "hourly_c": rooms.tolist(), "offsets_k": [0.0, own_k]}],
             "entry": entries, "series": series}  # fmt: skip
-    return judge(record_from(data | PLACES))
+    own = [place | ({"source": source} if source else {}) for place in PLACES["substation"]]
+    return judge(record_from(data | PLACES | {"substation": own}))
 
 
 def steps_of(told, *kinds):
@@ -499,3 +500,102 @@ def test_the_shortages_of_a_record_have_each_their_worst():
     assert len(worst)
     assert all(found is not None and found[0] >= facts.record.value[seq] - 1e-3 for seq, found in
                zip(short.start.tolist(), worst, strict=True))  # fmt: skip
+
+
+def test_what_made_a_shortage_worse_while_a_household_waited_is_told_though_its_duty_arose_before():
+    entries = [
+        entry("source_tripped", "2025-12-03 00:00", "热源乙", case="u", name="trip"),
+        entry("shortage_started", "2025-12-03 01:00", "热源乙", case="s", cause="trip", value=0.02, name="short"),
+        entry("fell_below_18", "2025-12-03 06:00", cause="short", value=18),
+        entry("call_answered", "2025-12-03 09:00", "荔枝园/2", case=1, cause="short", name="call"),
+        entry("complaint_accepted", "2025-12-03 09:00", "荔枝园/2", case=1, cause="call", value=0),
+        entry("source_tripped", "2025-12-04 00:00", "热源乙", case="v"),
+        entry("shortage_ended", "2025-12-05 02:00", "热源乙", case="s"),
+    ]
+    sources = [
+        ("unserved_capacity_w", "热源乙", hour(3, 1), hour(4), 1e4),
+        ("unserved_capacity_w", "热源乙", hour(4), hour(5, 2), 1e6),
+        ("source_heat_w", "热源乙", 0, hour(4), 1e6),
+    ]
+    verdicts = cold(entries, [(hour(3, 1), hour(5, 2), 0.5)], dip=(hour(3, 6), hour(5, 5)), sources=sources)
+    told = breach(verdicts, "2.7.4", "closed")
+    assert len(steps_of(told, "source_tripped")) == 2
+
+
+@pytest.mark.parametrize(("missed_w", "told_of"), [(2e6, "热源乙"), (1e5, "热源甲")])
+def test_of_sources_short_together_a_buildings_own_is_told_unless_it_missed_little_beside_the_largest(
+    missed_w, told_of
+):
+    entries = [
+        entry("shortage_started", "2025-12-03 01:00", "热源甲", case="s", value=0.5),
+        entry("shortage_started", "2025-12-03 01:00", "热源乙", case="t", value=0.5),
+        entry("call_answered", "2025-12-03 15:00", "荔枝园/2", case=1, name="call"),
+        entry("complaint_accepted", "2025-12-03 15:00", "荔枝园/2", case=1, cause="call", value=0),
+        entry("shortage_ended", "2025-12-05 02:00", "热源甲", case="s"),
+        entry("shortage_ended", "2025-12-05 02:00", "热源乙", case="t"),
+    ]
+    sources = [("unserved_capacity_w", "热源甲", hour(3, 1), hour(5, 2), 3e6),
+               ("unserved_capacity_w", "热源乙", hour(3, 1), hour(5, 2), missed_w)]  # fmt: skip
+    verdicts = cold(entries, [(hour(3, 1), hour(5, 2), 0.5)], dip=(hour(3, 6), hour(5, 5)), sources=sources,
+                    source="热源乙")  # fmt: skip
+    told = breach(verdicts, "2.7.4", "closed")
+    assert {step.subject_name for step in steps_of(told, "shortage_started")} == {told_of}
+    begun = {verdicts.record.subjects.name[verdicts.facts.subject[seq]] for seq in
+             chilled_by(verdicts.facts, verdicts.find("2.6.3/0").subject, 0, verdicts.facts.end_s)}  # fmt: skip
+    assert begun == {told_of}
+
+
+def shortage(case, source, begun, over):
+    return [entry("shortage_started", f"2025-12-{begun}", source, case=case, value=0.5, name=case),
+            entry("shortage_ended", f"2025-12-{over}", source, case=case)]  # fmt: skip
+
+
+def complaint(at, cause):
+    call = {"at": f"2025-12-{at}", "subject": "荔枝园/2", "case": 1}
+    return [call | {"what": "call_answered", "cause": cause, "name": "call"},
+            call | {"what": "complaint_accepted", "cause": "call", "value": 0, "name": "case"}]  # fmt: skip
+
+
+def test_a_shortage_that_lasts_when_a_household_calls_is_told_beside_the_one_that_its_rooms_fell_by():
+    entries = [
+        *shortage("first", "热源甲", "01 00:00", "05 20:00"), *shortage("now", "热源甲", "06 00:00", "08 00:00"),
+        entry("fell_below_18", "2025-12-02 02:00", cause="first", value=18), *complaint("06 04:30", "first"),
+    ]  # fmt: skip
+    short = [("unserved_capacity_w", "热源甲", hour(day, begin), hour(day2, end), 1e6)
+             for day, begin, day2, end in ((1, 0, 5, 20), (6, 0, 8, 0))]  # fmt: skip
+    verdicts = cold(entries, [(hour(1), hour(5, 20), 0.5), (hour(6), hour(8), 0.2)], dip=(hour(2, 2), hour(9)),
+                    sources=short)  # fmt: skip
+    told = breach(verdicts, "2.7.4", "closed")
+    assert len(steps_of(told, "shortage_started")) == 2
+
+
+@pytest.mark.parametrize(("closed", "told_of"), [("06 00:00", 1), ("20 00:00", 2)])
+def test_who_goes_to_the_authority_because_the_case_was_closed_blames_no_shortage_since(closed, told_of):
+    entries = [
+        *shortage("first", "热源甲", "01 00:00", "03 00:00"), *shortage("since", "热源乙", "07 00:00", "09 00:00"),
+        entry("fell_below_18", "2025-12-01 06:00", cause="first", value=18), *complaint("01 10:00", "first"),
+        entry("complaint_closed", f"2025-12-{closed}", "荔枝园/2", case=1),
+        entry("authority_complained", "2025-12-08 10:00", "荔枝园/2", case=2, cause="case"),
+        entry("rose_above_18", "2025-12-05 00:00"),
+    ]  # fmt: skip
+    sources = [("unserved_capacity_w", "热源甲", hour(1), hour(3), 1e6),
+               ("unserved_capacity_w", "热源乙", hour(7), hour(9), 1e6)]  # fmt: skip
+    verdicts = cold(entries, [(hour(1), hour(3), 0.5), (hour(7), hour(9), 0.5)], dip=(hour(1, 6), hour(10)),
+                    sources=sources)  # fmt: skip
+    assert len(steps_of(breach(verdicts, "1.4", "told"), "shortage_started")) == told_of
+
+
+def test_rooms_that_rose_and_were_cold_again_when_measured_are_told_to_have_fallen_again():
+    entries = [
+        *shortage("first", "热源甲", "01 00:00", "06 00:00"),
+        entry("fell_below_18", "2025-12-01 06:00", cause="first", value=18, name="fell"),
+        *complaint("01 10:00", "fell"),
+        entry("rose_above_18", "2025-12-02 00:00"),
+        entry("fell_below_18", "2025-12-03 00:00", value=18),
+        entry("visited", "2025-12-04 10:00", "荔枝园/2", case=1, cause="case", value=15.0),
+    ]  # fmt: skip
+    verdicts = cold(entries, [(hour(1), hour(6), 0.5)], dip=(hour(1, 6), hour(10)),
+                    sources=[("unserved_capacity_w", "热源甲", hour(1), hour(6), 1e6)])  # fmt: skip
+    told = breach(verdicts, "2.8.2", "restored")
+    rooms = [step.what for step in steps_of(told, "fell_below_18", "rose_above_18")]
+    assert rooms == ["fell_below_18", "rose_above_18", "fell_below_18"]

@@ -713,3 +713,16 @@ def test_a_lot_at_a_closed_road_that_but_for_a_delay_had_come_before_goes_back_t
                 assert ("disruptions.imposed[0]" in paths_of(told)) == bool(late)
                 assert dry.detail["waiting"] == due_s + 30 * 3600
     assert set(seen) == {True, False}
+
+
+def test_what_a_notice_says_is_no_ground_of_when_it_is_given():
+    slow = ["policies.notices.tell_minutes=360", "policies.crews.teams=1", "policies.crews.work=daytime"]
+    changes = ["policies.notices.kind=slow", "policies.notices.contents=partial", *slow]
+    verdicts = judge(run(load("burst_week", ["network=town", *changes])))
+    parts = set()
+    for broken in verdicts.breaches("2.6.4b"):
+        parts.add(broken.part)
+        paths = paths_of(chain(verdicts, broken.id))
+        assert ("policies.notices.contents" in paths) == (broken.part == "contents"), broken.id
+        assert ("policies.notices.tell_minutes" in paths) == (broken.part != "contents"), broken.id
+    assert {"contents", "users"} <= parts

@@ -2,7 +2,7 @@ import re
 import string
 
 import pytest
-from heatseason.sim.record import KINDS
+from heatseason.sim.record import KIND_CODE, KINDS
 from heatseason.sim.report.words import Words, language, phrases
 from heatseason.sim.tables import TABLES
 
@@ -61,3 +61,17 @@ def test_words():
     assert zh.either("", "only English") == "only English"
     with pytest.raises(KeyError):
         en("no.such.phrase")
+
+
+@pytest.mark.parametrize(
+    ("kind", "zh", "not_said"),
+    [
+        ("pipe_failed", "管道故障", "泄漏"),  # a leak or a burst, which the entry's form says
+        ("pressure_tested", "试压合格", "完成"),  # a first test that found a defect was over, and not passed
+        ("long_stop_reported", "向主管部门报告长时间停热", "停热报告"),
+    ],
+)
+def test_a_kind_says_in_chinese_what_it_says_in_english_and_no_more(kind, zh, not_said):
+    said = KINDS[KIND_CODE[kind]].zh
+    assert said == zh
+    assert not_said not in said
