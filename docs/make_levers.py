@@ -36,6 +36,8 @@ LEVERS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]]
      ("policies.roster.agents_per_100k=8",), ("answered", "2.7.2")),
     ("`burst_coldest_night`: no mobile boiler to 12 of 2.8 MW", "burst_coldest_night", (), (f"{BOILERS}=12",),
      ("cold_hours", "cost")),
+    ("`burst_week`: users told of stops from 24 h on to from 2 h on", "burst_week", (),
+     ("policies.notices.tell_from_h=2",), ("calls", "2.7.2")),
     ("gas held on site, as in the network to three times that", "hanzhong", (),
      ("policies.gas_contract.on_site_factor=3",), ("unserved",)),
 )  # fmt: skip
@@ -91,6 +93,7 @@ NUMBERS: Mapping[str, tuple[str, Callable[[Record, Card], float], float]] = {
     "heat": ("heat [PJ]", lambda _, card: card["headline"]["heat_gj"], 1e-6),
     "outages": ("buildings stopped", lambda _, card: card["headline"]["outages"], 1.0),
     "answered": ("share of calls answered", lambda _, card: card["headline"]["answered_share"], 1.0),
+    "calls": ("calls [k]", lambda record, _: float(record.balances["calls_offered"]), 1e-3),
     "mending": ("mean hours from failure to restoration", _mending_h, 1.0),
     **{clause: (f"{clause} kept", _kept(clause), 1.0) for clause in ("2.2b", "2.6.4a", "2.7.2")},
 }
