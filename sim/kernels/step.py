@@ -49,6 +49,7 @@ from .layout import (
     K_MODE,
     K_OUTDOOR,
     K_SCARCE,
+    K_SCARCE_BEFORE,
     K_STEP,
     K_SUPPLY_SET,
     K_TARGET,
@@ -341,8 +342,10 @@ def _balance(dt: float, plant: Plant, state: State, work: Work) -> bool:
             )  # fmt: skip
             if attempt > 0 or (starved == 0 and clock[K_SCARCE] == 0.0):
                 break
-            offer, settled = drive(int(clock[K_SCARCE]), rows[I_EASE], plant, state, work)
-            clock[K_SCARCE] = offer
+            offer, settled = drive(
+                int(clock[K_SCARCE]), int(clock[K_SCARCE_BEFORE]), rows[I_EASE], plant, state, work
+            )
+            clock[K_SCARCE], clock[K_SCARCE_BEFORE] = offer, clock[K_SCARCE]
             if not settled:
                 _note(PRESSURE_UNSETTLED, clock[K_TIME], -1, state.trouble)
         finish(plant.source, density_kg_m3(plant.setting[S_PUMP_C]), wanted, state.substation, state.source)
