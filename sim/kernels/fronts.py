@@ -198,23 +198,29 @@ def mix_bins(
         if walked[e] == 0.0:
             heat[down] += flow[e] * (through[e] * entering + gain[e])
             continue
-        for b in range(count):
-            queue[Q_IN, b] = entering
-        if wavy[up] == 1:
-            for b in range(count):
-                queue[Q_IN, b] += profile[up, b] * inverse[up]
+        _enter(entering, inverse[up] if wavy[up] == 1 else 0.0, profile[up, :count], queue[Q_IN])
         mean, spread = _walk(e, count, dt, ground, now, wavy[up] == 0, static, pipe, whole, ring, queue)
         heat[down] += flow[e] * mean
         if spread > 0.01 * EVEN:
-            if wavy[down] == 0:
-                wavy[down] = 1
-                for b in range(count):
-                    profile[down, b] = 0.0
-            for b in range(count):
-                profile[down, b] += flow[e] * (queue[Q_OUT, b] - mean)
+            _hand_on(float(wavy[down]), flow[e], mean, queue[Q_OUT], profile[down, :count])
+            wavy[down] = 1
     for n in range(side * nodes, (side + 1) * nodes):
         if inflow[n] > 0.0:
             temperature[n] = heat[n] * inverse[n]
+
+
+@row_kernel
+def _enter(mean: float, share: float, profile: Array, entering: Array) -> None:
+    """Write what enters in bins: a mean and, by a `share`, what leaves it."""
+    for b in range(profile.size):
+        entering[b] = mean + (profile[b] * share if share > 0.0 else 0.0)
+
+
+@row_kernel
+def _hand_on(had: float, flow: float, mean: float, leaving: Array, profile: Array) -> None:
+    """Add what leaves a pipe in bins to a node's profile, if it `had` one; else begin it."""
+    for b in range(profile.size):
+        profile[b] = (profile[b] if had > 0.0 else 0.0) + flow * (leaving[b] - mean)
 
 
 @kernel
@@ -282,16 +288,15 @@ def _stir(count: int, part: float, fall: float, ground: float, start: float, lea
     """Let what leaves in bins, each a `part` of the stirred water, pass through this, which has begun at a temperature
     and cools by an exponent in each bin; return its temperature at the end, and the sum of its falls [K].
     """  # fmt: skip
-    mixed, lost = start, 0.0
     kept, cooled = math.exp(-part), math.exp(-fall)
-    share = (1.0 - kept) / part
+    share, stays, taken = (1.0 - kept) / part, kept * cooled, (1.0 - kept) * cooled
+    excess, held = start - ground, 0.0
     for b in range(count):
-        gap = mixed - leaving[b]
-        mixed = leaving[b] + gap * kept
-        leaving[b] += gap * share
-        lost += (mixed - ground) * (1.0 - cooled)
-        mixed = ground + (mixed - ground) * cooled
-    return mixed, lost
+        came = leaving[b] - ground
+        leaving[b] = ground + came + (excess - came) * share
+        excess = excess * stays + came * taken
+        held += excess
+    return ground + excess, held * (1.0 - cooled) / cooled
 
 
 @kernel
