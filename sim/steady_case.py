@@ -219,7 +219,7 @@ class SteadyCase:
         pumps = plant.source.copy()
         pumps[la.O_HEAD_MAX] = heads
         offer = 0 if np.isnan(lift_pa).all() else OFFERS  # a given lift leaves no choice
-        _, settled = drive(offer, np.ones(sources), plant._replace(source=pumps), state, work)
+        _, settled = drive(offer, offer, np.ones(sources), plant._replace(source=pumps), state, work)
         share = np.where(want > 0.0, state.substation[la.Y_FLOW] / np.maximum(want, 1e-12), 1.0)
         of_island = np.where(running, state.source[la.O_SHARE], self.outlet[k.E_SHARE])
         changed = max(np.abs(share - now[k.V_LIMIT]).max(), np.abs(of_island - self.outlet[k.E_SHARE]).max())

@@ -26,7 +26,7 @@ def compile_parts(plant: Plant, state: State, work: Work) -> None:
     """
     whole, number, row = 0, 0.0, state.clock
     pipes = plant.pipe, state.pipe, state.pipe_int, state.ring, work.pipe
-    _compile(drive, whole, row, plant, state, work)
+    _compile(drive, whole, whole, row, plant, state, work)
     _compile(
         step_rooms, number, number, number, number, number, number, THRESHOLDS, plant.setting, plant.substation, row,
         plant.matrix, plant.cohort, row, row, state.cohort, state.substation, work.cohort, work.crossing,

@@ -61,9 +61,8 @@ def put_in_order(
         if begun > 0 or not _repair(side, turned, others, near_start, near, whole, sign, tree, mark[0], mark[1]):
             while not _sort(side, ends, near_start, near, whole, sign, count, tree, mark[0], mark[1]):
                 _stop_circle(side, flow, near_start, near, whole[J_UP], whole[J_DOWN], sign, mark)
-    down, sequence = whole[J_DOWN], whole[J_ORDER]
-    for k in range(low, low + count[Q_ORDERED, side]):
-        e = sequence[k] & INDEX
+    down = whole[J_DOWN]
+    for e in range(low, high):  # where nothing flows, nothing is added
         inflow[down[e] & INDEX] += abs(flow[e])
 
 

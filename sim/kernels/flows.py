@@ -152,10 +152,12 @@ def correct(
         for k in range(first[g] & INDEX, first[g + 1]):
             total += direction[k] * loss[pipe[k] & INDEX]
             stiffness += slope[pipe[k] & INDEX]
-        for a in range(first_member[g], first_member[g + 1]):
-            right[loop[a]] -= sign[a] * total
-            for b in range(first_member[g], a + 1):  # memberships are in order of loops: the upper half
-                matrix[loop[b], loop[a]] += sign[a] * sign[b] * stiffness
+        begin = first_member[g] & INDEX
+        for a in range(begin, first_member[g + 1]):
+            column, signed = loop[a] & INDEX, sign[a] * stiffness
+            right[column] -= sign[a] * total
+            for b in range(begin, a + 1):  # memberships are in order of loops: the upper half
+                matrix[loop[b] & INDEX, column] += sign[b] * signed
     norm = 0.0
     for j in range(chords):
         norm += right[j] * right[j]
@@ -173,8 +175,8 @@ def correct(
         largest = max(largest, abs(right[j]))
     for g in range(segments):
         change = 0.0
-        for a in range(first_member[g], first_member[g + 1]):
-            change += sign[a] * right[loop[a]]
+        for a in range(first_member[g] & INDEX, first_member[g + 1]):
+            change += sign[a] * right[loop[a] & INDEX]
         for k in range(first[g] & INDEX, first[g + 1]):
             e = pipe[k] & INDEX
             flow[e] += direction[k] * change

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .heat_compile import row_kernel
+from .heat_compile import INDEX, row_kernel
 from .layout import Array
 
 __all__ = ["ENTRIES", "ROOT_STEP", "colebrook", "friction_table", "laminar_below", "losses", "turbulent"]
@@ -114,8 +114,9 @@ def losses(
         mass_flow = abs(flow[e])
         root = np.sqrt(np.sqrt(mass_flow * reynolds_per[e])) * (1.0 / ROOT_STEP)
         cell = min(np.int64(root), ENTRIES - 2)
-        left = cells[row[e] * ENTRIES + cell]
-        rise = cells[row[e] * ENTRIES + cell + 1] - left
+        at = (row[e] * ENTRIES + cell) & INDEX
+        left = cells[at]
+        rise = cells[at + 1] - left
         resistance = (left + rise * (root - cell)) * slenderness[e] + zeta[e]
         dynamic = drag[e] * mass_flow
         loss[e] = dynamic * resistance * flow[e]

@@ -198,23 +198,29 @@ def mix_bins(
         if walked[e] == 0.0:
             heat[down] += flow[e] * (through[e] * entering + gain[e])
             continue
-        for b in range(count):
-            queue[Q_IN, b] = entering
-        if wavy[up] == 1:
-            for b in range(count):
-                queue[Q_IN, b] += profile[up, b] * inverse[up]
+        _enter(entering, inverse[up] if wavy[up] == 1 else 0.0, profile[up, :count], queue[Q_IN])
         mean, spread = _walk(e, count, dt, ground, now, wavy[up] == 0, static, pipe, whole, ring, queue)
         heat[down] += flow[e] * mean
         if spread > 0.01 * EVEN:
-            if wavy[down] == 0:
-                wavy[down] = 1
-                for b in range(count):
-                    profile[down, b] = 0.0
-            for b in range(count):
-                profile[down, b] += flow[e] * (queue[Q_OUT, b] - mean)
+            _hand_on(float(wavy[down]), flow[e], mean, queue[Q_OUT], profile[down, :count])
+            wavy[down] = 1
     for n in range(side * nodes, (side + 1) * nodes):
         if inflow[n] > 0.0:
             temperature[n] = heat[n] * inverse[n]
+
+
+@row_kernel
+def _enter(mean: float, share: float, profile: Array, entering: Array) -> None:
+    """Write what enters in bins: a mean and, by a `share`, what leaves it."""
+    for b in range(profile.size):
+        entering[b] = mean + (profile[b] * share if share > 0.0 else 0.0)
+
+
+@row_kernel
+def _hand_on(had: float, flow: float, mean: float, leaving: Array, profile: Array) -> None:
+    """Add what leaves a pipe in bins to a node's profile, if it `had` one; else begin it."""
+    for b in range(profile.size):
+        profile[b] = (profile[b] if had > 0.0 else 0.0) + flow * (leaving[b] - mean)
 
 
 @kernel
@@ -227,48 +233,84 @@ def _walk(
     """  # fmt: skip
     flow, rate = abs(pipe[L_FLOW, e]), static[P_RATE, e]
     length = dt / count
-    held_until = _line_up(e, static, pipe, whole, ring, queue)
-    last = _line_up_bins(held_until, count, even, flow * length, length, now, queue)
     wanted, stirred = flow * length, static[P_MASS, e] - static[P_WATER, e]
+    held_until, held = _line_up(e, static, pipe, whole, ring, queue)
+    late = (held - max(stirred, 0.0)) / wanted  # how many bins what enters takes to the outlet
+    within = late < count - 1.0 and late - int(late) > 1e-9
+    looked_at = int(late) + 1 if within else count
+    last = _line_up_bins(held_until, 0, 1 if within else count, 0.0, even, wanted, length, now, queue)
     first, pieces = 1, 0
     if stirred > 0.0:
         first, pieces = _cut(stirred, now, 0.0, first, pieces, ground, rate, queue)
-    for b in range(count):
+    for b in range(looked_at):
         first, pieces = _cut(wanted, now + b * length, 1.0 / flow, first, pieces, ground, rate, queue)
     _cool(pieces, queue[Q_FROM], queue[Q_TO], queue[Q_MIDDLE], queue[Q_FACTOR])
     mixed, lost, piece = 0.0, 0.0, 0
     if stirred > 0.0:
-        piece, held, lost = _gather(stirred, piece, ground, queue)
-        mixed = held / stirred
-    part = wanted / stirred if stirred > 0.0 else 0.0
-    kept = math.exp(-part)
-    cooled = math.exp(-rate * length)
-    least, most, total = 1e9, -1e9, 0.0
-    for b in range(count):
-        piece, held, gone = _gather(wanted, piece, ground, queue)
+        piece, gathered, lost = _gather(stirred, piece, ground, queue)
+        mixed = gathered / stirred
+    for b in range(looked_at):
+        piece, gathered, gone = _gather(wanted, piece, ground, queue)
+        queue[Q_OUT, b] = gathered / wanted
         lost += gone
-        leaving = held / wanted
-        if stirred > 0.0:
-            gap = mixed - leaving
-            mixed = leaving + gap * kept
-            leaving += gap * (1.0 - kept) / part
-            lost += stirred * (mixed - ground) * (1.0 - cooled)
-            mixed = ground + (mixed - ground) * cooled
-        queue[Q_OUT, b] = leaving
-        total += leaving
-        least, most = min(least, leaving), max(most, leaving)
+    if within:
+        factor, part = math.exp(-rate * late * length), late - int(late)
+        passed = _pass(looked_at, count, part, factor, ground, queue[Q_IN], queue[Q_OUT])
+        lost += wanted * passed * (1.0 / factor - 1.0)
+        first, last = 1, _line_up_bins(1, count - looked_at, count, 1.0 - part, even, wanted, length, now, queue)
     if stirred > 0.0:
+        mixed, gone = _stir(count, wanted / stirred, rate * length, ground, mixed, queue[Q_OUT])
+        lost += stirred * gone
         first -= 1
         queue[Q_MASS, first], queue[Q_ENTRY, first] = stirred, mixed
         queue[Q_HEAD, first], queue[Q_TAIL, first] = now + dt, now + dt
     pipe[L_LOST, e] += lost
     _put_back(e, first, last, ground, now + dt, rate, pipe, whole, ring, queue)
+    return _mean_and_range(count, queue[Q_OUT])
+
+
+@row_kernel
+def _pass(first: int, count: int, part: float, factor: float, ground: float, entering: Array, leaving: Array) -> float:
+    """Write what leaves in bins from the `first` on: what entered so many bins and a `part` of one before, cooled by a
+    `factor`; return the sum of its excess [K].
+    """  # fmt: skip
+    total = 0.0
+    for b in range(count - first):
+        leaving[first + b] = factor * (part * (entering[b] - ground) + (1.0 - part) * (entering[b + 1] - ground))
+    for b in range(first, count):
+        total += leaving[b]
+        leaving[b] += ground
+    return total
+
+
+@kernel
+def _stir(count: int, part: float, fall: float, ground: float, start: float, leaving: Array) -> tuple[float, float]:
+    """Let what leaves in bins, each a `part` of the stirred water, pass through this, which has begun at a temperature
+    and cools by an exponent in each bin; return its temperature at the end, and the sum of its falls [K].
+    """  # fmt: skip
+    kept, cooled = math.exp(-part), math.exp(-fall)
+    share, stays, taken = (1.0 - kept) / part, kept * cooled, (1.0 - kept) * cooled
+    excess, held = start - ground, 0.0
+    for b in range(count):
+        came = leaving[b] - ground
+        leaving[b] = ground + came + (excess - came) * share
+        excess = excess * stays + came * taken
+        held += excess
+    return ground + excess, held * (1.0 - cooled) / cooled
+
+
+@kernel
+def _mean_and_range(count: int, leaving: Array) -> tuple[float, float]:
+    least, most, total = 1e9, -1e9, 0.0
+    for b in range(count):
+        total += leaving[b]
+        least, most = min(least, leaving[b]), max(most, leaving[b])
     return total / count, most - least
 
 
 @kernel
-def _line_up(e: int, static: Array, pipe: Array, whole: Array, ring: Array, queue: Array) -> int:
-    """Write a pipe's parcels into the queue from its second place on; return their end."""
+def _line_up(e: int, static: Array, pipe: Array, whole: Array, ring: Array, queue: Array) -> tuple[int, float]:
+    """Write a pipe's parcels into the queue from its second place on; return their end and mass."""
     flow, size = pipe[L_FLOW, e], ring.shape[2]
     if whole[J_COUNT, e] == 0:
         ring[R_MASS, e, 0], ring[R_ENTRY, e, 0] = static[P_MASS, e], pipe[L_ENTRY, e]
@@ -277,24 +319,28 @@ def _line_up(e: int, static: Array, pipe: Array, whole: Array, ring: Array, queu
     if flow * whole[J_SENSE, e] < 0.0:
         turn(e, whole[J_START, e], whole[J_COUNT, e], ring)
     whole[J_SENSE, e] = 1 if flow > 0.0 else -1
-    last = 1  # the first place is the stirred part's
+    last, held = 1, 0.0  # the first place is the stirred part's
     k = whole[J_START, e] & INDEX
     for _ in range(whole[J_COUNT, e]):
         queue[Q_MASS, last], queue[Q_ENTRY, last] = ring[R_MASS, e, k], ring[R_ENTRY, e, k]
         queue[Q_HEAD, last], queue[Q_TAIL, last] = ring[R_HEAD, e, k], ring[R_TAIL, e, k]
+        held += ring[R_MASS, e, k]
         last += 1
         k = k + 1 if k + 1 < size else 0
-    return last
+    return last, held
 
 
 @kernel
-def _line_up_bins(place: int, count: int, even: bool, mass: float, length: float, now: float, queue: Array) -> int:
-    """Write what enters in bins of some `mass` and `length` [s] into the queue from a place on; neighbours alike become
-    one parcel, as all bins do if they are `even`. Return their end.
+def _line_up_bins(
+    place: int, begin: int, end: int, gone: float, even: bool, mass: float, length: float, now: float, queue: Array
+) -> int:  # fmt: skip
+    """Write what enters in bins from `begin` to before `end`, each of some `mass` and `length` [s], into the queue from
+    a place on; a share of the first has `gone` on. Neighbours alike become one parcel, as all bins do if they are
+    `even`. Return their end.
     """  # fmt: skip
-    summed, mean = mass, queue[Q_IN, 0]
-    queue[Q_HEAD, place], queue[Q_TAIL, place] = now, now + length
-    for b in range(1, count):
+    summed, mean = mass * (1.0 - gone), queue[Q_IN, begin]
+    queue[Q_HEAD, place], queue[Q_TAIL, place] = now + (begin + gone) * length, now + (begin + 1) * length
+    for b in range(begin + 1, end):
         entry = queue[Q_IN, b]
         if even or abs(entry - mean) < 1e-3:
             if not even:

@@ -85,8 +85,9 @@ COHORT_FIXED = 13
     K_SCARCE,  # the offer of scarcity.py, 0: pumps give every valve its flow as planned
     K_STEP,  # length of the last step [s]
     K_WARMEST,  # warmest supply that sources have meant to give of late [degC]
+    K_SCARCE_BEFORE,  # the offer of the time before that
     CLOCK,
-) = range(16)
+) = range(17)
 # --- State.pipe
 (
     L_FLOW,

@@ -125,12 +125,12 @@ def potentials(mesh: Mesh, value: Array, potential: Array, inverse: Array) -> No
         if end - first == 2:  # most places: within a branch, or a consumer between both sides
             one, other = value[first], value[first + 1]
             joined = one + other
-            inverse[k] = 1.0 / joined if joined > 0.0 else 0.0
-            if joined > 0.0:
-                share, pushed = one / joined, potential[k]
-                potential[row[first] & INDEX] += share * pushed
-                value[pair[t] & INDEX] += share * other
-                potential[row[first + 1] & INDEX] += other / joined * pushed
+            shares = 1.0 / joined if joined > 0.0 else 0.0
+            inverse[k] = shares
+            share, pushed = one * shares, potential[k]
+            potential[row[first] & INDEX] += share * pushed
+            value[pair[t] & INDEX] += share * other
+            potential[row[first + 1] & INDEX] += other * shares * pushed
             t += 1
             continue
         joined = 0.0
@@ -141,7 +141,7 @@ def potentials(mesh: Mesh, value: Array, potential: Array, inverse: Array) -> No
             t += (end - first) * (end - first - 1) // 2
             continue
         for a in range(first, end):
-            share = value[a] / joined
+            share = value[a] * inverse[k]
             potential[row[a] & INDEX] += share * potential[k]
             for b in range(a + 1, end):
                 value[pair[t] & INDEX] += share * value[b]

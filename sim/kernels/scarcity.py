@@ -18,7 +18,7 @@ import numpy as np
 
 from .balance import I_LEAK_SUPPLY
 from .friction import losses
-from .heat_compile import INDEX, kernel
+from .heat_compile import INDEX, kernel, row_kernel
 from .layout import (
     B_WANT,
     I_FROM,
@@ -54,8 +54,10 @@ from .sources import A_CAN, A_LACK
 __all__ = ["OFFERS", "drive"]
 
 OFFERS = 32  # steps of the share of its head with which a source offers what is beyond its plan
+ALIKE = 2  # steps by which an offer that hardly changes does
 STEPS, TURNS, TRIALS = 60, 16, 30  # at most: steps; changes of pieces in a step; flows looked at along a step
-PRECISE = 1e-5  # last step of a valve's flow over what it wants, of a source's over all flow
+PRECISE = 1e-4  # last step of a valve's flow over what it wants, of a source's over all flow: its square is left
+CERTAIN = 3.0  # times its last step, by which a valve lacks more than is left to find: then it is short for certain
 LOOPS = 1e-3  # last step of a pipe's flow over all flow: the loops are settled afterwards (flows.py)
 SHORT = 1e-4  # of its want, which a valve lacks before it is called short
 LEAST_FLOW = 1e-3  # of the flow wanted, below which an open valve's law is taken as straight
@@ -72,13 +74,14 @@ SHUT = -1
 
 
 @kernel
-def drive(offer: int, ease: Array, plant: Plant, state: State, work: Work) -> tuple[int, bool]:
+def drive(offer: int, before: int, ease: Array, plant: Plant, state: State, work: Work) -> tuple[int, bool]:
     """Find what pumps drive; the flows at hand (pipes', substations', sources') must obey continuity.
 
     Parameters
     ----------
-    offer : int
-        The offer of the step before, by which the least one is looked for that leaves nobody short, 0 to `OFFERS`.
+    offer, before : int
+        The offers of the last two such steps, by which the least one is looked for that leaves nobody short, 0 to
+        `OFFERS`.
     ease : array, shape (source,)
         Share of their heads that each island's sources have [-].
     plant, state, work : tuples of layout.py
@@ -94,33 +97,32 @@ def drive(offer: int, ease: Array, plant: Plant, state: State, work: Work) -> tu
         Whether the minimum was reached.
     """
     total, flow, kept = _line_up(plant, state, work), work.edge[E_FLOW], work.edge[E_KEPT]
+    near, other = offer, -1
+    if abs(offer - before) > ALIKE and max(offer, before) < OFFERS:  # offers go to and fro: it may be that one's turn
+        near, other = before, offer
+    offer = near if near == OFFERS else max(near - 1, 0)  # where all was offered, its flows are at hand: they first
     low, high, stride, looked_at_all = -1, OFFERS, 1, False
-    offer = offer if offer == OFFERS else max(offer - 1, 0)  # where all was offered, its flows are at hand: they first
     while True:
         _lay_down_laws(offer / OFFERS, total, ease, plant, state, work)
-        settled = _settle(total, plant, state, work)
-        wanting = not settled or _short(plant, work)
-        if offer == OFFERS:
-            if wanting:  # with less nobody would have more
-                break
-            looked_at_all = True
+        settled = _settle(offer < OFFERS, total, plant, state, work)
+        if settled and not _short(plant, work):
+            high, looked_at_all = offer, looked_at_all or offer == OFFERS
             for e in range(flow.size):
                 kept[e] = flow[e]
-        if wanting:
-            low = offer
-            if low == high:  # looked at again, from other flows: it does not do for certain, so more is offered
-                high = OFFERS
+        elif offer == OFFERS:  # with less nobody would have more
+            break
         else:
-            high = offer
+            low = offer
         if high - low == 1:
-            if offer == high:
-                break
             offer = high
-            if offer == OFFERS and looked_at_all:
-                settled = True
-                for e in range(flow.size):
-                    flow[e] = kept[e]
-                break
+            if high == OFFERS and not looked_at_all:
+                continue
+            settled = True
+            for e in range(flow.size):
+                flow[e] = kept[e]
+            break
+        if stride > 1 and low < other < high:
+            offer, stride, other = other, 1, -1
         elif low == -1:  # each has been enough
             offer, stride = max(high - stride, 0), 2 * stride
         elif high == OFFERS:  # none has
@@ -223,8 +225,10 @@ def _lay_down_laws(offer: float, total: float, ease: Array, plant: Plant, state:
 
 
 @kernel
-def _settle(total: float, plant: Plant, state: State, work: Work) -> bool:
-    """Go down the content to its minimum; return whether it was reached."""
+def _settle(only_enough: bool, total: float, plant: Plant, state: State, work: Work) -> bool:
+    """Go down the content to its minimum; return whether it was reached. If it is wanted `only_enough` leaves nobody
+    short, it is left as soon as somebody will be for certain.
+    """  # fmt: skip
     pipes, edge, piece, law = plant.pipe.shape[1], work.edge, work.piece, work.law
     flow, step = edge[E_FLOW], edge[E_STEP]
     _pipe_losses(flow[:pipes], plant, state, edge)
@@ -247,6 +251,8 @@ def _settle(total: float, plant: Plant, state: State, work: Work) -> bool:
             flow[e] += part * step[e]
         if done:
             return True
+        if only_enough and turns < TURNS and part == 1.0 and _will_be_short(plant, work):
+            return False
     return False
 
 
@@ -330,15 +336,31 @@ def _rise(part: float, plant: Plant, state: State, work: Work) -> float:
         for e in range(pipes):
             there[e] = flow[e] + part * step[e]
         _pipe_losses(there, plant, state, edge)
-    rise = 0.0
-    for e in range(pipes):
-        rise += edge[E_LOSS, e] * step[e]
+    rise = _along(edge[E_LOSS, :pipes], step[:pipes])
     for e in range(pipes, flow.size):
         if work.piece[e] != SHUT:
             k, then = e - pipes, flow[e] + part * step[e]
             at, loss, slope = _straight(_piece(then, law, k), then, law, k)
             rise += (loss + slope * (then - at)) * step[e]
     return rise
+
+
+@row_kernel
+def _along(loss: Array, step: Array) -> float:
+    """Return the sum of products, in eight sums that do not wait for each other."""
+    a, b, c, d, e, f, g, h, whole = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, loss.size & ~7
+    for k in range(0, whole, 8):
+        a += loss[k] * step[k]
+        b += loss[k + 1] * step[k + 1]
+        c += loss[k + 2] * step[k + 2]
+        d += loss[k + 3] * step[k + 3]
+        e += loss[k + 4] * step[k + 4]
+        f += loss[k + 5] * step[k + 5]
+        g += loss[k + 6] * step[k + 6]
+        h += loss[k + 7] * step[k + 7]
+    for k in range(whole, loss.size):
+        a += loss[k] * step[k]
+    return ((a + b) + (c + d)) + ((e + f) + (g + h))
 
 
 @kernel
@@ -380,6 +402,18 @@ def _short(plant: Plant, work: Work) -> bool:
         if work.piece[pipes + x] != SHUT and work.edge[E_FLOW, pipes + x] < wanted[x] * (1.0 - SHORT):
             return True
     return False
+
+
+@kernel
+def _will_be_short(plant: Plant, work: Work) -> bool:
+    """Return whether a valve lacks so much more than any valve's flow still changed that it will remain short."""
+    pipes, wanted, flow, step = plant.pipe.shape[1], work.substation[B_WANT], work.edge[E_FLOW], work.edge[E_STEP]
+    lack, change = 0.0, 0.0
+    for x in range(wanted.size):
+        if work.piece[pipes + x] != SHUT:
+            lack = max(lack, 1.0 - flow[pipes + x] / wanted[x])
+            change = max(change, abs(step[pipes + x]) / wanted[x])
+    return lack > SHORT + CERTAIN * change
 
 
 @kernel

@@ -14,7 +14,7 @@ from .courses import put_in_order
 from .flows import pressures, solve_side
 from .foresight import trend
 from .fronts import bins, give_back_bins, mix_bins, seek
-from .heat_compile import inlined, kernel, row_kernel
+from .heat_compile import INDEX, inlined, kernel, row_kernel
 from .layout import (
     B_EXPECTED,
     B_MOVES,
@@ -49,6 +49,7 @@ from .layout import (
     K_MODE,
     K_OUTDOOR,
     K_SCARCE,
+    K_SCARCE_BEFORE,
     K_STEP,
     K_SUPPLY_SET,
     K_TARGET,
@@ -341,8 +342,10 @@ def _balance(dt: float, plant: Plant, state: State, work: Work) -> bool:
             )  # fmt: skip
             if attempt > 0 or (starved == 0 and clock[K_SCARCE] == 0.0):
                 break
-            offer, settled = drive(int(clock[K_SCARCE]), rows[I_EASE], plant, state, work)
-            clock[K_SCARCE] = offer
+            offer, settled = drive(
+                int(clock[K_SCARCE]), int(clock[K_SCARCE_BEFORE]), rows[I_EASE], plant, state, work
+            )
+            clock[K_SCARCE], clock[K_SCARCE_BEFORE] = offer, clock[K_SCARCE]
             if not settled:
                 _note(PRESSURE_UNSETTLED, clock[K_TIME], -1, state.trouble)
         finish(plant.source, density_kg_m3(plant.setting[S_PUMP_C]), wanted, state.substation, state.source)
@@ -465,7 +468,7 @@ def _put_in(source_node: Array, makeup_c: float, source: Array, inflow: Array, h
 @kernel
 def _arrive(dt: float, last: float, substation_node: Array, temperature: Array, supply: Array, rate: Array) -> None:
     for x in range(supply.size):
-        came = temperature[substation_node[x]]
+        came = temperature[substation_node[x] & INDEX]
         rate[x] = trend(rate[x], came, supply[x], dt, last)
         supply[x] = came
 
@@ -474,7 +477,7 @@ def _arrive(dt: float, last: float, substation_node: Array, temperature: Array, 
 def _give_back(substation_node: Array, capacity: float, now: Array, inflow: Array, heat: Array) -> None:
     nodes = inflow.size // 2
     for x in range(substation_node.size):
-        node = nodes + substation_node[x]
+        node = (nodes + substation_node[x]) & INDEX
         inflow[node] += now[Y_FLOW, x]
         heat[node] += now[Y_FLOW, x] * now[Y_SUPPLY_C, x] - now[Y_HEAT, x] / capacity
 
@@ -540,7 +543,8 @@ def _by_temperature(
     reynolds: Array, drag: Array, creep: Array,
 ) -> None:  # fmt: skip
     for e in range(drag.size):
-        mean = min(max(0.5 * (temperature[start[e]] + temperature[end[e]]), 0.0), 130.0)
+        both = temperature[start[e] & INDEX] + temperature[end[e] & INDEX]
+        mean = min(max(0.5 * both, 0.0), 130.0)
         reynolds[e] = per_fluidity[e] * fluidity_1_pa_s(mean)
         drag[e] = per_volume[e] / density_kg_m3(mean)
         creep[e] = 64.0 * drag[e] * slender[e] / reynolds[e]
@@ -573,4 +577,4 @@ def _close_hour(hour: int, place: Array, sums: Array, air: Array, line: Array, r
         line[k] = sums[k] * (1.0 / 3600.0)
     sums[:] = 0.0
     for c in range(place.size):
-        room_c[c] = air[place[c]]
+        room_c[c] = air[place[c] & INDEX]

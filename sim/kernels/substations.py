@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .foresight import ahead
-from .heat_compile import kernel, row_kernel
+from .heat_compile import INDEX, kernel, row_kernel
 from .layout import (
     B_AHEAD,
     B_NEXT,
@@ -327,14 +327,26 @@ def set_points(
     result : array, shape (substation,), out
         Secondary supply set-point [degC].
     """
-    for x in range(result.size):
-        load = rows[X_LOSS, x] * (target - outdoor) - setting[S_GAIN_CREDIT] * rows[X_GAIN, x]
-        place = min(max(load / rows[X_RADIATOR, x], 0.0), CURVE_MAX) * (CURVE / CURVE_MAX)
-        cell = min(int(place), CURVE - 1)
-        left = curve[x * (CURVE + 1) + cell]
-        result[x] = target + left + (curve[x * (CURVE + 1) + cell + 1] - left) * (place - cell)
+    _by_curve(
+        target, outdoor, setting[S_GAIN_CREDIT], rows[X_LOSS], rows[X_GAIN], rows[X_RADIATOR], curve, result
+    )  # fmt: skip
     if not heating:
         result[:] = setting[S_TRIAL_SECONDARY]
+
+
+@row_kernel
+def _by_curve(
+    target: float, outdoor: float, credit: float, loss: Array, gain: Array, radiator: Array, curve: Array, result:
+    Array,
+) -> None:  # fmt: skip
+    """Write the set-points from the substations' curves."""
+    for x in range(result.size):
+        load = loss[x] * (target - outdoor) - credit * gain[x]
+        place = min(max(load / radiator[x], 0.0), CURVE_MAX) * (CURVE / CURVE_MAX)
+        cell = min(int(place), CURVE - 1)
+        at = (x * (CURVE + 1) + cell) & INDEX
+        left = curve[at]
+        result[x] = target + left + (curve[at + 1] - left) * (place - cell)
 
 
 @kernel
@@ -408,8 +420,9 @@ def _look_for(
         power = min(asked / max(difference, 1e-9), power_max[x])
         place = power / power_max[x] * EXCHANGE
         cell = min(int(place), EXCHANGE - 1)
-        left = cells[x * (EXCHANGE + 1) + cell]
-        flow = left + (cells[x * (EXCHANGE + 1) + cell + 1] - left) * (place - cell)  # [W/K]
+        at = (x * (EXCHANGE + 1) + cell) & INDEX
+        left = cells[at]
+        flow = left + (cells[at + 1] - left) * (place - cell)  # [W/K]
         warm = (flow * (supply[x] - limit) > power * difference) & (limit > secondary_return)
         mark[x] = 1.0 if warm else 0.0
         limited += 1 if warm else 0
@@ -422,8 +435,9 @@ def _power(capacity_flow: float, step: float, first: int, cells: Array) -> float
     """Return an exchanger's W/K at a primary heat capacity flow [W/K]; its cells begin at the `first`."""
     place = min(capacity_flow / step, 1.0 * EXCHANGE)
     cell = min(int(place), EXCHANGE - 1)
-    left = cells[first + cell]
-    result: float = left + (cells[first + cell + 1] - left) * (place - cell)
+    at = (first + cell) & INDEX
+    left = cells[at]
+    result: float = left + (cells[at + 1] - left) * (place - cell)
     return result
 
 

@@ -176,12 +176,14 @@ def _release(
     out = 0.0
     heat = 0.0
     lost = 0.0
-    while whole[J_COUNT, e] > 0 and out < wanted:
-        k = whole[J_START, e]
+    start, count = whole[J_START, e], whole[J_COUNT, e]
+    while count > 0 and out < wanted:
+        k = start & INDEX
         mass = ring[R_MASS, e, k]
         take = min(mass, wanted - out)
-        cut = ring[R_HEAD, e, k] + (ring[R_TAIL, e, k] - ring[R_HEAD, e, k]) * (take / mass)
-        first = now + out / mass_flow - ring[R_HEAD, e, k]
+        head = ring[R_HEAD, e, k]
+        cut = head + (ring[R_TAIL, e, k] - head) * (take / mass)
+        first = now + out / mass_flow - head
         final = now + (out + take) / mass_flow - cut
         factor = exponential_mean(rate * first, rate * final)
         excess = ring[R_ENTRY, e, k] - ground
@@ -189,13 +191,14 @@ def _release(
         lost += take * excess * (1.0 - factor)
         out += take
         if take >= mass:
-            whole[J_START, e] = k + 1 if k + 1 < size else 0
-            whole[J_COUNT, e] -= 1
+            start = k + 1 if k + 1 < size else 0
+            count -= 1
         else:
             ring[R_MASS, e, k] = mass - take
             ring[R_HEAD, e, k] = cut
+    whole[J_START, e], whole[J_COUNT, e] = start, count
     pipe[L_LOST, e] += lost
-    if whole[J_COUNT, e] == 0 and wanted > out:  # all renewed: the rest passes through
+    if count == 0 and wanted > out:  # all renewed: the rest passes through
         share = out / wanted
         age = static[P_LOSS, e] / mass_flow
         factor = np.exp(-age)
