@@ -320,6 +320,7 @@ class RecordBuilder:
     def __init__(self) -> None:
         self._columns = {name: np.empty(_ROOM, dtype) for name, dtype in _COLUMNS.items()}
         self._rows: list[tuple[int, int, int, int, int, int, float, int]] = []  # noted, not yet in the columns
+        self._seqs: list[int] = []  # of these
         self._count = 0
         self._cases = 0
         self.details: list[dict[str, Any]] = []
@@ -355,9 +356,11 @@ class RecordBuilder:
         if detail is not None:
             row = len(self.details)
             self.details.append(detail)
+        seq = self._count
         self._rows.append((at, KIND_CODE[what], case, subject, cause, origin, value, row))
-        self._count += 1
-        return self._count - 1
+        self._seqs.append(seq)
+        self._count = seq + 1
+        return seq
 
     def block(
         self,
@@ -383,18 +386,17 @@ class RecordBuilder:
 
     def room(self, count: int) -> dict[str, npt.NDArray[Any]]:
         """Enter `count` happenings at once; return their columns, to be filled in but for origin and detail."""
-        self._flush()
         first, self._count = self._count, self._count + count
         self._reserve()
         added = {name: column[first : self._count] for name, column in self._columns.items()}
-        added["origin"][:] = SIMULATED
-        added["detail"][:] = -1
+        added["origin"].fill(SIMULATED)
+        added["detail"].fill(-1)
         return added
 
-    def at(self, seq: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.int32]:
-        """Return when entries happened, by their seqs [s]."""
+    def times(self) -> npt.NDArray[np.int32]:
+        """Return when entries happened, by their seqs; what lies beyond the last means nothing [s]."""
         self._flush()
-        times: npt.NDArray[np.int32] = self._columns["at"][seq]
+        times: npt.NDArray[np.int32] = self._columns["at"]
         return times
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
@@ -406,10 +408,11 @@ class RecordBuilder:
         if not self._rows:
             return
         self._reserve()
-        first = self._count - len(self._rows)
+        seqs = np.array(self._seqs)
         for name, values in zip(_COLUMNS, zip(*self._rows, strict=True), strict=True):
-            self._columns[name][first : self._count] = values
+            self._columns[name][seqs] = values
         self._rows.clear()
+        self._seqs.clear()
 
     def _reserve(self) -> None:
         """Make the columns long enough for all entries."""

@@ -6,7 +6,7 @@ hears which complaints were accepted; what the operator learns and does with the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,7 +18,8 @@ from ...scenarios.policies.roster import SHIFTS, shift_of
 from ...scenarios.policies.sampling import Sampling
 from ..kernels import desk as k
 from ..kernels.again import CALL_COLUMNS, KEPT_ROWS, KEY_ROWS
-from ..kernels.complaints import NO_HEAT, hazard, tabulate
+from ..kernels.complaints import NO_HEAT, hazard, tabulate, unbounded
+from ..kernels.heat_compile import direct
 from ..kernels.marks import mix, normals, uniforms
 from ..kernels.people import DONE, DRAWN_ROWS, H_AWAKE, H_COLD, H_OTHER, HOUR_ROWS, MORE_CALLS, MORE_CASES, march
 from ..record import KIND_CODE, RecordBuilder
@@ -132,6 +133,7 @@ class People:
         self._shares = settings.other_shares()
         self._rate = hazard(settings.cold_midpoint_c, settings.cold_spread_k, settings.cold_calls_per_day)
         self._table, self._binned, self._order = tabulate(self._first, self._initial_k, self._rate)
+        self._bound = unbounded(cohorts)
         self._dwelling = np.full((len(self._initial_k), k.DWELLING_ROWS), -1, np.float32)
         self._dwelling[:, k.D_OFFSET] = self._initial_k
         self._cohort = np.zeros((k.COHORT_ROWS, cohorts), np.int64)
@@ -145,15 +147,18 @@ class People:
         self._slot = np.zeros((_CASES, k.SLOT_ROWS), np.int32)
         self._buckets = np.full((2 * k.STAGES, -(-end_s // EPOCH_S) + 1), -1, np.int64)
         self._buckets[k.STAGES :] = 0
-        self._entry = np.zeros((_ENTRIES, k.ENTRY_ROWS))
+        self._entry = np.zeros(_ENTRIES, k.ENTRY)
         self._drawn = np.zeros((DRAWN_ROWS, _CALLS, 4), np.int32)
         self._kept = np.zeros((KEPT_ROWS, _CALLS, CALL_COLUMNS), np.int64)
         self._keys = np.zeros((KEY_ROWS, _CALLS), np.int64)
         self._scratch = np.zeros(max(_CASES, cohorts, 2 * _CALLS + 1), np.int64)
         self._free_s = np.zeros((4, int(self._roster.max()) + 1))
+        self._put = direct(k.put_down_to, self._cohort, 0, 0, np.zeros(0, np.int64), builder.times())
+        self._give = direct(k.hand_over, *self._to_give(0, builder.room(0), np.zeros(0, np.int64)))
         self._accepted: list[Accepted] = []
         self._money = {"refunds": 0, "refunds_due_fen": 0, "refunded_fen": 0, "refunds_open_fen": 0}
         self.refunds_by_tier_fen: tuple[int, ...] = (0,) * len(settings.refund_tiers)
+        self._run: Callable[..., Any] | None = None
         self._note_unstaffed()
 
     @property
@@ -250,14 +255,10 @@ class People:
 
     def _put_down_to(self, which: int, when: int, seq: npt.NDArray[np.integer[Any]] | None) -> None:
         """Write what each cohort's trouble is put down to, and its instant (0 without one)."""
-        self._cohort[when] = 0
         if seq is None:
-            self._cohort[which] = -1
+            self._cohort[which], self._cohort[when] = -1, 0
             return
-        self._cohort[which] = seq
-        rows = np.flatnonzero(seq >= 0)
-        if len(rows):
-            self._cohort[when][rows] = self._builder.at(seq[rows])
+        self._put(self._cohort, which, when, np.asarray(seq, np.int64), self._builder.times())
 
     def first_complaint_since(self, cohorts: npt.ArrayLike, at_s: int) -> tuple[int, int] | None:
         """Return (instant [s], seq) of the first complaint about cold or stopped heat accepted at or after `at_s`."""
@@ -345,12 +346,15 @@ class People:
         while True:
             first_case = self._builder.new_cases(0)
             count[k.N_SEQ], count[k.N_CASE], count[k.N_ENTRIES] = len(self._builder), first_case, 0
-            self._epoch, code, needed = march(
+            taken = (
                 self._epoch, last_epoch, count, self._slot, self._buckets, self._entry, self._dwelling, self._order,
                 self._cohort, self._since_awake_h, self._room_c, self._last_row, self._first, self._table, self._binned,
-                self._rate, self._shares, self._by_hour, self._roster, self._day_shares, self._drawn, self._kept,
-                self._keys, self._free_s, self._scratch, self._numbers[0],
+                self._rate, self._bound, self._shares, self._by_hour, self._roster, self._day_shares, self._drawn,
+                self._kept, self._keys, self._free_s, self._scratch, self._numbers[0],
             )  # fmt: skip
+            if self._run is None:  # all arrays keep their kinds
+                self._run = direct(march, *taken)
+            self._epoch, code, needed = self._run(*taken)
             self._builder.new_cases(int(count[k.N_CASE]) - first_case)
             entries = int(count[k.N_ENTRIES])
             self._hand_over(entries)
@@ -372,14 +376,17 @@ class People:
             return
         seq, room = len(self._builder), self._builder.room(entries)
         value, rows = room["value"], np.empty(entries, np.int64)
-        complaints = k.hand_over(self._entry, entries, _CODES, self._first_subject, room["at"], room["what"],
-                                 room["case"], room["subject"], room["cause"], value, rows)  # fmt: skip
-        rows = rows[:complaints]
+        rows = rows[: self._give(*self._to_give(entries, room, rows))]
         rows = rows[value[rows] <= NO_HEAT]
         if len(rows):
             cohort = self._cohort_of[room["subject"][rows] - self._first_subject]
             at_s = room["at"][rows].copy()
             self._accepted.append(Accepted(at_s, cohort, (seq + rows).astype(np.int32), value[rows] == NO_HEAT))
+
+    def _to_give(self, entries: int, room: dict[str, npt.NDArray[Any]], rows: npt.NDArray[np.int64]) -> tuple[Any, ...]:
+        """Return what :func:`desk.hand_over` takes."""
+        columns = (room["at"], room["what"], room["case"], room["subject"], room["cause"], room["value"])
+        return (self._entry, entries, _CODES, self._first_subject, *columns, rows)
 
     def _sample(self, days: int) -> None:
         """Note the samples of the days completed since last time."""
