@@ -393,11 +393,10 @@ class RecordBuilder:
         added["detail"].fill(-1)
         return added
 
-    def times(self) -> npt.NDArray[np.int32]:
-        """Return when entries happened, by their seqs; what lies beyond the last means nothing [s]."""
+    def column(self, name: str) -> npt.NDArray[Any]:
+        """Return a column by seq as it stands; what lies beyond the last entry means nothing."""
         self._flush()
-        times: npt.NDArray[np.int32] = self._columns["at"]
-        return times
+        return self._columns[name]
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return the entries' columns by name."""

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from .complaints import NO_HEAT
 from .heat_compile import INDEX, kernel, row_kernel
 from .inner import inner
 from .marks import mix, sort_keys
@@ -153,6 +154,7 @@ def hand_over(
     entry: Array,
     entries: int,
     codes: Array,
+    first_seq: int,
     first_subject: int,
     at: Array,
     what: Array,
@@ -162,7 +164,9 @@ def hand_over(
     value: Array,
     accepted: Array,
 ) -> int:
-    """Copy the first entries into a record's columns, all shape (entries,); return how many complaints were accepted.
+    """Copy the first entries into a record's columns, all shape (entries,).
+
+    Returns how many complaints about cold or stopped heat were accepted.
 
     Parameters
     ----------
@@ -170,12 +174,14 @@ def hand_over(
     entries : int
     codes : int array, shape (kinds,)
         The record's code of each kind.
+    first_seq : int
+        The record's number of the first entry.
     first_subject : int
         The record's subject of dwelling 0.
     at, what, case, subject, cause, value : arrays
         Filled.
-    accepted : int array, shape (entries,)
-        Its first places are filled with the rows of accepted complaints.
+    accepted : int32 array, shape (entries,)
+        Its first places are filled with the numbers of those complaints.
     """
     complaints = 0
     for n in range(entries):
@@ -183,8 +189,8 @@ def hand_over(
         at[n], what[n], case[n] = entry[n].at, codes[kind], entry[n].case
         subject[n] = entry[n].dwelling + first_subject
         cause[n], value[n] = entry[n].cause, entry[n].value
-        if kind == ACCEPTED:
-            accepted[complaints] = n
+        if kind == ACCEPTED and entry[n].value <= NO_HEAT:
+            accepted[complaints] = first_seq + n
             complaints += 1
     return complaints
 

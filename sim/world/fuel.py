@@ -198,7 +198,7 @@ class Stores:
         self._spare(covers, contracts)
         if self._only_second.any():
             self._note_second()
-            first, second = _with_two_fuels(arrays)
+            first, second = _with_two_fuels(world.arrays)
             np.maximum.at(stretched, first, stretched[second])  # what one fuel lacks the other makes good
         self._stretch(stretched)
 

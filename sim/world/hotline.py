@@ -6,8 +6,7 @@ hears which complaints were accepted; what the operator learns and does with the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,7 +17,7 @@ from ...scenarios.policies.roster import SHIFTS, shift_of
 from ...scenarios.policies.sampling import Sampling
 from ..kernels import desk as k
 from ..kernels.again import CALL_COLUMNS, KEPT_ROWS, KEY_ROWS
-from ..kernels.complaints import NO_HEAT, hazard, tabulate, unbounded
+from ..kernels.complaints import hazard, tabulate, unbounded
 from ..kernels.heat_compile import direct
 from ..kernels.marks import mix, normals, uniforms
 from ..kernels.people import DONE, DRAWN_ROWS, H_AWAKE, H_COLD, H_OTHER, HOUR_ROWS, MORE_CALLS, MORE_CASES, march
@@ -29,7 +28,7 @@ from .people_settings import PeopleSettings
 from .subjects import connected_households
 from .visits import sample_day
 
-__all__ = ["EPOCH_S", "Accepted", "HourlyRoster", "People"]
+__all__ = ["EPOCH_S", "HourlyRoster", "People"]
 
 Floats = npt.NDArray[np.float64]
 Offsets = npt.NDArray[np.float32]
@@ -49,16 +48,6 @@ _GROUPS = ("agents", "officers", "measurers", "authority")  # the roster's rows
 _CODES = np.array([KIND_CODE[name] for name in _KINDS], np.int16)
 _DAY_FACTOR, _SETTLED = 61, 62  # purposes of marks
 _CALLS, _CASES, _ENTRIES = 16_456, 40_000, 32_768  # columns to begin with; they grow (untouched pages cost nothing)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Accepted:
-    """Complaints about cold or stopped heat accepted in one advance, in order of noting: shape (complaint,)."""
-
-    at_s: Ints
-    cohort: Ints
-    seq: Ints
-    no_heat: Bools  # topic: the heat has stopped (else: too cold)
 
 
 class HourlyRoster(Protocol):
@@ -153,9 +142,9 @@ class People:
         self._keys = np.zeros((KEY_ROWS, _CALLS), np.int64)
         self._scratch = np.zeros(max(_CASES, cohorts, 2 * _CALLS + 1), np.int64)
         self._free_s = np.zeros((4, int(self._roster.max()) + 1))
-        self._put = direct(k.put_down_to, self._cohort, 0, 0, np.zeros(0, np.int64), builder.times())
-        self._give = direct(k.hand_over, *self._to_give(0, builder.room(0), np.zeros(0, np.int64)))
-        self._accepted: list[Accepted] = []
+        self._put = direct(k.put_down_to, self._cohort, 0, 0, np.zeros(0, np.int64), builder.column("at"))
+        self._give = direct(k.hand_over, *self._to_give(0, 0, builder.room(0), _NOBODY))
+        self._accepted: list[Ints] = []  # seqs of complaints about cold or stopped heat, one advance after the other
         self._money = {"refunds": 0, "refunds_due_fen": 0, "refunded_fen": 0, "refunds_open_fen": 0}
         self.refunds_by_tier_fen: tuple[int, ...] = (0,) * len(settings.refund_tiers)
         self._run: Callable[..., Any] | None = None
@@ -192,7 +181,7 @@ class People:
         fault_seq: Ints | None = None,
         below_seq: Ints | None = None,
         short: Bools | None = None,
-    ) -> Accepted:
+    ) -> Ints:
         """Run the whole epochs that end by `until_s`; what is left of an epoch waits for the next call.
 
         All states count as constant from the last epoch run to `until_s`: call it before they change. Those left out
@@ -215,8 +204,8 @@ class People:
 
         Returns
         -------
-        Accepted
-            Complaints about cold or stopped heat accepted meanwhile.
+        int array, shape (complaint,)
+            Seqs of the complaints about cold or stopped heat that were accepted meanwhile.
         """
         last_epoch = min(int(until_s) // EPOCH_S, self._buckets.shape[1])
         if last_epoch <= self._epoch:
@@ -227,7 +216,8 @@ class People:
         before = len(self._accepted)
         self._march(last_epoch)
         self._sample(min(self.time_s, self._horizon_s) // _DAY_S)
-        return _joined(self._accepted[before:])
+        found = self._accepted[before:]
+        return np.concatenate(found) if len(found) > 1 else found[0] if found else _NOBODY
 
     def _write_states(
         self, no_heat: Bools | None, fault_seq: Ints | None, below_seq: Ints | None, short: Bools | None
@@ -258,20 +248,23 @@ class People:
         if seq is None:
             self._cohort[which], self._cohort[when] = -1, 0
             return
-        self._put(self._cohort, which, when, np.asarray(seq, np.int64), self._builder.times())
+        self._put(self._cohort, which, when, np.asarray(seq, np.int64), self._builder.column("at"))
 
     def first_complaint_since(self, cohorts: npt.ArrayLike, at_s: int) -> tuple[int, int] | None:
         """Return (instant [s], seq) of the first complaint about cold or stopped heat accepted at or after `at_s`."""
         wanted = np.zeros(self._cohorts, np.bool_)
         wanted[np.asarray(cohorts)] = True
         best: tuple[int, int] | None = None
-        for part in reversed(self._accepted):
-            if len(part.at_s) and int(part.at_s.max()) < at_s - EPOCH_S:
+        times, subjects = self._builder.column("at"), self._builder.column("subject")
+        for seq in reversed(self._accepted):
+            accepted_s = times[seq]
+            if int(accepted_s.max()) < at_s - EPOCH_S:
                 break
-            rows = np.flatnonzero(wanted[part.cohort] & (part.at_s >= at_s))
+            cohort = self._cohort_of[subjects[seq] - self._first_subject]
+            rows = np.flatnonzero(wanted[cohort] & (accepted_s >= at_s))
             if len(rows):
-                row = rows[np.argmin(part.at_s[rows])]
-                best = (int(part.at_s[row]), int(part.seq[row]))
+                row = rows[np.argmin(accepted_s[rows])]
+                best = (int(accepted_s[row]), int(seq[row]))
         return best
 
     def finish(self, room_c: npt.NDArray[np.float32], abnormal_day: Bools | None = None) -> None:
@@ -374,19 +367,16 @@ class People:
         """Give the builder the entries of a march and keep the accepted complaints about heat."""
         if entries == 0:
             return
-        seq, room = len(self._builder), self._builder.room(entries)
-        value, rows = room["value"], np.empty(entries, np.int64)
-        rows = rows[: self._give(*self._to_give(entries, room, rows))]
-        rows = rows[value[rows] <= NO_HEAT]
-        if len(rows):
-            cohort = self._cohort_of[room["subject"][rows] - self._first_subject]
-            at_s = room["at"][rows].copy()
-            self._accepted.append(Accepted(at_s, cohort, (seq + rows).astype(np.int32), value[rows] == NO_HEAT))
+        first_seq, room = len(self._builder), self._builder.room(entries)
+        seq = np.empty(entries, np.int32)
+        complaints = self._give(*self._to_give(entries, first_seq, room, seq))
+        if complaints:
+            self._accepted.append(seq[:complaints].copy())
 
-    def _to_give(self, entries: int, room: dict[str, npt.NDArray[Any]], rows: npt.NDArray[np.int64]) -> tuple[Any, ...]:
+    def _to_give(self, entries: int, first_seq: int, room: dict[str, npt.NDArray[Any]], seq: Ints) -> tuple[Any, ...]:
         """Return what :func:`desk.hand_over` takes."""
         columns = (room["at"], room["what"], room["case"], room["subject"], room["cause"], room["value"])
-        return (self._entry, entries, _CODES, self._first_subject, *columns, rows)
+        return (self._entry, entries, _CODES, first_seq, self._first_subject, *columns, seq)
 
     def _sample(self, days: int) -> None:
         """Note the samples of the days completed since last time."""
@@ -478,18 +468,7 @@ class People:
             self._builder.note(int(begin) * 3_600, "hotline_unstaffed", self._city, value=float((end - begin) * 60))
 
 
-_NOBODY = Accepted(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.bool_))
-
-
-def _joined(parts: Sequence[Accepted]) -> Accepted:
-    if not parts:
-        return _NOBODY
-    if len(parts) == 1:
-        return parts[0]
-    return Accepted(
-        np.concatenate([part.at_s for part in parts]), np.concatenate([part.cohort for part in parts]),
-        np.concatenate([part.seq for part in parts]), np.concatenate([part.no_heat for part in parts]),
-    )  # fmt: skip
+_NOBODY = np.zeros(0, np.int32)
 
 
 def _grown(array: npt.NDArray[Any], length: int, *, axis: int) -> npt.NDArray[Any]:

@@ -271,7 +271,7 @@ def test_a_notice_lowers_the_calls_and_discovery_finds_the_first_complaint(cut):
     assert at == cut.table["at"][heat][cut.table["at"][heat] >= 20 * DAY].min()
     assert cut.people.first_complaint_since(np.arange(6), LAST) is None
     assert (
-        sum(len(part.seq) for part in cut.accepted) == (cut.table["value"][rows(cut, "complaint_accepted")] <= 1).sum()
+        sum(len(seq) for seq in cut.accepted) == (cut.table["value"][rows(cut, "complaint_accepted")] <= 1).sum()
     )
 
 
