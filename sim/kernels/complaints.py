@@ -131,8 +131,16 @@ def tabulate(first: Array, offset_k: Array, rate: Array) -> tuple[Array, Array, 
 
 @njit(cache=True)
 def change_bin(
-    cohort: int, dwelling: int, old: int, new: int, first: Array, table: Array, binned: Array, order: Array,
-    rate: Array, bound: Array,
+    cohort: int,
+    dwelling: int,
+    old: int,
+    new: int,
+    first: Array,
+    table: Array,
+    binned: Array,
+    order: Array,
+    rate: Array,
+    bound: Array,
 ) -> None:
     """Move a dwelling from its old offset's bin to the new one's and correct its cohort's table, in place."""
     if old == new:
@@ -309,7 +317,8 @@ def draw_hour(
     hour_key = mix(mix(key, _DRAW_HOUR), hour)
     count = 0
     capacity = len(keys)
-    for place in range(_find_calling(hour_key, room_c, cold_factor, other_factor, first, table, binned, bound, calling)):
+    found = _find_calling(hour_key, room_c, cold_factor, other_factor, first, table, binned, bound, calling)
+    for place in range(found):
         c = int(calling[place])
         dwellings = first[c + 1] - first[c]
         cold = _look_up(table, c, room_c[c]) * cold_factor

@@ -213,7 +213,8 @@ class Stores:
             shares = _heated_shares(len(weather.forecast_c), weather.forecast_c.shape[1], *heated)
             self._foreseen_for = heated
             self._foreseen = self._burn.at(forecast_share(weather.forecast_c, weather.design_outdoor_c, shares))
-        return self._foreseen[day]
+        today: Floats = self._foreseen[day]
+        return today
 
     def _share(self, store: int, wanted: float, covers: Floats) -> float:
         """Fetch fuel for a station in an emergency from others that have plenty of it; return how much [unit]."""
@@ -421,7 +422,8 @@ def _heated_shares(days: int, leads: int, start_s: int, end_s: int) -> Floats:
     """Return the share of each day and of those forecast on it with heat from start to end, shape (day, lead) [-]."""
     begins = (np.arange(days)[:, None] + np.arange(leads)) * DAY_S
     heated = np.minimum(begins + DAY_S, end_s) - np.maximum(begins, start_s)
-    return np.minimum(np.maximum(heated / DAY_S, 0.0), 1.0)
+    shares: Floats = np.minimum(np.maximum(heated / DAY_S, 0.0), 1.0)
+    return shares
 
 
 def plan(world: World) -> None:

@@ -212,7 +212,7 @@ class Outages:
         world = self._world
         if not world.supplying or last_hour <= first_hour:
             return
-        if not (self._throttled or any([fault.lost_w > 0.0 or not fault.local for fault in world.faults])):
+        if not (self._throttled or any(fault.lost_w > 0.0 or not fault.local for fault in world.faults)):
             return
         share = np.float32(world.scenario.operation.throttled_below_share)
         found = self._mark_short(self._heat_w, self._need_w, first_hour, last_hour, share, self._floor_w,

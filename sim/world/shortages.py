@@ -37,9 +37,7 @@ class Shortages:
         if last_hour <= first_hour:
             return
         if not (
-            self._short_since
-            or self._empty_since
-            or self._any(self._no_fuel, self._no_capacity, first_hour, last_hour)
+            self._short_since or self._empty_since or self._any(self._no_fuel, self._no_capacity, first_hour, last_hour)
         ):
             return
         world, span = self._world, slice(first_hour, last_hour)
