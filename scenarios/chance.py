@@ -16,7 +16,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Floats", "key", "lognormal", "normal", "stream", "uniform", "uniforms", "uniforms_of_entities",
+__all__ = ["CENTRAL", "Floats", "key", "lognormal", "normal", "stream", "uniform", "uniforms", "uniforms_of_entities",
            "uniforms_of_members"]  # fmt: skip
 
 Floats = npt.NDArray[np.float64]
@@ -196,6 +196,9 @@ _B = (
     5.3941960214247511077e3, 2.1213794301586595867e4, 3.9307895800092710610e4,
     2.8729085735721942674e4, 5.2264952788528545610e3,
 )  # fmt: skip
+CENTRAL = _A, _B
+"""Numerator and denominator of :func:`normal` up to 0.425 from a half, for whoever fills long rows."""
+
 _C = (
     1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0,
     3.64784832476320460504e0, 1.27045825245236838258e0, 2.41780725177450611770e-1,

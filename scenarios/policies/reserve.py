@@ -7,7 +7,6 @@ days (national rule), coal 7-20 days (Zibo 10, Jinan 20). Gas by pipeline is a c
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Annotated, Literal, NamedTuple, Self
 
 import numpy as np
@@ -266,8 +265,7 @@ class ReserveSeen(NamedTuple):
     coming: tuple[Coming, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ReserveOrder:
+class ReserveOrder(NamedTuple):
     """What is ordered [unit], both may be 0; and how many days the stock in hand would last [d]."""
 
     quantity: float

@@ -18,7 +18,7 @@ import simpy
 from ...network_models.arrays import NetworkArrays
 from ...scenarios.calendar import DAY_S, HOUR_S
 from ...scenarios.disruptions.fuel_supply import delivery
-from ...scenarios.policies.merit_order import spared
+from ...scenarios.policies.merit_order import Sparing, spared
 from ...scenarios.policies.rationing import affordable_share
 from ...scenarios.policies.reserve import ReserveSeen, decide, forecast_share, opening_stock, shared_from
 from .contracts import Contracts
@@ -111,6 +111,7 @@ class Stores:
         self._foreseen_for = (-1, -1)  # from when until when heat is meant to be on, as the following has it
         self._foreseen: Floats = np.zeros(0)  # burn of the days to come by day, shape (day, store, lead) [unit/d]
         self._spared: npt.NDArray[np.bool_] = np.zeros(count, np.bool_)
+        self._any_spared = False
         self._second_used: dict[int, int] = {}  # second fuel in use -> the entry with which that began
         self._burnt_before: Floats = np.zeros(count)
         self._roads_closed = 0
@@ -247,11 +248,14 @@ class Stores:
     def _spare(self, covers: Floats, contracts: Floats) -> None:
         """Where the merit order spares short fuels, let units turn to their second fuel, or come last."""
         world = self._world
-        short = spared(world.scenario.policies.merit_order, covers, contracts)
+        policy = world.scenario.policies.merit_order
+        if not (isinstance(policy, Sparing) or self._any_spared):
+            return
+        short = spared(policy, covers, contracts)
         if (short == self._spared).all():
             return
         world.catch_up_heat()
-        self._spared = short
+        self._spared, self._any_spared = short, bool(short.any())
         arrays, second = world.arrays, world.arrays.unit_second_store
         turns = (second >= 0) & short[arrays.unit_store] & ~short[second]
         world.heat.set_second_fuel_first(turns)

@@ -100,6 +100,8 @@ class Rationing:
     def _gone(self) -> list[int]:
         """Return the stores that have nothing left now, and are missed."""
         world = self._world
+        if not world.shortages.any_ran_out:
+            return []
         return [int(store) for store in np.flatnonzero(self._empty()) if world.shortages.ran_out(int(store)) >= 0]
 
     def _empty(self) -> npt.NDArray[np.bool_]:

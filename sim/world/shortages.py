@@ -80,6 +80,11 @@ class Shortages:
             return np.full(len(at_s), -1)
         return np.array([self.cause_of_cold(int(at)) for at in at_s.tolist()])
 
+    @property
+    def any_ran_out(self) -> bool:
+        """Whether any store that is missed has nothing left."""
+        return bool(self._empty_since)
+
     def ran_out(self, store: int) -> int:
         """Return the entry with which a store that has nothing left ran out; -1: it has something, or is not missed."""
         return self._empty_since.get(store, (-1, -1))[0]
