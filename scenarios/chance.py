@@ -11,11 +11,12 @@ from __future__ import annotations
 import hashlib
 import statistics
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Floats", "key", "lognormal", "normal", "stream", "uniform", "uniforms", "uniforms_of_entities",
+__all__ = ["CENTRAL", "Floats", "key", "lognormal", "normal", "stream", "uniform", "uniforms", "uniforms_of_entities",
            "uniforms_of_members"]  # fmt: skip
 
 Floats = npt.NDArray[np.float64]
@@ -85,10 +86,14 @@ def uniforms_of_members(
     result = np.empty(int(members.sum()), np.float32)
     before = keys - (last - members).astype(np.uint64) * _STEP  # so that a member's place among all counts, modulo 2^64
     steps = np.repeat(before, members)
+    place = np.arange(1, _AT_ONCE + 1, dtype=np.uint64) * _STEP
     for part in _parts(len(result)):
-        place = np.arange(part.start + 1, part.start + 1 + len(result[part]), dtype=np.uint64)
-        u = _mix(steps[part] + place * _STEP)
-        result[part] = np.minimum(u, 1.0 - 2.0**-24)
+        z = steps[part]
+        z += place[: len(z)]
+        u = _mix_in_place(z)
+        np.minimum(u, 1.0 - 2.0**-24, out=u)
+        result[part] = u
+        place += _AT_ONCE_STEPS
     return np.maximum(result, np.float32(2.0**-24), out=result)
 
 
@@ -114,9 +119,19 @@ def normal(uniform: npt.ArrayLike) -> Floats:
 
 def lognormal(uniform: npt.ArrayLike, mean: npt.ArrayLike, spread: float) -> Floats:
     """Return lognormal quantiles with the given mean and coefficient of variation `spread`, in the mean's unit."""
-    sigma2 = np.log1p(spread * spread)
-    value: Floats = np.asarray(mean, np.float64) * np.exp(np.sqrt(sigma2) * normal(uniform) - 0.5 * sigma2)
+    sigma, half = _of_spread(spread)
+    if isinstance(uniform, float) and isinstance(mean, float):
+        one: Floats = mean * np.exp(sigma * _STANDARD.inv_cdf(uniform) - half)
+        return one
+    value: Floats = np.asarray(mean, np.float64) * np.exp(sigma * normal(uniform) - half)
     return value
+
+
+@lru_cache(maxsize=64)
+def _of_spread(spread: float) -> tuple[float, float]:
+    """Return the logarithm's standard deviation of a coefficient of variation, and half its square [-]."""
+    sigma2 = np.log1p(spread * spread)
+    return np.sqrt(sigma2), 0.5 * sigma2
 
 
 def _digest(name: tuple[str | int, ...]) -> bytes:
@@ -126,23 +141,30 @@ def _digest(name: tuple[str | int, ...]) -> bytes:
 
 def _keys_of(seed: int, replication: int, process: str, entities: Sequence[str]) -> npt.NDArray[np.uint64]:
     base = _digest((seed, replication, process))
-    return np.array(
-        [int.from_bytes(hashlib.blake2b(e.encode(), digest_size=8, key=base).digest(), "little") for e in entities],
-        np.uint64,
-    )
+    hashed = [hashlib.blake2b(e.encode(), digest_size=8, key=base).digest() for e in entities]
+    return np.frombuffer(b"".join(hashed), "<u8")
 
 
 def _uniforms_of(keys: npt.NDArray[np.uint64], count: int) -> Floats:
     """Return uniforms, shape (key, count)."""
-    return _mix(keys[:, None] + np.arange(1, count + 1, dtype=np.uint64) * _STEP)
+    return _mix_in_place(keys[:, None] + np.arange(1, count + 1, dtype=np.uint64) * _STEP)
 
 
-def _mix(z: npt.NDArray[np.uint64]) -> Floats:
-    """Return uniforms of counters: SplitMix64 (Steele, Lea, Flood 2014), its 53 upper bits, midpoints."""
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(_FIRST)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(_SECOND)
-    z = z ^ (z >> np.uint64(31))
-    return ((z >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+def _mix_in_place(z: npt.NDArray[np.uint64]) -> Floats:
+    """Return uniforms of counters: SplitMix64 (Steele, Lea, Flood 2014), its 53 upper bits, midpoints.
+
+    The counters are overwritten: no more is asked of the nearest caches than two arrays.
+    """
+    shifted = np.empty_like(z)
+    for shift, factor in ((30, _FIRST), (27, _SECOND), (31, 1)):
+        z ^= np.right_shift(z, np.uint64(shift), out=shifted)
+        if factor > 1:
+            z *= np.uint64(factor)
+    z >>= np.uint64(11)
+    u: Floats = z.astype(np.float64)
+    u += 0.5
+    u *= 2.0**-53
+    return u
 
 
 def _parts(count: int) -> Iterator[slice]:
@@ -160,7 +182,8 @@ def _ratio(x: Floats, numerator: tuple[float, ...], denominator: tuple[float, ..
     return result
 
 
-_AT_ONCE = 1 << 14
+_AT_ONCE = 1 << 15
+_AT_ONCE_STEPS = np.uint64((_AT_ONCE * int(_STEP)) & _64_BITS)
 _STANDARD = statistics.NormalDist()
 
 _A = (
@@ -173,6 +196,9 @@ _B = (
     5.3941960214247511077e3, 2.1213794301586595867e4, 3.9307895800092710610e4,
     2.8729085735721942674e4, 5.2264952788528545610e3,
 )  # fmt: skip
+CENTRAL = _A, _B
+"""Numerator and denominator of :func:`normal` up to 0.425 from a half, for whoever fills long rows."""
+
 _C = (
     1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0,
     3.64784832476320460504e0, 1.27045825245236838258e0, 2.41780725177450611770e-1,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,11 @@ class _Numbers:
         self.before.append(before)
         self.begins.append(self.count)
 
+    def ours(self, index: int) -> int:
+        """Return the number that was given as this one in order."""
+        run = bisect_right(self.begins, index) - 1
+        return index + (self.before[run] if run >= 0 else 0)
+
     def runs(self) -> list[tuple[int, int, int]]:
         """Return the runs of ours: how many of the other's come before, and where it begins and ends among ours."""
         return list(zip(self.before, self.begins, [*self.begins[1:], self.count], strict=True))
@@ -56,6 +62,7 @@ class RecordBuilder:
     def __init__(self) -> None:
         self._columns = {name: np.empty(_ROOM, dtype) for name, dtype in _COLUMNS.items()}
         self._rows: list[tuple[int, int, int, int, int, int, float, int]] = []  # noted, not yet in the columns
+        self._places: list[int] = []  # of these
         self._entries, self._cases = _Numbers(), _Numbers()
         self.details: list[dict[str, Any]] = []
 
@@ -105,6 +112,7 @@ class RecordBuilder:
             row = len(self.details)
             self.details.append(detail)
         self._rows.append((at, KIND_CODE[what], case, subject, cause, origin, value, row))
+        self._places.append(self._entries.count)
         seq = self._entries.next
         self._entries.count += 1
         return seq
@@ -133,20 +141,22 @@ class RecordBuilder:
 
     def room(self, count: int) -> dict[str, npt.NDArray[Any]]:
         """Enter `count` happenings at once; return their columns, to be filled in but for origin and detail."""
-        self._flush()
         first = len(self)
         self._entries.count += count
         self._reserve()
         added = {name: column[first : first + count] for name, column in self._columns.items()}
-        added["origin"][:] = SIMULATED
-        added["detail"][:] = -1
+        added["origin"].fill(SIMULATED)
+        added["detail"].fill(-1)
         return added
 
-    def at(self, seq: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.int32]:
-        """Return when entries happened, by their seqs [s]."""
+    def column(self, name: str) -> npt.NDArray[Any]:
+        """Return a column by row as it stands; what lies beyond the last entry means nothing."""
         self._flush()
-        times: npt.NDArray[np.int32] = self._columns["at"][seq]
-        return times
+        return self._columns[name]
+
+    def seq_of(self, row: int) -> int:
+        """Return the seq of an entry by its row here: the same, unless another builder is followed."""
+        return self._entries.ours(row)
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return the entries' columns by name."""
@@ -157,10 +167,11 @@ class RecordBuilder:
         if not self._rows:
             return
         self._reserve()
-        first = len(self) - len(self._rows)
+        places = np.array(self._places)
         for name, values in zip(_COLUMNS, zip(*self._rows, strict=True), strict=True):
-            self._columns[name][first : len(self)] = values
+            self._columns[name][places] = values
         self._rows.clear()
+        self._places.clear()
 
     def _reserve(self) -> None:
         """Make the columns long enough for all entries."""

@@ -148,12 +148,12 @@ def _record(world: World, ground: Ground, replication: int) -> Record:
     scenario, calendar = world.scenario, world.calendar
     closed = balances(world)
     columns = together(world.record, world.people.builder)
-    tracks = {**world.tracks, **world.people.on_duty()}
-    round_in_place(tracks)  # the season is over: the tracks are the record's now
+    on_duty = world.people.on_duty()
+    round_in_place({**world.heat.whole_tracks, **on_duty})  # the season is over: the tracks are the record's now
     return Record(
         **columns,
         details=tuple(world.record.details),
-        tracks=tracks,
+        tracks={**world.tracks, **on_duty},
         subjects=world.subjects,
         scenario=scenario.resolved(),
         calendar={
@@ -183,6 +183,12 @@ def _ended(world: World) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=1)
+def _versions() -> dict[str, str]:
+    """Return the versions of what numbers come from: looking for them takes longer than an hour of a season."""
+    return {name: version(name) for name in ("numba", "numpy", "simpy")}
+
+
 def _stamp(scenario: Scenario, ground: Ground, replication: int) -> dict[str, Any]:
     return {
         "version": __version__,
@@ -191,6 +197,6 @@ def _stamp(scenario: Scenario, ground: Ground, replication: int) -> dict[str, An
         "scenario_hash": scenario.hash,
         "network_hash": ground.hash,
         "python": platform.python_version(),
-        **{name: version(name) for name in ("numba", "numpy", "simpy")},
+        **_versions(),
         "platform": platform.machine(),
     }

@@ -7,7 +7,6 @@ days (national rule), coal 7-20 days (Zibo 10, Jinan 20). Gas by pipeline is a c
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Annotated, Literal, NamedTuple, Self
 
 import numpy as np
@@ -238,8 +237,7 @@ class Coming(NamedTuple):
     quantity: float
 
 
-@dataclass(frozen=True, slots=True)
-class ReserveSeen:
+class ReserveSeen(NamedTuple):
     """What the stock-keeper of one store sees at the daily review, in the store's fuel unit.
 
     Attributes
@@ -279,8 +277,7 @@ class ReserveSeen:
     unloaded_per_day: float = math.inf
 
 
-@dataclass(frozen=True, slots=True)
-class ReserveOrder:
+class ReserveOrder(NamedTuple):
     """What is ordered [unit], both may be 0; and how many days the stock in hand would last [d]."""
 
     quantity: float
@@ -329,15 +326,17 @@ def decide(policy: AnyReserve, seen: ReserveSeen) -> ReserveOrder:
 
 
 class _Foreseen(NamedTuple):
-    """A burn foreseen day by day, as array and list, and its mean, which goes on beyond the forecast [unit/d]."""
+    """A burn foreseen day by day, as array and list, its sum [unit], and its mean, which goes on beyond [unit/d]."""
 
     per_day: Floats
     days: list[float]
+    total: float
     mean: float
 
     @classmethod
     def of(cls, per_day: Floats) -> _Foreseen:
-        return cls(per_day, per_day.tolist(), float(per_day.sum()) / len(per_day) if len(per_day) else 0.0)
+        total = float(np.add.reduce(per_day))
+        return cls(per_day, per_day.tolist(), total, total / len(per_day) if len(per_day) else 0.0)
 
     def lasts(self, stock: float) -> float:
         """Return how long a stock lasts [d]."""
@@ -352,12 +351,11 @@ class _Foreseen(NamedTuple):
         """Return the burn over so many days from now [unit]."""
         if days <= 0.0 or not self.days:
             return 0.0
-        known = min(days, float(len(self.days)))
-        whole = int(known)
-        total = float(self.per_day[:whole].sum())
-        if whole < len(self.days):
-            total += (known - whole) * self.days[whole]
-        return total if days == known else total + (days - known) * self.mean
+        known = len(self.days)
+        if days >= known:
+            return self.total if days == known else self.total + (days - known) * self.mean
+        whole = int(days)
+        return float(np.add.reduce(self.per_day[:whole])) + (days - whole) * self.days[whole]
 
 
 def cover_days(stock: float, burn_per_day: Floats) -> float:

@@ -20,6 +20,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from .heat_compile import INDEX
+from .inner import inner
 from .marks import mix, poisson, uniform
 
 Array = npt.NDArray[Any]
@@ -41,6 +43,7 @@ __all__ = [
     "draw_outage",
     "hazard",
     "tabulate",
+    "unbounded",
 ]
 
 COLD, NO_HEAT, BILLING, SERVICE, ENQUIRY, WRONG = map(
@@ -51,6 +54,9 @@ STEP_K = 0.25  # of the table, in room temperature and in offset [K]
 ROOMS = 129  # room temperatures 0 … 32 °C
 _LOWEST_K = -6.0  # offset of the first bin
 BINS = 57  # offsets -6 … +8 K
+B_MOST, B_FROM_C, B_TO_C, B_SEEN, B_ROWS = range(5)
+"""Rows of the bounds: calls at most [1/day], from and below which room [degC]; what was looked at only to fetch it."""
+_BELOW_K, _ABOVE_K = np.float32(1.0), np.float32(3.0)  # how far a room may go before its cohort's bound is found anew
 _DRAW_HOUR, _DRAW_OUTAGE = np.int64(2011), np.int64(2012)  # purposes of marks
 
 
@@ -125,7 +131,16 @@ def tabulate(first: Array, offset_k: Array, rate: Array) -> tuple[Array, Array, 
 
 @njit(cache=True)
 def change_bin(
-    cohort: int, dwelling: int, old: int, new: int, first: Array, table: Array, binned: Array, order: Array, rate: Array
+    cohort: int,
+    dwelling: int,
+    old: int,
+    new: int,
+    first: Array,
+    table: Array,
+    binned: Array,
+    order: Array,
+    rate: Array,
+    bound: Array,
 ) -> None:
     """Move a dwelling from its old offset's bin to the new one's and correct its cohort's table, in place."""
     if old == new:
@@ -151,6 +166,7 @@ def change_bin(
         b += step
     for j in range(ROOMS):
         table[cohort, j] += np.float32(rate[j + new] - rate[j + old])
+    bound[B_FROM_C, cohort] = np.inf
 
 
 @njit(cache=True)
@@ -181,22 +197,71 @@ def choose(u: float, cohort: int, room_c: float, first: Array, table: Array, bin
     return int(min(place, first[cohort + 1] - 1))  # the table's rounding may leave a little over
 
 
-@njit(cache=True)
+def unbounded(cohorts: int) -> Array:
+    """Return the bounds that :func:`draw_hour` keeps, of cohorts none of which has one yet, shape (B_ROWS, cohort)."""
+    bound = np.zeros((B_ROWS, cohorts), np.float32)
+    bound[B_FROM_C] = np.inf
+    return bound
+
+
+@inner
+def _bind(bound: Array, table: Array, c: int, room_c: float) -> None:
+    """Note the most calls per day of a cohort while its room stays where it is, more or less."""
+    low_c = room_c - _BELOW_K
+    j = _row_of(low_c)
+    bound[B_MOST, c] = max(table[c, j], table[c, j + 1]) * np.float32(1.001)  # the table's own rounding is less
+    bound[B_FROM_C, c], bound[B_TO_C, c] = low_c, room_c + _ABOVE_K
+
+
+@inner
+def _row_of(room_c: float) -> int:
+    """Return the table's room temperature below one [-]."""
+    return int(min(max(room_c / STEP_K, 0.0), ROOMS - 1.0001))
+
+
+@inner
 def _find_calling(
-    hour_key: Any, room_c: Array, cold_factor: float, other_factor: float, first: Array, table: Array, calling: Array
+    hour_key: Any,
+    room_c: Array,
+    cold_factor: float,
+    other_factor: float,
+    first: Array,
+    table: Array,
+    binned: Array,
+    bound: Array,
+    calling: Array,
 ) -> int:
-    """Fill in the cohorts whose mark may mean a call, of which there are few, and return how many."""
-    found = 0
-    if cold_factor == 0.0:  # out of the heating period the rooms do not matter
-        for c in range(len(first) - 1):
-            calling[found] = c
-            found += uniform(hour_key, c) >= 1.0 - (first[c + 1] - first[c]) * other_factor
-        return found
-    for c in range(len(first) - 1):
-        mean = _look_up(table, c, room_c[c]) * cold_factor + (first[c + 1] - first[c]) * other_factor
+    """Fill in the cohorts whose mark means a call, of which there are few, and return how many.
+
+    What a cohort calls at most is looked up only when its room has left the span for which that was noted; so all marks
+    are made and compared as rows. The few that remain are looked at together, so that fetching them overlaps.
+    """
+    begins, ends, most = bound[B_FROM_C], bound[B_TO_C], bound[B_MOST]
+    for c in range(len(most)):
+        mean = most[c] * cold_factor + (first[c + 1] - first[c]) * other_factor
+        unknown = (room_c[c] < begins[c]) | (room_c[c] >= ends[c])
+        calling[c] = (uniform(hour_key, c) >= 1.0 - mean) | unknown
+    found, seen = 0, np.float32(0.0)
+    for c in range(len(most)):
+        may_call = calling[c]
         calling[found] = c
-        found += uniform(hour_key, c) >= 1.0 - mean  # a branch here would be foreseen wrongly too often
-    return found
+        found += may_call  # a branch here would be foreseen wrongly too often
+    for place in range(found):
+        c = calling[place] & INDEX
+        seen += table[c, _row_of(room_c[c])]
+    kept = 0
+    for place in range(found):
+        c = calling[place] & INDEX
+        if room_c[c] < begins[c] or room_c[c] >= ends[c]:
+            _bind(bound, table, c, room_c[c])
+        mean = _look_up(table, c, room_c[c]) * cold_factor + (first[c + 1] - first[c]) * other_factor
+        calling[kept] = c
+        kept += uniform(hour_key, c) >= 1.0 - mean
+    for place in range(kept):
+        c = calling[place] & INDEX
+        seen += binned[c, 8] + binned[c, 24] + binned[c, 40]
+    bound[B_SEEN, 0] = seen
+    return kept
 
 
 @njit(cache=True)
@@ -212,6 +277,7 @@ def draw_hour(
     binned: Array,
     order: Array,
     rate: Array,
+    bound: Array,
     calling: Array,
     keys: Array,
     calls: Array,
@@ -233,6 +299,9 @@ def draw_hour(
         Upper edges in (0, 1] for billing, service, enquiry and wrong number among the other calls.
     first, table, binned, order, rate
         See :func:`tabulate`.
+    bound : float32 array, shape (B_ROWS, cohort)
+        Most calls per day of each cohort while its room is within a span, kept from hour to hour; see
+        :func:`unbounded`. Where the table changes it must be made void (:func:`change_bin`).
     calling : int array, shape (cohort,)
         Scratch.
     keys : int64 array, shape (room for calls,)
@@ -248,7 +317,8 @@ def draw_hour(
     hour_key = mix(mix(key, _DRAW_HOUR), hour)
     count = 0
     capacity = len(keys)
-    for place in range(_find_calling(hour_key, room_c, cold_factor, other_factor, first, table, calling)):
+    found = _find_calling(hour_key, room_c, cold_factor, other_factor, first, table, binned, bound, calling)
+    for place in range(found):
         c = int(calling[place])
         dwellings = first[c + 1] - first[c]
         cold = _look_up(table, c, room_c[c]) * cold_factor

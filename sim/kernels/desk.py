@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from .complaints import NO_HEAT
 from .heat_compile import INDEX, row_kernel
 from .inner import inner
 from .marks import mix, sort_keys
@@ -36,9 +37,8 @@ _LANE = (0, 0, 0, 1, 2)  # a case waits at most once in each lane
 (S_DWELLING, S_COHORT, S_CASE, S_TOPIC, S_HOUR, S_ACCEPTED, S_STEP, S_AT, S_CAUSE, S_SEQ_ACCEPTED, S_SEQ_LAST,
  S_SEQ_MEASURED, S_SEQ_AUTHORITY, S_MEASURED_MK, S_CONFIRMED, S_ENDED, S_DEADLINE, S_ROUND, S_AUTHORITY, S_AUTHORITY_AT,
  S_CLOSED, S_OLD_BIN, S_LINK, S_QUEUE, S_CHANGED, SLOT_ROWS) = (*range(23), 25, 28, 29)  # fmt: skip
-# columns of Desk.entry and Desk.dwelling (a float32 holds the number of a case exactly up to 16,777,216); rows of
+# columns of Desk.dwelling (a float32 holds the number of a case exactly up to 16,777,216); rows of
 # Desk.cohort
-E_AT, E_KIND, E_CASE, E_DWELLING, E_CAUSE, E_VALUE, ENTRY_ROWS = range(7)
 D_OFFSET, D_OPEN, DWELLING_ROWS = range(3)
 C_NO_HEAT, C_SHORT, C_TOLD, C_FAULT_SEQ, C_BELOW_SEQ, C_FAULT_S, C_BELOW_S, COHORT_ROWS = range(8)
 DIRECT = np.int64(9)  # topic of a complaint that went to the authority without the operator
@@ -82,6 +82,11 @@ NUMBERS = np.dtype(
 """The key of all marks, and what people do in numbers; world/people_settings.py says what each means and its source."""
 
 
+ENTRY = np.dtype([(name, np.int32) for name in ("at", "kind", "case", "dwelling", "cause")] + [("value", np.float64)],
+                 align=True)  # fmt: skip
+"""An entry to be handed over, half a line of the cache."""
+
+
 class Desk(NamedTuple):
     """All that the cases of an epoch read and change; see the names of the rows above.
 
@@ -91,7 +96,7 @@ class Desk(NamedTuple):
     counts: Array  # int64 (COUNT_ROWS,)
     slot: Array  # int64 (case, SLOT_ROWS)
     buckets: Array  # int64 (2 * STAGES, epoch): first case of a stage (-1 none), then how many
-    entry: Array  # float64 (entry, ENTRY_ROWS): to be handed over
+    entry: Array  # ENTRY (entry,): to be handed over
     dwelling: Array  # float32 (dwelling, DWELLING_ROWS): offset [K], changed by remedies; open case, or -1
     cohort: Array  # int64 (COHORT_ROWS, cohort)
     room_c: Array  # float32 (cohort,): at the first instant of the epoch's hour
@@ -101,12 +106,12 @@ class Desk(NamedTuple):
 def note(count: Array, entry: Array, at_s: float, kind: int, case: int, dwelling: int, cause: int, value: float) -> int:
     """Append an entry and return its seq."""
     n = count[N_ENTRIES]
-    entry[n, E_AT] = math.floor(at_s)
-    entry[n, E_KIND] = kind
-    entry[n, E_CASE] = case
-    entry[n, E_DWELLING] = dwelling
-    entry[n, E_CAUSE] = cause
-    entry[n, E_VALUE] = value
+    entry[n].at = np.int32(math.floor(at_s))
+    entry[n].kind = kind
+    entry[n].case = case
+    entry[n].dwelling = dwelling
+    entry[n].cause = cause
+    entry[n].value = value
     count[N_ENTRIES] = n + 1
     return int(count[N_SEQ] + n)
 
@@ -149,6 +154,7 @@ def hand_over(
     entry: Array,
     entries: int,
     codes: Array,
+    first_row: int,
     first_subject: int,
     at: Array,
     what: Array,
@@ -158,31 +164,32 @@ def hand_over(
     value: Array,
     accepted: Array,
 ) -> int:
-    """Copy the first entries into a record's columns, all shape (entries,); return how many complaints were accepted.
+    """Copy the first entries into a record's columns, all shape (entries,).
+
+    Returns how many complaints about cold or stopped heat were accepted.
 
     Parameters
     ----------
-    entry : array, shape (entry, ENTRY_ROWS)
+    entry : array of ENTRY, shape (entry,)
     entries : int
     codes : int array, shape (kinds,)
         The record's code of each kind.
+    first_row : int
+        Row of the first entry in the columns.
     first_subject : int
         The record's subject of dwelling 0.
     at, what, case, subject, cause, value : arrays
         Filled.
-    accepted : int array, shape (entries,)
-        Its first places are filled with the rows of accepted complaints.
+    accepted : int32 array, shape (entries,)
+        Its first places are filled with the rows of those complaints.
     """
     complaints = 0
     for n in range(entries):
-        at[n] = np.int32(entry[n, E_AT])
-        kind = np.int64(entry[n, E_KIND]) & INDEX
-        what[n] = codes[kind]
-        case[n] = np.int32(entry[n, E_CASE])
-        subject[n] = np.int32(entry[n, E_DWELLING]) + first_subject
-        cause[n] = np.int32(entry[n, E_CAUSE])
-        value[n] = entry[n, E_VALUE]
-        if kind == ACCEPTED:
-            accepted[complaints] = n
+        kind = entry[n].kind & INDEX
+        at[n], what[n], case[n] = entry[n].at, codes[kind], entry[n].case
+        subject[n] = entry[n].dwelling + first_subject
+        cause[n], value[n] = entry[n].cause, entry[n].value
+        if kind == ACCEPTED and entry[n].value <= NO_HEAT:
+            accepted[complaints] = first_row + n
             complaints += 1
     return complaints

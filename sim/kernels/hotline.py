@@ -43,12 +43,10 @@ WAITING, ANSWERED, ABANDONED = 0, 1, 2
 def take_first(free_s: Array, on_duty: int, until_s: float) -> None:
     """Let the agent who is free first be busy until `until_s` instead (sift down in the heap), in place."""
     i = 0
-    while True:
+    last = on_duty - 1
+    while 2 * i + 1 <= last:
         child = 2 * i + 1
-        if child >= on_duty:
-            break
-        if child + 1 < on_duty and free_s[child + 1] < free_s[child]:
-            child += 1
+        child += free_s[min(child + 1, last)] < free_s[child]  # a branch here would be foreseen wrongly half the time
         if free_s[child] >= until_s:
             break
         free_s[i] = free_s[child]

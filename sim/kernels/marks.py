@@ -127,7 +127,7 @@ def sort_spread_keys(keys: Array, count: int, span: int, scratch: Array) -> None
     """Sort the first `count` of an int64 array in place whose upper halves are spread over 0 … `span` - 1.
 
     Each goes to the place that an even spread would give it, then the few out of order are set right: as many steps as
-    keys, where they are spread evenly.
+    keys, where they are spread evenly. The span is taken as the next power of two: a division costs ten times a shift.
 
     Parameters
     ----------
@@ -135,13 +135,16 @@ def sort_spread_keys(keys: Array, count: int, span: int, scratch: Array) -> None
         At least 2 * count + 1 long.
     """
     place, moved = scratch[: count + 1], scratch[count + 1 : 2 * count + 1]
+    bits = 0
+    while 1 << bits < span:
+        bits += 1
     place[:] = 0
     for i in range(count):
-        place[((keys[i] >> 32) * count) // span + 1] += 1
+        place[(((keys[i] >> 32) * count) >> bits) + 1] += 1
     for b in range(count):
         place[b + 1] += place[b]
     for i in range(count):
-        b = ((keys[i] >> 32) * count) // span
+        b = ((keys[i] >> 32) * count) >> bits
         moved[place[b]] = keys[i]
         place[b] += 1
     for i in range(count):

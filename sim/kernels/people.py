@@ -25,6 +25,7 @@ from .again import (
     K_AGAIN,
     K_HOUR,
     K_OUTAGE,
+    K_ROW,
     L_AGAIN,
     L_LINE,
     REASON,
@@ -117,6 +118,7 @@ def march(
     table: Array,
     binned: Array,
     rate: Array,
+    bound: Array,
     shares: Array,
     by_hour: Array,
     roster: Array,
@@ -140,7 +142,7 @@ def march(
     room_c : float32 array, shape (hour, cohort)
         At the hours' first instants, filled up to `last_row` [degC].
     last_row : int
-    first, table, binned, order, rate, shares
+    first, table, binned, order, rate, bound, shares
         See complaints.py.
     by_hour : array, shape (HOUR_ROWS, hour + 1)
         This hour's part of a day's cold calls [d]; other calls per dwelling; waking hours so far [h].
@@ -183,7 +185,7 @@ def march(
             if epoch % per_hour == 0:
                 found = draw_hour(
                     hour, numbers.key, room, by_hour[H_COLD, hour], by_hour[H_OTHER, hour], shares, first, table,
-                    binned, order, rate, scratch, keys[K_HOUR], drawn[D_HOUR],
+                    binned, order, rate, bound, scratch, keys[K_HOUR], drawn[D_HOUR],
                 )  # fmt: skip
                 if found > keys.shape[1]:
                     return epoch, MORE_CALLS, 2 * found
@@ -203,6 +205,10 @@ def march(
                 if outage_calls > keys.shape[1]:
                     return epoch, MORE_CALLS, 2 * outage_calls
                 sort_spread_keys(keys[K_OUTAGE], outage_calls, int(numbers.epoch_s), scratch)
+                count[N_TOUCHED] = _touch(dwelling, drawn[D_OUTAGE], outage_calls)
+        if count[N_AGAIN] > 0:
+            until_s = begin_s + numbers.epoch_s
+            count[N_TOUCHED] = _touch_again(dwelling, kept[L_AGAIN], keys, count[N_AGAIN], until_s, scratch)
         calls = count[N_CALLS_WAITING] + count[N_HOUR_CALLS] - count[N_HOUR_NEXT] + outage_calls + count[N_AGAIN]
         if 2 * calls > keys.shape[1]:  # each may be called again
             return epoch, MORE_CALLS, 4 * calls
@@ -233,6 +239,7 @@ def march(
                 binned,
                 order,
                 rate,
+                bound,
             )
         count[N_CHANGED] = 0
     return last_epoch, DONE, 0
@@ -244,6 +251,22 @@ def _touch(dwelling: Array, drawn: Array, calls: int) -> int:
     opened = 0
     for i in range(calls):
         opened += dwelling[drawn[i, DWELLING], D_OPEN] >= 0
+    return opened
+
+
+@inner
+def _touch_again(dwelling: Array, again: Array, keys: Array, waiting: int, before_s: float, scratch: Array) -> int:
+    """Look together at the dwellings of those who will call again before an instant: the heap from its top down."""
+    found = np.int64(keys[K_AGAIN, 0] >> 32 < before_s)
+    scratch[0], place, opened = 0, 0, 0
+    while place < found:
+        for child in range(2 * scratch[place] + 1, min(2 * scratch[place] + 3, waiting)):
+            if keys[K_AGAIN, child] >> 32 < before_s:
+                scratch[found] = child
+                found += 1
+        place += 1
+    for i in range(found):
+        opened += dwelling[again[keys[K_ROW, scratch[i]], DWELLING], D_OPEN] >= 0
     return opened
 
 

@@ -342,9 +342,7 @@ def _balance(dt: float, plant: Plant, state: State, work: Work) -> bool:
             )  # fmt: skip
             if attempt > 0 or (starved == 0 and clock[K_SCARCE] == 0.0):
                 break
-            offer, settled = drive(
-                int(clock[K_SCARCE]), int(clock[K_SCARCE_BEFORE]), rows[I_EASE], plant, state, work
-            )
+            offer, settled = drive(int(clock[K_SCARCE]), int(clock[K_SCARCE_BEFORE]), rows[I_EASE], plant, state, work)
             clock[K_SCARCE], clock[K_SCARCE_BEFORE] = offer, clock[K_SCARCE]
             if not settled:
                 _note(PRESSURE_UNSETTLED, clock[K_TIME], -1, state.trouble)

@@ -159,12 +159,13 @@ def season_fees(
     start_s, end_s : int
         The heating period [s].
     """
-    in_time = int(fee_fen[cohort_of[paying]].sum())
+    dwellings = np.bincount(cohort_of, minlength=len(fee_fen))
+    in_time = int((fee_fen * (dwellings - np.bincount(cohort_of[~paying], minlength=len(fee_fen)))).sum())
     owed = fee_fen[cohort_of[arrears.dwelling]]
     without_s = np.minimum(arrears.lifted_s, end_s) - np.maximum(arrears.restricted_s, start_s)
     lost = np.rint(owed * np.clip(without_s / max(end_s - start_s, 1), 0.0, 1.0)).astype(np.int64)
     fees = {
-        "billed_fen": int((fee_fen * np.bincount(cohort_of, minlength=len(fee_fen))).sum()),
+        "billed_fen": int((fee_fen * dwellings).sum()),
         "paid_in_time_fen": in_time,
         "paid_late_fen": int((owed - lost)[arrears.has_paid].sum()),
         "still_owed_fen": int((owed - lost)[~arrears.has_paid].sum()),

@@ -68,7 +68,7 @@ class BurnByLoad:
         self._design_w = design_w
 
     def at(self, share: Floats) -> Floats:
-        """Return the burn of days at a share of the design load, shape (store, day) [unit/d].
+        """Return the burn of days at a share of the design load, shape (…, store, day) [unit/d].
 
         Tiers fill up in turn, so what comes first burns alike on mild and on cold days. A day's mean hides the hours in
         which a later tier is called: a store is reckoned with at least its burn by degree-days.
@@ -76,10 +76,10 @@ class BurnByLoad:
         Parameters
         ----------
         share
-            Mean heat of each day over the design heat, shape (day,) [-].
+            Mean heat of each day over the design heat, shape (…, day) [-].
         """
-        asked = self._design_w * np.asarray(share)
-        made = np.minimum(np.maximum(asked[None, :] - self._before_w[:, None], 0.0), self._tier_w[:, None])
-        by_degree_days = (self.first + self.second)[:, None] * np.asarray(share)
+        share = np.asarray(share)[..., None, :]
+        made = np.minimum(np.maximum(self._design_w * share - self._before_w[:, None], 0.0), self._tier_w[:, None])
+        by_degree_days = (self.first + self.second)[:, None] * share
         burn: Floats = np.maximum(self._per_w @ made, by_degree_days)
         return burn

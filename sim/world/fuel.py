@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ import simpy
 from ...network_models.arrays import NetworkArrays
 from ...scenarios.calendar import DAY_S, HOUR_S
 from ...scenarios.disruptions.fuel_supply import delivery
-from ...scenarios.policies.merit_order import spared
+from ...scenarios.policies.merit_order import Sparing, spared
 from ...scenarios.policies.rationing import affordable_share
 from ...scenarios.policies.reserve import ReserveSeen, decide, forecast_share, opening_stock, shared_from
 from .contracts import Contracts
@@ -32,6 +32,20 @@ __all__ = ["Stores", "plan"]
 
 Process = Generator[simpy.Event, Any, Any]
 Floats = npt.NDArray[np.float64]
+
+
+class _Kept(NamedTuple):
+    """What a review asks of a store that stays the same, as plain numbers."""
+
+    stocked: bool
+    piped: bool
+    capacity: float
+    design_burn_per_day: float
+    lead_days: float
+    initial: float
+    per_day: float
+    truck: float
+    price_cny: float
 
 
 class Stores:
@@ -62,6 +76,12 @@ class Stores:
         self._burns_by_weight = float(self._weight_j.sum()) > 0.0
         self._only_second = (second > 0.0) & (first == 0.0)
         self.stocked = ~arrays.store_pipeline & (arrays.store_truck > 0.0)
+        self._kept = [_Kept(*row) for row in zip(
+            self.stocked.tolist(), arrays.store_pipeline.tolist(), arrays.store_capacity.tolist(),
+            self.design_burn_per_day.tolist(), (arrays.store_lead_s / DAY_S).tolist(), arrays.store_initial.tolist(),
+            arrays.store_contract_per_day.tolist(), arrays.store_truck.tolist(), arrays.store_price_cny.tolist(),
+            strict=True,
+        )]  # fmt: skip
         self.opening = arrays.store_initial.copy()
         for store in np.flatnonzero(self.stocked):
             self.opening[store] = opening_stock(
@@ -88,7 +108,10 @@ class Stores:
         self._late_h: Floats = np.zeros(count)
         self._late_by = ""  # the latest order of the scenario that makes deliveries late
         self._book = OrderBook(count)
+        self._foreseen_for = (-1, -1)  # from when until when heat is meant to be on, as the following has it
+        self._foreseen: Floats = np.zeros(0)  # burn of the days to come by day, shape (day, store, lead) [unit/d]
         self._spared: npt.NDArray[np.bool_] = np.zeros(count, np.bool_)
+        self._any_spared = False
         self._second_used: dict[int, int] = {}  # second fuel in use -> the entry with which that began
         self._burnt_before: Floats = np.zeros(count)
         self._roads_closed = 0
@@ -134,45 +157,40 @@ class Stores:
         """Look at every stock as the keeper does in the morning, and order what the policy says."""
         world = self._world
         self._book.reviewed(world.now)
-        policy, arrays = world.scenario.policies.reserve, world.arrays
-        share_of_day = world.heated_shares(day)
-        stretched = np.ones(len(arrays.store_ids))
+        policy, design_c, now = world.scenario.policies.reserve, world.weather.design_outdoor_c, world.now
+        days_left = max(0.0, (world.decided_end_s - now) / DAY_S)
+        stretched = np.ones(len(self._kept))
         covers, contracts = np.full(len(stretched), np.inf), np.full(len(stretched), np.inf)
         offered = self.contracts.offered()
         rationing, wanting = world.scenario.policies.rationing, []
-        foreseen = self._burn.at(
-            forecast_share(world.weather.forecast_c[day], world.weather.design_outdoor_c, share_of_day)
-        )
-        for store, burn in enumerate(foreseen):
-            stock = float(world.heat.fuel_available[store])
-            if not self.stocked[store]:
-                if arrays.store_pipeline[store] and world.heating and burn[0] > 0.0:
+        foreseen = self._foreseen_on(day)
+        stocks, on_orders = world.heat.fuel_available.tolist(), self.on_order.tolist()
+        for store, (kept, burn) in enumerate(zip(self._kept, foreseen, strict=True)):
+            stock, on_order = stocks[store], on_orders[store]
+            if not kept.stocked:
+                if kept.piped and world.heating and burn[0] > 0.0:
                     contracts[store] = offered[store] / float(burn[0])
                     self.least_contract_share = min(self.least_contract_share, contracts[store])
                     stretched[store] = affordable_share(rationing, np.inf, contracts[store])
                 continue
-            self.stock_value_cny_s += stock * float(arrays.store_price_cny[store]) * DAY_S
-            lead_days = float(arrays.store_lead_s[store]) / DAY_S
-            days_left = max(0.0, (world.decided_end_s - world.now) / DAY_S)
+            self.stock_value_cny_s += stock * kept.price_cny * DAY_S
             coming, held = self._book.coming(
-                store, world.now, float(self.on_order[store]),
-                per_day=float(arrays.store_contract_per_day[store]), roads_closed=self._roads_closed > 0,
-            )  # fmt: skip
+                store, now, on_order, per_day=kept.per_day, roads_closed=self._roads_closed > 0
+            )
             order = decide(policy, ReserveSeen(
-                stock=stock, on_order=float(self.on_order[store]), capacity=float(arrays.store_capacity[store]),
-                burn_per_day=burn, design_burn_per_day=float(self.design_burn_per_day[store]), lead_days=lead_days,
-                days_left=days_left, design_outdoor_c=world.weather.design_outdoor_c,
-                initial=float(arrays.store_initial[store]), coming=coming,
-                unloaded_per_day=float(arrays.store_contract_per_day[store]),
+                stock=stock, on_order=on_order, capacity=kept.capacity, burn_per_day=burn,
+                design_burn_per_day=kept.design_burn_per_day, lead_days=kept.lead_days, days_left=days_left,
+                design_outdoor_c=design_c, initial=kept.initial, coming=coming,
+                unloaded_per_day=kept.per_day,
             ))  # fmt: skip
             covers[store] = order.cover_days
             if world.heating:
                 if order.cover_days < days_left:  # what lasts to the season's end is cover enough
                     self.least_cover_days = min(self.least_cover_days, order.cover_days)
                 stretched[store] = affordable_share(rationing, order.cover_days)
-            if order.quantity >= float(arrays.store_truck[store]):
-                trucks = np.floor(order.quantity / float(arrays.store_truck[store]))
-                world.env.process(self._order(store, float(trucks * arrays.store_truck[store]), emergency=False))
+            if order.quantity >= kept.truck:
+                trucks = math.floor(order.quantity / kept.truck)
+                world.env.process(self._order(store, trucks * kept.truck, emergency=False))
             if order.emergency > 0.0:
                 wanting.append((store, order.emergency, held))
         for store, quantity, held in wanting:
@@ -182,9 +200,23 @@ class Stores:
         self._spare(covers, contracts)
         if self._only_second.any():
             self._note_second()
-            first, second = _with_two_fuels(arrays)
+            first, second = _with_two_fuels(world.arrays)
             np.maximum.at(stretched, first, stretched[second])  # what one fuel lacks the other makes good
         self._stretch(stretched)
+
+    def _foreseen_on(self, day: int) -> Floats:
+        """Return what stores are foreseen to burn on a day and those after it, shape (store, lead) [unit/d].
+
+        Reckoned for all days of the season at once, and anew only when another beginning or end of heat is known.
+        """
+        heated = self._world.heated_from_to()
+        if heated != self._foreseen_for:
+            weather = self._world.weather
+            shares = _heated_shares(len(weather.forecast_c), weather.forecast_c.shape[1], *heated)
+            self._foreseen_for = heated
+            self._foreseen = self._burn.at(forecast_share(weather.forecast_c, weather.design_outdoor_c, shares))
+        today: Floats = self._foreseen[day]
+        return today
 
     def _share(self, store: int, wanted: float, covers: Floats) -> float:
         """Fetch fuel for a station in an emergency from others that have plenty of it; return how much [unit]."""
@@ -217,11 +249,14 @@ class Stores:
     def _spare(self, covers: Floats, contracts: Floats) -> None:
         """Where the merit order spares short fuels, let units turn to their second fuel, or come last."""
         world = self._world
-        short = spared(world.scenario.policies.merit_order, covers, contracts)
-        if np.array_equal(short, self._spared):
+        policy = world.scenario.policies.merit_order
+        if not (isinstance(policy, Sparing) or self._any_spared):
+            return
+        short = spared(policy, covers, contracts)
+        if (short == self._spared).all():
             return
         world.catch_up_heat()
-        self._spared = short
+        self._spared, self._any_spared = short, bool(short.any())
         arrays, second = world.arrays, world.arrays.unit_second_store
         turns = (second >= 0) & short[arrays.unit_store] & ~short[second]
         world.heat.set_second_fuel_first(turns)
@@ -386,6 +421,14 @@ class Stores:
     def _wake(self) -> None:
         self._road_open.succeed()
         self._road_open = self._world.env.event()
+
+
+def _heated_shares(days: int, leads: int, start_s: int, end_s: int) -> Floats:
+    """Return the share of each day and of those forecast on it with heat from start to end, shape (day, lead) [-]."""
+    begins = (np.arange(days)[:, None] + np.arange(leads)) * DAY_S
+    heated = np.minimum(begins + DAY_S, end_s) - np.maximum(begins, start_s)
+    shares: Floats = np.minimum(np.maximum(heated / DAY_S, 0.0), 1.0)
+    return shares
 
 
 def plan(world: World) -> None:

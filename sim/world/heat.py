@@ -17,6 +17,7 @@ from ...network_models.arrays import NetworkArrays
 from ..kernels import layout as la
 from ..kernels.contents import contents, overwrite
 from ..kernels.heat_compile import direct
+from ..kernels.served import mark_unserved
 from ..kernels.sources import A_CAN, A_TANK
 from ..kernels.step import CROSSINGS_FULL, march
 from ..kernels.topology import derive
@@ -158,6 +159,8 @@ class Heat:
         """Let this stand from now on."""
         self._plant = plant
         self._march = direct(march, 0.0, self._weather, plant, self.state.arrays, self._work, self._tracks)
+        row = self.state.arrays.substation[la.Y_NEED]
+        self._mark_unserved = direct(mark_unserved, row, row, 0.0, row > 0.0)
 
     def copy(self) -> Heat:
         """Return a second season that shares the network and goes its own way from here."""
@@ -387,6 +390,11 @@ class Heat:
             at += sources
         return result
 
+    @property
+    def whole_tracks(self) -> dict[str, npt.NDArray[np.float32]]:
+        """The arrays that the tracks are views of."""
+        return self._tracks._asdict()
+
     def room_c(self) -> Floats:
         """Return each cohort's mean room temperature now [degC], shape (cohort,)."""
         result: Floats = self.state.arrays.cohort[la.Z_AIR][self._plant.place]
@@ -407,6 +415,11 @@ class Heat:
         heat, need = self.state.arrays.substation[la.Y_HEAT], self.state.arrays.substation[la.Y_NEED]
         result: Floats = np.divide(heat, need, out=np.ones(len(need)), where=need > 0.0)
         return result
+
+    def mark_unserved(self, below: float, out: Bools) -> bool:
+        """Mark which substations got less than a share of their need in the last step, and tell whether any did."""
+        heat, need = self.state.arrays.substation[la.Y_HEAT], self.state.arrays.substation[la.Y_NEED]
+        return bool(self._mark_unserved(heat, need, below, out))
 
     def cut_off(self) -> Bools:
         """Return which substations have no open way to and from a source, shape (substation,)."""
@@ -456,8 +469,9 @@ class Heat:
         self._drain_crossings()
         if not self._crossings:
             return _NO_CROSSINGS
-        at_s, place, down = np.concatenate(self._crossings, axis=1)
-        self._crossings.clear()
+        parts = self._crossings
+        at_s, place, down = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+        parts.clear()
         cohort = self._cohort_at[place.astype(np.int64)]
         order = np.lexsort((cohort, at_s))
         order = order[cohort[order] >= 0]  # the kernel's rows are filled up with rooms that nobody lives in

@@ -6,8 +6,7 @@ hears which complaints were accepted; what the operator learns and does with the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
@@ -18,7 +17,8 @@ from ...scenarios.policies.roster import SHIFTS, shift_of
 from ...scenarios.policies.sampling import Sampling
 from ..kernels import desk as k
 from ..kernels.again import CALL_COLUMNS, KEPT_ROWS, KEY_ROWS
-from ..kernels.complaints import NO_HEAT, hazard, tabulate
+from ..kernels.complaints import hazard, tabulate, unbounded
+from ..kernels.heat_compile import direct
 from ..kernels.marks import mix, normals, uniforms
 from ..kernels.people import DONE, DRAWN_ROWS, H_AWAKE, H_COLD, H_OTHER, HOUR_ROWS, MORE_CALLS, MORE_CASES, march
 from ..record import KIND_CODE
@@ -29,7 +29,7 @@ from .people_settings import PeopleSettings
 from .subjects import connected_households
 from .visits import sample_day
 
-__all__ = ["EPOCH_S", "Accepted", "HourlyRoster", "People", "Trouble"]
+__all__ = ["EPOCH_S", "HourlyRoster", "People", "Trouble"]
 
 Floats = npt.NDArray[np.float64]
 Offsets = npt.NDArray[np.float32]
@@ -63,18 +63,8 @@ class Trouble(NamedTuple):
         at_s = np.zeros(len(seq), np.int32)
         rows = np.flatnonzero(seq >= 0)
         if len(rows):
-            at_s[rows] = record.at(seq[rows])
+            at_s[rows] = record.column("at")[seq[rows]]
         return cls(seq.astype(np.int32), at_s)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Accepted:
-    """Complaints about cold or stopped heat accepted in one advance, in order of noting: shape (complaint,)."""
-
-    at_s: Ints
-    cohort: Ints
-    seq: Ints
-    no_heat: Bools  # topic: the heat has stopped (else: too cold)
 
 
 class HourlyRoster(Protocol):
@@ -149,6 +139,7 @@ class People:
         self._shares = settings.other_shares()
         self._rate = hazard(settings.cold_midpoint_c, settings.cold_spread_k, settings.cold_calls_per_day)
         self._table, self._binned, self._order = tabulate(self._first, self._initial_k, self._rate)
+        self._bound = unbounded(cohorts)
         self._dwelling = np.full((len(self._initial_k), k.DWELLING_ROWS), -1, np.float32)
         self._dwelling[:, k.D_OFFSET] = self._initial_k
         self._cohort = np.zeros((k.COHORT_ROWS, cohorts), np.int64)
@@ -162,15 +153,17 @@ class People:
         self._slot = np.zeros((_CASES, k.SLOT_ROWS), np.int32)
         self._buckets = np.full((2 * k.STAGES, -(-end_s // EPOCH_S) + 1), -1, np.int64)
         self._buckets[k.STAGES :] = 0
-        self._entry = np.zeros((_ENTRIES, k.ENTRY_ROWS))
+        self._entry = np.zeros(_ENTRIES, k.ENTRY)
         self._drawn = np.zeros((DRAWN_ROWS, _CALLS, 4), np.int32)
         self._kept = np.zeros((KEPT_ROWS, _CALLS, CALL_COLUMNS), np.int64)
         self._keys = np.zeros((KEY_ROWS, _CALLS), np.int64)
         self._scratch = np.zeros(max(_CASES, cohorts, 2 * _CALLS + 1), np.int64)
         self._free_s = np.zeros((4, int(self._roster.max()) + 1))
-        self._accepted: list[Accepted] = []
+        self._give = direct(k.hand_over, *self._to_give(0, 0, builder.room(0), _NOBODY))
+        self._accepted: list[Ints] = []  # seqs of complaints about cold or stopped heat, one advance after the other
         self._money = {"refunds": 0, "refunds_due_fen": 0, "refunded_fen": 0, "refunds_open_fen": 0}
         self.refunds_by_tier_fen: tuple[int, ...] = (0,) * len(settings.refund_tiers)
+        self._run: Callable[..., Any] | None = None
         self._note_unstaffed()
 
     @property
@@ -204,7 +197,7 @@ class People:
         fault: Trouble | None = None,
         below: Trouble | None = None,
         short: Bools | None = None,
-    ) -> Accepted:
+    ) -> Ints:
         """Run the whole epochs that end by `until_s`; what is left of an epoch waits for the next call.
 
         All states count as constant from the last epoch run to `until_s`: call it before they change. Those left out
@@ -227,8 +220,8 @@ class People:
 
         Returns
         -------
-        Accepted
-            Complaints about cold or stopped heat accepted meanwhile.
+        int array, shape (complaint,)
+            Seqs of the complaints about cold or stopped heat that were accepted meanwhile.
         """
         last_epoch = min(int(until_s) // EPOCH_S, self._buckets.shape[1])
         if last_epoch <= self._epoch:
@@ -239,7 +232,8 @@ class People:
         before = len(self._accepted)
         self._march(last_epoch)
         self._sample(min(self.time_s, self._horizon_s) // _DAY_S)
-        return _joined(self._accepted[before:])
+        found = self._accepted[before:]
+        return np.concatenate(found) if len(found) > 1 else found[0] if found else _NOBODY
 
     def _write_states(
         self, no_heat: Bools | None, fault: Trouble | None, below: Trouble | None, short: Bools | None
@@ -277,13 +271,16 @@ class People:
         wanted = np.zeros(self._cohorts, np.bool_)
         wanted[np.asarray(cohorts)] = True
         best: tuple[int, int] | None = None
-        for part in reversed(self._accepted):
-            if len(part.at_s) and int(part.at_s.max()) < at_s - EPOCH_S:
+        times, subjects = self._builder.column("at"), self._builder.column("subject")
+        for rows in reversed(self._accepted):
+            accepted_s = times[rows]
+            if int(accepted_s.max()) < at_s - EPOCH_S:
                 break
-            rows = np.flatnonzero(wanted[part.cohort] & (part.at_s >= at_s))
-            if len(rows):
-                row = rows[np.argmin(part.at_s[rows])]
-                best = (int(part.at_s[row]), int(part.seq[row]))
+            cohort = self._cohort_of[subjects[rows] - self._first_subject]
+            fitting = np.flatnonzero(wanted[cohort] & (accepted_s >= at_s))
+            if len(fitting):
+                first = fitting[np.argmin(accepted_s[fitting])]
+                best = (int(accepted_s[first]), self._builder.seq_of(int(rows[first])))
         return best
 
     def finish(self, room_c: npt.NDArray[np.float32], abnormal_day: Bools | None = None) -> None:
@@ -359,12 +356,15 @@ class People:
             count[k.N_SEQ], count[k.N_CASE] = self._builder.next
             count[k.N_ENTRIES] = 0
             first_case = int(count[k.N_CASE])
-            self._epoch, code, needed = march(
+            taken = (
                 self._epoch, last_epoch, count, self._slot, self._buckets, self._entry, self._dwelling, self._order,
                 self._cohort, self._since_awake_h, self._room_c, self._last_row, self._first, self._table, self._binned,
-                self._rate, self._shares, self._by_hour, self._roster, self._day_shares, self._drawn, self._kept,
-                self._keys, self._free_s, self._scratch, self._numbers[0],
+                self._rate, self._bound, self._shares, self._by_hour, self._roster, self._day_shares, self._drawn,
+                self._kept, self._keys, self._free_s, self._scratch, self._numbers[0],
             )  # fmt: skip
+            if self._run is None:  # all arrays keep their kinds
+                self._run = direct(march, *taken)
+            self._epoch, code, needed = self._run(*taken)
             self._builder.new_cases(int(count[k.N_CASE]) - first_case)
             entries = int(count[k.N_ENTRIES])
             self._hand_over(entries)
@@ -384,16 +384,16 @@ class People:
         """Give the builder the entries of a march and keep the accepted complaints about heat."""
         if entries == 0:
             return
-        seq, room = self._builder.next[0], self._builder.room(entries)
-        value, rows = room["value"], np.empty(entries, np.int64)
-        complaints = k.hand_over(self._entry, entries, _CODES, self._first_subject, room["at"], room["what"],
-                                 room["case"], room["subject"], room["cause"], value, rows)  # fmt: skip
-        rows = rows[:complaints]
-        rows = rows[value[rows] <= NO_HEAT]
-        if len(rows):
-            cohort = self._cohort_of[room["subject"][rows] - self._first_subject]
-            at_s = room["at"][rows].copy()
-            self._accepted.append(Accepted(at_s, cohort, (seq + rows).astype(np.int32), value[rows] == NO_HEAT))
+        first_row, room = len(self._builder), self._builder.room(entries)
+        rows = np.empty(entries, np.int32)
+        complaints = self._give(*self._to_give(entries, first_row, room, rows))
+        if complaints:
+            self._accepted.append(rows[:complaints].copy())
+
+    def _to_give(self, entries: int, first_row: int, room: dict[str, npt.NDArray[Any]], rows: Ints) -> tuple[Any, ...]:
+        """Return what :func:`desk.hand_over` takes."""
+        columns = (room["at"], room["what"], room["case"], room["subject"], room["cause"], room["value"])
+        return (self._entry, entries, _CODES, first_row, self._first_subject, *columns, rows)
 
     def _sample(self, days: int) -> None:
         """Note the samples of the days completed since last time."""
@@ -485,18 +485,7 @@ class People:
             self._builder.note(int(begin) * 3_600, "hotline_unstaffed", self._city, value=float((end - begin) * 60))
 
 
-_NOBODY = Accepted(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.bool_))
-
-
-def _joined(parts: Sequence[Accepted]) -> Accepted:
-    if not parts:
-        return _NOBODY
-    if len(parts) == 1:
-        return parts[0]
-    return Accepted(
-        np.concatenate([part.at_s for part in parts]), np.concatenate([part.cohort for part in parts]),
-        np.concatenate([part.seq for part in parts]), np.concatenate([part.no_heat for part in parts]),
-    )  # fmt: skip
+_NOBODY = np.zeros(0, np.int32)
 
 
 def _grown(array: npt.NDArray[Any], length: int, *, axis: int) -> npt.NDArray[Any]:

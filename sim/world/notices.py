@@ -19,6 +19,7 @@ import numpy.typing as npt
 from ...network_models.graph import spanning_tree
 from ...scenarios.calendar import DAY_S
 from ...scenarios.policies.notices import delay_s
+from ..kernels.heat_compile import direct
 from ..kernels.served import mark_short
 
 if TYPE_CHECKING:
@@ -127,9 +128,14 @@ class Outages:
         self.long_until_s: npt.NDArray[np.int64] = np.full(count, -AGAIN_S - 1)
         self.seq: npt.NDArray[np.int64] = np.full(count, -1)
         self.fault: list[Fault | None] = [None] * count
+        self._throttled = 0  # how many are
         self._floor_w = 0.1 * world.arrays.substation_design_w  # below a tenth of design a shortfall says nothing
         self.longest_h = 0.0
         self.count = 0
+        self._heat_w, self._need_w = (world.tracks[f"substation_{what}_w"] for what in ("heat", "need"))
+        self._short: npt.NDArray[np.bool_] = np.zeros(self._heat_w.shape, np.bool_)
+        self._mark_short = direct(mark_short, self._heat_w, self._need_w, 0, 0, np.float32(0.0), self._floor_w,
+                                  world.connected, self._short)  # fmt: skip
 
     def refresh(self) -> None:
         """Note which buildings lost heat, got it back, or lack it for another fault's sake, now that something changed.
@@ -140,6 +146,8 @@ class Outages:
         if not world.supplying:
             return
         out = (world.heat.cut_off() | (world.stops > 0)) & world.connected
+        if not (out | (self.state == OUT)).any():
+            return
         for substation in np.flatnonzero(~out & (self.state == OUT)).tolist():
             self._change(substation, HEATED, world.now, None)
         unlaid = [s for s in np.flatnonzero(out).tolist() if not self._is_kept_off(s)]
@@ -173,6 +181,8 @@ class Outages:
     def _keepers(self, substations: list[int]) -> Iterator[tuple[Fault, list[int]]]:
         """Lay each substation to the fault that stops it, or with which those that shut pipes first cut it off."""
         world, left = self._world, substations
+        if not left:
+            return
         for fault in world.faults:
             mine = [s for s in left if s in fault.stops]
             if mine:
@@ -208,18 +218,17 @@ class Outages:
         world = self._world
         if not world.supplying or last_hour <= first_hour:
             return
-        throttled = self.state == THROTTLED
-        any_throttled = bool(throttled.any())
-        if not (any_throttled or any(fault.lost_w > 0.0 or not fault.local for fault in world.faults)):
+        if not (self._throttled or any(fault.lost_w > 0.0 or not fault.local for fault in world.faults)):
             return
-        span = slice(first_hour, last_hour)
-        heat, need = world.tracks["substation_heat_w"][span], world.tracks["substation_need_w"][span]
-        short, share = np.empty(heat.shape, np.bool_), np.float32(world.scenario.operation.throttled_below_share)
-        if mark_short(heat, need, share, self._floor_w, world.connected, short) == 0 and not any_throttled:
+        share = np.float32(world.scenario.operation.throttled_below_share)
+        found = self._mark_short(self._heat_w, self._need_w, first_hour, last_hour, share, self._floor_w,
+                                 world.connected, self._short)  # fmt: skip
+        if found == 0 and not self._throttled:
             return
-        keepers = self._accountable(span)
+        keepers = self._accountable(slice(first_hour, last_hour))
+        short = self._short[: last_hour - first_hour]
         short &= np.array([keeper is not None for keeper in keepers])[:, None]
-        concerned = np.flatnonzero((short.any(axis=0) | throttled) & (self.state != OUT))
+        concerned = np.flatnonzero((short.any(axis=0) | (self.state == THROTTLED)) & (self.state != OUT))
         for substation, hours in zip(concerned.tolist(), short[:, concerned].T.tolist(), strict=True):
             now = int(self.state[substation])
             for offset, (is_short, keeper) in enumerate(zip(hours, keepers, strict=True)):
@@ -271,6 +280,7 @@ class Outages:
             )
             world.record.note(at, ended, subject, case=owner.case, cause=int(cause), value=hours)
         self.state[substation], self.seq[substation], self.fault[substation] = HEATED, -1, None
+        self._throttled -= before == THROTTLED
         if not goes_on:
             if self.is_long[substation] or (before == OUT and at - self.since_s[substation] > LONG_STOP_S):
                 self.long_until_s[substation] = at
@@ -282,6 +292,7 @@ class Outages:
         begun, cause = ("outage_started", keeper.latest) if state == OUT else ("throttled_started", keeper.seq)
         self.seq[substation] = world.record.note(at, begun, subject, case=keeper.case, cause=cause)
         self.state[substation], self.laid_s[substation], self.fault[substation] = state, at, keeper
+        self._throttled += state == THROTTLED
         if not goes_on:
             self.since_s[substation] = at
             self.count += state == OUT

@@ -109,6 +109,7 @@ class OrderBook:
 
     def __init__(self, stores: int) -> None:
         self._orders: list[list[Order]] = [[] for _ in range(stores)]
+        self._ahead: list[list[Order]] = [[] for _ in range(stores)]  # those that have not come to the gate
         self._cuts: list[list[_Cut]] = [[] for _ in range(stores)]
         self._reviews: list[int] = []
 
@@ -119,6 +120,7 @@ class OrderBook:
     def placed(self, store: int, order: Order) -> Order:
         """Enter an order."""
         self._orders[store].append(order)
+        self._ahead[store].append(order)
         return order
 
     def cut(self, store: int, now: int, entry: int, share: float) -> None:
@@ -147,12 +149,13 @@ class OrderBook:
         cut keep from the gate will come.
         """
         cut = self.share_cut(store)
-        ahead = [order for order in self._orders[store] if order.arrived_s > now]
-        shut = [order for order in ahead if not order.in_town and (roads_closed or cut >= 1.0)]
+        ahead = self._ahead[store] = [order for order in self._ahead[store] if order.arrived_s > now]
+        closed = roads_closed or cut >= 1.0
+        shut = [order for order in ahead if not order.in_town] if closed else []
         at_the_gate = on_order - sum(order.quantity for order in ahead)
         dated = [(0.0, at_the_gate)] if at_the_gate > 0.0 else []
         dated += [(order.in_days(now), order.quantity * (1.0 if order.in_town else 1.0 - cut))
-                  for order in ahead if order not in shut]  # fmt: skip
+                  for order in ahead if order.in_town or not closed]  # fmt: skip
         coming, in_yard = [], 0.0
         for days, quantity in sorted(dated):
             in_yard = max(days, in_yard) + quantity / per_day

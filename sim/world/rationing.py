@@ -33,6 +33,7 @@ class Rationing:
         self._begun_by = np.full(count, -1, np.int64)  # with which entry it began at each substation
         self._shares_by_hour = [(0, self._served)]  # from which hour on, shares served
         self.in_force = False  # whether any substation is rationed now
+        self._a_day: list[float] = world.fuel.design_burn_per_day.tolist()
         self.doubt = world.env.event()  # fires when fuel may give out before the day is over
 
     def is_doubtful(self) -> bool:
@@ -41,8 +42,10 @@ class Rationing:
         if self.in_force or not world.heating:
             return world.heating
         left_of_day = 1.0 - world.now % DAY_S / DAY_S
-        stocks, a_day = world.heat.fuel_available.tolist(), world.fuel.design_burn_per_day.tolist()
-        return any(stock < burn * left_of_day for stock, burn in zip(stocks, a_day, strict=True))
+        for stock, burn in zip(world.heat.fuel_available.tolist(), self._a_day, strict=True):
+            if stock < burn * left_of_day:
+                return True
+        return False
 
     def look(self) -> None:
         """Wake the watch where it has to look; stocks fall with every stretch that the heat is marched over."""
@@ -97,6 +100,8 @@ class Rationing:
     def _gone(self) -> list[int]:
         """Return the stores that have nothing left now, and are missed."""
         world = self._world
+        if not world.shortages.any_ran_out:
+            return []
         return [int(store) for store in np.flatnonzero(self._empty()) if world.shortages.ran_out(int(store)) >= 0]
 
     def _empty(self) -> npt.NDArray[np.bool_]:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...scenarios.calendar import HOUR_S
+from ..kernels.heat_compile import direct
 from ..kernels.served import any_above_zero
 
 if TYPE_CHECKING:
@@ -28,19 +29,21 @@ class Shortages:
         self._stores = [np.flatnonzero(owner == source) for source in range(len(world.arrays.source_ids))]
         self._empty_since: dict[int, tuple[int, int]] = {}  # store -> (entry, second)
         self._short_since: dict[int, tuple[int, int]] = {}  # source -> (entry, second)
+        self._no_fuel, self._no_capacity = (world.tracks[f"unserved_{why}_w"] for why in ("fuel", "capacity"))
+        self._any = direct(any_above_zero, self._no_fuel, self._no_capacity, 0, 0)
 
     def note(self, first_hour: int, last_hour: int) -> None:
         """Note which sources fell short of what was asked, and which fuels ran out, in the hours just simulated."""
-        world = self._world
         if last_hour <= first_hour:
             return
-        tracks = world.tracks
-        span = slice(first_hour, last_hour)
-        no_fuel, no_capacity = tracks["unserved_fuel_w"][span], tracks["unserved_capacity_w"][span]
-        if not (self._short_since or self._empty_since or any_above_zero(no_fuel, no_capacity)):
+        if not (
+            self._short_since or self._empty_since or self._any(self._no_fuel, self._no_capacity, first_hour, last_hour)
+        ):
             return
+        world, span = self._world, slice(first_hour, last_hour)
+        no_fuel, no_capacity = self._no_fuel[span], self._no_capacity[span]
         missing = no_fuel + no_capacity
-        asked = tracks["source_heat_w"][span] + no_fuel + no_capacity
+        asked = world.tracks["source_heat_w"][span] + no_fuel + no_capacity
         short = missing > _SHORT_SHARE * np.maximum(asked, 1.0)
         for hour, (dry, lacking) in enumerate(zip((no_fuel > 0.0).tolist(), short.tolist(), strict=True)):
             at = (first_hour + hour) * HOUR_S
@@ -68,8 +71,19 @@ class Shortages:
         if not begun:
             return -1
         hour = min(at // HOUR_S, self._world.calendar.hours - 1)
-        no_fuel, no_capacity = (self._world.tracks[f"unserved_{why}_w"][hour] for why in ("fuel", "capacity"))
+        no_fuel, no_capacity = self._no_fuel[hour], self._no_capacity[hour]
         return begun[max(begun, key=lambda source: no_fuel[source] + no_capacity[source])]
+
+    def causes_of_cold(self, at_s: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+        """Return :meth:`cause_of_cold` of many instants, shape (instant,)."""
+        if not self._short_since:
+            return np.full(len(at_s), -1)
+        return np.array([self.cause_of_cold(int(at)) for at in at_s.tolist()])
+
+    @property
+    def any_ran_out(self) -> bool:
+        """Whether any store that is missed has nothing left."""
+        return bool(self._empty_since)
 
     def ran_out(self, store: int) -> int:
         """Return the entry with which a store that has nothing left ran out; -1: it has something, or is not missed."""

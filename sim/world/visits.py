@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
 from ...scenarios.policies.sampling import Sampling
-from ..kernels.marks import mix, normals
+from ..kernels.samples import measure
 
 __all__ = ["sample_day"]
-
-_PURPOSE = 41
 
 
 def sample_day(
@@ -50,21 +51,20 @@ def sample_day(
     dwelling : int array, shape (sample,)
     measured_c : array, shape (sample,)
     """
-    dwellings = len(offset_k)
-    per_day = dwellings * programme.share_per_month / 30.0
-    rank = np.arange(int(per_day * day), int(per_day * (day + 1)), dtype=np.int64)
-    dwelling = (rank * _stride(dwellings)) % dwellings
+    per_day = len(offset_k) * programme.share_per_month / 30.0
+    first_rank = int(per_day * day)
+    samples = int(per_day * (day + 1)) - first_rank
     begin_s, length_s = programme.from_hour * 3_600, (programme.until_hour - programme.from_hour) * 3_600
-    at_s = (day * 86_400 + begin_s + (np.arange(len(rank)) + 0.5) * length_s / max(len(rank), 1)).astype(np.int32)
-    error = np.empty(len(rank))
-    normals(np.uint64(mix(key, _PURPOSE)), rank, error)
-    measured = room_c[at_s // 3_600, cohort_of[dwelling]].astype(np.float64) + offset_k[dwelling] + error_k * error
-    return at_s, dwelling, measured.round(1)  # a thermometer's tenths
+    at_s, dwelling, measured_c = np.empty(samples, np.int32), np.empty(samples, np.int64), np.empty(samples)
+    measure(key, first_rank, _stride(len(offset_k)), day * 86_400 + begin_s, length_s, room_c, offset_k, cohort_of,
+            error_k, at_s, dwelling, measured_c)  # fmt: skip
+    return at_s, dwelling, measured_c
 
 
+@lru_cache(maxsize=8)
 def _stride(dwellings: int) -> int:
     """Return a number near the golden section of `dwellings` that has no divisor in common with it."""
     stride = max(1, int(dwellings * 0.6180339887))
-    while np.gcd(stride, dwellings) != 1:
+    while math.gcd(stride, dwellings) != 1:
         stride += 1
     return stride

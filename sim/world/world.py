@@ -74,6 +74,7 @@ class World:
         self.calendar, self.weather = timetable.calendar, timetable.weather
         self.subjects, self.rows = subjects, rows
         self.heat, self.people, self.record = heat, people, record
+        self.tracks = heat.tracks  # views of the hourly series, filled as the heat advances
         self.seeds = (scenario.seed, replication)
         self.env = simpy.Environment()
         self.ready, self.changed = self.env.event(), self.env.event()
@@ -106,9 +107,10 @@ class World:
         self.shortages = Shortages(self)
         self.rationing = rationing.Rationing(self)
         self._people_s = 0
-        self.tracks = heat.tracks  # views of the hourly series, filled as the heat advances
+        self._snowy: dict[int, bool] = {}  # by hour, as far as asked
         self._cohort_below: npt.NDArray[np.int32] = np.full(len(arrays.cohort_ids), -1, np.int32)
         self._short_s: npt.NDArray[np.int64] = np.full(len(arrays.substation_ids), -(10**9))  # last short of heat
+        self._last_short_s = -(10**9)  # any of them
         self._cohorts_by_substation = [
             np.flatnonzero(arrays.cohort_substation == s) for s in range(len(arrays.substation_ids))
         ]
@@ -222,7 +224,11 @@ class World:
     def apply_units(self) -> None:
         """Hand the network what share of its capacity each unit has, by trips, pumps and power."""
         running = self.scenario.disruptions.pump_failures
-        share = np.array([pumping_share(running, running.running - missing) for missing in self.pumps_missing.tolist()])
+        if self.pumps_missing.any():
+            missing = self.pumps_missing.tolist()
+            share = np.array([pumping_share(running, running.running - pumps) for pumps in missing])
+        else:
+            share = np.ones(len(self.pumps_missing))
         share[self.dark > 0] = 0.0
         self.heat.set_unit_shares(np.where(self.unit_down, 0.0, share[self.arrays.unit_source]))
 
@@ -253,7 +259,9 @@ class World:
     def snow_at(self, second: int) -> bool:
         """Return whether at least a millimetre of snow (as water) fell in the 24 hours before a second."""
         hour = min(second // HOUR_S, len(self.weather.snow_mm) - 1)
-        return float(self.weather.snow_mm[max(0, hour - 23) : hour + 1].sum()) >= 1.0
+        if hour not in self._snowy:
+            self._snowy[hour] = float(self.weather.snow_mm[max(0, hour - 23) : hour + 1].sum()) >= 1.0
+        return self._snowy[hour]
 
     def supply_change_k(self, second: int) -> float:
         """Return by how much the supply temperature moved at most at any source in the 24 hours before a second [K]."""
@@ -264,13 +272,11 @@ class World:
         seen = self.tracks["source_supply_c"][first:hour]
         return float((seen.max(axis=0) - seen.min(axis=0)).max()) if len(seen) else 0.0
 
-    def heated_shares(self, day: int) -> npt.NDArray[np.float64]:
-        """Return the share of today and of each forecast day on which heat is meant to be on, shape (lead,) [-]."""
+    def heated_from_to(self) -> tuple[int, int]:
+        """Return from when until when heat is meant to be on, as far as is known [s]."""
         start = self.heated_since_s if self.heating else preheat_start_s(
             self.scenario.policies.preheat, self.decided_start_s, 0)  # fmt: skip
-        days = (day + np.arange(self.weather.forecast_c.shape[1])) * DAY_S
-        heated = np.minimum(days + DAY_S, self.decided_end_s) - np.maximum(days, start)
-        return np.clip(heated / DAY_S, 0.0, 1.0)
+        return start, self.decided_end_s
 
     # ------------------------------------------------------------------ notes from the kernels
 
@@ -282,7 +288,7 @@ class World:
         first = len(self.record)
         behind = self.arrays.cohort_substation[cohorts]
         touched = np.where(self.outages.since_s[behind] <= at_s, self.outages.seq[behind], -1)
-        short = np.array([self.shortages.cause_of_cold(int(at)) for at in at_s])
+        short = self.shortages.causes_of_cold(at_s)
         ordered = self.rationing.in_force_by()[behind]  # no source is short of what rationing leaves to be asked
         cause = np.where(touched >= 0, touched, np.where(short >= 0, short, ordered))
         for row, (cohort, down) in enumerate(zip(cohorts.tolist(), downward.tolist(), strict=True)):
@@ -296,29 +302,31 @@ class World:
 
     def _advance_people(self) -> None:
         outages, cohort_sub = self.outages, self.arrays.cohort_substation
-        touched = outages.state != HEATED
-        short = touched & self.supplying
+        touched, now = outages.state != HEATED, self.now
+        some_touched, some_short = bool(touched.any()), False
+        short = np.zeros(len(touched), np.bool_)
         if self.supplying:
-            short |= self.heat.served_share() < self.scenario.operation.throttled_below_share
-        some_short = bool(short.any())
+            some_short = self.heat.mark_unserved(self.scenario.operation.throttled_below_share, short) or some_touched
+            short |= touched
         if some_short:
-            self._short_s[short] = self.now
+            self._short_s[short] = self._last_short_s = now
         # a trouble that is over has chilled rooms for a day; who is cold after that is cold for something else
-        lately = self.now - self._short_s < DAY_S
-        if not (lately.any() or touched.any()):
-            self.tell_people(self.people.advance, self.now, room_c=self.tracks["room_c"])
+        some_lately = now - self._last_short_s < DAY_S
+        if not (some_lately or some_touched):
+            self.tell_people(self.people.advance, now, room_c=self.tracks["room_c"])
             return
         if some_short:
-            why = np.where(touched, outages.seq, self.shortages.cause_of_cold(self.now))
+            why = np.where(touched, outages.seq, self.shortages.cause_of_cold(now))
             put_down_to = np.where(short, why, -1)[cohort_sub]
         else:
             put_down_to = np.full(len(cohort_sub), -1)
-        if lately.any():
+        if some_lately:
+            lately = now - self._short_s < DAY_S
             below = np.where(lately[cohort_sub], self._cohort_below, -1)
             put_down_to = np.where(below >= 0, below, put_down_to)
         self.tell_people(
             self.people.advance,
-            self.now,
+            now,
             room_c=self.tracks["room_c"],
             no_heat=((outages.state == OUT) & (self.interim.capacity_w == 0.0))[cohort_sub],
             fault=Trouble.of(np.where(touched, outages.seq, -1)[cohort_sub], self.record),

@@ -149,7 +149,8 @@ def first_calls(people, room):
     for hour in range(DAYS * 24):
         count = draw_hour(
             hour, people._numbers[0]["key"], room[hour], 0.0, people._by_hour[1, hour], people._shares, people._first,
-            people._table, people._binned, people._order, people._rate, np.zeros(COHORTS, np.int64), keys, drawn,
+            people._table, people._binned, people._order, people._rate, people._bound,
+            np.zeros(COHORTS, np.int64), keys, drawn,
         )  # fmt: skip
         found += [tuple(drawn[row, :3].tolist()) for row in np.argsort(keys[:count])]
     return found

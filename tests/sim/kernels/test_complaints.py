@@ -18,6 +18,7 @@ from heatseason.sim.kernels.complaints import (
     draw_outage,
     hazard,
     tabulate,
+    unbounded,
 )
 
 KEY = np.uint64(99)
@@ -38,8 +39,9 @@ def draw(hour, room_c, parts, *, cold=1 / 24, other=0.0, key=KEY, space=4_096):
     keys, calls = np.zeros(space, np.int64), np.zeros((space, 4), np.int32)
     rooms = np.full(len(SIZES), room_c, np.float32)
     count = draw_hour(
-        hour, key, rooms, cold, other, SHARES, FIRST, table, binned, order, rate, np.zeros(4, int), keys, calls
-    )
+        hour, key, rooms, cold, other, SHARES, FIRST, table, binned, order, rate, unbounded(4), np.zeros(4, int), keys,
+        calls,
+    )  # fmt: skip
     return count, calls[: min(count, space)].T
 
 
@@ -67,7 +69,7 @@ def test_a_remedy_changes_the_table_as_a_new_one_would():
         c = int(np.searchsorted(FIRST, d, side="right") - 1)
         old = bin_of(offset[d])
         offset[d] += np.float32(6.0 * rng.random() - 3.0)
-        change_bin(c, d, old, bin_of(offset[d]), FIRST, table, binned, order, rate)
+        change_bin(c, d, old, bin_of(offset[d]), FIRST, table, binned, order, rate, unbounded(4))
     fresh_table, fresh_binned, _ = tabulate(FIRST, offset, rate)
     np.testing.assert_allclose(table, fresh_table, rtol=1e-4, atol=1e-5)
     assert (binned == fresh_binned).all()
@@ -125,8 +127,8 @@ def test_one_cohort_more_moves_no_other_draw_and_too_little_room_is_told():
     count, calls = draw(7, 12.0, parts, cold=1.0)
     warm = np.array([12.0, 40.0, 40.0, 40.0], np.float32)
     keys, only = np.zeros(4_096, np.int64), np.zeros((4_096, 4), np.int32)
-    alone = draw_hour(7, KEY, warm, 1.0, 0.0, SHARES, FIRST, *parts[2:], parts[1], np.zeros(4, int), keys,
-                      only)  # fmt: skip
+    alone = draw_hour(7, KEY, warm, 1.0, 0.0, SHARES, FIRST, *parts[2:], parts[1], unbounded(4), np.zeros(4, int),
+                      keys, only)  # fmt: skip
     only = only[:alone].T
     assert only[:, only[3] == 0].tolist() == calls[:, calls[3] == 0].tolist()
     told, first = draw(7, 12.0, parts, cold=1.0, space=3)

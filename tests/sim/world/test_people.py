@@ -269,9 +269,7 @@ def test_a_notice_lowers_the_calls_and_discovery_finds_the_first_complaint(cut):
     heat = heat[(cut.table["value"][heat] <= 1) & (cut.table["subject"][heat] < FIRST_SUBJECT + 2_400)]
     assert at == cut.table["at"][heat][cut.table["at"][heat] >= 20 * DAY].min()
     assert cut.people.first_complaint_since(np.arange(6), LAST) is None
-    assert (
-        sum(len(part.seq) for part in cut.accepted) == (cut.table["value"][rows(cut, "complaint_accepted")] <= 1).sum()
-    )
+    assert sum(len(seq) for seq in cut.accepted) == (cut.table["value"][rows(cut, "complaint_accepted")] <= 1).sum()
 
 
 def test_a_shortage_is_explained_with_a_date_and_refunded():
