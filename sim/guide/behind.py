@@ -72,4 +72,4 @@ def _stream(verdicts: Verdicts, seq: int) -> list[object]:
     if kind == "pipe_failed":
         draw = list(record.detail_of(seq).get("draw", ["imposed"]))
         return ["imposed_failure", record.subjects.id[subject], at] if draw[0] == "imposed" else draw
-    return [_JOURNEYS[kind], record.subjects.id[subject] if kind == "substation_failed" else subject, at]
+    return [_JOURNEYS[kind], record.subjects.id[subject], at]
