@@ -226,8 +226,8 @@ def _lay_down_laws(offer: float, total: float, ease: Array, plant: Plant, state:
 
 @kernel
 def _settle(only_enough: bool, total: float, plant: Plant, state: State, work: Work) -> bool:
-    """Go down the content to its minimum; return whether it was reached. If it is wanted `only_enough` leaves nobody
-    short, it is left as soon as somebody will be for certain.
+    """Go down the content to its minimum; return whether it was reached. Where it is `only_enough` to know
+    that somebody is short, it is left as soon as somebody will be.
     """  # fmt: skip
     pipes, edge, piece, law = plant.pipe.shape[1], work.edge, work.piece, work.law
     flow, step = edge[E_FLOW], edge[E_STEP]
