@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
 from typing import Any
 
 import numpy as np
@@ -37,15 +36,6 @@ class _Numbers:
             self.begins.pop()
         self.before.append(before)
         self.begins.append(self.count)
-
-    def ours(self, index: int) -> int:
-        """Return the number that was given as this one in order."""
-        run = bisect_right(self.begins, index) - 1
-        return index + (self.before[run] if run >= 0 else 0)
-
-    def runs(self) -> list[tuple[int, int, int]]:
-        """Return the runs of ours: how many of the other's come before, and where it begins and ends among ours."""
-        return list(zip(self.before, self.begins, [*self.begins[1:], self.count], strict=True))
 
     def others(self, numbers: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
         """Return what the other's numbers become, -1 staying -1."""
@@ -111,9 +101,9 @@ class RecordBuilder:
         if detail is not None:
             row = len(self.details)
             self.details.append(detail)
-        self._rows.append((at, KIND_CODE[what], case, subject, cause, origin, value, row))
-        self._places.append(self._entries.count)
         seq = self._entries.next
+        self._rows.append((at, KIND_CODE[what], case, subject, cause, origin, value, row))
+        self._places.append(seq)
         self._entries.count += 1
         return seq
 
@@ -141,7 +131,7 @@ class RecordBuilder:
 
     def room(self, count: int) -> dict[str, npt.NDArray[Any]]:
         """Enter `count` happenings at once; return their columns, to be filled in but for origin and detail."""
-        first = len(self)
+        first = self._entries.next
         self._entries.count += count
         self._reserve()
         added = {name: column[first : first + count] for name, column in self._columns.items()}
@@ -150,18 +140,15 @@ class RecordBuilder:
         return added
 
     def column(self, name: str) -> npt.NDArray[Any]:
-        """Return a column by row as it stands; what lies beyond the last entry means nothing."""
+        """Return a column by seq as it stands; what is at no entry's place means nothing."""
         self._flush()
         return self._columns[name]
 
-    def seq_of(self, row: int) -> int:
-        """Return the seq of an entry by its row here: the same, unless another builder is followed."""
-        return self._entries.ours(row)
-
     def columns(self) -> dict[str, npt.NDArray[Any]]:
-        """Return the entries' columns by name."""
+        """Return the entries' columns by name; gaps where the entries of a builder that is followed belong."""
         self._flush()
-        return {name: column[: len(self)] for name, column in self._columns.items()}
+        self._reserve()
+        return {name: column[: self._entries.next] for name, column in self._columns.items()}
 
     def _flush(self) -> None:
         if not self._rows:
@@ -175,9 +162,9 @@ class RecordBuilder:
 
     def _reserve(self) -> None:
         """Make the columns long enough for all entries."""
-        room = len(self._columns["at"])
-        if len(self) > room:
-            longer = max(2 * room, len(self))
+        room, wanted = len(self._columns["at"]), self._entries.next
+        if wanted > room:
+            longer = max(2 * room, wanted)
             for name in self._columns:  # one after the other: no second copy of them all
                 grown = np.empty(longer, self._columns[name].dtype)
                 grown[:room] = self._columns[name]
@@ -187,22 +174,18 @@ class RecordBuilder:
 def together(main: RecordBuilder, follower: RecordBuilder) -> dict[str, npt.NDArray[Any]]:
     """Return the columns of two builders as if one had noted everything, each entry where :meth:`follow` put it.
 
-    The follower's numbers are those of the whole already, so `main` names its entries as causes by :data:`WHOLE` more.
+    The follower's entries stand in their places already, and name any entry by its seq among all. `main` names its own
+    by their numbers there, and the follower's by :data:`WHOLE` more.
     """
-    columns = main.columns()
-    cause, case = columns["cause"], columns["case"]
+    follower.follow(*main.next)
+    mine, columns = main.columns(), follower.columns()
+    cause = mine["cause"]
     whole = cause >= WHOLE
-    columns["cause"] = np.where(whole, cause - WHOLE, follower.others(np.where(whole, np.int32(-1), cause)))
-    columns["case"] = follower._cases.others(case)
-    theirs, runs = follower.columns(), follower._entries.runs()
-    for name, mine in columns.items():
-        other, done = theirs.pop(name), 0
-        columns[name] = laid = np.empty(len(mine) + len(other), mine.dtype)
-        for before, begin, end in runs:
-            laid[begin + done : begin + before] = mine[done:before]
-            laid[begin + before : end + before] = other[begin:end]
-            done = before
-        laid[len(other) + done :] = mine[done:]
+    mine["cause"] = np.where(whole, cause - WHOLE, follower.others(np.where(whole, np.int32(-1), cause)))
+    mine["case"] = follower._cases.others(mine["case"])
+    place = follower.others(np.arange(len(main), dtype=np.int32))
+    for name, column in mine.items():
+        columns[name][place] = column
     return columns
 
 

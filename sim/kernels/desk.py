@@ -154,7 +154,7 @@ def hand_over(
     entry: Array,
     entries: int,
     codes: Array,
-    first_row: int,
+    first_seq: int,
     first_subject: int,
     at: Array,
     what: Array,
@@ -174,14 +174,14 @@ def hand_over(
     entries : int
     codes : int array, shape (kinds,)
         The record's code of each kind.
-    first_row : int
-        Row of the first entry in the columns.
+    first_seq : int
+        The record's number of the first entry.
     first_subject : int
         The record's subject of dwelling 0.
     at, what, case, subject, cause, value : arrays
         Filled.
     accepted : int32 array, shape (entries,)
-        Its first places are filled with the rows of those complaints.
+        Its first places are filled with the numbers of those complaints.
     """
     complaints = 0
     for n in range(entries):
@@ -190,6 +190,6 @@ def hand_over(
         subject[n] = entry[n].dwelling + first_subject
         cause[n], value[n] = entry[n].cause, entry[n].value
         if kind == ACCEPTED and entry[n].value <= NO_HEAT:
-            accepted[complaints] = first_row + n
+            accepted[complaints] = first_seq + n
             complaints += 1
     return complaints

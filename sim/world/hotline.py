@@ -272,15 +272,15 @@ class People:
         wanted[np.asarray(cohorts)] = True
         best: tuple[int, int] | None = None
         times, subjects = self._builder.column("at"), self._builder.column("subject")
-        for rows in reversed(self._accepted):
-            accepted_s = times[rows]
+        for seq in reversed(self._accepted):
+            accepted_s = times[seq]
             if int(accepted_s.max()) < at_s - EPOCH_S:
                 break
-            cohort = self._cohort_of[subjects[rows] - self._first_subject]
-            fitting = np.flatnonzero(wanted[cohort] & (accepted_s >= at_s))
-            if len(fitting):
-                first = fitting[np.argmin(accepted_s[fitting])]
-                best = (int(accepted_s[first]), self._builder.seq_of(int(rows[first])))
+            cohort = self._cohort_of[subjects[seq] - self._first_subject]
+            rows = np.flatnonzero(wanted[cohort] & (accepted_s >= at_s))
+            if len(rows):
+                row = rows[np.argmin(accepted_s[rows])]
+                best = (int(accepted_s[row]), int(seq[row]))
         return best
 
     def finish(self, room_c: npt.NDArray[np.float32], abnormal_day: Bools | None = None) -> None:
@@ -384,16 +384,16 @@ class People:
         """Give the builder the entries of a march and keep the accepted complaints about heat."""
         if entries == 0:
             return
-        first_row, room = len(self._builder), self._builder.room(entries)
-        rows = np.empty(entries, np.int32)
-        complaints = self._give(*self._to_give(entries, first_row, room, rows))
+        first_seq, room = self._builder.next[0], self._builder.room(entries)
+        seq = np.empty(entries, np.int32)
+        complaints = self._give(*self._to_give(entries, first_seq, room, seq))
         if complaints:
-            self._accepted.append(rows[:complaints].copy())
+            self._accepted.append(seq[:complaints].copy())
 
-    def _to_give(self, entries: int, first_row: int, room: dict[str, npt.NDArray[Any]], rows: Ints) -> tuple[Any, ...]:
+    def _to_give(self, entries: int, first_seq: int, room: dict[str, npt.NDArray[Any]], seq: Ints) -> tuple[Any, ...]:
         """Return what :func:`desk.hand_over` takes."""
         columns = (room["at"], room["what"], room["case"], room["subject"], room["cause"], room["value"])
-        return (self._entry, entries, _CODES, first_row, self._first_subject, *columns, rows)
+        return (self._entry, entries, _CODES, first_seq, self._first_subject, *columns, seq)
 
     def _sample(self, days: int) -> None:
         """Note the samples of the days completed since last time."""
