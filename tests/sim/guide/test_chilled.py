@@ -41,7 +41,7 @@ def hour(day, of_day=0):
     return (16 + day - 1) * 24 + of_day
 
 
-def cold(entries, lost, *, dip, sources=(), own_k=-1.0, source=""):
+def cold(entries, lost, *, dip, sources=(), own_k=-1.0, source="", store=""):
     """A season in which a building's rooms are cold in some hours, and missed some of its heat in others."""
     rooms, came = np.full(HOURS, 20.0), np.full(HOURS, 1e6)
     rooms[dip[0] : dip[1]] = 17.0
@@ -57,7 +57,11 @@ def cold(entries, lost, *, dip, sources=(), own_k=-1.0, source=""):
             "room": [{"estate": "荔枝园", "from": FROM, "hourly_c": rooms.tolist(), "offsets_k": [0.0, own_k]}],
             "entry": entries, "series": series}  # fmt: skip
     own = [place | ({"source": source} if source else {}) for place in PLACES["substation"]]
-    return judge(record_from(data | PLACES | {"substation": own}))
+    record = record_from(data | PLACES | {"substation": own})
+    if store:  # whose it is, a text does not say
+        subjects = record.subjects
+        subjects.source[subjects.rows("store")] = subjects.name.index(store)
+    return judge(record)
 
 
 def steps_of(told, *kinds):
@@ -316,6 +320,38 @@ def test_a_shortage_says_how_bad_it_became_and_what_it_lacked():
     assert (step.value, step.detail["lacked"]) == (pytest.approx(0.25), "fuel")
 
 
+def test_a_shortage_whose_worst_hour_lacked_something_else_than_the_rest_says_both_and_tells_the_fuel():
+    entries = [*BEGAN[:2], BEGAN[2], entry("shortage_ended", "2025-12-04 00:00", "热源甲", case="s"),
+               entry("gas_curtailed", "2025-12-03 00:00", "草库", name="cut", value=0.3),
+               entry("fuel_ran_out", "2025-12-03 05:00", "草库", cause="cut"),
+               entry("fuel_recovered", "2025-12-03 06:00", "草库")]  # fmt: skip
+    sources = [
+        ("unserved_capacity_w", "热源甲", hour(1), hour(4), 1e6),
+        ("unserved_capacity_w", "热源甲", hour(3, 5), hour(3, 6), 0.0),
+        ("unserved_fuel_w", "热源甲", hour(3, 5), hour(3, 6), 3e6),
+        ("source_heat_w", "热源甲", 0, HOURS, 3e6),
+        ("source_heat_w", "热源甲", hour(3, 5), hour(3, 6), 0.0),
+    ]
+    verdicts = cold(entries, LOST[:2], dip=(hour(1, 6), hour(5)), sources=sources, store="热源甲")
+    told = breach(verdicts, "2.3")
+    (step,) = steps_of(told, "shortage_started")
+    assert step.value == pytest.approx(1.0)
+    assert step.detail == {"lacked_at_worst": "fuel", "lacked_in_all": "capacity"}
+    assert [step.role for step in steps_of(told, "fuel_ran_out")] == ["cause"]
+
+
+def test_a_unit_that_was_down_before_a_shortage_began_is_told_as_what_made_it_worse():
+    second = entry("source_tripped", "2025-11-30 21:00", "热源甲", case="w")
+    over = entry("fault_restored", "2025-12-02 05:00", "热源甲", case="w")
+    mended = entry("fault_restored", "2025-11-30 22:00", "热源甲", case="w")
+    for end, units in ((over, 2), (mended, 1)):
+        timeline = sorted([second, end, *BEGAN], key=lambda row: row["at"])
+        missing = ("unserved_capacity_w", "热源甲", hour(1), hour(1, 12), 1e6)
+        sources = [missing, ("source_heat_w", "热源甲", 0, HOURS, 1e6)]
+        told = breach(cold(timeline, LOST[:1], dip=(hour(1, 6), hour(2)), sources=sources), "2.3")
+        assert len(steps_of(told, "source_tripped")) == units
+
+
 @pytest.mark.parametrize("name", ["gas_curtailed", "burst_week", "cold_wave_2008"])
 def test_no_cold_home_is_told_of_by_troubles_long_over_while_others_cost_it_heat(name):
     verdicts = verdicts_of(name)
@@ -498,7 +534,7 @@ def test_the_shortages_of_a_record_have_each_their_worst():
     short = facts.intervals(SHORT)
     worst = [at_worst(facts, seq) for seq in short.start.tolist()]
     assert len(worst)
-    assert all(found is not None and found[0] >= facts.record.value[seq] - 1e-3 for seq, found in
+    assert all(found is not None and found.share >= facts.record.value[seq] - 1e-3 for seq, found in
                zip(short.start.tolist(), worst, strict=True))  # fmt: skip
 
 
