@@ -17,11 +17,23 @@ from .context import context
 from .excused import excuse_entries, excuse_facts, excused_by, too_late
 from .household import at_home, calls_alone, stops_at_home, troubles_behind
 from .lines import in_line
-from .parts import Floor, Part, Throughout, Within, numbers_named
+from .parts import DAY_S, Floor, Part, Throughout, Within, numbers_named
 from .rooms import besides
 from .roots import roots
 from .steps import Context, Role, Step, about, ancestors, entry
-from .trouble import COLD, FAR, arrived_share, deepened_by, lasted, late_lots, late_supply, over_by, own_source_ready
+from .trouble import (
+    COLD,
+    FAR,
+    SERVED,
+    arrived_share,
+    building_trouble,
+    deepened_by,
+    lasted,
+    late_lots,
+    late_supply,
+    over_by,
+    own_source_ready,
+)
 from .verdict import Verdict, Verdicts
 from .waiting import closed_by_heat, looked_at, unexplained, waited_through
 
@@ -117,6 +129,7 @@ def _entries(verdicts: Verdicts, verdict: Verdict, part: Part, told: Context) ->
     _add_causes(verdicts, stops_at_home(verdicts, list(roles)), roles)
     kept, meanwhile = waited_through(verdicts, verdict, part)
     _add_causes(verdicts, kept, roles)
+    _add_causes(verdicts, _at_falls(verdicts, list(roles)), roles)
     _add_causes(verdicts, _deepened(verdicts, _worst_by(verdicts, verdict, told), list(roles)), roles)
     _add_causes(verdicts, late_lots(verdicts.facts, list(roles)), roles)
     supply = _late_supply(verdicts, trigger)
@@ -248,6 +261,26 @@ def _deepened(verdicts: Verdicts, until: int, told: list[int]) -> list[int]:
     """Return what had made the shortages of a story worse by an instant."""
     short = [seq for seq in told if KINDS[verdicts.record.what[seq]].name == "shortage_started"]
     return [worse for seq in short for worse in deepened_by(verdicts.facts, seq, until)]
+
+
+def _at_falls(verdicts: Verdicts, told: list[int]) -> list[int]:
+    """Return what made rooms fall besides the long shortage that they fell in: what had come of it in the day before.
+
+    And what had stopped, throttled or rationed their building when they fell, where it missed heat then.
+    """
+    facts, cold, found = verdicts.facts, verdicts.facts.intervals(COLD), list[int]()
+    for row in np.flatnonzero(np.isin(cold.start, told)).tolist():
+        at, behind = int(cold.from_s[row]), ancestors(verdicts, int(cold.start[row]))
+        short = [seq for seq in behind if KINDS[verdicts.record.what[seq]].name == "shortage_started"]
+        earlier = cold.to_s[(cold.subject == cold.subject[row]) & (cold.to_s <= at)]
+        since = max([at - DAY_S, *earlier.tolist()])
+        if not short or facts.at[short[0]] >= since:
+            continue
+        place = int(facts.group(cold.subject[[row]], "substation")[0])
+        found += deepened_by(facts, short[0], at, since)
+        share = arrived_share(facts, place, at, at + 1)
+        found += building_trouble(facts, place, at) if share is not None and share < SERVED else []
+    return found
 
 
 def _late_supply(verdicts: Verdicts, trigger: int) -> list[int]:

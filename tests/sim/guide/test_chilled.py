@@ -352,6 +352,36 @@ def test_a_unit_that_was_down_before_a_shortage_began_is_told_as_what_made_it_wo
         assert len(steps_of(told, "source_tripped")) == units
 
 
+@pytest.mark.parametrize("ran_out", [True, False])
+def test_rooms_that_fall_days_after_a_shortage_began_tell_what_had_come_of_it_lately_and_what_rationed_them(ran_out):
+    dry = [entry("gas_curtailed", "2025-12-04 00:00", "草库", name="cut", value=0.3),
+           entry("fuel_ran_out", "2025-12-04 21:00", "草库", cause="cut"),
+           entry("fuel_recovered", "2025-12-05 00:00", "草库")]  # fmt: skip
+    timeline = [
+        entry("shortage_started", "2025-12-01 00:00", "热源甲", case="s", value=0.3, name="short"),
+        *(dry if ran_out else []),
+        entry("rationing_started", "2025-12-04 22:00", value=0.6),
+        entry("fell_below_18", "2025-12-04 23:00", value=18, cause="short", name="fall"),
+        entry("rationing_ended", "2025-12-05 00:00"),
+        entry("shortage_ended", "2025-12-08 00:00", "热源甲", case="s"),
+        entry("call_answered", "2025-12-05 09:00", "荔枝园/2", name="call", cause="fall"),
+        entry("complaint_accepted", "2025-12-05 09:00", "荔枝园/2", value=0, case=9, cause="call"),
+        entry("complaint_responded", "2025-12-05 19:00", "荔枝园/2", case=9, cause="call"),
+    ]
+    timeline.sort(key=lambda row: row["at"])
+    sources = [
+        ("unserved_capacity_w", "热源甲", hour(1), hour(8), 1e6),
+        ("unserved_fuel_w", "热源甲", hour(4, 21), hour(5), 1e7 * ran_out),
+        ("source_heat_w", "热源甲", 0, HOURS, 3e6),
+        ("source_heat_w", "热源甲", hour(3), hour(3, 1), 0.0),
+    ]
+    lost = [(hour(1), hour(4, 21), 0.03), (hour(4, 21), hour(5), 0.6)]
+    told = breach(cold(timeline, lost, dip=(hour(4, 23), hour(6)), sources=sources, store="热源甲"), "2.7.3")
+    assert len(steps_of(told, "fuel_ran_out", "gas_curtailed")) == 2 * ran_out
+    assert steps_of(told, "rationing_started")
+    assert steps_of(told, "rationing_ended")
+
+
 @pytest.mark.parametrize("name", ["gas_curtailed", "burst_week", "cold_wave_2008"])
 def test_no_cold_home_is_told_of_by_troubles_long_over_while_others_cost_it_heat(name):
     verdicts = verdicts_of(name)
