@@ -35,7 +35,7 @@ from .trouble import (
     own_source_ready,
 )
 from .verdict import Verdict, Verdicts
-from .waiting import closed_by_heat, looked_at, unexplained, waited_through
+from .waiting import closed_by_heat, cold_meanwhile, looked_at, unexplained, wait_for_heat, waited_through
 
 __all__ = ["Chain", "Step", "chain"]
 
@@ -138,7 +138,9 @@ def _entries(verdicts: Verdicts, verdict: Verdict, part: Part, told: Context) ->
     for call in calls_alone(verdicts, list(roles)):
         if roles[call] == "draw" and _has_reason(verdicts, call):
             roles[call] = "cause"
-    for fell in fell_again(verdicts, verdict, list(roles)):
+    fallen, in_all = cold_meanwhile(verdicts, verdict, part)
+    meanwhile += in_all
+    for fell in [*fell_again(verdicts, verdict, list(roles)), *fallen]:
         roles.setdefault(fell, "case")
     for over in _over(verdicts, verdict, list(roles)):
         roles.setdefault(over, "case")
@@ -152,7 +154,7 @@ def _facts(verdicts: Verdicts, verdict: Verdict, part: Part, roles: dict[int, Ro
     told = list(roles)
     home = at_home(verdicts, verdict, told)
     return [
-        *besides(verdicts, verdict, told),
+        *besides(verdicts, verdict, told, waited=wait_for_heat(verdicts, verdict, part) is not None),
         *long_over(verdicts, told),
         *warm_neighbours(verdicts, told, any(step.what == "neighbours_c" for step in home)),
         *_began_together(verdicts, told),

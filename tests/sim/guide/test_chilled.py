@@ -271,7 +271,8 @@ def looked_after(*after, cold_until=(11, 13)):
     verdicts = cold([*RATIONED, *CALLS, *course], [LOST[0]], dip=(hour(1, 6), hour(*cold_until)))
     verdicts.record.scenario["schema_version"] = 1  # a run, not a log
     told = breach(verdicts, "2.8.2", "restored")
-    return [(step.what, step.value) for step in steps_of(told, "looked_at", "tried_in_vain", "warm_unseen_h")]
+    kinds = ("looked_at", "tried_in_vain", "tried_again", "warm_unseen_h")
+    return [(step.what, step.value) for step in steps_of(told, *kinds)]
 
 
 def test_a_home_only_looked_at_says_by_what_rule_it_was_worked_on_late_or_found_warm_late():
@@ -285,6 +286,62 @@ def test_a_home_only_looked_at_says_by_what_rule_it_was_worked_on_late_or_found_
         assert looked_after(network, promise, found, cold_until=until) == said
     in_vain = ("remedy_fell_short", "2025-12-06 13:00", 0.0)
     assert looked_after(("action_taken", "2025-12-06 12:30", 1), in_vain, promise, *works) == [("tried_in_vain", None)]
+
+
+def test_works_that_fell_short_once_more_are_told_so_and_not_counted_as_three_again():
+    works = [("action_taken", "2025-12-06 12:30", 1), ("remedy_fell_short", "2025-12-06 13:00", 0.0),
+             ("delay_explained", "2025-12-06 13:00", None), ("action_taken", "2025-12-08 01:00", 1),
+             ("remedy_fell_short", "2025-12-08 05:00", 0.0), ("delay_explained", "2025-12-08 05:00", None),
+             ("action_taken", "2025-12-09 17:00", 1), ("dwelling_remedied", "2025-12-10 17:00", 2.0)]  # fmt: skip
+    assert looked_after(*works) == [("tried_in_vain", None), ("tried_again", None)]
+
+
+def promised(*, falls=(), rationed=(), lost=(), sources=(), short=()):
+    """The story of a promise broken while the case only waited for heat: what it tells of falls and troubles."""
+    case = {"case": 9, "cause": "call"}
+    course = [
+        *CALLS[:2], CALLS[2] | {"name": "answer"},
+        entry("delay_explained", "2025-12-06 09:00", "荔枝园/2", value="2025-12-12 09:00", case=9, cause="answer"),
+        entry("measurement_requested", "2025-12-14 09:00", "荔枝园/2", **case),
+        entry("complaint_closed", "2025-12-14 20:00", "荔枝园/2", **case),
+    ]  # fmt: skip
+    pairs = [(span, ("fell_below_18", "rose_above_18"), 18) for span in falls]
+    pairs += [(span, ("rationing_started", "rationing_ended"), 0.6) for span in rationed]
+    entries = [entry(what, f"2025-12-{at}", **({} if what == "rationing_ended" else {"value": value}))
+               for span, kinds, value in pairs for what, at in zip(kinds, span, strict=True)]  # fmt: skip
+    timeline = sorted([*course, *entries, *short], key=lambda row: row["at"])
+    verdicts = cold(timeline, lost, dip=(hour(6), hour(14)), sources=sources)
+    verdicts.record.scenario["schema_version"] = 1  # a run, not a log
+    return breach(verdicts, "2.7.4", "promise")
+
+
+def test_a_promise_broken_in_the_cold_tells_when_the_neighbours_were_cold_meanwhile_the_longest_times():
+    falls = [("07 00:00", "07 12:00"), ("08 00:00", "08 10:00"), ("09 00:00", "10 00:00"), ("11 00:00", "11 03:00")]
+    for count, in_all in ((3, []), (4, [49.0])):
+        told = promised(falls=falls[:count])
+        assert [step.role for step in steps_of(told, "fell_below_18")] == ["case"] * 3
+        assert len(steps_of(told, "rose_above_18")) == 3
+        assert [step.value for step in steps_of(told, "cold_meanwhile_h")] == in_all
+
+
+def test_a_promise_counts_what_else_rationed_its_building_while_it_was_waited_for():
+    rationed = [(f"{day:02d} 00:00", f"{day:02d} {9 if day == 9 else 12:02d}:00") for day in (7, 8, 10, 9)]
+    for count, more in ((3, []), (4, [1.0])):
+        told = promised(rationed=rationed[:count])
+        assert len(steps_of(told, "rationing_started")) == 3
+        assert [step.value for step in steps_of(told, "troubles_more")] == more
+
+
+def test_the_last_hour_that_missed_next_to_nothing_beside_the_worst_is_told_no_reason():
+    short = [entry(f"shortage_{what}", f"2025-12-{at}", source, case=source, **more)
+             for day, source in (("07", "热源甲"), ("09", "热源乙"))
+             for what, at, more in (("started", f"{day} 00:00", {"value": 0.3}), ("ended", f"{day} 06:00", {}))]  # fmt: skip
+    sources = [("unserved_capacity_w", "热源甲", hour(7), hour(7, 6), 1e6),
+               ("unserved_capacity_w", "热源乙", hour(9), hour(9, 6), 1e6)]  # fmt: skip
+    for last, told_of in ((0.06, ["热源甲"]), (0.3, ["热源甲", "热源乙"])):
+        lost = [(hour(7), hour(7, 6), 0.6), (hour(9), hour(9, 6), last)]
+        told = promised(short=short, sources=sources, lost=lost)
+        assert [step.subject_name for step in steps_of(told, "shortage_started")] == told_of
 
 
 def test_what_stopped_a_building_is_blamed_for_its_hours_and_a_shortage_for_those_that_rationing_shares_out():
