@@ -105,6 +105,29 @@ def test_rooms_that_never_rose_tell_what_made_them_fall_and_what_cost_most_since
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("rose", ["2025-12-02 06:00", "2025-12-04 12:00"])
+def test_rooms_coldest_within_a_day_of_rising_are_not_warm_yet_after_what_made_them_fall(rose):
+    lost = [LOST[0], (hour(5), hour(5, 1), 0.4)]
+    rise = entry("rose_above_18", rose, value=18)
+    told = breach(cold([*BEGAN, rise], lost, dip=(hour(5), hour(5, 2))), "2.3")
+    lately = rose > "2025-12-04 01:00"
+    assert bool(steps_of(told, "source_tripped")) is lately
+    assert [step.role for step in steps_of(told, "fell_below_18", "rose_above_18")] == ["trigger", "case"] * lately
+
+
+@pytest.mark.parametrize("missed", [0.05, 0.3])
+def test_an_hour_told_in_which_too_little_arrived_tells_the_shortage_that_it_was_for(missed):
+    short = [entry("source_tripped", "2025-12-05 00:00", "热源乙", case="t", name="trip"),
+             entry("shortage_started", "2025-12-05 01:00", "热源乙", case="s", cause="trip", value=0.02),
+             entry("shortage_ended", "2025-12-05 09:00", "热源乙", case="s")]  # fmt: skip
+    missing = [("unserved_capacity_w", "热源乙", hour(5, 1), hour(5, 9), 1e6)]
+    dip = (hour(5), hour(5, 3))
+    told = breach(cold(short, [(hour(5, 1), hour(5, 3), missed)], dip=dip, sources=missing), "2.3")
+    little = missed > 0.1
+    assert [step.value for step in steps_of(told, "arrived_percent")] == [pytest.approx(70.0)] * little
+    assert [step.subject_name for step in steps_of(told, "source_tripped", "shortage_started")] == ["热源乙"] * 2 * little
+
+
 def test_a_household_that_calls_long_after_what_chilled_it_is_told_what_kept_it_cold():
     home = {"case": 9, "cause": "call"}
     calls = [
