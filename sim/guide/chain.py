@@ -254,15 +254,19 @@ def _moment(verdicts: Verdicts, verdict: Verdict, told: Context) -> int:
 
 
 def _worst_by(verdicts: Verdicts, verdict: Verdict, told: Context) -> int:
-    """Return by which instant what made a shortage worse is told: a household's case lasts till it was done or due."""
-    listed = verdict.subject < verdicts.facts.listed
+    """Return by which instant what made a shortage worse is told: a household's case lasts till it was done or due.
+
+    And an operator's day till its end.
+    """
+    listed = verdict.subject < verdicts.facts.listed and verdicts.record.subjects.kind[verdict.subject] != "operator"
     return _moment(verdicts, verdict, told) if listed else _end(verdicts, verdict)
 
 
 def _deepened(verdicts: Verdicts, until: int, told: list[int]) -> list[int]:
     """Return what had made the shortages of a story worse by an instant."""
     short = [seq for seq in told if KINDS[verdicts.record.what[seq]].name == "shortage_started"]
-    return [worse for seq in short for worse in deepened_by(verdicts.facts, seq, until)]
+    worse = (row for seq in short for row in deepened_by(verdicts.facts, seq, until))
+    return [row for row in worse if row not in told]
 
 
 def _at_falls(verdicts: Verdicts, told: list[int]) -> list[int]:

@@ -13,7 +13,7 @@ from .parts import DAY_S, HOUR_S
 
 __all__ = [
     "BUILDING", "COLD", "FAR", "SERVED", "SHORT", "STOPS",
-    "arrived_share", "at_worst", "building_trouble", "covered", "deepened_by", "lasted", "late_lots", "late_supply",
+    "arrived_share", "at_worst", "building_trouble", "covered", "deepened_by", "in_hour", "lasted", "late_lots", "late_supply",
     "latest_end", "nearest_or_largest", "over_by", "own_source_ready", "run_outs", "served_by_hour", "shortage_behind",
     "shortages_at", "stops_in", "trouble_at", "units_down", "unserved_w",
 ]  # fmt: skip
@@ -77,14 +77,14 @@ def nearest_or_largest(facts: Facts, missing: dict[int, float], subject: int) ->
 
 @dataclass(frozen=True, slots=True)
 class Worst:
-    """How bad a shortage became.
+    """How bad a shortage was in an hour: its worst, where no other is asked for.
 
     Attributes
     ----------
     hour : int
-        Of the record, in which the largest share of what was asked of the source was missed.
+        Of the record.
     share : float
-        That share.
+        Of what was asked of the source in that hour: what it missed.
     lacked, in_all : str
         What was wanting in that hour, and in all its time: ``fuel``, ``capacity`` or ``fuel and capacity``.
     """
@@ -97,17 +97,28 @@ class Worst:
 
 def at_worst(facts: Facts, shortage: int) -> Worst | None:
     """Return how bad a shortage became; None where the record does not say."""
+    return _bad(facts, shortage, -1)
+
+
+def in_hour(facts: Facts, shortage: int, hour: int) -> Worst | None:
+    """Return how bad a shortage was in an hour of the record; None where it was none, or the record does not say."""
+    begun, over = lasted(facts, shortage)
+    return _bad(facts, shortage, hour) if begun // HOUR_S <= hour < -(-over // HOUR_S) else None
+
+
+def _bad(facts: Facts, shortage: int, hour: int) -> Worst | None:
+    """Return how bad a shortage was in an hour, or for -1 in its worst."""
     fuel, capacity, made = _of_source(facts, shortage)
     if fuel is None or capacity is None or made is None:
         return None
     missing = fuel + capacity
-    if not missing.any():
-        return None
     share = missing / np.maximum(missing + made, 1.0)
-    worst = int(share.argmax())
-    lacked = _lacked(fuel[worst : worst + 1], capacity[worst : worst + 1])
     first = lasted(facts, shortage)[0] // HOUR_S
-    return Worst(first + worst, float(share[worst]), lacked, _lacked(fuel, capacity))
+    row = int(share.argmax()) if hour < 0 else hour - first
+    if row >= len(missing) or not missing[row]:
+        return None
+    lacked = _lacked(fuel[row : row + 1], capacity[row : row + 1])
+    return Worst(first + row, float(share[row]), lacked, _lacked(fuel, capacity))
 
 
 def _lacked(fuel: F64, capacity: F64) -> str:
