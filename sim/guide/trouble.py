@@ -13,7 +13,8 @@ from .parts import DAY_S, HOUR_S
 
 __all__ = [
     "BUILDING", "COLD", "FAR", "SERVED", "SHORT", "STOPS",
-    "arrived_share", "at_worst", "building_trouble", "covered", "deepened_by", "in_hour", "lasted", "late_lots", "late_supply",
+    "arrived_share", "at_worst", "building_trouble", "covered", "deepened_by", "in_hour", "lasted", "late_lots",
+    "late_supply",
     "latest_end", "nearest_or_largest", "over_by", "own_source_ready", "run_outs", "served_by_hour", "shortage_behind",
     "shortages_at", "stops_in", "trouble_at", "units_down", "unserved_w",
 ]  # fmt: skip

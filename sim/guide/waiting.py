@@ -73,7 +73,7 @@ def cold_meanwhile(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[li
 
 
 def wait_for_heat(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[int, int] | None:
-    """Return from when to when a dwelling's case waited for heat till its duty was done or due; None: it did not [s]."""
+    """Return from when to when a dwelling's case waited for heat, by the end of its duty; None where it did not [s]."""
     waited = _waits(verdicts, verdict, part)
     return (waited[0].from_s, min(waited[-1].to_s, _until(verdicts, verdict))) if waited else None
 
