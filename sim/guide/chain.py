@@ -154,7 +154,7 @@ def _facts(verdicts: Verdicts, verdict: Verdict, part: Part, roles: dict[int, Ro
     told = list(roles)
     home = at_home(verdicts, verdict, told)
     return [
-        *besides(verdicts, verdict, told, waited=wait_for_heat(verdicts, verdict, part) is not None),
+        *besides(verdicts, verdict, told, wait_for_heat(verdicts, verdict, part)),
         *long_over(verdicts, told),
         *warm_neighbours(verdicts, told, any(step.what == "neighbours_c" for step in home)),
         *_began_together(verdicts, told),

@@ -144,15 +144,15 @@ def _trouble_over(
     return found.start.tolist(), found.end.tolist(), steps
 
 
-def besides(verdicts: Verdicts, verdict: Verdict, told: list[int], *, waited: bool) -> list[Step]:
+def besides(verdicts: Verdicts, verdict: Verdict, told: list[int], waited: tuple[int, int] | None) -> list[Step]:
     """Return how often a cohort's building was stopped, throttled or rationed between the first and the last told.
 
-    Of a dwelling that was to be made warm, or whose case `waited` for heat: from the first told till that was done.
+    Of a dwelling that was to be made warm: from the first told till it was; of one whose case only `waited` for heat,
+    till that was over.
     """
     facts = verdicts.facts
     remedied = verdict.response >= 0 and verdicts.record.what[verdict.response] == KIND_CODE["dwelling_remedied"]
-    till_done = remedied or waited
-    if verdict.subject not in facts.cohorts and not till_done:
+    if verdict.subject not in facts.cohorts and not remedied and waited is None:
         return []
     found = facts.intervals(BUILDING)
     found = found.take(found.subject == facts.group(np.array([verdict.subject]), "substation")[0])
@@ -160,8 +160,8 @@ def besides(verdicts: Verdicts, verdict: Verdict, told: list[int], *, waited: bo
     if not mine.any():
         return []
     first, last = int(found.from_s[mine].min()), int(found.from_s[mine].max())
-    if till_done:
-        last = facts.end_s if verdict.answered_s is None else verdict.answered_s
+    last = waited[1] if waited is not None else last
+    last = int(facts.at[verdict.response]) if remedied else last
     more = int((~mine & (found.from_s >= first) & (found.from_s <= last)).sum())
     return [Step("context", last, "troubles_more", value=float(more))] if more else []
 
