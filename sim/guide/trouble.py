@@ -14,9 +14,8 @@ from .parts import DAY_S, HOUR_S
 __all__ = [
     "BUILDING", "COLD", "FAR", "SERVED", "SHORT", "STOPS",
     "arrived_share", "at_worst", "building_trouble", "covered", "deepened_by", "in_hour", "lasted", "late_lots",
-    "late_supply",
-    "latest_end", "nearest_or_largest", "over_by", "own_source_ready", "run_outs", "served_by_hour", "shortage_behind",
-    "shortages_at", "stops_in", "trouble_at", "units_down", "unserved_w",
+    "late_supply", "latest_end", "nearest_or_largest", "over_by", "own_source_ready", "run_outs", "served_by_hour",
+    "shortage_behind", "shortages_at", "stops_in", "trouble_at", "units_down", "unserved_w",
 ]  # fmt: skip
 
 STOPS = (("outage_started", "outage_ended"),)
@@ -110,7 +109,7 @@ def in_hour(facts: Facts, shortage: int, hour: int) -> Worst | None:
 def _bad(facts: Facts, shortage: int, hour: int) -> Worst | None:
     """Return how bad a shortage was in an hour, or for -1 in its worst."""
     fuel, capacity, made = _of_source(facts, shortage)
-    if fuel is None or capacity is None or made is None:
+    if fuel is None or capacity is None or made is None or not len(made):
         return None
     missing = fuel + capacity
     share = missing / np.maximum(missing + made, 1.0)
@@ -140,14 +139,17 @@ def deepened_by(facts: Facts, shortage: int, until_s: int, since_s: int = 0) -> 
     """
     empty, trips, (begun, over) = facts.intervals(_EMPTY), facts.intervals(_DOWN), lasted(facts, shortage)
     until_s, worst, source = min(until_s, over), at_worst(facts, shortage), facts.subject[shortage]
-    of_fuel, of_capacity = _wants(facts, shortage, (max(begun, since_s), until_s) if since_s else (begun, over))
+    since = max(begun, since_s)
+    if since_s and since >= until_s:
+        return []
+    of_fuel, of_capacity = _wants(facts, shortage, (since, until_s) if since_s else (begun, over))
     own = empty.take(facts.record.subjects.source[empty.subject] == source)
-    dry = own.take((own.from_s <= until_s) & (own.to_s > max(begun, since_s)))
+    dry = own.take((own.from_s <= until_s) & (own.to_s > since))
     found = [int(dry.start[np.argmax(dry.from_s)])] if of_fuel and len(dry.start) else []
     if worst is not None and worst.lacked == "fuel" and since_s <= worst.hour * HOUR_S < until_s:
         then = own.start[(own.from_s < (worst.hour + 1) * HOUR_S) & (own.to_s > worst.hour * HOUR_S)]
         found += [seq for seq in then.tolist() if seq not in found]
-    mine = (trips.subject == source) & (trips.from_s <= until_s) & (trips.to_s > max(begun, since_s))
+    mine = (trips.subject == source) & (trips.from_s <= until_s) & (trips.to_s > since)
     return [*found, *(trips.start[mine].tolist() if of_capacity else [])]
 
 

@@ -747,3 +747,11 @@ def test_rooms_that_rose_and_were_cold_again_when_measured_are_told_to_have_fall
     told = breach(verdicts, "2.8.2", "restored")
     rooms = [step.what for step in steps_of(told, "fell_below_18", "rose_above_18")]
     assert rooms == ["fell_below_18", "rose_above_18", "fell_below_18"]
+
+
+def test_a_shortage_of_no_length_has_no_worst_hour():
+    short = [entry(f"shortage_{what}", "2025-12-05 01:00", "热源乙", case="s") for what in ("started", "ended")]
+    sources = [("unserved_capacity_w", "热源乙", hour(1), hour(2), 1e6), ("unserved_fuel_w", "热源乙", 0, 1, 0.0),
+               ("source_heat_w", "热源乙", 0, HOURS, 1e6)]  # fmt: skip
+    facts = cold(short, [], dip=(hour(1), hour(1, 2)), sources=sources).facts
+    assert at_worst(facts, int(facts.rows("shortage_started")[0])) is None
