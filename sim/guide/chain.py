@@ -17,13 +17,25 @@ from .context import context
 from .excused import excuse_entries, excuse_facts, excused_by, too_late
 from .household import at_home, calls_alone, stops_at_home, troubles_behind
 from .lines import in_line
-from .parts import Floor, Part, Throughout, Within, numbers_named
+from .parts import DAY_S, Floor, Part, Throughout, Within, numbers_named
 from .rooms import besides
 from .roots import roots
 from .steps import Context, Role, Step, about, ancestors, entry
-from .trouble import COLD, FAR, arrived_share, deepened_by, lasted, late_lots, late_supply, over_by, own_source_ready
+from .trouble import (
+    COLD,
+    FAR,
+    SERVED,
+    arrived_share,
+    building_trouble,
+    deepened_by,
+    lasted,
+    late_lots,
+    late_supply,
+    over_by,
+    own_source_ready,
+)
 from .verdict import Verdict, Verdicts
-from .waiting import closed_by_heat, looked_at, unexplained, waited_through
+from .waiting import closed_by_heat, cold_meanwhile, looked_at, unexplained, wait_for_heat, waited_through
 
 __all__ = ["Chain", "Step", "chain"]
 
@@ -117,6 +129,7 @@ def _entries(verdicts: Verdicts, verdict: Verdict, part: Part, told: Context) ->
     _add_causes(verdicts, stops_at_home(verdicts, list(roles)), roles)
     kept, meanwhile = waited_through(verdicts, verdict, part)
     _add_causes(verdicts, kept, roles)
+    _add_causes(verdicts, _at_falls(verdicts, list(roles)), roles)
     _add_causes(verdicts, _deepened(verdicts, _worst_by(verdicts, verdict, told), list(roles)), roles)
     _add_causes(verdicts, late_lots(verdicts.facts, list(roles)), roles)
     supply = _late_supply(verdicts, trigger)
@@ -125,7 +138,9 @@ def _entries(verdicts: Verdicts, verdict: Verdict, part: Part, told: Context) ->
     for call in calls_alone(verdicts, list(roles)):
         if roles[call] == "draw" and _has_reason(verdicts, call):
             roles[call] = "cause"
-    for fell in fell_again(verdicts, verdict, list(roles)):
+    fallen, in_all = cold_meanwhile(verdicts, verdict, part)
+    meanwhile += in_all
+    for fell in [*fell_again(verdicts, verdict, list(roles)), *fallen]:
         roles.setdefault(fell, "case")
     for over in _over(verdicts, verdict, list(roles)):
         roles.setdefault(over, "case")
@@ -139,7 +154,7 @@ def _facts(verdicts: Verdicts, verdict: Verdict, part: Part, roles: dict[int, Ro
     told = list(roles)
     home = at_home(verdicts, verdict, told)
     return [
-        *besides(verdicts, verdict, told),
+        *besides(verdicts, verdict, told, wait_for_heat(verdicts, verdict, part)),
         *long_over(verdicts, told),
         *warm_neighbours(verdicts, told, any(step.what == "neighbours_c" for step in home)),
         *_began_together(verdicts, told),
@@ -239,15 +254,39 @@ def _moment(verdicts: Verdicts, verdict: Verdict, told: Context) -> int:
 
 
 def _worst_by(verdicts: Verdicts, verdict: Verdict, told: Context) -> int:
-    """Return by which instant what made a shortage worse is told: a household's case lasts till it was done or due."""
-    listed = verdict.subject < verdicts.facts.listed
+    """Return by which instant what made a shortage worse is told: a household's case lasts till it was done or due.
+
+    And an operator's day till its end.
+    """
+    listed = verdict.subject < verdicts.facts.listed and verdicts.record.subjects.kind[verdict.subject] != "operator"
     return _moment(verdicts, verdict, told) if listed else _end(verdicts, verdict)
 
 
 def _deepened(verdicts: Verdicts, until: int, told: list[int]) -> list[int]:
     """Return what had made the shortages of a story worse by an instant."""
     short = [seq for seq in told if KINDS[verdicts.record.what[seq]].name == "shortage_started"]
-    return [worse for seq in short for worse in deepened_by(verdicts.facts, seq, until)]
+    worse = (row for seq in short for row in deepened_by(verdicts.facts, seq, until))
+    return [row for row in worse if row not in told]
+
+
+def _at_falls(verdicts: Verdicts, told: list[int]) -> list[int]:
+    """Return what made rooms fall besides the long shortage that they fell in: what had come of it in the day before.
+
+    And what had stopped, throttled or rationed their building when they fell, where it missed heat then.
+    """
+    facts, cold, found = verdicts.facts, verdicts.facts.intervals(COLD), list[int]()
+    for row in np.flatnonzero(np.isin(cold.start, told)).tolist():
+        at, behind = int(cold.from_s[row]), ancestors(verdicts, int(cold.start[row]))
+        short = [seq for seq in behind if KINDS[verdicts.record.what[seq]].name == "shortage_started"]
+        earlier = cold.to_s[(cold.subject == cold.subject[row]) & (cold.to_s <= at)]
+        since = max([at - DAY_S, *earlier.tolist()])
+        if not short or facts.at[short[0]] >= since:
+            continue
+        place = int(facts.group(cold.subject[[row]], "substation")[0])
+        found += deepened_by(facts, short[0], at, since)
+        share = arrived_share(facts, place, at, at + 1)
+        found += building_trouble(facts, place, at) if share is not None and share < SERVED else []
+    return found
 
 
 def _late_supply(verdicts: Verdicts, trigger: int) -> list[int]:

@@ -11,7 +11,7 @@ from .derive import earlier_stops
 from .excuses import excused_spans
 from .facts import F64, Facts, Intervals, Ints
 from .forms import missing_contents, named
-from .lost_calls import lost_when, lost_why
+from .lost_calls import lost_for, lost_when, lost_why, short_then
 from .parts import HOUR_S, Carries, Floor, Part, Throughout, Within
 from .rooms import outdoors, rooms, warm_at
 from .spans import Spans, length, minus, union, within
@@ -311,13 +311,15 @@ def _ratio(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
         return Context(steps)
     absent = _of(facts, "staff_absent", verdict.subject, -1, begin + 1)
     absent = absent[[verdicts.record.detail_of(int(seq)).get("group", "agents") == "agents" for seq in absent]]
-    short = [int(s) for s in shortages_at(facts, begin // HOUR_S, verdict.subject).start]
     lost = np.concatenate([_of(facts, kind, verdict.subject, begin, end) for kind in part.under])
     lost = lost[~np.isin(verdicts.record.what[lost], [KIND_CODE[kind] for kind in part.over])]
+    short = lost_for(verdicts, lost, shortages_at(facts, begin // HOUR_S, verdict.subject).start.tolist())
     why, causes = lost_why(verdicts, verdict.subject, lost, begin, end)
     begun = [int(verdicts.record.cause[seq]) for seq in short]
     told = [row for seq in (*causes, *short) for row in ancestors(verdicts, seq)]
-    return Context([*steps, *lost_when(facts, lost), *why], standing=[*absent[-1:].tolist(), *short],
+    when = lost_when(facts, lost)
+    then = short_then(verdicts, [seq for seq in told if _is(verdicts, seq, "shortage_started")], when)
+    return Context([*steps, *when, *then, *why], standing=[*absent[-1:].tolist(), *short],
                    causes=[*causes, *begun], case=over_by(facts, told, end))  # fmt: skip
 
 

@@ -7,10 +7,11 @@ import numpy as np
 from .facts import Facts, Ints
 from .household import troubles_behind
 from .parts import HOUR_S
-from .steps import Step, about
+from .steps import Step, about, ancestors
+from .trouble import in_hour
 from .verdict import Verdicts
 
-__all__ = ["lost_when", "lost_why"]
+__all__ = ["lost_for", "lost_when", "lost_why", "short_then"]
 
 _NOTED = 1.0 / 3.0  # of a day's calls: what brought about fewer is no reason for that day
 _TOLD, _FEW = 3, 1.0 / 30.0  # causes of a day's calls told at most; and the least share of them worth telling
@@ -42,16 +43,28 @@ def lost_why(verdicts: Verdicts, operator: int, calls: Ints, begin: int, end: in
         share = Step("context", end, "any_cause_percent", value=100.0 * int(count[most[0]]) / len(calls))
         return [*steps, about(verdicts, share, int(facts.subject[names[most[0]]]))], []
     told = [place for place in most if count[place] >= _FEW * len(calls)]
-    subjects = facts.subject[names[told]].tolist()
-    for place, subject in zip(told, subjects, strict=True):
-        # of two at one place, by when it began
-        detail = {"began": int(facts.at[names[place]])} if subjects.count(subject) > 1 else {}
+    for place in told:
+        detail = {"began": int(facts.at[names[place]])}  # other things may be told of that place
         same = Step("context", end, "same_cause_percent", value=100.0 * int(count[place]) / len(calls), detail=detail)
-        steps.append(about(verdicts, same, subject))
+        steps.append(about(verdicts, same, int(facts.subject[names[place]])))
     rest = 100.0 * (len(followed) - int(count[told].sum())) / len(calls)
     if rest > 0.0:
         steps.append(Step("context", end, "other_causes_percent", value=rest))
-    return steps, [int(followed[begun == names[place]][0]) for place in told]
+    return steps, [_usual(verdicts, followed[begun == names[place]]) for place in told]
+
+
+def lost_for(verdicts: Verdicts, calls: Ints, short: list[int]) -> list[int]:
+    """Return those of some shortages from which more than a few of the calls given up in a day followed."""
+    causes = [_cause(verdicts, call) for call in calls.tolist()]
+    behind = [row for seq in causes if seq >= 0 for row in ancestors(verdicts, seq)]
+    return [seq for seq in short if behind.count(seq) >= max(_FEW * len(calls), 1.0)]
+
+
+def _usual(verdicts: Verdicts, followed: Ints) -> int:
+    """Return an entry that calls followed from, all from one beginning: by what came of it that most of them go by."""
+    first = np.array([ancestors(verdicts, seq)[-2:][0] for seq in followed.tolist()])
+    ways, count = np.unique(first, return_counts=True)
+    return int(followed[first == ways[np.argmax(count)]][0])
 
 
 def _cause(verdicts: Verdicts, call: int) -> int:
@@ -60,6 +73,21 @@ def _cause(verdicts: Verdicts, call: int) -> int:
     if noted >= 0:
         return noted
     return next(iter(troubles_behind(verdicts, int(verdicts.facts.subject[call]), int(verdicts.facts.at[call]))), -1)
+
+
+def short_then(verdicts: Verdicts, told: list[int], lost: list[Step]) -> list[Step]:
+    """Return how short the sources of some shortages were in the hour in which most calls were given up, and of what.
+
+    How short they became in all their time may be of another hour.
+    """
+    at = next((step.at_s for step in lost if step.what == "lost_in_hour" and step.at_s is not None), None)
+    found = []
+    for seq in dict.fromkeys(told):
+        then = in_hour(verdicts.facts, seq, at // HOUR_S) if at is not None else None
+        if then is not None:
+            step = Step("context", at, "short_then_percent", value=100.0 * then.share, detail={"lacked": then.lacked})
+            found.append(about(verdicts, step, int(verdicts.facts.subject[seq])))
+    return found
 
 
 def lost_when(facts: Facts, calls: Ints) -> list[Step]:

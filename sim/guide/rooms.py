@@ -14,7 +14,18 @@ from .parts import DAY_S, HOUR_S, Floor
 from .rows import MISSED
 from .spans import union
 from .steps import Context, Step, about, ancestors
-from .trouble import BUILDING, FAR, SERVED, arrived_share, building_trouble, late_supply, over_by
+from .trouble import (
+    BUILDING,
+    COLD,
+    FAR,
+    SERVED,
+    arrived_share,
+    building_trouble,
+    covered,
+    late_supply,
+    over_by,
+    shortage_behind,
+)
 from .verdict import Verdict, Verdicts
 
 __all__ = ["besides", "outdoors", "rooms", "warm_at"]
@@ -46,7 +57,8 @@ def rooms(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
     if below > 1:  # the amount counts them all
         many = Step("context", shown.at_s, "dwellings_below", value=float(below))
         steps.insert(2, about(verdicts, many, verdict.subject))
-    fall = int(last_fall(facts, np.array([verdict.subject]), np.array([shown.at_s]))[0])
+    # a fall from which rooms rose less than a day before is why they are not warm yet
+    fall = int(last_fall(facts, np.array([verdict.subject]), np.array([shown.at_s]), DAY_S)[0])
     begun = building_trouble(facts, substation, shown.at_s - 1)  # what began at that very instant had done nothing yet
     supply = late_supply(facts, verdict.subject, shown.at_s)
     if supply >= 0:  # no heat yet: what kept the supply is why, and nothing else
@@ -54,7 +66,8 @@ def rooms(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
     share = arrived_share(facts, substation, shown.at_s - 1, shown.at_s)
     rationed = [seq for seq in begun if verdicts.record.what[seq] == KIND_CODE["rationing_started"]]
     ordered = min([1.0, *(float(verdicts.record.value[seq]) for seq in rationed)])
-    if share is not None and share < ordered - FAR:
+    little = share is not None and share < ordered - FAR
+    if share is not None and little:
         arrived = Step("context", shown.at_s, "arrived_percent", value=100.0 * share)
         steps.append(about(verdicts, arrived, substation))
     past, over, until = _trouble_over(verdicts, substation, fall, shown.at_s, part)
@@ -63,11 +76,19 @@ def rooms(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
     spells = [since] if share is None or share >= SERVED else [since, max(since, shown.at_s - DAY_S)]
     most = [seq for spell in spells for seq in chilled_by(facts, substation, spell, shown.at_s)]
     most = [seq for seq in most if seq not in (*behind, *past)]
-    ends = over_by(facts, [*behind, *most], shown.at_s)
+    if little and not covered(facts, [*behind, *past, *most], shown.at_s - 1):
+        most += [seq for seq in [shortage_behind(facts, (shown.at_s - 1) // HOUR_S, substation)] if seq >= 0]
+    ends = [*over_by(facts, [*behind, *most], shown.at_s), *_rise(facts, fall, shown.at_s)]
     causes = [seq for seq in (*begun, *past, *most) if seq != fall]
     if fall < 0 and not causes:  # nothing but the cold, which a night's hour shows and a day's mean hides
         steps += outdoors(verdicts, shown.at_s)
     return Context([*steps, *until], causes=causes, case=[*over, *ends, *remedied], trigger=fall)
+
+
+def _rise(facts: Facts, fall: int, at: int) -> list[int]:
+    """Return with which entry rooms had risen from a fall by an instant."""
+    cold = facts.intervals(COLD)
+    return [int(end) for end in cold.end[(cold.start == fall) & cold.ended & (cold.to_s <= at)]]
 
 
 def _day_of(verdicts: Verdicts, verdict: Verdict, part: Floor, at: int) -> int:
@@ -123,14 +144,15 @@ def _trouble_over(
     return found.start.tolist(), found.end.tolist(), steps
 
 
-def besides(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[Step]:
+def besides(verdicts: Verdicts, verdict: Verdict, told: list[int], waited: tuple[int, int] | None) -> list[Step]:
     """Return how often a cohort's building was stopped, throttled or rationed between the first and the last told.
 
-    Of a dwelling that was to be made warm: from the first told till it was.
+    Of a dwelling that was to be made warm: from the first told till it was; of one whose case only `waited` for heat,
+    till that was over.
     """
     facts = verdicts.facts
     remedied = verdict.response >= 0 and verdicts.record.what[verdict.response] == KIND_CODE["dwelling_remedied"]
-    if verdict.subject not in facts.cohorts and not remedied:
+    if verdict.subject not in facts.cohorts and not remedied and waited is None:
         return []
     found = facts.intervals(BUILDING)
     found = found.take(found.subject == facts.group(np.array([verdict.subject]), "substation")[0])
@@ -138,6 +160,7 @@ def besides(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[Step]
     if not mine.any():
         return []
     first, last = int(found.from_s[mine].min()), int(found.from_s[mine].max())
+    last = waited[1] if waited is not None else last
     last = int(facts.at[verdict.response]) if remedied else last
     more = int((~mine & (found.from_s >= first) & (found.from_s <= last)).sum())
     return [Step("context", last, "troubles_more", value=float(more))] if more else []

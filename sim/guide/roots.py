@@ -90,6 +90,7 @@ _BY_PAYING = frozenset({"payment_overdue", "arrears_reminded", "supply_restricte
 _ALWAYS = frozenset(
     {"fuel_ran_out", "rationing_started", "trial_run_done"}
 )  # a plan stands behind these whatever else brought them about
+_LACKED = ("lacked", "lacked_at_worst", "lacked_in_all")
 _WHOSE = {3.0: "people.cases.user_cause_share", 6.0: "people.cases.estate_cause_share"}
 _EARLY_DAYS = 14  # for so long more people call than usual because heat has come
 
@@ -106,7 +107,7 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
             found += grounds(verdicts, step.seq)
         elif step.what in _ALWAYS:
             found += settings_told(verdicts.record, _planned(verdicts, step.seq), step.at_s)
-        if step.what == "shortage_started" and step.detail.get("lacked", "fuel") != "fuel":
+        if step.what == "shortage_started" and {*map(step.detail.get, _LACKED)} - {"fuel", None}:
             found += _weather(verdicts, step.at_s or 0)  # so much heat was asked for in the cold
         if step.what == "authority_complained":
             found += settings_told(

@@ -97,7 +97,9 @@ def entry(verdicts: Verdicts, seq: int, role: Role) -> Step:
     kind, value, detail = KINDS[record.what[seq]].name, float(record.value[seq]), record.detail_of(seq)
     worst = at_worst(verdicts.facts, seq) if kind == "shortage_started" else None
     if worst is not None:
-        value, detail = worst[0], {**detail, "lacked": worst[1]}
+        alike = worst.lacked == worst.in_all
+        lacked = {"lacked": worst.lacked} if alike else {"lacked_at_worst": worst.lacked, "lacked_in_all": worst.in_all}
+        value, detail = worst.share, {**detail, **lacked}
     step = Step(role, int(record.at[seq]), kind, value=None if np.isnan(value) else value, detail=detail, seq=seq)
     return about(verdicts, step, int(record.subject[seq]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -12,9 +13,9 @@ from .parts import DAY_S, HOUR_S
 
 __all__ = [
     "BUILDING", "COLD", "FAR", "SERVED", "SHORT", "STOPS",
-    "arrived_share", "at_worst", "building_trouble", "covered", "deepened_by", "lasted", "late_lots", "late_supply",
-    "latest_end", "nearest_or_largest", "over_by", "own_source_ready", "run_outs", "served_by_hour", "shortage_behind",
-    "shortages_at", "stops_in", "trouble_at", "units_down", "unserved_w",
+    "arrived_share", "at_worst", "building_trouble", "covered", "deepened_by", "in_hour", "lasted", "late_lots",
+    "late_supply", "latest_end", "nearest_or_largest", "over_by", "own_source_ready", "run_outs", "served_by_hour",
+    "shortage_behind", "shortages_at", "stops_in", "trouble_at", "units_down", "unserved_w",
 ]  # fmt: skip
 
 STOPS = (("outage_started", "outage_ended"),)
@@ -74,46 +75,97 @@ def nearest_or_largest(facts: Facts, missing: dict[int, float], subject: int) ->
     return max(missing, key=lambda seq: (near[seq], missing[seq]), default=-1)
 
 
-def at_worst(facts: Facts, shortage: int) -> tuple[float, str] | None:
-    """Return the largest share of what was asked of it that a source missed in a shortage, and what it lacked.
+@dataclass(frozen=True, slots=True)
+class Worst:
+    """How bad a shortage was in an hour: its worst, where no other is asked for.
 
-    That is ``fuel``, ``capacity`` or ``fuel and capacity``; None where the record does not say.
+    Attributes
+    ----------
+    hour : int
+        Of the record.
+    share : float
+        Of what was asked of the source in that hour: what it missed.
+    lacked, in_all : str
+        What was wanting in that hour, and in all its time: ``fuel``, ``capacity`` or ``fuel and capacity``.
     """
+
+    hour: int
+    share: float
+    lacked: str
+    in_all: str
+
+
+def at_worst(facts: Facts, shortage: int) -> Worst | None:
+    """Return how bad a shortage became; None where the record does not say."""
+    return _bad(facts, shortage, -1)
+
+
+def in_hour(facts: Facts, shortage: int, hour: int) -> Worst | None:
+    """Return how bad a shortage was in an hour of the record; None where it was none, or the record does not say."""
+    begun, over = lasted(facts, shortage)
+    return _bad(facts, shortage, hour) if begun // HOUR_S <= hour < -(-over // HOUR_S) else None
+
+
+def _bad(facts: Facts, shortage: int, hour: int) -> Worst | None:
+    """Return how bad a shortage was in an hour, or for -1 in its worst."""
     fuel, capacity, made = _of_source(facts, shortage)
-    if fuel is None or capacity is None or made is None:
+    if fuel is None or capacity is None or made is None or not len(made):
         return None
     missing = fuel + capacity
-    asked = missing + made
-    if not missing.any():
+    share = missing / np.maximum(missing + made, 1.0)
+    first = lasted(facts, shortage)[0] // HOUR_S
+    row = int(share.argmax()) if hour < 0 else hour - first
+    if row >= len(missing) or not missing[row]:
         return None
-    by_fuel = float(fuel.sum() / missing.sum())
-    lacked = "fuel" if by_fuel > 1.0 - FAR else "capacity" if by_fuel < FAR else "fuel and capacity"
-    return float((missing / np.maximum(asked, 1.0)).max()), lacked
+    lacked = _lacked(fuel[row : row + 1], capacity[row : row + 1])
+    return Worst(first + row, float(share[row]), lacked, _lacked(fuel, capacity))
 
 
-def deepened_by(facts: Facts, shortage: int, until_s: int) -> list[int]:
-    """Return what made a shortage worse by an instant: its source's fuel that ran out, its own units that tripped.
+def _lacked(fuel: F64, capacity: F64) -> str:
+    by_fuel = float(fuel.sum() / (fuel + capacity).sum())
+    return "fuel" if by_fuel > 1.0 - FAR else "capacity" if by_fuel < FAR else "fuel and capacity"
 
-    Each only where what it wants made up a third of what the source did not make; a shortage that a tripped unit began
-    may be one of fuel by then. Of run-outs the last.
+
+def deepened_by(facts: Facts, shortage: int, until_s: int, since_s: int = 0) -> list[int]:
+    """Return what made a shortage worse by an instant: its source's fuel that ran out, its own units that were down.
+
+    Each only where what it wants made up a third of what the source did not make, or where only fuel was wanting when
+    it was worst; a shortage that a tripped unit began may be one of fuel by then. Of run-outs the last.
+
+    Parameters
+    ----------
+    since_s : int
+        From when on what the source did not make is weighed up to that instant; where not given, all of it is.
     """
-    empty, short, trips = facts.intervals(_EMPTY), facts.intervals(SHORT), facts.intervals(_DOWN)
-    until_s = min([until_s, *short.to_s[short.start == shortage].tolist()])
-    begun, source = int(facts.at[shortage]), facts.subject[shortage]
-    of_fuel, of_capacity = _wants(facts, shortage)
-    own = facts.record.subjects.source[empty.subject] == source
-    dry = empty.take(own & (empty.from_s <= until_s) & (empty.to_s > begun))
+    empty, trips, (begun, over) = facts.intervals(_EMPTY), facts.intervals(_DOWN), lasted(facts, shortage)
+    until_s, worst, source = min(until_s, over), at_worst(facts, shortage), facts.subject[shortage]
+    since = max(begun, since_s)
+    if since_s and since >= until_s:
+        return []
+    of_fuel, of_capacity = _wants(facts, shortage, (since, until_s) if since_s else (begun, over))
+    own = empty.take(facts.record.subjects.source[empty.subject] == source)
+    dry = own.take((own.from_s <= until_s) & (own.to_s > since))
     found = [int(dry.start[np.argmax(dry.from_s)])] if of_fuel and len(dry.start) else []
-    mine = (trips.subject == source) & (trips.from_s <= until_s) & (trips.from_s > begun)
+    if worst is not None and worst.lacked == "fuel" and since_s <= worst.hour * HOUR_S < until_s:
+        then = own.start[(own.from_s < (worst.hour + 1) * HOUR_S) & (own.to_s > worst.hour * HOUR_S)]
+        found += [seq for seq in then.tolist() if seq not in found]
+    mine = (trips.subject == source) & (trips.from_s <= until_s) & (trips.to_s > since)
     return [*found, *(trips.start[mine].tolist() if of_capacity else [])]
 
 
-def _wants(facts: Facts, shortage: int) -> tuple[bool, bool]:
-    """Return whether a source wanted fuel, and capacity, for a third of what it did not make; both if not known."""
+def _wants(facts: Facts, shortage: int, span: tuple[int, int]) -> tuple[bool, bool]:
+    """Return whether a source wanted fuel, and capacity, for a third of what it did not make; both if not known.
+
+    In the full hours round two instants within its shortage [s].
+    """
     fuel, capacity, _ = _of_source(facts, shortage)
-    if fuel is None or capacity is None or not (total := float(fuel.sum() + capacity.sum())):
+    if fuel is None or capacity is None:
         return True, True
-    return float(fuel.sum()) >= _MUCH * total, float(capacity.sum()) >= _MUCH * total
+    first = lasted(facts, shortage)[0] // HOUR_S
+    hours = slice(span[0] // HOUR_S - first, -(-span[1] // HOUR_S) - first)
+    by_fuel, by_capacity = float(fuel[hours].sum()), float(capacity[hours].sum())
+    total = by_fuel + by_capacity
+    return (by_fuel >= _MUCH * total, by_capacity >= _MUCH * total) if total else (True, True)
 
 
 def _of_source(facts: Facts, shortage: int) -> list[F64 | None]:

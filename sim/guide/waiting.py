@@ -8,17 +8,21 @@ import numpy as np
 
 from ..record import KINDS
 from .coldest import Coldest, room_of
-from .course import asked_for, course_of, spells
+from .course import Spell, asked_for, course_of, spells
 from .facts import Facts, Intervals, Ints
 from .household import STANDARD_C
 from .parts import DAY_S, HOUR_S, Part, asked_of
 from .settings import setting_at
 from .steps import Step, about
-from .trouble import BUILDING, SERVED, STOPS, served_by_hour, shortage_behind, stops_in, trouble_at
+from .trouble import BUILDING, COLD, SERVED, STOPS, served_by_hour, shortage_behind, stops_in, trouble_at
 from .verdict import Verdict, Verdicts
 
-__all__ = ["awaits_heat", "closed_by_heat", "cold_of_its_own", "looked_at", "unexplained", "waited_through"]
+__all__ = [
+    "awaits_heat", "closed_by_heat", "cold_meanwhile", "cold_of_its_own", "looked_at", "unexplained", "wait_for_heat",
+    "waited_through",
+]  # fmt: skip
 
+_MUCH = 1.0 / 3.0  # of what the worst hour missed: an hour that missed less is told no reason
 _MOST = 0.5  # of the time beyond what was allowed
 _TOLD = 3  # troubles of a building in a case's time, the longest
 
@@ -27,28 +31,51 @@ def waited_through(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[li
     """Return what kept a dwelling cold while its case only waited for heat: troubles of that time, and least heat then.
 
     Its building's own, the longest of them; and where heat was wanting though it was not stopped, why it was in the
-    worst hour and in the last.
+    worst hour and in the last of much weight.
     """
-    facts = verdicts.facts
-    asked = "".join(asked_for(verdicts, verdict, part)[:1])
-    waited = [spell for spell in spells(verdicts, verdict, asked) if spell.what == "heat"]
-    if not waited:
+    facts, wait = verdicts.facts, wait_for_heat(verdicts, verdict, part)
+    if wait is None:
         return [], []
+    begin, until = wait
     place = int(facts.group(np.array([verdict.subject]), "substation")[0])
-    begin, until = waited[0].from_s, min(waited[-1].to_s, _until(verdicts, verdict))
     own = facts.intervals(BUILDING)
     found = _longest(own.take(own.subject == place), begin, until)[:_TOLD]
     first, share = begin // HOUR_S, served_by_hour(facts, place, begin, until)
     if share is None:
         return found, []
-    short = np.flatnonzero(share < SERVED)
-    if not len(short):
+    if share.min() >= SERVED:
         return found, []
-    worst, last = first + int(np.argmin(share)), first + int(short[-1])
+    real = np.flatnonzero(1.0 - share >= _MUCH * (1.0 - share.min()))  # the last that missed next to nothing is no why
+    worst, last = first + int(np.argmin(share)), first + int(real[-1])
     why = [_why_short(facts, hour, place) for hour in (worst, last)]
     found += [seq for of_hour in why for seq in of_hour]
     step = Step("context", worst * HOUR_S, "least_meanwhile_percent", value=100.0 * float(share.min()))
     return found, [about(verdicts, step, place)] if why[0] else []
+
+
+def cold_meanwhile(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[list[int], list[Step]]:
+    """Return by which falls a dwelling's neighbours were cold as well while its case only waited for heat: the longest.
+
+    And for how long in all, where those are not all of them.
+    """
+    facts, wait = verdicts.facts, wait_for_heat(verdicts, verdict, part)
+    if wait is None:
+        return [], []
+    cold = facts.intervals(COLD)
+    cold = cold.take(cold.subject == facts.group(np.array([verdict.subject]), "cohort")[0])
+    found = _longest(cold, *wait)
+    if len(found) <= _TOLD:
+        return found, []
+    lasted_s = sum(min(to, wait[1]) - max(begun, wait[0]) for start, begun, to
+                   in zip(cold.start.tolist(), cold.from_s.tolist(), cold.to_s.tolist(), strict=True)
+                   if start in found)  # fmt: skip
+    return found[:_TOLD], [Step("context", wait[1], "cold_meanwhile_h", value=lasted_s / HOUR_S)]
+
+
+def wait_for_heat(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[int, int] | None:
+    """Return from when to when a dwelling's case waited for heat, by the end of its duty; None where it did not [s]."""
+    waited = _waits(verdicts, verdict, part)
+    return (waited[0].from_s, min(waited[-1].to_s, _until(verdicts, verdict))) if waited else None
 
 
 def looked_at(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
@@ -57,21 +84,27 @@ def looked_at(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
     That is by what rule it was dealt with by itself only later; or since when it had been warm when that was found.
     """
     facts, record = verdicts.facts, verdicts.record
-    waited = [spell for spell in spells(verdicts, verdict, "".join(asked_for(verdicts, verdict, part)[:1]))
-              if spell.what == "heat"]  # fmt: skip
+    waited = _waits(verdicts, verdict, part)
     end = verdict.answered_s if verdict.answered_s is not None else facts.end_s
     course = [-1, *(seq for seq in course_of(verdicts, verdict) if facts.at[seq] <= end)] if waited else []
     found: list[Step] = []
-    for (tried, begun), (_, after) in pairwise(pairwise(course)):
-        kinds = [KINDS[record.what[seq]].name for seq in (tried, begun, after)]
+    for (before, begun), (_, after) in pairwise(pairwise(course)):
+        kinds = [KINDS[record.what[seq]].name for seq in (before, begun, after)]
         at, until = int(facts.at[begun]), int(facts.at[after])
         if kinds[1] != "delay_explained" or not any(s.from_s < until and s.to_s > at for s in waited):
             continue
         if kinds[2] == "dwelling_remedied":
             found += _warm_unseen(verdicts, verdict, at, until)
         else:
-            found.append(Step("context", at, "tried_in_vain" if kinds[0] == "remedy_fell_short" else "looked_at"))
+            tried = any(step.what == "tried_in_vain" for step in found)
+            again = "tried_again" if tried else "tried_in_vain"
+            found.append(Step("context", at, again if kinds[0] == "remedy_fell_short" else "looked_at"))
     return found
+
+
+def _waits(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Spell]:
+    asked = "".join(asked_for(verdicts, verdict, part)[:1])
+    return [spell for spell in spells(verdicts, verdict, asked) if spell.what == "heat"]
 
 
 def _warm_unseen(verdicts: Verdicts, verdict: Verdict, begin: int, found_s: int) -> list[Step]:

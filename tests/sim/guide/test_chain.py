@@ -426,17 +426,18 @@ def test_a_reading_tells_what_arrived_where_that_is_far_from_what_was_ordered():
     assert not of(told, "arrived_percent", "rationed_arrived_percent")
 
 
-def test_every_large_cause_of_a_days_lost_calls_is_told_and_where_its_shortages_came_from():
+@pytest.mark.parametrize("by_shortage", [0, 1])
+def test_every_large_cause_of_a_days_lost_calls_is_told_and_a_shortage_only_if_calls_followed_from_it(by_shortage):
     entries = [
         entry("source_tripped", "2025-11-30 00:00", "热源甲", case="t", name="trip"),
-        entry("shortage_started", "2025-11-30 05:00", "热源甲", cause="trip", case="s", value=0.1),
+        entry("shortage_started", "2025-11-30 05:00", "热源甲", cause="trip", case="s", value=0.1, name="short"),
         entry("power_failed", "2025-12-01 09:00", case="p", name="power"),
         entry("outage_started", "2025-12-01 09:00", case="p", cause="power", name="dark"),
         entry("pipe_failed", "2025-12-01 07:00", "荔枝路", case="b", name="burst"),
         entry("outage_started", "2025-12-01 07:00", "银滩", case="b", cause="burst", name="stop"),
         entry("outage_ended", "2025-12-01 08:00", "银滩", case="b"),
     ]
-    causes = ["dark"] * 5 + ["stop"] * 3 + [None] * 2
+    causes = ["dark"] * 5 + ["stop"] * 3 + [None] * (2 - by_shortage) + ["short"] * by_shortage
     entries += [
         entry("call_abandoned", f"2025-12-01 10:0{n}", "荔枝园/1", **({"cause": cause} if cause else {}))
         for n, cause in enumerate(causes)
@@ -447,10 +448,42 @@ def test_every_large_cause_of_a_days_lost_calls_is_told_and_where_its_shortages_
     _, verdicts = story(data, "2.3/0")
     told = chain(verdicts, missed(verdicts, "2.7.2", "answered"))
     same = of(told, "same_cause_percent")
-    assert [(step.value, step.subject_name) for step in same] == [(50.0, "荔枝园"), (30.0, "荔枝路")]
+    said = [(step.value, step.subject_name) for step in same]
+    assert said == [(50.0, "荔枝园"), (30.0, "荔枝路"), (10.0, "热源甲")][: 2 + by_shortage]
     kinds = {(step.role, step.what) for step in told.steps}
-    assert {("draw", "power_failed"), ("draw", "pipe_failed"), ("draw", "source_tripped"),
-            ("standing", "shortage_started"), ("case", "outage_ended")} <= kinds  # fmt: skip
+    assert {("draw", "power_failed"), ("draw", "pipe_failed"), ("case", "outage_ended")} <= kinds
+    for of_shortage in (("draw", "source_tripped"), ("cause", "shortage_started")):
+        assert (of_shortage in kinds) is bool(by_shortage)
+
+
+def test_lost_calls_of_one_cause_are_told_by_what_most_of_them_followed_from_and_how_short_it_was_at_their_hour():
+    hours = np.full(2904, 0.0)
+    capacity, fuel, made = hours.copy(), hours.copy(), hours + 3e6
+    capacity[(15 * 24) : (17 * 24)] = 1e6
+    fuel[16 * 24 + 22], capacity[16 * 24 + 22], made[16 * 24 + 22] = 4e6, 0.0, 0.0
+    series = [{"track": track, "subject": "热源甲", "from": "2025-11-15 00:00", "hourly": values.tolist()}
+              for track, values in (("unserved_capacity_w", capacity), ("unserved_fuel_w", fuel),
+                                    ("source_heat_w", made))]  # fmt: skip
+    entries = [
+        entry("source_tripped", "2025-11-30 00:00", "热源甲", case="t", name="trip"),
+        entry("shortage_started", "2025-11-30 00:00", "热源甲", cause="trip", case="s", value=0.1, name="short"),
+        entry("throttled_started", "2025-11-30 02:00", cause="trip", case="t", name="less"),
+        entry("throttled_ended", "2025-11-30 03:00", case="t"),
+        entry("shortage_ended", "2025-12-02 00:00", "热源甲", case="s"),
+    ]
+    entries[4:4] = [entry("call_abandoned", f"2025-12-01 10:0{n}", "荔枝园/1", cause=cause)
+                    for n, cause in enumerate(["less", "short", "short"])]  # fmt: skip
+    data = {"entry": entries, "operator": [{"name": "甲"}], "room": rooms(), "series": series,
+            "source": [{"name": "热源甲", "operator": "甲"}],
+            "substation": [{"name": "荔枝园", "operator": "甲"}]}  # fmt: skip
+    record = record_from({"season": SEASON, "outdoor": WARM, **data})
+    record.tracks["agents_on_duty"] = hours + 2.0
+    verdicts = judge(record)
+    told = chain(verdicts, missed(verdicts, "2.7.2", "answered"))
+    assert of(told, "shortage_started")
+    assert not of(told, "throttled_started")
+    (then,) = of(told, "short_then_percent")
+    assert (then.value, then.detail) == (pytest.approx(25.0), {"lacked": "capacity"})
 
 
 def test_fuel_tells_how_often_it_ran_out_the_worst_time_and_what_was_ordered():
@@ -598,6 +631,6 @@ def test_two_causes_of_a_days_lost_calls_at_one_place_are_told_apart_and_what_is
     told = chain(verdicts, missed(verdicts, "2.7.2", "answered"))
     hour = 3600
     day = of(told, "same_cause_percent")[0].at_s - DAY * hour
-    said = [(step.value, step.detail.get("began", day) - day) for step in of(told, "same_cause_percent")]
-    assert said == [(40.0, 9 * hour), (30.0, 5 * hour), (20.0, 0)]
+    said = [(step.value, step.detail["began"] - day) for step in of(told, "same_cause_percent")]
+    assert said == [(40.0, 9 * hour), (30.0, 5 * hour), (20.0, 6 * hour)]
     assert [step.value for step in of(told, "other_causes_percent")] == [pytest.approx(10.0)]

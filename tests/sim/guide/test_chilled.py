@@ -41,7 +41,7 @@ def hour(day, of_day=0):
     return (16 + day - 1) * 24 + of_day
 
 
-def cold(entries, lost, *, dip, sources=(), own_k=-1.0, source=""):
+def cold(entries, lost, *, dip, sources=(), own_k=-1.0, source="", store=""):
     """A season in which a building's rooms are cold in some hours, and missed some of its heat in others."""
     rooms, came = np.full(HOURS, 20.0), np.full(HOURS, 1e6)
     rooms[dip[0] : dip[1]] = 17.0
@@ -57,7 +57,11 @@ def cold(entries, lost, *, dip, sources=(), own_k=-1.0, source=""):
             "room": [{"estate": "荔枝园", "from": FROM, "hourly_c": rooms.tolist(), "offsets_k": [0.0, own_k]}],
             "entry": entries, "series": series}  # fmt: skip
     own = [place | ({"source": source} if source else {}) for place in PLACES["substation"]]
-    return judge(record_from(data | PLACES | {"substation": own}))
+    record = record_from(data | PLACES | {"substation": own})
+    if store:  # whose it is, a text does not say
+        subjects = record.subjects
+        subjects.source[subjects.rows("store")] = subjects.name.index(store)
+    return judge(record)
 
 
 def steps_of(told, *kinds):
@@ -99,6 +103,30 @@ def test_rooms_that_never_rose_tell_what_made_them_fall_and_what_cost_most_since
         ("draw", "gas_curtailed", "草库"), ("cause", "shortage_started", "热源乙"),
         ("case", "shortage_ended", "热源乙"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("rose", ["2025-12-02 06:00", "2025-12-04 12:00"])
+def test_rooms_coldest_within_a_day_of_rising_are_not_warm_yet_after_what_made_them_fall(rose):
+    lost = [LOST[0], (hour(5), hour(5, 1), 0.4)]
+    rise = entry("rose_above_18", rose, value=18)
+    told = breach(cold([*BEGAN, rise], lost, dip=(hour(5), hour(5, 2))), "2.3")
+    lately = rose > "2025-12-04 01:00"
+    assert bool(steps_of(told, "source_tripped")) is lately
+    assert [step.role for step in steps_of(told, "fell_below_18", "rose_above_18")] == ["trigger", "case"] * lately
+
+
+@pytest.mark.parametrize("missed", [0.05, 0.3])
+def test_an_hour_told_in_which_too_little_arrived_tells_the_shortage_that_it_was_for(missed):
+    short = [entry("source_tripped", "2025-12-05 00:00", "热源乙", case="t", name="trip"),
+             entry("shortage_started", "2025-12-05 01:00", "热源乙", case="s", cause="trip", value=0.02),
+             entry("shortage_ended", "2025-12-05 09:00", "热源乙", case="s")]  # fmt: skip
+    missing = [("unserved_capacity_w", "热源乙", hour(5, 1), hour(5, 9), 1e6)]
+    dip = (hour(5), hour(5, 3))
+    told = breach(cold(short, [(hour(5, 1), hour(5, 3), missed)], dip=dip, sources=missing), "2.3")
+    little = missed > 0.1
+    assert [step.value for step in steps_of(told, "arrived_percent")] == [pytest.approx(70.0)] * little
+    why = [step.subject_name for step in steps_of(told, "source_tripped", "shortage_started")]
+    assert why == ["热源乙"] * 2 * little
 
 
 def test_a_household_that_calls_long_after_what_chilled_it_is_told_what_kept_it_cold():
@@ -267,7 +295,8 @@ def looked_after(*after, cold_until=(11, 13)):
     verdicts = cold([*RATIONED, *CALLS, *course], [LOST[0]], dip=(hour(1, 6), hour(*cold_until)))
     verdicts.record.scenario["schema_version"] = 1  # a run, not a log
     told = breach(verdicts, "2.8.2", "restored")
-    return [(step.what, step.value) for step in steps_of(told, "looked_at", "tried_in_vain", "warm_unseen_h")]
+    kinds = ("looked_at", "tried_in_vain", "tried_again", "warm_unseen_h")
+    return [(step.what, step.value) for step in steps_of(told, *kinds)]
 
 
 def test_a_home_only_looked_at_says_by_what_rule_it_was_worked_on_late_or_found_warm_late():
@@ -281,6 +310,63 @@ def test_a_home_only_looked_at_says_by_what_rule_it_was_worked_on_late_or_found_
         assert looked_after(network, promise, found, cold_until=until) == said
     in_vain = ("remedy_fell_short", "2025-12-06 13:00", 0.0)
     assert looked_after(("action_taken", "2025-12-06 12:30", 1), in_vain, promise, *works) == [("tried_in_vain", None)]
+
+
+def test_works_that_fell_short_once_more_are_told_so_and_not_counted_as_three_again():
+    works = [("action_taken", "2025-12-06 12:30", 1), ("remedy_fell_short", "2025-12-06 13:00", 0.0),
+             ("delay_explained", "2025-12-06 13:00", None), ("action_taken", "2025-12-08 01:00", 1),
+             ("remedy_fell_short", "2025-12-08 05:00", 0.0), ("delay_explained", "2025-12-08 05:00", None),
+             ("action_taken", "2025-12-09 17:00", 1), ("dwelling_remedied", "2025-12-10 17:00", 2.0)]  # fmt: skip
+    assert looked_after(*works) == [("tried_in_vain", None), ("tried_again", None)]
+
+
+def promised(*, falls=(), rationed=(), lost=(), sources=(), short=()):
+    """The story of a promise broken while the case only waited for heat: what it tells of falls and troubles."""
+    case = {"case": 9, "cause": "call"}
+    course = [
+        *CALLS[:2], CALLS[2] | {"name": "answer"},
+        entry("delay_explained", "2025-12-06 09:00", "荔枝园/2", value="2025-12-12 09:00", case=9, cause="answer"),
+        entry("measurement_requested", "2025-12-14 09:00", "荔枝园/2", **case),
+        entry("complaint_closed", "2025-12-14 20:00", "荔枝园/2", **case),
+    ]  # fmt: skip
+    pairs = [(span, ("fell_below_18", "rose_above_18"), 18) for span in falls]
+    pairs += [(span, ("rationing_started", "rationing_ended"), 0.6) for span in rationed]
+    entries = [entry(what, f"2025-12-{at}", **({} if what == "rationing_ended" else {"value": value}))
+               for span, kinds, value in pairs for what, at in zip(kinds, span, strict=True)]  # fmt: skip
+    timeline = sorted([*course, *entries, *short], key=lambda row: row["at"])
+    verdicts = cold(timeline, lost, dip=(hour(6), hour(14)), sources=sources)
+    verdicts.record.scenario["schema_version"] = 1  # a run, not a log
+    return breach(verdicts, "2.7.4", "promise")
+
+
+def test_a_promise_broken_in_the_cold_tells_when_the_neighbours_were_cold_meanwhile_the_longest_times():
+    falls = [("07 00:00", "07 12:00"), ("08 00:00", "08 10:00"), ("09 00:00", "10 00:00"), ("11 00:00", "11 03:00")]
+    for count, in_all in ((3, []), (4, [49.0])):
+        told = promised(falls=falls[:count])
+        assert [step.role for step in steps_of(told, "fell_below_18")] == ["case"] * 3
+        assert len(steps_of(told, "rose_above_18")) == 3
+        assert [step.value for step in steps_of(told, "cold_meanwhile_h")] == in_all
+
+
+def test_a_promise_counts_what_else_rationed_its_building_while_it_was_waited_for():
+    rationed = [(f"{day:02d} 00:00", f"{day:02d} {9 if day == 9 else 12:02d}:00") for day in (7, 8, 10, 9)]
+    for count, more in ((3, []), (4, [1.0])):
+        told = promised(rationed=rationed[:count])
+        assert len(steps_of(told, "rationing_started")) == 3
+        assert [step.value for step in steps_of(told, "troubles_more")] == more
+
+
+def test_the_last_hour_that_missed_next_to_nothing_beside_the_worst_is_told_no_reason():
+    short = [entry(f"shortage_{what}", f"2025-12-{at}", source, case=source, **more)
+             for day, source in (("07", "热源甲"), ("09", "热源乙"))
+             for what, at, more in (("started", f"{day} 00:00", {"value": 0.3}),
+                                    ("ended", f"{day} 06:00", {}))]  # fmt: skip
+    sources = [("unserved_capacity_w", "热源甲", hour(7), hour(7, 6), 1e6),
+               ("unserved_capacity_w", "热源乙", hour(9), hour(9, 6), 1e6)]  # fmt: skip
+    for last, told_of in ((0.06, ["热源甲"]), (0.3, ["热源甲", "热源乙"])):
+        lost = [(hour(7), hour(7, 6), 0.6), (hour(9), hour(9, 6), last)]
+        told = promised(short=short, sources=sources, lost=lost)
+        assert [step.subject_name for step in steps_of(told, "shortage_started")] == told_of
 
 
 def test_what_stopped_a_building_is_blamed_for_its_hours_and_a_shortage_for_those_that_rationing_shares_out():
@@ -314,6 +400,68 @@ def test_a_shortage_says_how_bad_it_became_and_what_it_lacked():
     verdicts = cold(AGAIN, LOST, dip=(hour(3, 6), hour(6, 5)), sources=[*unserved, made])
     (step,) = steps_of(breach(verdicts, "2.3"), "shortage_started")
     assert (step.value, step.detail["lacked"]) == (pytest.approx(0.25), "fuel")
+
+
+def test_a_shortage_whose_worst_hour_lacked_something_else_than_the_rest_says_both_and_tells_the_fuel():
+    entries = [*BEGAN[:2], BEGAN[2], entry("shortage_ended", "2025-12-04 00:00", "热源甲", case="s"),
+               entry("gas_curtailed", "2025-12-03 00:00", "草库", name="cut", value=0.3),
+               entry("fuel_ran_out", "2025-12-03 05:00", "草库", cause="cut"),
+               entry("fuel_recovered", "2025-12-03 06:00", "草库")]  # fmt: skip
+    sources = [
+        ("unserved_capacity_w", "热源甲", hour(1), hour(4), 1e6),
+        ("unserved_capacity_w", "热源甲", hour(3, 5), hour(3, 6), 0.0),
+        ("unserved_fuel_w", "热源甲", hour(3, 5), hour(3, 6), 3e6),
+        ("source_heat_w", "热源甲", 0, HOURS, 3e6),
+        ("source_heat_w", "热源甲", hour(3, 5), hour(3, 6), 0.0),
+    ]
+    verdicts = cold(entries, LOST[:2], dip=(hour(1, 6), hour(5)), sources=sources, store="热源甲")
+    told = breach(verdicts, "2.3")
+    (step,) = steps_of(told, "shortage_started")
+    assert step.value == pytest.approx(1.0)
+    assert step.detail == {"lacked_at_worst": "fuel", "lacked_in_all": "capacity"}
+    assert [step.role for step in steps_of(told, "fuel_ran_out")] == ["cause"]
+
+
+def test_a_unit_that_was_down_before_a_shortage_began_is_told_as_what_made_it_worse():
+    second = entry("source_tripped", "2025-11-30 21:00", "热源甲", case="w")
+    over = entry("fault_restored", "2025-12-02 05:00", "热源甲", case="w")
+    mended = entry("fault_restored", "2025-11-30 22:00", "热源甲", case="w")
+    for end, units in ((over, 2), (mended, 1)):
+        timeline = sorted([second, end, *BEGAN], key=lambda row: row["at"])
+        missing = ("unserved_capacity_w", "热源甲", hour(1), hour(1, 12), 1e6)
+        sources = [missing, ("source_heat_w", "热源甲", 0, HOURS, 1e6)]
+        told = breach(cold(timeline, LOST[:1], dip=(hour(1, 6), hour(2)), sources=sources), "2.3")
+        assert len(steps_of(told, "source_tripped")) == units
+
+
+@pytest.mark.parametrize("ran_out", [True, False])
+def test_rooms_that_fall_days_after_a_shortage_began_tell_what_had_come_of_it_lately_and_what_rationed_them(ran_out):
+    dry = [entry("gas_curtailed", "2025-12-04 00:00", "草库", name="cut", value=0.3),
+           entry("fuel_ran_out", "2025-12-04 21:00", "草库", cause="cut"),
+           entry("fuel_recovered", "2025-12-05 00:00", "草库")]  # fmt: skip
+    timeline = [
+        entry("shortage_started", "2025-12-01 00:00", "热源甲", case="s", value=0.3, name="short"),
+        *(dry if ran_out else []),
+        entry("rationing_started", "2025-12-04 22:00", value=0.6),
+        entry("fell_below_18", "2025-12-04 23:00", value=18, cause="short", name="fall"),
+        entry("rationing_ended", "2025-12-05 00:00"),
+        entry("shortage_ended", "2025-12-08 00:00", "热源甲", case="s"),
+        entry("call_answered", "2025-12-05 09:00", "荔枝园/2", name="call", cause="fall"),
+        entry("complaint_accepted", "2025-12-05 09:00", "荔枝园/2", value=0, case=9, cause="call"),
+        entry("complaint_responded", "2025-12-05 19:00", "荔枝园/2", case=9, cause="call"),
+    ]
+    timeline.sort(key=lambda row: row["at"])
+    sources = [
+        ("unserved_capacity_w", "热源甲", hour(1), hour(8), 1e6),
+        ("unserved_fuel_w", "热源甲", hour(4, 21), hour(5), 1e7 * ran_out),
+        ("source_heat_w", "热源甲", 0, HOURS, 3e6),
+        ("source_heat_w", "热源甲", hour(3), hour(3, 1), 0.0),
+    ]
+    lost = [(hour(1), hour(4, 21), 0.03), (hour(4, 21), hour(5), 0.6)]
+    told = breach(cold(timeline, lost, dip=(hour(4, 23), hour(6)), sources=sources, store="热源甲"), "2.7.3")
+    assert len(steps_of(told, "fuel_ran_out", "gas_curtailed")) == 2 * ran_out
+    assert steps_of(told, "rationing_started")
+    assert steps_of(told, "rationing_ended")
 
 
 @pytest.mark.parametrize("name", ["gas_curtailed", "burst_week", "cold_wave_2008"])
@@ -498,7 +646,7 @@ def test_the_shortages_of_a_record_have_each_their_worst():
     short = facts.intervals(SHORT)
     worst = [at_worst(facts, seq) for seq in short.start.tolist()]
     assert len(worst)
-    assert all(found is not None and found[0] >= facts.record.value[seq] - 1e-3 for seq, found in
+    assert all(found is not None and found.share >= facts.record.value[seq] - 1e-3 for seq, found in
                zip(short.start.tolist(), worst, strict=True))  # fmt: skip
 
 
@@ -599,3 +747,11 @@ def test_rooms_that_rose_and_were_cold_again_when_measured_are_told_to_have_fall
     told = breach(verdicts, "2.8.2", "restored")
     rooms = [step.what for step in steps_of(told, "fell_below_18", "rose_above_18")]
     assert rooms == ["fell_below_18", "rose_above_18", "fell_below_18"]
+
+
+def test_a_shortage_of_no_length_has_no_worst_hour():
+    short = [entry(f"shortage_{what}", "2025-12-05 01:00", "热源乙", case="s") for what in ("started", "ended")]
+    sources = [("unserved_capacity_w", "热源乙", hour(1), hour(2), 1e6), ("unserved_fuel_w", "热源乙", 0, 1, 0.0),
+               ("source_heat_w", "热源乙", 0, HOURS, 1e6)]  # fmt: skip
+    facts = cold(short, [], dip=(hour(1), hour(1, 2)), sources=sources).facts
+    assert at_worst(facts, int(facts.rows("shortage_started")[0])) is None
