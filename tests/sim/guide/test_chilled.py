@@ -255,6 +255,15 @@ def test_a_home_cold_by_its_own_lot_still_when_its_neighbours_were_warm_says_so_
         assert ("root", "dwelling") in [(step.role, step.what) for step in told.steps]
 
 
+@pytest.mark.parametrize(("at", "brought", "said"), [("08 08:30", 0.0, 19.0), ("08 07:30", 3.0, 19.0)])
+def test_a_home_found_or_made_warm_is_told_as_the_look_judges_by_the_hours_first_instant(at, brought, said):
+    done = entry("dwelling_remedied", f"2025-12-{at}", "荔枝园/2", case=9, cause="call", value=brought)
+    visit = entry("visited", "2025-12-06 12:00", "荔枝园/2", case=9, cause="call", value=15.0)
+    verdicts = cold([*CALLS, visit, done], [], dip=(hour(8, 9) if not brought else hour(1, 6), hour(8, 12)))
+    told = chain(verdicts, "2.8.2/restored/0")
+    assert steps_of(told, "home_c")[-1].value == pytest.approx(said)
+
+
 def looked_after(*after, cold_until=(11, 13)):
     """What is told beside the entries of a home that was to be warm, at which nothing was to be done but to look."""
     case = {"case": 9, "cause": "call"}
