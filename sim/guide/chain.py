@@ -23,7 +23,7 @@ from .roots import roots
 from .steps import Context, Role, Step, about, ancestors, entry
 from .trouble import COLD, FAR, arrived_share, deepened_by, lasted, late_lots, late_supply, over_by, own_source_ready
 from .verdict import Verdict, Verdicts
-from .waiting import closed_by_heat, looked_at, unexplained, waited_through
+from .waiting import closed_by_heat, fell_meanwhile, looked_at, unexplained, waited_through
 
 __all__ = ["Chain", "Step", "chain"]
 
@@ -125,7 +125,7 @@ def _entries(verdicts: Verdicts, verdict: Verdict, part: Part, told: Context) ->
     for call in calls_alone(verdicts, list(roles)):
         if roles[call] == "draw" and _has_reason(verdicts, call):
             roles[call] = "cause"
-    for fell in fell_again(verdicts, verdict, list(roles)):
+    for fell in [*fell_meanwhile(verdicts, verdict, part), *fell_again(verdicts, verdict, list(roles))]:
         roles.setdefault(fell, "case")
     for over in _over(verdicts, verdict, list(roles)):
         roles.setdefault(over, "case")

@@ -38,7 +38,7 @@ _SUMS = ("noted_hours", "cold_days", "stopped_hours", "fuel_short_hours", "fuel_
 _TROUBLES = ("outage_started", "throttled_started", "rationing_started", "shortage_started")
 _NAMED = 6  # items of a list that are named
 _WHOLE = ("stopped_hours", "fuel_short_hours", "units_down", "unsupplied", "cold_days",
-          "lost_in_hour", "agents_on_duty", "dwellings_below", "troubles_more", "longest_of",
+          "lost_in_hour", "agents_on_duty", "dwellings_below", "troubles_more", "counted_anew", "longest_of",
           "first_is_longest_of", "longest_excuse_of", "most_excusing_of", "costliest_of",
           "line_brought_percent")  # fmt: skip
 _CODES = {"value.complaint_accepted": "topic.", "value.other_cause_found": "whose.", "value.cause_explained": "whose.",

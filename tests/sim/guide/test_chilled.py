@@ -264,7 +264,7 @@ def test_a_home_found_or_made_warm_is_told_as_the_look_judges_by_the_hours_first
     assert steps_of(told, "home_c")[-1].value == pytest.approx(said)
 
 
-def looked_after(*after, cold_until=(11, 13)):
+def looked_after(*after, cold_until=(11, 13), more=(), entries=()):
     """What is told beside the entries of a home that was to be warm, at which nothing was to be done but to look."""
     case = {"case": 9, "cause": "call"}
     course = [
@@ -273,10 +273,11 @@ def looked_after(*after, cold_until=(11, 13)):
         *(entry(what, at, "荔枝园/2", **case, **({"value": value} if value is not None else {}))
           for what, at, value in after),
     ]  # fmt: skip
-    verdicts = cold([*RATIONED, *CALLS, *course], [LOST[0]], dip=(hour(1, 6), hour(*cold_until)))
+    entries = sorted([*RATIONED, *CALLS, *course, *entries], key=lambda row: row["at"])
+    verdicts = cold(entries, [LOST[0]], dip=(hour(1, 6), hour(*cold_until)))
     verdicts.record.scenario["schema_version"] = 1  # a run, not a log
     told = breach(verdicts, "2.8.2", "restored")
-    return [(step.what, step.value) for step in steps_of(told, "looked_at", "tried_in_vain", "warm_unseen_h")]
+    return [(step.what, step.value) for step in steps_of(told, "looked_at", "tried_in_vain", "warm_unseen_h", *more)]
 
 
 def test_a_home_only_looked_at_says_by_what_rule_it_was_worked_on_late_or_found_warm_late():
@@ -290,6 +291,20 @@ def test_a_home_only_looked_at_says_by_what_rule_it_was_worked_on_late_or_found_
         assert looked_after(network, promise, found, cold_until=until) == said
     in_vain = ("remedy_fell_short", "2025-12-06 13:00", 0.0)
     assert looked_after(("action_taken", "2025-12-06 12:30", 1), in_vain, promise, *works) == [("tried_in_vain", None)]
+
+
+def test_neighbours_that_fell_again_while_a_home_was_only_looked_at_are_told_to_have_put_it_off():
+    course = [("action_taken", "2025-12-06 13:00", 2), ("delay_explained", "2025-12-06 13:00", None),
+              ("action_taken", "2025-12-09 17:00", 1), ("dwelling_remedied", "2025-12-10 17:00", 2.0)]  # fmt: skip
+    risen = entry("rose_above_18", "2025-12-06 14:00")
+    falls = [[entry("fell_below_18", f"2025-12-{fell}", value=18), entry("rose_above_18", f"2025-12-{rose}")]
+             for fell, rose in (("07 02:00", "07 10:00"), ("07 22:00", "08 06:00"))]  # fmt: skip
+    unseen = [entry("fell_below_18", "2025-12-08 08:00", value=18), entry("rose_above_18", "2025-12-08 12:00")]
+    more = ("fell_below_18", "rose_above_18", "counted_anew")
+    found = looked_after(*course, more=more, entries=[risen, *falls[0], *falls[1], *unseen])
+    fall, rise = ("fell_below_18", 18.0), ("rose_above_18", None)
+    assert found == [fall, ("looked_at", None), rise, fall, rise, ("counted_anew", 2.0)]
+    assert looked_after(*course, more=more, entries=[risen, *unseen]) == [fall, ("looked_at", None), rise]
 
 
 def test_what_stopped_a_building_is_blamed_for_its_hours_and_a_shortage_for_those_that_rationing_shares_out():

@@ -36,7 +36,8 @@ def verdicts_of(entries, *, heat=(), dips=(), mean_c=(4.0,)):
         {"track": f"substation_{name}_w", "subject": "荔枝园", "from": FROM, "hourly": values.tolist()}
         for name, values in (("heat", came), ("need", np.full(HOURS, 1e6)))
     ]
-    data = {"season": {"start": "2025-11-15", "end": "2026-03-15"}, "outdoor": {"from": FROM, "daily_mean_c": list(mean_c)},
+    data = {"season": {"start": "2025-11-15", "end": "2026-03-15"},
+            "outdoor": {"from": FROM, "daily_mean_c": list(mean_c)},
             "room": [{"estate": "荔枝园", "from": FROM, "hourly_c": rooms.tolist(), "offsets_k": [0.0]}],
             "substation": [{"name": "荔枝园", "households": 1}], "source": [{"name": "热源甲"}],
             "entry": entries, "series": series}  # fmt: skip
