@@ -97,9 +97,7 @@ def _behind(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[str]:
     return excuses_behind(verdicts.facts, verdicts.guide, clause, part, rows, verdict.row)
 
 
-def _faults(
-    verdicts: Verdicts, verdict: Verdict, part: Part, behind: list[str]
-) -> tuple[Intervals, list[Spans]]:
+def _faults(verdicts: Verdicts, verdict: Verdict, part: Part, behind: list[str]) -> tuple[Intervals, list[Spans]]:
     """Return what recorded faults did to a verdict's building, in order of time, and when in the season it excuses.
 
     Only what excuses some of the verdict; nothing where no rule speaks of faults.

@@ -52,8 +52,8 @@ def excuses_behind(facts: Facts, guide: Guide, clause: Clause, part: Part, rows:
         elif rule.rule == "weather" and isinstance(part, Within):
             applies = bool(_on_cold_days(facts, guide.full_number(rule.number).value, rows)[row])
         else:
-            of_fault = rule.rule == "fault"
-            spans = touched_by_faults(facts, guide, rule).get(place, []) if of_fault else _cold_spans(facts, guide, rule)
+            weather = rule.rule == "weather"
+            spans = _cold_spans(facts, guide, rule) if weather else touched_by_faults(facts, guide, rule).get(place, [])
             applies = excuse_some(facts, guide, clause, part, rows, row, spans)
         if applies:
             found.append(name)
