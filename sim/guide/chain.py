@@ -21,7 +21,18 @@ from .parts import Floor, Part, Throughout, Within, numbers_named
 from .rooms import besides
 from .roots import roots
 from .steps import Context, Role, Step, about, ancestors, entry
-from .trouble import COLD, FAR, arrived_share, deepened_by, lasted, late_lots, late_supply, over_by, own_source_ready
+from .trouble import (
+    COLD,
+    FAR,
+    arrived_share,
+    deepened_by,
+    kept_out,
+    lasted,
+    late_lots,
+    late_supply,
+    over_by,
+    own_source_ready,
+)
 from .verdict import Verdict, Verdicts
 from .waiting import closed_by_heat, fell_meanwhile, looked_at, unexplained, waited_through
 
@@ -119,6 +130,7 @@ def _entries(verdicts: Verdicts, verdict: Verdict, part: Part, told: Context) ->
     _add_causes(verdicts, kept, roles)
     _add_causes(verdicts, _deepened(verdicts, _worst_by(verdicts, verdict, told), list(roles)), roles)
     _add_causes(verdicts, late_lots(verdicts.facts, list(roles)), roles)
+    _add_causes(verdicts, kept_out(verdicts.facts, list(roles), _end(verdicts, verdict)).values(), roles)
     supply = _late_supply(verdicts, trigger)
     _add_causes(verdicts, supply, roles)
     roles |= dict.fromkeys(supply, "case")
@@ -144,6 +156,7 @@ def _facts(verdicts: Verdicts, verdict: Verdict, part: Part, roles: dict[int, Ro
         *warm_neighbours(verdicts, told, any(step.what == "neighbours_c" for step in home)),
         *_began_together(verdicts, told),
         *_rationed(verdicts, told),
+        *_kept_out(verdicts, verdict, told),
         *home,
         *in_line(verdicts, verdict, part, told),
         *closed_by_heat(verdicts, verdict),
@@ -291,6 +304,12 @@ def _rationed(verdicts: Verdicts, told: list[int]) -> list[Step]:
                 fact = Step("context", int(facts.at[seq]), "rationed_arrived_percent", value=100.0 * came)
                 steps.append(about(verdicts, fact, place))
     return steps
+
+
+def _kept_out(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[Step]:
+    """Return when late lots would have come that closed roads then kept from the gate."""
+    kept = kept_out(verdicts.facts, told, _end(verdicts, verdict))
+    return [about(verdicts, Step("context", due_s, "kept_from_gate"), store) for due_s, store in kept]
 
 
 def _over(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[int]:

@@ -580,6 +580,29 @@ def complaint(at, cause):
             call | {"what": "complaint_accepted", "cause": "call", "value": 0, "name": "case"}]  # fmt: skip
 
 
+@pytest.mark.parametrize(("closed", "filled", "kept"), [
+    ("02 00:00", "05 12:00", True), ("02 00:00", "03 00:00", False), ("04 18:00", "05 12:00", False),
+])  # fmt: skip
+def test_a_late_lot_that_a_road_closed_since_kept_from_the_gate_is_told_with_the_closure(closed, filled, kept):
+    entries = [
+        entry("fuel_ordered", "2025-11-28 08:00", "草库", case="lot", name="order", value=100.0),
+        entry("fuel_delayed", "2025-11-30 00:00", "草库", case="lot", cause="order", name="late", value=100.0),
+        entry("fuel_ran_out", "2025-12-01 00:00", "草库", cause="late", name="empty"),
+        entry("shortage_started", "2025-12-01 00:00", "热源甲", case="s", cause="empty", name="short", value=0.3),
+        entry("fell_below_18", "2025-12-01 06:00", cause="short", value=18, name="fall"),
+        {"at": f"2025-12-{closed}", "what": "road_closed", "name": "closed", "value": 72.0},
+        entry("fuel_recovered", f"2025-12-{filled}", "草库"),
+        {"at": "2025-12-05 06:00", "what": "road_opened", "cause": "closed"},
+        entry("shortage_ended", "2025-12-05 12:00", "热源甲", case="s"),
+        CALLS[0] | {"cause": "fall"}, *CALLS[1:],
+    ]  # fmt: skip
+    verdicts = cold(sorted(entries, key=lambda row: row["at"]), [], dip=(hour(1, 6), hour(9)))
+    told = breach(verdicts, "2.7.3")
+    assert bool(steps_of(told, "road_closed")) == kept
+    at = [verdicts.facts.start_s + hour(4, 4) * HOUR_S] if kept else []  # 100 h after it was to come
+    assert [(step.at_s, step.subject_name) for step in steps_of(told, "kept_from_gate")] == [(s, "草库") for s in at]
+
+
 def test_a_shortage_that_lasts_when_a_household_calls_is_told_beside_the_one_that_its_rooms_fell_by():
     entries = [
         *shortage("first", "热源甲", "01 00:00", "05 20:00"), *shortage("now", "热源甲", "06 00:00", "08 00:00"),
