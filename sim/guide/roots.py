@@ -23,7 +23,7 @@ from .household import STANDARD_C, about_heat, cold_by_itself, cold_lot, trouble
 from .parts import DAY_S, HOUR_S, Carries, Floor, Part, Throughout, Within
 from .settings import settings_told, staff_settings
 from .spans import within
-from .steps import Step, about
+from .steps import Step, about, ancestors, entry
 from .trouble import late_supply, unserved_w
 from .verdict import Verdict, Verdicts
 from .waiting import awaits_heat, cold_of_its_own
@@ -101,7 +101,7 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
     if "schema_version" not in verdicts.record.scenario:  # a log: nothing is known of what stood behind it
         begun = (step.seq for step in told if verdicts.record.cause[step.seq] < 0)
         return next((ground for ground in (grounds(verdicts, seq) for seq in begun) if ground), [])
-    for step in told:
+    for step in [*told, *_behind_lines(verdicts, steps)]:
         if verdicts.record.cause[step.seq] < 0:
             found += grounds(verdicts, step.seq)
         elif step.what in _ALWAYS:
@@ -153,6 +153,17 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
     for step in found:
         kept.setdefault(repr((step.what, step.subject, step.detail)), step)
     return [_remedied_before(verdicts, step, steps, at) if step.what == "dwelling" else step for step in kept.values()]
+
+
+def _behind_lines(verdicts: Verdicts, steps: Sequence[Step]) -> list[Step]:
+    """Return the entries behind what brought many to the lines told of, which are not told themselves."""
+    facts, found = verdicts.facts, []
+    for step in steps:
+        if step.what == "line_brought_percent":
+            rows = facts.rows(step.detail["cause"])
+            mine = rows[(facts.at[rows] == step.detail["start"]) & (facts.subject[rows] == step.subject)]
+            found += [entry(verdicts, seq, "cause") for seq in ancestors(verdicts, int(mine[0]))]
+    return found
 
 
 def _remedied_before(verdicts: Verdicts, own: Step, steps: Sequence[Step], at: int) -> Step:
