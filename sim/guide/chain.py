@@ -157,6 +157,7 @@ def _facts(verdicts: Verdicts, verdict: Verdict, part: Part, roles: dict[int, Ro
         *_began_together(verdicts, told),
         *_rationed(verdicts, told),
         *_kept_out(verdicts, verdict, told),
+        *_without_power(verdicts, told),
         *home,
         *in_line(verdicts, verdict, part, told),
         *closed_by_heat(verdicts, verdict),
@@ -310,6 +311,23 @@ def _kept_out(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[Ste
     """Return when late lots would have come that closed roads then kept from the gate."""
     kept = kept_out(verdicts.facts, told, _end(verdicts, verdict))
     return [about(verdicts, Step("context", due_s, "kept_from_gate"), store) for due_s, store in kept]
+
+
+def _without_power(verdicts: Verdicts, told: list[int]) -> list[Step]:
+    """Return of buildings stopped by a failure of power noted of another place that they were of the area it struck."""
+    facts, record = verdicts.facts, verdicts.record
+    steps = []
+    for seq in told:
+        failed = int(record.cause[seq])
+        of_power = failed >= 0 and KINDS[record.what[failed]].name == "power_failed"
+        if (
+            of_power
+            and KINDS[record.what[seq]].name == "outage_started"
+            and facts.subject[seq] != facts.subject[failed]
+        ):
+            struck = Step("context", int(facts.at[seq]), "without_power")
+            steps.append(about(verdicts, struck, int(facts.subject[seq])))
+    return steps
 
 
 def _over(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[int]:

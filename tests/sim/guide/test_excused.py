@@ -144,6 +144,14 @@ def test_the_hours_of_a_noted_stop_are_no_further_hours_without_heat(fault):
         assert step.value == pytest.approx(-told.verdict.margin)
 
 
+@pytest.mark.parametrize("struck", ["荔枝园", "热源甲"])
+def test_a_building_stopped_by_a_failure_of_power_noted_of_another_place_is_said_to_be_of_its_area(struck):
+    failed, *stopped = stop("power", "03 07:02", "03 16:30")
+    told = story(verdicts_of([failed | {"subject": struck}, *stopped]), "2.6.3", "excused")
+    said = [(step.at_s, step.subject_name) for step in steps_of(told, "without_power")]
+    assert said == ([] if struck == "荔枝园" else [(steps_of(told, "outage_started")[0].at_s, "荔枝园")])
+
+
 def test_hours_without_heat_that_no_stop_tells_of_are_told_beside_those_of_one():
     verdicts = verdicts_of(stop("power", "03 07:00", "03 16:00"),
                            heat=[(hour(3, 7), hour(3, 16), 0.0), (hour(20, 4), hour(20, 6), 0.05)])  # fmt: skip
