@@ -174,7 +174,19 @@ def _by_then(verdicts: Verdicts, subject: int, at: int, told: list[int]) -> list
     if since > at - DAY_S:  # what lasts; where rooms fell long before, what cost them most besides since then
         return [*found, *(chilled_by(facts, int(place[0]), max(fell, at - _FELT_S), at) if fell <= at - DAY_S else [])]
     lately = chilled_by(facts, int(place[0]), max(since, at - _FELT_S), at)
-    return [*found, *(lately or chilled_by(facts, int(place[0]), since, at))]
+    if fall < 0:  # what chilled rooms before they rose is over
+        return [*found, *lately]
+    before = lately or chilled_by(facts, int(place[0]), since, at)
+    return [*found, *before, *_rationed(facts, int(place[0]), fell, at)]
+
+
+def _rationed(facts: Facts, substation: int, begin: int, until: int) -> list[int]:
+    """Return the rationing of a building in whose time it missed much of what it missed in all, whatever was short."""
+    hours, rations = range(max(begin // HOUR_S, 0), -(-until // HOUR_S)), facts.intervals(BUILDING[2:])
+    missed = _missed(facts, substation, hours)
+    least = max(_FELT_H, _MUCH * float(missed.sum()))
+    mine = _lasting(rations.take(rations.subject == substation), hours)
+    return [seq for seq, lasted in mine if missed[lasted].sum() >= least]
 
 
 def _lasting(found: Intervals, hours: range) -> Iterator[tuple[int, Mask]]:

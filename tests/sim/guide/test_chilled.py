@@ -149,6 +149,24 @@ def test_troubles_are_not_over_while_another_of_the_building_lasts_that_is_not_t
         assert bool(steps_of(told, "long_over_d")) is over
 
 
+@pytest.mark.parametrize(("share", "told_of"), [(0.4, True), (0.06, False)])
+def test_rationing_over_when_a_household_calls_is_told_if_its_building_missed_much_in_it_and_over_is_since_then(
+    share, told_of
+):
+    short = [entry("shortage_started", "2025-12-02 00:00", "热源乙", case="u", value=0.2),
+             entry("rationing_started", "2025-12-02 00:00", value=1.0 - share),
+             entry("shortage_ended", "2025-12-03 18:00", "热源乙", case="u"),
+             entry("rationing_ended", "2025-12-04 06:00")]  # fmt: skip
+    lost = [LOST[0], (hour(1, 12), hour(2), 0.5), (hour(2), hour(4, 6), share)]
+    began = [*BEGAN[:2], BEGAN[2] | {"name": "fall"}, BEGAN[3]]
+    call = [CALLS[0] | {"cause": "fall"}, *CALLS[1:]]
+    sources = [("unserved_capacity_w", "热源乙", hour(2), hour(3, 18), 4e5)]
+    told = breach(cold([*began, *short, *call], lost, dip=(hour(1, 6), hour(9)), sources=sources), "2.7.3")
+    assert bool(steps_of(told, "rationing_started")) is told_of
+    over_d = 2.0 + 1.0 / 24.0 if told_of else 2.0 + 13.0 / 24.0
+    assert [step.value for step in steps_of(told, "long_over_d")] == [pytest.approx(over_d)]
+
+
 def test_what_was_remedied_of_a_dwellings_own_lot_before_makes_it_cold_by_itself_no_more():
     remedied = entry("dwelling_remedied", "2025-11-20 00:00", "荔枝园/2", case=3, value=2.1)
     for entries, by_itself in (([], True), ([remedied], False)):
