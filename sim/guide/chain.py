@@ -34,7 +34,7 @@ from .trouble import (
     own_source_ready,
 )
 from .verdict import Verdict, Verdicts
-from .waiting import closed_by_heat, fell_meanwhile, looked_at, unexplained, waited_through
+from .waiting import closed_by_heat, looked_at, unexplained, waited_through
 
 __all__ = ["Chain", "Step", "chain"]
 
@@ -137,7 +137,7 @@ def _entries(verdicts: Verdicts, verdict: Verdict, part: Part, told: Context) ->
     for call in calls_alone(verdicts, list(roles)):
         if roles[call] == "draw" and _has_reason(verdicts, call):
             roles[call] = "cause"
-    for fell in [*fell_meanwhile(verdicts, verdict, part), *fell_again(verdicts, verdict, list(roles))]:
+    for fell in fell_again(verdicts, verdict, list(roles)):
         roles.setdefault(fell, "case")
     for over in _over(verdicts, verdict, list(roles)):
         roles.setdefault(over, "case")

@@ -17,9 +17,7 @@ from .steps import Step, about
 from .trouble import BUILDING, COLD, SERVED, STOPS, served_by_hour, shortage_behind, stops_in, trouble_at
 from .verdict import Verdict, Verdicts
 
-__all__ = [
-    "awaits_heat", "closed_by_heat", "cold_of_its_own", "fell_meanwhile", "looked_at", "unexplained", "waited_through",
-]  # fmt: skip
+__all__ = ["awaits_heat", "closed_by_heat", "cold_of_its_own", "looked_at", "unexplained", "waited_through"]
 
 _MOST = 0.5  # of the time beyond what was allowed
 _LOOK_S = 6 * HOUR_S  # so often the company looks whether a home it waits for is warm
@@ -60,46 +58,39 @@ def looked_at(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
     That is by what rule it was dealt with by itself only later, and how often its neighbours' falling again put that
     off; or since when it had been warm when that was found.
     """
-    found: list[Step] = []
-    for (tried, _, after), at, until in _looks(verdicts, verdict, part):
-        if after == "dwelling_remedied":
-            found += _warm_unseen(verdicts, verdict, at, until)
-            continue
-        found.append(Step("context", at, "tried_in_vain" if tried == "remedy_fell_short" else "looked_at"))
-        anew = _counted_anew(verdicts, verdict, at, until)
-        if len(anew.start):
-            found.append(Step("context", int(anew.to_s[-1]), "counted_anew", value=float(len(anew.start))))
-    return found
-
-
-def fell_meanwhile(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[int]:
-    """Return the last fall of neighbours' rooms that put off when a home only looked at was dealt with by itself."""
-    looks = [(at, until) for kinds, at, until in _looks(verdicts, verdict, part) if kinds[2] != "dwelling_remedied"]
-    return [int(seq) for look in looks for seq in _counted_anew(verdicts, verdict, *look).start[-1:]]
-
-
-def _looks(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[tuple[list[str], int, int]]:
-    """Return from when to when a home was only looked at; with the kinds of what was before, of that, and after."""
     facts, record = verdicts.facts, verdicts.record
     waited = [spell for spell in spells(verdicts, verdict, "".join(asked_for(verdicts, verdict, part)[:1]))
               if spell.what == "heat"]  # fmt: skip
     end = verdict.answered_s if verdict.answered_s is not None else facts.end_s
     course = [-1, *(seq for seq in course_of(verdicts, verdict) if facts.at[seq] <= end)] if waited else []
-    found = []
+    found: list[Step] = []
     for (tried, begun), (_, after) in pairwise(pairwise(course)):
         kinds = [KINDS[record.what[seq]].name for seq in (tried, begun, after)]
         at, until = int(facts.at[begun]), int(facts.at[after])
-        if kinds[1] == "delay_explained" and any(s.from_s < until and s.to_s > at for s in waited):
-            found.append((kinds, at, until))
+        if kinds[1] != "delay_explained" or not any(s.from_s < until and s.to_s > at for s in waited):
+            continue
+        if kinds[2] == "dwelling_remedied":
+            found += _warm_unseen(verdicts, verdict, at, until)
+        else:
+            found.append(Step("context", at, "tried_in_vain" if kinds[0] == "remedy_fell_short" else "looked_at"))
+            found += _counted_anew(verdicts, verdict, at, until)
     return found
 
 
-def _counted_anew(verdicts: Verdicts, verdict: Verdict, begin: int, until: int) -> Intervals:
-    """Return when a cohort's rooms fell again while a home of it was only looked at, if a look found them cold."""
+def _counted_anew(verdicts: Verdicts, verdict: Verdict, begin: int, until: int) -> list[Step]:
+    """Return how often a cohort's rooms fell again while a home of it was only looked at, and the last of it.
+
+    As far as a look found them cold.
+    """
     cold = verdicts.facts.intervals(COLD)
     cohort = verdicts.facts.group(np.array([verdict.subject]), "cohort")[0]
     seen = (cold.to_s - 1 - begin) // _LOOK_S > (cold.from_s - 1 - begin) // _LOOK_S
-    return cold.take((cold.subject == cohort) & (cold.from_s > begin) & (cold.from_s < until) & seen)
+    fell = cold.take((cold.subject == cohort) & (cold.from_s > begin) & (cold.to_s < until) & seen)
+    if not len(fell.start):
+        return []
+    last = int(np.argmax(fell.to_s))
+    again = {"start": int(fell.from_s[last])}
+    return [Step("context", int(fell.to_s[last]), "counted_anew", value=float(len(fell.start)), detail=again)]
 
 
 def _warm_unseen(verdicts: Verdicts, verdict: Verdict, begin: int, found_s: int) -> list[Step]:
