@@ -167,9 +167,14 @@ def _behind_lines(verdicts: Verdicts, steps: Sequence[Step]) -> list[Step]:
 
 
 def _remedied_before(verdicts: Verdicts, own: Step, steps: Sequence[Step], at: int) -> Step:
-    """Return a dwelling's own lot with how much of it had been made good before a story began that does not tell so."""
+    """Return a dwelling's own lot with how much of it had been made good before a story began that does not tell so.
+
+    Of a verdict on rooms: before the hour in which it was so cold.
+    """
+    coldest = (step.at_s for step in steps if step.what == "coldest_dwelling_c" and step.subject == own.subject)
+    until = next((when - 1 for when in coldest if when is not None), at)  # at a remedy itself rooms are as they were
     done = verdicts.facts.rows("dwelling_remedied")
-    mine = (verdicts.facts.subject[done] == own.subject) & (verdicts.facts.at[done] <= at)
+    mine = (verdicts.facts.subject[done] == own.subject) & (verdicts.facts.at[done] <= until)
     gains = verdicts.record.value[done[mine & ~np.isin(done, [step.seq for step in steps])]]
     gain_k = float(gains[np.isfinite(gains)].sum())
     return replace(own, detail={**own.detail, "remedied_k": gain_k}) if gain_k > 0.0 else own
