@@ -238,7 +238,9 @@ def _happening(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -
         nothing = value == 0.0 and f"{fact}_nothing" in words
         said = words(f"{fact}_nothing" if nothing else fact, v=figure, subject=_subject(step, words))
     elif step["role"] == "counted":
-        return words("explain.counted", what=_kind(step, words), n=f"{step['value']:,.0f}")
+        of_what = f"explain.counted_{step['what']}"
+        counted = of_what if of_what in words else "explain.counted"
+        return words(counted, what=_kind(step, words), n=f"{step['value']:,.0f}")
     elif not step["what"]:
         said = ""
     else:

@@ -382,6 +382,18 @@ def texts(verdicts, verdict):
     return found
 
 
+def test_in_chinese_elements_are_counted_by_places_and_happenings_by_times():
+    entries = [{"at": "2025-10-01 08:00", "what": "inspection_due", "subject": "供热公司", "value": 3},
+               {"at": "2025-10-05 08:00", "what": "inspected", "subject": "荔枝园"}]  # fmt: skip
+    data = {"season": {"start": "2025-11-15", "end": "2026-03-15"}, "entry": entries,
+            "substation": [{"name": "荔枝园", "households": 1}]}  # fmt: skip
+    verdicts = judge(record_from(data))
+    zh, _ = texts(verdicts, next(row for row in verdicts.breaches("2.4.5") if row.part == "inspected"))
+    assert "应检设施 3 处" in zh
+    assert "完成检查 1 处" in zh
+    assert Words("zh")("explain.counted", what="停热", n="2") == "停热 2 次"
+
+
 def test_fuel_is_told_in_tonnes_and_of_a_store_that_people_know():
     verdicts = verdicts_of("late_fuel")
     stores = {verdicts.record.subjects.id[row] for row in verdicts.record.subjects.rows("store").tolist()}
