@@ -282,6 +282,25 @@ def test_a_home_found_or_made_warm_is_told_as_the_look_judges_by_the_hours_first
     assert steps_of(told, "home_c")[-1].value == pytest.approx(said)
 
 
+def test_a_duty_of_the_companys_tells_no_steps_of_the_authority_nor_one_of_the_authoritys_a_refund():
+    home = {"subject": "荔枝园/2", "case": 9}
+    course = [
+        {"at": "2025-12-06 12:00", "what": "visited", **home, "value": 15.0, "cause": "call"},
+        {"at": "2025-12-07 09:00", "what": "authority_complained", **home, "cause": "case", "name": "complaint"},
+        {"at": "2025-12-08 12:00", "what": "authority_handled", **home, "cause": "complaint"},
+        {"at": "2025-12-17 12:00", "what": "dwelling_remedied", **home, "value": 2.0, "cause": "call"},
+        {"at": "2025-12-18 12:00", "what": "refund_due", **home, "value": 9.0, "cause": "call"},
+        {"at": "2025-12-19 12:00", "what": "authority_told", **home, "cause": "complaint"},
+    ]
+    calls = [CALLS[0], CALLS[1] | {"name": "case"}, CALLS[2]]
+    verdicts = cold([*calls, *course], [], dip=(hour(1, 6), hour(9)))
+    of_company, of_authority = (breach(verdicts, *part) for part in (("2.8.2", "restored"), ("1.4", "told")))
+    assert steps_of(of_company, "visited")
+    assert not steps_of(of_company, "authority_complained", "authority_handled")
+    assert steps_of(of_authority, "authority_handled")
+    assert not steps_of(of_authority, "refund_due")
+
+
 def looked_after(*after, cold_until=(11, 13), more=(), entries=()):
     """What is told beside the entries of a home that was to be warm, at which nothing was to be done but to look."""
     case = {"case": 9, "cause": "call"}
