@@ -301,6 +301,22 @@ def test_before_a_case_in_line_stand_those_that_joined_it_before_not_all_that_ha
     assert [line.detail for line in lines if line.what == "in_line_still_authority"] == [{}]
 
 
+@pytest.mark.parametrize(("joined", "by_number"), [("2025-12-05 20:00", False), ("2025-12-05 14:00", True)])
+def test_a_wait_out_of_the_authoritys_office_hours_names_no_number_of_its_staff(joined, by_number):
+    rows = to_the_authority(1, "2025-11-27 10:00", joined, "2025-12-08 09:00")  # joined on a Friday
+    data = {"season": {"start": "2025-11-15", "end": "2026-03-15"}, "entry": rows,
+            "substation": [{"name": "荔枝园", "households": 1}]}  # fmt: skip
+    record = record_from(data)
+    record.scenario.update(schema_version=1, policies={"roster": {"authority_per_100k": 0.5}})  # a run, not a log
+    handled_h = int(record.at[-1]) // 3600
+    record.tracks["authority_on_duty"] = np.zeros(len(record.tracks.get("outdoor_c", np.zeros(4400))))
+    record.tracks["authority_on_duty"][[handled_h - 66, handled_h - 65, handled_h]] = 1.0  # Friday's last hours
+    verdicts = judge(record)
+    told = chain(verdicts, next(verdict.id for verdict in verdicts.breaches("1.4") if verdict.part == "handled"))
+    assert steps_of(told, "in_line_authority")
+    assert (ROSTER + "authority_per_100k" in paths_of(told)) is by_number
+
+
 @pytest.mark.parametrize("before", [0, 2])
 def test_a_line_says_since_when_it_lasted_and_what_had_brought_many_of_those_in_it(before):
     lot, late = {"subject": "草库", "case": "l"}, {"imposed": "disruptions.imposed[0]", "imposed_h": 24.0}
