@@ -163,7 +163,8 @@ def _by_then(verdicts: Verdicts, subject: int, at: int, told: list[int]) -> list
     share = arrived_share(facts, int(place[0]), at, at + 1)
     served = share is not None and share >= SERVED
     found = [] if served else building_trouble(facts, int(place[0]), at)
-    if share is not None and not served and not covered(facts, [*told, *found], at):
+    blamed = covered(facts, [*told, *found], at) or _little_since(facts, int(place[0]), [*told, *found], at)
+    if share is not None and not served and not blamed:
         lasting = shortage_behind(facts, at // HOUR_S, int(place[0]))
         found += [lasting] if lasting >= 0 else []
     since = latest_end(facts, [*told, *found], at)
@@ -178,6 +179,14 @@ def _by_then(verdicts: Verdicts, subject: int, at: int, told: list[int]) -> list
         return [*found, *lately]
     before = lately or chilled_by(facts, int(place[0]), since, at)
     return [*found, *before, *_rationed(facts, int(place[0]), fell, at)]
+
+
+def _little_since(facts: Facts, substation: int, told: list[int], at: int) -> bool:
+    """Return whether a building missed little since what is told was over, beside what it had missed in the day."""
+    over, first = latest_end(facts, told, at), max(at - DAY_S, 0) // HOUR_S
+    missed = _missed(facts, substation, range(first, at // HOUR_S + 1))
+    since = missed[max(-(-over // HOUR_S) - first, 0) :] if over is not None else missed
+    return float(since.sum()) < _MUCH * float(missed.sum())
 
 
 def _rationed(facts: Facts, substation: int, begin: int, until: int) -> list[int]:

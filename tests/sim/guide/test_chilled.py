@@ -282,6 +282,27 @@ def test_a_home_found_or_made_warm_is_told_as_the_look_judges_by_the_hours_first
     assert steps_of(told, "home_c")[-1].value == pytest.approx(said)
 
 
+@pytest.mark.parametrize(("stopped", "told_of"), [("09 00:00", False), ("09 22:00", True)])
+def test_a_shortage_in_which_little_was_missed_beside_a_stop_just_over_is_not_why_a_home_is_cold(stopped, told_of):
+    home = {"subject": "荔枝园/2", "case": 9}
+    entries = [
+        entry("shortage_started", "2025-12-08 00:00", "热源甲", case="s", value=0.1),
+        entry("outage_started", f"2025-12-{stopped}", case="o", name="stop"),
+        {"at": "2025-12-09 23:00", "what": "complaint_accepted", **home, "value": 1, "cause": "stop", "name": "call"},
+        entry("outage_ended", "2025-12-10 00:00", case="o"),
+        {"at": "2025-12-10 06:30", "what": "complaint_responded", **home, "cause": "call"},
+        {"at": "2025-12-11 06:30", "what": "complaint_closed", **home, "cause": "call"},
+        entry("shortage_ended", "2025-12-11 00:00", "热源甲", case="s"),
+    ]  # fmt: skip
+    begun = hour(9, int(stopped[3:5]))
+    lost = [(begun, hour(10), 1.0), (hour(10), hour(10, 6), 0.3)]
+    sources = [("unserved_capacity_w", "热源甲", hour(8), hour(11), 1e6)]
+    entries = sorted(entries, key=lambda row: row["at"])
+    told = breach(cold(entries, lost, dip=(hour(9, 1), hour(10, 5)), sources=sources), "2.6.2")
+    assert steps_of(told, "outage_started")
+    assert bool(steps_of(told, "shortage_started")) is told_of
+
+
 def test_a_duty_of_the_companys_tells_no_steps_of_the_authority_nor_one_of_the_authoritys_a_refund():
     home = {"subject": "荔枝园/2", "case": 9}
     course = [
