@@ -219,18 +219,18 @@ def late_lots(facts: Facts, told: list[int]) -> list[int]:
 
 
 def kept_out(facts: Facts, told: list[int], until: int) -> dict[tuple[int, int], int]:
-    """Return the closures of roads, begun since a store told of ran out, that kept the late lot it waited for out.
+    """Return the closures of roads that kept the late lot out which a store told of had run out waiting for.
 
     By when that lot would have come, if by an instant [s], and the store.
     """
     empty, closed = facts.intervals(_EMPTY), facts.intervals(_CLOSED)
     found: dict[tuple[int, int], int] = {}
-    for seq, out_s, filled_s in zip(empty.start.tolist(), empty.from_s, empty.to_s, strict=True):
+    for seq, filled_s in zip(empty.start.tolist(), empty.to_s, strict=True):
         late = int(facts.record.cause[seq])
         if seq not in told or late not in facts.rows("fuel_delayed"):
             continue
         due_s = int(facts.at[late] + facts.record.value[late] * HOUR_S)
-        mine = closed.start[(closed.from_s > out_s) & (closed.from_s <= due_s) & (closed.to_s > due_s)]
+        mine = closed.start[(closed.from_s <= due_s) & (closed.to_s > due_s)]
         if len(mine) and due_s <= min(until, filled_s):
             found[due_s, int(facts.subject[seq])] = int(mine[0])
     return found

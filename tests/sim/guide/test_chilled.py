@@ -637,16 +637,17 @@ def complaint(at, cause):
 
 
 @pytest.mark.parametrize(("closed", "filled", "kept"), [
-    ("02 00:00", "05 12:00", True), ("02 00:00", "03 00:00", False), ("04 18:00", "05 12:00", False),
+    ("12-02 00:00", "05 12:00", True), ("11-30 12:00", "05 12:00", True),
+    ("12-02 00:00", "03 00:00", False), ("12-04 18:00", "05 12:00", False),
 ])  # fmt: skip
-def test_a_late_lot_that_a_road_closed_since_kept_from_the_gate_is_told_with_the_closure(closed, filled, kept):
+def test_a_late_lot_that_a_closed_road_kept_from_the_gate_is_told_with_the_closure(closed, filled, kept):
     entries = [
         entry("fuel_ordered", "2025-11-28 08:00", "草库", case="lot", name="order", value=100.0),
         entry("fuel_delayed", "2025-11-30 00:00", "草库", case="lot", cause="order", name="late", value=100.0),
         entry("fuel_ran_out", "2025-12-01 00:00", "草库", cause="late", name="empty"),
         entry("shortage_started", "2025-12-01 00:00", "热源甲", case="s", cause="empty", name="short", value=0.3),
         entry("fell_below_18", "2025-12-01 06:00", cause="short", value=18, name="fall"),
-        {"at": f"2025-12-{closed}", "what": "road_closed", "name": "closed", "value": 72.0},
+        {"at": f"2025-{closed}", "what": "road_closed", "name": "closed", "value": 72.0},
         entry("fuel_recovered", f"2025-12-{filled}", "草库"),
         {"at": "2025-12-05 06:00", "what": "road_opened", "cause": "closed"},
         entry("shortage_ended", "2025-12-05 12:00", "热源甲", case="s"),
