@@ -17,6 +17,7 @@ from .trouble import (
     COLD,
     SERVED,
     SHORT,
+    STOPS,
     arrived_share,
     building_trouble,
     covered,
@@ -182,11 +183,12 @@ def _by_then(verdicts: Verdicts, subject: int, at: int, told: list[int]) -> list
 
 
 def _little_since(facts: Facts, substation: int, told: list[int], at: int) -> bool:
-    """Return whether a building missed little since what is told was over, beside what it had missed in the day."""
-    over, first = latest_end(facts, told, at), max(at - DAY_S, 0) // HOUR_S
+    """Return whether a building missed little since its stop told of was over, beside what it missed in the day."""
+    stops = facts.intervals(STOPS)
+    own = stops.start[np.isin(stops.start, told) & (stops.subject == substation)].tolist()
+    over, first = latest_end(facts, own, at), max(at - DAY_S, 0) // HOUR_S
     missed = _missed(facts, substation, range(first, at // HOUR_S + 1))
-    since = missed[max(-(-over // HOUR_S) - first, 0) :] if over is not None else missed
-    return float(since.sum()) < _MUCH * float(missed.sum())
+    return over is not None and float(missed[max(-(-over // HOUR_S) - first, 0) :].sum()) < _MUCH * float(missed.sum())
 
 
 def _rationed(facts: Facts, substation: int, begin: int, until: int) -> list[int]:
