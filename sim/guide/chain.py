@@ -28,6 +28,7 @@ from .trouble import (
     arrived_share,
     building_trouble,
     deepened_by,
+    kept_out,
     lasted,
     late_lots,
     late_supply,
@@ -132,6 +133,7 @@ def _entries(verdicts: Verdicts, verdict: Verdict, part: Part, told: Context) ->
     _add_causes(verdicts, _at_falls(verdicts, list(roles)), roles)
     _add_causes(verdicts, _deepened(verdicts, _worst_by(verdicts, verdict, told), list(roles)), roles)
     _add_causes(verdicts, late_lots(verdicts.facts, list(roles)), roles)
+    _add_causes(verdicts, kept_out(verdicts.facts, list(roles), _end(verdicts, verdict)).values(), roles)
     supply = _late_supply(verdicts, trigger)
     _add_causes(verdicts, supply, roles)
     roles |= dict.fromkeys(supply, "case")
@@ -159,6 +161,8 @@ def _facts(verdicts: Verdicts, verdict: Verdict, part: Part, roles: dict[int, Ro
         *warm_neighbours(verdicts, told, any(step.what == "neighbours_c" for step in home)),
         *_began_together(verdicts, told),
         *_rationed(verdicts, told),
+        *_kept_out(verdicts, verdict, told),
+        *_without_power(verdicts, told),
         *home,
         *in_line(verdicts, verdict, part, told),
         *closed_by_heat(verdicts, verdict),
@@ -329,6 +333,29 @@ def _rationed(verdicts: Verdicts, told: list[int]) -> list[Step]:
             if came is not None and abs(came - float(record.value[seq])) > FAR:
                 fact = Step("context", int(facts.at[seq]), "rationed_arrived_percent", value=100.0 * came)
                 steps.append(about(verdicts, fact, place))
+    return steps
+
+
+def _kept_out(verdicts: Verdicts, verdict: Verdict, told: list[int]) -> list[Step]:
+    """Return when late lots would have come that closed roads then kept from the gate."""
+    kept = kept_out(verdicts.facts, told, _end(verdicts, verdict))
+    return [about(verdicts, Step("context", due_s, "kept_from_gate"), store) for due_s, store in kept]
+
+
+def _without_power(verdicts: Verdicts, told: list[int]) -> list[Step]:
+    """Return of buildings stopped by a failure of power noted of another place that they were of the area it struck."""
+    facts, record = verdicts.facts, verdicts.record
+    steps = []
+    for seq in told:
+        failed = int(record.cause[seq])
+        of_power = failed >= 0 and KINDS[record.what[failed]].name == "power_failed"
+        if (
+            of_power
+            and KINDS[record.what[seq]].name == "outage_started"
+            and facts.subject[seq] != facts.subject[failed]
+        ):
+            struck = Step("context", int(facts.at[seq]), "without_power")
+            steps.append(about(verdicts, struck, int(facts.subject[seq])))
     return steps
 
 

@@ -17,6 +17,7 @@ from .trouble import (
     COLD,
     SERVED,
     SHORT,
+    STOPS,
     arrived_share,
     building_trouble,
     covered,
@@ -163,7 +164,8 @@ def _by_then(verdicts: Verdicts, subject: int, at: int, told: list[int]) -> list
     share = arrived_share(facts, int(place[0]), at, at + 1)
     served = share is not None and share >= SERVED
     found = [] if served else building_trouble(facts, int(place[0]), at)
-    if share is not None and not served and not covered(facts, [*told, *found], at):
+    blamed = covered(facts, [*told, *found], at) or _little_since(facts, int(place[0]), [*told, *found], at)
+    if share is not None and not served and not blamed:
         lasting = shortage_behind(facts, at // HOUR_S, int(place[0]))
         found += [lasting] if lasting >= 0 else []
     since = latest_end(facts, [*told, *found], at)
@@ -174,7 +176,28 @@ def _by_then(verdicts: Verdicts, subject: int, at: int, told: list[int]) -> list
     if since > at - DAY_S:  # what lasts; where rooms fell long before, what cost them most besides since then
         return [*found, *(chilled_by(facts, int(place[0]), max(fell, at - _FELT_S), at) if fell <= at - DAY_S else [])]
     lately = chilled_by(facts, int(place[0]), max(since, at - _FELT_S), at)
-    return [*found, *(lately or chilled_by(facts, int(place[0]), since, at))]
+    if fall < 0:  # what chilled rooms before they rose is over
+        return [*found, *lately]
+    before = lately or chilled_by(facts, int(place[0]), since, at)
+    return [*found, *before, *_rationed(facts, int(place[0]), fell, at)]
+
+
+def _little_since(facts: Facts, substation: int, told: list[int], at: int) -> bool:
+    """Return whether a building missed little since its stop told of was over, beside what it missed in the day."""
+    stops = facts.intervals(STOPS)
+    own = stops.start[np.isin(stops.start, told) & (stops.subject == substation)].tolist()
+    over, first = latest_end(facts, own, at), max(at - DAY_S, 0) // HOUR_S
+    missed = _missed(facts, substation, range(first, at // HOUR_S + 1))
+    return over is not None and float(missed[max(-(-over // HOUR_S) - first, 0) :].sum()) < _MUCH * float(missed.sum())
+
+
+def _rationed(facts: Facts, substation: int, begin: int, until: int) -> list[int]:
+    """Return the rationing of a building in whose time it missed much of what it missed in all, whatever was short."""
+    hours, rations = range(max(begin // HOUR_S, 0), -(-until // HOUR_S)), facts.intervals(BUILDING[2:])
+    missed = _missed(facts, substation, hours)
+    least = max(_FELT_H, _MUCH * float(missed.sum()))
+    mine = _lasting(rations.take(rations.subject == substation), hours)
+    return [seq for seq, lasted in mine if missed[lasted].sum() >= least]
 
 
 def _lasting(found: Intervals, hours: range) -> Iterator[tuple[int, Mask]]:

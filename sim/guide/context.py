@@ -27,10 +27,11 @@ _OF_A_CASE = frozenset(
     for name in (
         "complaint_accepted", "complaint_responded", "measurement_requested", "nobody_home", "visited",
         "measurement_disputed", "third_party_measured", "other_cause_found", "action_taken", "remedy_fell_short",
-        "dwelling_remedied", "delay_explained", "cause_explained", "complaint_closed", "authority_complained",
-        "authority_handled", "authority_told", "refund_due", "refund_settled",
+        "dwelling_remedied", "delay_explained", "cause_explained", "complaint_closed",
     )
 )  # fmt: skip
+_AT_AUTHORITY = tuple(KIND_CODE[name] for name in ("authority_complained", "authority_handled", "authority_told"))
+_REFUND = tuple(KIND_CODE[name] for name in ("refund_due", "refund_settled"))
 
 
 def context(verdicts: Verdicts, verdict: Verdict, part: Part) -> Context:
@@ -359,7 +360,10 @@ def _why_opened(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[list[
 
 
 def _case(verdicts: Verdicts, verdict: Verdict) -> list[int]:
-    """Return the steps of a dwelling's case, in the order they were noted; of any other fault's, when heat was back."""
+    """Return the steps of a dwelling's case, in the order they were noted; of any other fault's, when heat was back.
+
+    What the authority did is no step of a duty of the company's to the household, nor a refund one of the authority's.
+    """
     facts = verdicts.facts
     if verdict.case < 0 or verdict.trigger < 0:
         return []
@@ -373,7 +377,8 @@ def _case(verdicts: Verdicts, verdict: Verdict) -> list[int]:
     mine = (facts.case == verdict.case) & (facts.subject == facts.subject[verdict.trigger])
     if verdict.answered_s is not None and verdict.state != "excused":  # what came later is other duties' matter
         mine &= facts.at <= verdict.answered_s
-    return [int(seq) for seq in np.flatnonzero(mine) if int(verdicts.record.what[seq]) in _OF_A_CASE]
+    own = _AT_AUTHORITY if int(verdicts.record.what[verdict.trigger]) in _AT_AUTHORITY else _REFUND
+    return [int(seq) for seq in np.flatnonzero(mine) if int(verdicts.record.what[seq]) in (*_OF_A_CASE, *own)]
 
 
 def _begun(verdicts: Verdicts, ended: list[int]) -> list[int]:

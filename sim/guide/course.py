@@ -123,10 +123,18 @@ def _that_took(found: list[Spell], since: int, least_s: float) -> set[str]:
 
 
 def settings_of(verdicts: Verdicts, spell: Spell) -> tuple[str, ...]:
-    """Return the values of the scenario that decided how long a spell was."""
+    """Return the values of the scenario that decided how long a spell was: nobody's number out of office hours."""
+    if spell.what == "authority" and not _in_office(verdicts, spell):
+        return ()
     if spell.what in LINES:
         return staff_settings(verdicts.record, spell.what, spell.from_s, spell.to_s)
     return tuple(_CASES + name for name in _PATHS.get(spell.what, ()))
+
+
+def _in_office(verdicts: Verdicts, spell: Spell) -> bool:
+    """Return whether anybody was on duty at some hour of a spell, or ever, as far as the record says."""
+    duty = verdicts.record.tracks.get(f"{spell.what}_on_duty")
+    return duty is None or not duty.any() or bool(duty[spell.from_s // HOUR_S : -(-spell.to_s // HOUR_S)].any())
 
 
 def drawn(spell: Spell) -> str:

@@ -7,7 +7,7 @@ from typing import TypeGuard
 import numpy as np
 
 from ..record import KINDS
-from .excuses import excuses_behind, excusing_entries, fault_touches, noted_too_late
+from .excuses import excuse_some, excuses_behind, excusing_entries, fault_touches, noted_too_late
 from .facts import Intervals
 from .parts import DAY_S, Part, Throughout, Within
 from .spans import Spans, length, union, within
@@ -36,7 +36,7 @@ def excuse_entries(verdicts: Verdicts, verdict: Verdict, part: Part, at: int) ->
         return [], []
     rows = verdicts.part(verdict.clause, verdict.part).rows
     noted = excusing_entries(verdicts.facts, verdicts.guide, part, rows, verdict.row)
-    found, spans = _faults(verdicts, verdict, behind)
+    found, spans = _faults(verdicts, verdict, part, behind)
     if not len(found.start):
         return noted, []
     if _watches_stops(part):
@@ -67,7 +67,7 @@ def excuse_facts(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]
         cold = facts.cold_days(verdicts.guide.full_number(rule.number).value)
         days = (np.minimum(cold.to_s, end) - np.maximum(cold.from_s, facts.start_s)).clip(min=0).sum() / DAY_S
         steps.append(Step("context", end, "cold_days", value=float(days)))
-    found, spans = _faults(verdicts, verdict, behind)
+    found, spans = _faults(verdicts, verdict, part, behind)
     if _watches_stops(part) and len(found.start):
         bad = _stops(verdicts, verdict, part)
         pairs = _excused_stops(bad, found, spans)
@@ -93,14 +93,14 @@ def too_late(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
 def _behind(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[str]:
     if verdict.state != "excused":
         return []
-    rows = verdicts.part(verdict.clause, verdict.part).rows
-    return excuses_behind(verdicts.facts, verdicts.guide, part, rows, verdict.row)
+    rows, clause = verdicts.part(verdict.clause, verdict.part).rows, verdicts[verdict.clause].clause
+    return excuses_behind(verdicts.facts, verdicts.guide, clause, part, rows, verdict.row)
 
 
-def _faults(verdicts: Verdicts, verdict: Verdict, behind: list[str]) -> tuple[Intervals, list[Spans]]:
+def _faults(verdicts: Verdicts, verdict: Verdict, part: Part, behind: list[str]) -> tuple[Intervals, list[Spans]]:
     """Return what recorded faults did to a verdict's building, in order of time, and when in the season it excuses.
 
-    Nothing where no rule speaks of faults.
+    Only what excuses some of the verdict; nothing where no rule speaks of faults.
     """
     facts, guide = verdicts.facts, verdicts.guide
     found = facts.fault_intervals()
@@ -109,6 +109,9 @@ def _faults(verdicts: Verdicts, verdict: Verdict, behind: list[str]) -> tuple[In
         return found.take(np.zeros(len(found.start), bool)), []
     touches = [within(union(touch), facts.start_s, facts.season_end_s) for touch in fault_touches(facts, guide, rule)]
     mine = np.flatnonzero((found.subject == _place(verdicts, verdict)) & [len(touch) > 0 for touch in touches])
+    rows, clause = verdicts.part(verdict.clause, verdict.part).rows, verdicts[verdict.clause].clause
+    some = [excuse_some(facts, guide, clause, part, rows, verdict.row, touches[row]) for row in mine]
+    mine = mine[np.array(some, np.bool_)]
     mine = mine[np.argsort(found.from_s[mine], kind="stable")]
     return found.take(mine), [touches[row] for row in mine]
 

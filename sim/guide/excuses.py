@@ -6,17 +6,20 @@ due, so that a verdict of ``excused`` does not change when the record goes on.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
-from .clause import ExcuseRule, Guide
+from .clause import Clause, ExcuseRule, Guide
+from .coldest import coldest
 from .facts import NEVER, Facts, Ints, Mask
-from .parts import Part, Reported, Within
+from .parts import Floor, Part, Reported, Within
 from .rows import Rows
 from .spans import Spans, union, within
 
 __all__ = [
-    "excuse_rows", "excused_spans", "excuses_behind", "excusing_entries", "fault_touches", "noted_too_late",
-    "touched_by_faults",
+    "excuse_rows", "excuse_some", "excused_spans", "excuses_behind", "excusing_entries", "fault_touches",
+    "noted_too_late", "touched_by_faults",
 ]  # fmt: skip
 
 
@@ -35,11 +38,10 @@ def excuse_rows(facts: Facts, guide: Guide, part: Part, rows: Rows) -> Rows:
     return rows
 
 
-def excuses_behind(facts: Facts, guide: Guide, part: Part, rows: Rows, row: int) -> list[str]:
-    """Return the names of the excuse rules that stand behind a row which is excused."""
+def excuses_behind(facts: Facts, guide: Guide, clause: Clause, part: Part, rows: Rows, row: int) -> list[str]:
+    """Return the names of the excuse rules that excuse some of a row which is excused."""
     if isinstance(part, Reported):
         return []
-    everywhere, touched = excused_spans(facts, guide, part.excuses)
     subject = rows.subject[row : row + 1]
     place = int(facts.group(subject, "substation")[0]) if subject[0] >= 0 else -1
     found = []
@@ -50,10 +52,26 @@ def excuses_behind(facts: Facts, guide: Guide, part: Part, rows: Rows, row: int)
         elif rule.rule == "weather" and isinstance(part, Within):
             applies = bool(_on_cold_days(facts, guide.full_number(rule.number).value, rows)[row])
         else:
-            applies = bool(everywhere) if rule.rule == "weather" else place in touched
+            weather = rule.rule == "weather"
+            spans = _cold_spans(facts, guide, rule) if weather else touched_by_faults(facts, guide, rule).get(place, [])
+            applies = excuse_some(facts, guide, clause, part, rows, row, spans)
         if applies:
             found.append(name)
     return found
+
+
+def excuse_some(
+    facts: Facts, guide: Guide, clause: Clause, part: Part, rows: Rows, row: int, spans: Iterable[tuple[int, int]]
+) -> bool:
+    """Return whether some excused spans excuse anything of a row: the instant judged, or hours of rooms too cold."""
+    excused = union(spans)
+    if not isinstance(part, Floor):
+        return bool(excused)
+    if part.measure == "warm_at":
+        return any(begin <= rows.opened_s[row] < end for begin, end in excused)
+    (column,) = np.flatnonzero(facts.cohorts == rows.subject[row])
+    least = coldest(facts, int(column), excused, "excused")
+    return least is not None and least.dwelling_c < guide.number(clause, part.least).value
 
 
 def excusing_entries(facts: Facts, guide: Guide, part: Part, rows: Rows, row: int) -> list[int]:
@@ -89,13 +107,18 @@ def excused_spans(facts: Facts, guide: Guide, names: tuple[str, ...]) -> tuple[S
     rules = {guide.excuses[name].rule: guide.excuses[name] for name in names}
     everywhere: Spans = []
     if "weather" in rules:
-        cold = facts.cold_days(guide.full_number(rules["weather"].number).value)
-        everywhere = union(zip(cold.from_s.tolist(), cold.to_s.tolist(), strict=True))
+        everywhere = _cold_spans(facts, guide, rules["weather"])
     touched: dict[int, Spans] = {}
     if "fault" in rules:
         for subject, spans in touched_by_faults(facts, guide, rules["fault"]).items():
             touched[subject] = union([*spans, *everywhere])
     return everywhere, touched
+
+
+def _cold_spans(facts: Facts, guide: Guide, rule: ExcuseRule) -> Spans:
+    """Return the days of abnormal weather."""
+    cold = facts.cold_days(guide.full_number(rule.number).value)
+    return union(zip(cold.from_s.tolist(), cold.to_s.tolist(), strict=True))
 
 
 def touched_by_faults(facts: Facts, guide: Guide, rule: ExcuseRule) -> dict[int, Spans]:

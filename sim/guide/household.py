@@ -135,14 +135,18 @@ def troubles_behind(verdicts: Verdicts, subject: int, at: int) -> list[int]:
 
 
 def _at_the_standard(verdicts: Verdicts, told: Iterable[int]) -> list[Step]:
-    """Return how warm a dwelling was when it was found, or made, to be at the standard again."""
+    """Return how warm a dwelling was when it was found, or made, to be at the standard again.
+
+    Its neighbours' rooms are taken as they were at the hour's first instant, which the company's look judges by.
+    """
     facts = verdicts.facts
     steps = []
     for seq in told:
-        home = room_of(facts, int(facts.subject[seq]), int(facts.at[seq]))
-        if KINDS[verdicts.record.what[seq]].name == "dwelling_remedied" and home is not None:
-            step = Step("context", int(facts.at[seq]), "home_c", value=home.dwelling_c)
-            steps.append(about(verdicts, step, int(facts.subject[seq])))
+        at, subject = int(facts.at[seq]), int(facts.subject[seq])
+        begun, home = (room_of(facts, subject, instant) for instant in (at // HOUR_S * HOUR_S, at))
+        if KINDS[verdicts.record.what[seq]].name == "dwelling_remedied" and begun is not None and home is not None:
+            found_c = begun.room_c + home.dwelling_c - home.room_c  # what the work brought counts from then on
+            steps.append(about(verdicts, Step("context", at, "home_c", value=found_c), subject))
     return steps
 
 

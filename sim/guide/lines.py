@@ -78,15 +78,31 @@ def _since(verdicts: Verdicts, spell: Spell, line: tuple[Ints, Ints, Ints], told
         return []
     since = int(hours[long[0]])
     step = Step("context", since, f"line_since_{spell.what}")
-    share, chain = _what_brought(verdicts, line[2][(line[0] >= since - HOUR_S) & (line[0] < spell.from_s)])
+    joined = line[0] < spell.from_s
+    share, chain = _what_brought(verdicts, line[2][joined & (line[0] >= since - HOUR_S)])
+    began = int(verdicts.facts.at[_people_know(verdicts, chain)]) if chain else since
+    if began > since:  # another thing began the line: this brought many from its own beginning on
+        since, (share, chain) = began, _what_brought(verdicts, line[2][joined & (line[0] >= began)])
     if share < _NOTED or chain[-1] in told:
         return [step]
-    record, kinds = verdicts.record, [KINDS[verdicts.record.what[seq]].name for seq in chain]
-    brought = next((seq for seq, kind in zip(chain[::-1], kinds[::-1], strict=True) if kind not in _LOTS), chain[-1])
-    detail = {"cause": KINDS[record.what[brought]].name, "start": int(verdicts.facts.at[brought])}
-    draw = {name: drawn for name, drawn in record.detail_of(brought).items() if name == "draw"}
-    because = Step("context", since, "line_brought_percent", value=100.0 * share, detail=detail | draw)
+    brought = _people_know(verdicts, chain)
+    because = Step("context", since, "line_brought_percent", value=100.0 * share, detail=_grounded(verdicts, brought))
     return [step, about(verdicts, because, int(verdicts.facts.subject[brought]))]
+
+
+def _people_know(verdicts: Verdicts, chain: list[int]) -> int:
+    """Return how what many go back to began for them."""
+    kinds = [KINDS[verdicts.record.what[seq]].name for seq in chain]
+    return next((seq for seq, kind in zip(chain[::-1], kinds[::-1], strict=True) if kind not in _LOTS), chain[-1])
+
+
+def _grounded(verdicts: Verdicts, brought: int) -> dict[str, object]:
+    """Return of what brought many to a line what it was, when it began, and by which draw or order of the scenario."""
+    record = verdicts.record
+    detail: dict[str, object] = {"cause": KINDS[record.what[brought]].name, "start": int(record.at[brought])}
+    behind = [record.detail_of(seq) for seq in ancestors(verdicts, brought)]
+    found = {name: next((of[name] for of in behind if name in of), None) for name in ("want", "imposed", "draw")}
+    return detail | {name: value for name, value in found.items() if value is not None}
 
 
 def _what_brought(verdicts: Verdicts, cases: Ints) -> tuple[float, list[int]]:

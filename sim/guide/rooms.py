@@ -46,12 +46,11 @@ def rooms(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
     if apart_at:  # the cohort's colder hours, and its coldest dwelling, are another verdict's
         return Context([Step("context", facts.start_s, "colder_hours_apart", detail={"see": apart_at})], trigger=-1)
     steps = _room_steps(verdicts, verdict.subject, shown, _day_of(verdicts, verdict, part, shown.at_s))
-    remedied = _remedied(facts, shown)
     if shown is scoped and excused is not None and excused.dwelling_c < scoped.dwelling_c:
         apart = Step("context", excused.at_s, "excused_coldest_c", value=excused.dwelling_c)
         steps.append(about(verdicts, apart, excused.dwelling))
     if verdict.state == "met":
-        return Context(steps, case=remedied, trigger=-1)
+        return Context(steps, trigger=-1)
     floor_c = verdicts.guide.number(verdicts[verdict.clause].clause, part.least).value
     below = dwellings_below(facts, column, shown.at_s, floor_c)
     if below > 1:  # the amount counts them all
@@ -62,7 +61,7 @@ def rooms(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
     begun = building_trouble(facts, substation, shown.at_s - 1)  # what began at that very instant had done nothing yet
     supply = late_supply(facts, verdict.subject, shown.at_s)
     if supply >= 0:  # no heat yet: what kept the supply is why, and nothing else
-        return Context(steps, causes=[*begun, supply], case=remedied, trigger=-1)
+        return Context(steps, causes=[*begun, supply], trigger=-1)
     share = arrived_share(facts, substation, shown.at_s - 1, shown.at_s)
     rationed = [seq for seq in begun if verdicts.record.what[seq] == KIND_CODE["rationing_started"]]
     ordered = min([1.0, *(float(verdicts.record.value[seq]) for seq in rationed)])
@@ -82,7 +81,7 @@ def rooms(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
     causes = [seq for seq in (*begun, *past, *most) if seq != fall]
     if fall < 0 and not causes:  # nothing but the cold, which a night's hour shows and a day's mean hides
         steps += outdoors(verdicts, shown.at_s)
-    return Context([*steps, *until], causes=causes, case=[*over, *ends, *remedied], trigger=fall)
+    return Context([*steps, *until], causes=causes, case=[*over, *ends], trigger=fall)
 
 
 def _rise(facts: Facts, fall: int, at: int) -> list[int]:
@@ -98,13 +97,6 @@ def _day_of(verdicts: Verdicts, verdict: Verdict, part: Floor, at: int) -> int:
     if any(at in verdicts.facts.cold_days(design_c).to_s for design_c in designs):
         return at // DAY_S - 1
     return at // DAY_S
-
-
-def _remedied(facts: Facts, shown: Coldest) -> list[int]:
-    """Return how a dwelling had been made warmer by an instant: it lacks so much less than by its own lot."""
-    done = facts.rows("dwelling_remedied")
-    mine = (facts.subject[done] == shown.dwelling) & (facts.at[done] < shown.at_s) & (facts.record.value[done] > 0.0)
-    return [int(seq) for seq in done[mine]]
 
 
 def _short_row(verdicts: Verdicts, verdict: Verdict) -> str:

@@ -23,7 +23,7 @@ from .household import STANDARD_C, about_heat, cold_by_itself, cold_lot, trouble
 from .parts import DAY_S, HOUR_S, Carries, Floor, Part, Throughout, Within
 from .settings import settings_told, staff_settings
 from .spans import within
-from .steps import Step, about
+from .steps import Step, about, ancestors, entry
 from .trouble import late_supply, unserved_w
 from .verdict import Verdict, Verdicts
 from .waiting import awaits_heat, cold_of_its_own
@@ -102,7 +102,7 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
     if "schema_version" not in verdicts.record.scenario:  # a log: nothing is known of what stood behind it
         begun = (step.seq for step in told if verdicts.record.cause[step.seq] < 0)
         return next((ground for ground in (grounds(verdicts, seq) for seq in begun) if ground), [])
-    for step in told:
+    for step in [*told, *_behind_lines(verdicts, steps)]:
         if verdicts.record.cause[step.seq] < 0:
             found += grounds(verdicts, step.seq)
         elif step.what in _ALWAYS:
@@ -156,10 +156,26 @@ def roots(verdicts: Verdicts, verdict: Verdict, part: Part, steps: Sequence[Step
     return [_remedied_before(verdicts, step, steps, at) if step.what == "dwelling" else step for step in kept.values()]
 
 
+def _behind_lines(verdicts: Verdicts, steps: Sequence[Step]) -> list[Step]:
+    """Return the entries behind what brought many to the lines told of, which are not told themselves."""
+    facts, found = verdicts.facts, []
+    for step in steps:
+        if step.what == "line_brought_percent":
+            rows = facts.rows(step.detail["cause"])
+            mine = rows[(facts.at[rows] == step.detail["start"]) & (facts.subject[rows] == step.subject)]
+            found += [entry(verdicts, seq, "cause") for seq in ancestors(verdicts, int(mine[0]))]
+    return found
+
+
 def _remedied_before(verdicts: Verdicts, own: Step, steps: Sequence[Step], at: int) -> Step:
-    """Return a dwelling's own lot with how much of it had been made good before a story began that does not tell so."""
+    """Return a dwelling's own lot with how much of it had been made good before a story began that does not tell so.
+
+    Of a verdict on rooms: before the hour in which it was so cold.
+    """
+    coldest = (step.at_s for step in steps if step.what == "coldest_dwelling_c" and step.subject == own.subject)
+    until = next((when - 1 for when in coldest if when is not None), at)  # at a remedy itself rooms are as they were
     done = verdicts.facts.rows("dwelling_remedied")
-    mine = (verdicts.facts.subject[done] == own.subject) & (verdicts.facts.at[done] <= at)
+    mine = (verdicts.facts.subject[done] == own.subject) & (verdicts.facts.at[done] <= until)
     gains = verdicts.record.value[done[mine & ~np.isin(done, [step.seq for step in steps])]]
     gain_k = float(gains[np.isfinite(gains)].sum())
     return replace(own, detail={**own.detail, "remedied_k": gain_k}) if gain_k > 0.0 else own

@@ -13,7 +13,8 @@ from .parts import DAY_S, HOUR_S
 
 __all__ = [
     "BUILDING", "COLD", "FAR", "SERVED", "SHORT", "STOPS",
-    "arrived_share", "at_worst", "building_trouble", "covered", "deepened_by", "in_hour", "lasted", "late_lots",
+    "arrived_share", "at_worst", "building_trouble", "covered", "deepened_by", "in_hour", "kept_out", "lasted",
+    "late_lots",
     "late_supply", "latest_end", "nearest_or_largest", "over_by", "own_source_ready", "run_outs", "served_by_hour",
     "shortage_behind", "shortages_at", "stops_in", "trouble_at", "units_down", "unserved_w",
 ]  # fmt: skip
@@ -27,6 +28,7 @@ BUILDING = (
 SHORT = (("shortage_started", "shortage_ended"),)
 COLD = (("fell_below_18", "rose_above_18"),)
 SERVED = 0.95  # of a building's need: what arrives above it chills nobody, and one hour in fifty has less anyway
+_CLOSED = (("road_closed", "road_opened"),)
 _EMPTY = (("fuel_ran_out", "fuel_recovered"),)
 FAR = 0.1
 """A share of the need that arrived is far from what was ordered, or from all of it, when it differs by more."""
@@ -267,6 +269,24 @@ def late_lots(facts: Facts, told: list[int]) -> list[int]:
         delayed = late[np.isin(facts.case[late], facts.case[lot])]
         found += delayed[facts.at[delayed] < facts.at[hindrance]].tolist()
     return [int(seq) for seq in found]
+
+
+def kept_out(facts: Facts, told: list[int], until: int) -> dict[tuple[int, int], int]:
+    """Return the closures of roads that kept the late lot out which a store told of had run out waiting for.
+
+    By when that lot would have come, if by an instant [s], and the store.
+    """
+    empty, closed = facts.intervals(_EMPTY), facts.intervals(_CLOSED)
+    found: dict[tuple[int, int], int] = {}
+    for seq, filled_s in zip(empty.start.tolist(), empty.to_s, strict=True):
+        late = int(facts.record.cause[seq])
+        if seq not in told or late not in facts.rows("fuel_delayed"):
+            continue
+        due_s = int(facts.at[late] + facts.record.value[late] * HOUR_S)
+        mine = closed.start[(closed.from_s <= due_s) & (closed.to_s > due_s)]
+        if len(mine) and due_s <= min(until, filled_s):
+            found[due_s, int(facts.subject[seq])] = int(mine[0])
+    return found
 
 
 def stops_in(facts: Facts, substation: int, begin: int, end: int) -> Intervals:

@@ -24,6 +24,7 @@ __all__ = [
 
 _MUCH = 1.0 / 3.0  # of what the worst hour missed: an hour that missed less is told no reason
 _MOST = 0.5  # of the time beyond what was allowed
+_LOOK_S = 6 * HOUR_S  # so often the company looks whether a home it waits for is warm
 _TOLD = 3  # troubles of a building in a case's time, the longest
 
 
@@ -81,7 +82,8 @@ def wait_for_heat(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[int
 def looked_at(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
     """Return how the company looks at a cold home at which nothing is to be done, where that cost a duty time.
 
-    That is by what rule it was dealt with by itself only later; or since when it had been warm when that was found.
+    That is by what rule it was dealt with by itself only later, and how often its neighbours' falling again put that
+    off; or since when it had been warm when that was found.
     """
     facts, record = verdicts.facts, verdicts.record
     waited = _waits(verdicts, verdict, part)
@@ -99,12 +101,29 @@ def looked_at(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:
             tried = any(step.what == "tried_in_vain" for step in found)
             again = "tried_again" if tried else "tried_in_vain"
             found.append(Step("context", at, again if kinds[0] == "remedy_fell_short" else "looked_at"))
+            found += _counted_anew(verdicts, verdict, at, until)
     return found
 
 
 def _waits(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Spell]:
     asked = "".join(asked_for(verdicts, verdict, part)[:1])
     return [spell for spell in spells(verdicts, verdict, asked) if spell.what == "heat"]
+
+
+def _counted_anew(verdicts: Verdicts, verdict: Verdict, begin: int, until: int) -> list[Step]:
+    """Return how often a cohort's rooms fell again while a home of it was only looked at, and the last of it.
+
+    As far as a look found them cold.
+    """
+    cold = verdicts.facts.intervals(COLD)
+    cohort = verdicts.facts.group(np.array([verdict.subject]), "cohort")[0]
+    seen = (cold.to_s - 1 - begin) // _LOOK_S > (cold.from_s - 1 - begin) // _LOOK_S
+    fell = cold.take((cold.subject == cohort) & (cold.from_s > begin) & (cold.to_s < until) & seen)
+    if not len(fell.start):
+        return []
+    last = int(np.argmax(fell.to_s))
+    again = {"start": int(fell.from_s[last])}
+    return [Step("context", int(fell.to_s[last]), "counted_anew", value=float(len(fell.start)), detail=again)]
 
 
 def _warm_unseen(verdicts: Verdicts, verdict: Verdict, begin: int, found_s: int) -> list[Step]:

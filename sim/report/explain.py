@@ -38,7 +38,7 @@ _SUMS = ("noted_hours", "cold_days", "stopped_hours", "fuel_short_hours", "fuel_
 _TROUBLES = ("outage_started", "throttled_started", "rationing_started", "shortage_started")
 _NAMED = 6  # items of a list that are named
 _WHOLE = ("stopped_hours", "fuel_short_hours", "units_down", "unsupplied", "cold_days",
-          "lost_in_hour", "agents_on_duty", "dwellings_below", "troubles_more", "longest_of",
+          "lost_in_hour", "agents_on_duty", "dwellings_below", "troubles_more", "counted_anew", "longest_of",
           "first_is_longest_of", "longest_excuse_of", "most_excusing_of", "costliest_of",
           "line_brought_percent")  # fmt: skip
 _CODES = {"value.complaint_accepted": "topic.", "value.other_cause_found": "whose.", "value.cause_explained": "whose.",
@@ -238,7 +238,9 @@ def _happening(step: Mapping[str, Any], told: Mapping[str, Any], words: Words) -
         nothing = value == 0.0 and f"{fact}_nothing" in words
         said = words(f"{fact}_nothing" if nothing else fact, v=figure, subject=_subject(step, words))
     elif step["role"] == "counted":
-        return words("explain.counted", what=_kind(step, words), n=f"{step['value']:,.0f}")
+        of_what = f"explain.counted_{step['what']}"
+        counted = of_what if of_what in words else "explain.counted"
+        return words(counted, what=_kind(step, words), n=f"{step['value']:,.0f}")
     elif not step["what"]:
         said = ""
     else:

@@ -177,6 +177,24 @@ def test_troubles_are_not_over_while_another_of_the_building_lasts_that_is_not_t
         assert bool(steps_of(told, "long_over_d")) is over
 
 
+@pytest.mark.parametrize(("share", "told_of"), [(0.4, True), (0.06, False)])
+def test_rationing_over_when_a_household_calls_is_told_if_its_building_missed_much_in_it_and_over_is_since_then(
+    share, told_of
+):
+    short = [entry("shortage_started", "2025-12-02 00:00", "热源乙", case="u", value=0.2),
+             entry("rationing_started", "2025-12-02 00:00", value=1.0 - share),
+             entry("shortage_ended", "2025-12-03 18:00", "热源乙", case="u"),
+             entry("rationing_ended", "2025-12-04 06:00")]  # fmt: skip
+    lost = [LOST[0], (hour(1, 12), hour(2), 0.5), (hour(2), hour(4, 6), share)]
+    began = [*BEGAN[:2], BEGAN[2] | {"name": "fall"}, BEGAN[3]]
+    call = [CALLS[0] | {"cause": "fall"}, *CALLS[1:]]
+    sources = [("unserved_capacity_w", "热源乙", hour(2), hour(3, 18), 4e5)]
+    told = breach(cold([*began, *short, *call], lost, dip=(hour(1, 6), hour(9)), sources=sources), "2.7.3")
+    assert bool(steps_of(told, "rationing_started")) is told_of
+    over_d = 2.0 + 1.0 / 24.0 if told_of else 2.0 + 13.0 / 24.0
+    assert [step.value for step in steps_of(told, "long_over_d")] == [pytest.approx(over_d)]
+
+
 def test_what_was_remedied_of_a_dwellings_own_lot_before_makes_it_cold_by_itself_no_more():
     remedied = entry("dwelling_remedied", "2025-11-20 00:00", "荔枝园/2", case=3, value=2.1)
     for entries, by_itself in (([], True), ([remedied], False)):
@@ -283,7 +301,56 @@ def test_a_home_cold_by_its_own_lot_still_when_its_neighbours_were_warm_says_so_
         assert ("root", "dwelling") in [(step.role, step.what) for step in told.steps]
 
 
-def looked_after(*after, cold_until=(11, 13)):
+@pytest.mark.parametrize(("at", "brought", "said"), [("08 08:30", 0.0, 19.0), ("08 07:30", 3.0, 19.0)])
+def test_a_home_found_or_made_warm_is_told_as_the_look_judges_by_the_hours_first_instant(at, brought, said):
+    done = entry("dwelling_remedied", f"2025-12-{at}", "荔枝园/2", case=9, cause="call", value=brought)
+    visit = entry("visited", "2025-12-06 12:00", "荔枝园/2", case=9, cause="call", value=15.0)
+    verdicts = cold([*CALLS, visit, done], [], dip=(hour(8, 9) if not brought else hour(1, 6), hour(8, 12)))
+    told = chain(verdicts, "2.8.2/restored/0")
+    assert steps_of(told, "home_c")[-1].value == pytest.approx(said)
+
+
+@pytest.mark.parametrize(("stopped", "told_of"), [("09 00:00", False), ("09 22:00", True)])
+def test_a_shortage_in_which_little_was_missed_beside_a_stop_just_over_is_not_why_a_home_is_cold(stopped, told_of):
+    home = {"subject": "荔枝园/2", "case": 9}
+    entries = [
+        entry("shortage_started", "2025-12-08 00:00", "热源甲", case="s", value=0.1),
+        entry("outage_started", f"2025-12-{stopped}", case="o", name="stop"),
+        {"at": "2025-12-09 23:00", "what": "complaint_accepted", **home, "value": 1, "cause": "stop", "name": "call"},
+        entry("outage_ended", "2025-12-10 00:00", case="o"),
+        {"at": "2025-12-10 06:30", "what": "complaint_responded", **home, "cause": "call"},
+        {"at": "2025-12-11 06:30", "what": "complaint_closed", **home, "cause": "call"},
+        entry("shortage_ended", "2025-12-11 00:00", "热源甲", case="s"),
+    ]  # fmt: skip
+    begun = hour(9, int(stopped[3:5]))
+    lost = [(begun, hour(10), 1.0), (hour(10), hour(10, 6), 0.3)]
+    sources = [("unserved_capacity_w", "热源甲", hour(8), hour(11), 1e6)]
+    entries = sorted(entries, key=lambda row: row["at"])
+    told = breach(cold(entries, lost, dip=(hour(9, 1), hour(10, 5)), sources=sources), "2.6.2")
+    assert steps_of(told, "outage_started")
+    assert bool(steps_of(told, "shortage_started")) is told_of
+
+
+def test_a_duty_of_the_companys_tells_no_steps_of_the_authority_nor_one_of_the_authoritys_a_refund():
+    home = {"subject": "荔枝园/2", "case": 9}
+    course = [
+        {"at": "2025-12-06 12:00", "what": "visited", **home, "value": 15.0, "cause": "call"},
+        {"at": "2025-12-07 09:00", "what": "authority_complained", **home, "cause": "case", "name": "complaint"},
+        {"at": "2025-12-08 12:00", "what": "authority_handled", **home, "cause": "complaint"},
+        {"at": "2025-12-17 12:00", "what": "dwelling_remedied", **home, "value": 2.0, "cause": "call"},
+        {"at": "2025-12-18 12:00", "what": "refund_due", **home, "value": 9.0, "cause": "call"},
+        {"at": "2025-12-19 12:00", "what": "authority_told", **home, "cause": "complaint"},
+    ]
+    calls = [CALLS[0], CALLS[1] | {"name": "case"}, CALLS[2]]
+    verdicts = cold([*calls, *course], [], dip=(hour(1, 6), hour(9)))
+    of_company, of_authority = (breach(verdicts, *part) for part in (("2.8.2", "restored"), ("1.4", "told")))
+    assert steps_of(of_company, "visited")
+    assert not steps_of(of_company, "authority_complained", "authority_handled")
+    assert steps_of(of_authority, "authority_handled")
+    assert not steps_of(of_authority, "refund_due")
+
+
+def looked_after(*after, cold_until=(11, 13), more=(), entries=()):
     """What is told beside the entries of a home that was to be warm, at which nothing was to be done but to look."""
     case = {"case": 9, "cause": "call"}
     course = [
@@ -292,10 +359,11 @@ def looked_after(*after, cold_until=(11, 13)):
         *(entry(what, at, "荔枝园/2", **case, **({"value": value} if value is not None else {}))
           for what, at, value in after),
     ]  # fmt: skip
-    verdicts = cold([*RATIONED, *CALLS, *course], [LOST[0]], dip=(hour(1, 6), hour(*cold_until)))
+    entries = sorted([*RATIONED, *CALLS, *course, *entries], key=lambda row: row["at"])
+    verdicts = cold(entries, [LOST[0]], dip=(hour(1, 6), hour(*cold_until)))
     verdicts.record.scenario["schema_version"] = 1  # a run, not a log
     told = breach(verdicts, "2.8.2", "restored")
-    kinds = ("looked_at", "tried_in_vain", "tried_again", "warm_unseen_h")
+    kinds = ("looked_at", "tried_in_vain", "tried_again", "warm_unseen_h", *more)
     return [(step.what, step.value) for step in steps_of(told, *kinds)]
 
 
@@ -367,6 +435,18 @@ def test_the_last_hour_that_missed_next_to_nothing_beside_the_worst_is_told_no_r
         lost = [(hour(7), hour(7, 6), 0.6), (hour(9), hour(9, 6), last)]
         told = promised(short=short, sources=sources, lost=lost)
         assert [step.subject_name for step in steps_of(told, "shortage_started")] == told_of
+
+
+def test_neighbours_that_fell_again_while_a_home_was_only_looked_at_are_told_to_have_put_it_off():
+    course = [("action_taken", "2025-12-06 13:00", 2), ("delay_explained", "2025-12-06 13:00", None),
+              ("action_taken", "2025-12-09 17:00", 1), ("dwelling_remedied", "2025-12-10 17:00", 2.0)]  # fmt: skip
+    risen = entry("rose_above_18", "2025-12-06 14:00")
+    falls = [[entry("fell_below_18", f"2025-12-{fell}", value=18), entry("rose_above_18", f"2025-12-{rose}")]
+             for fell, rose in (("07 02:00", "07 10:00"), ("07 22:00", "08 06:00"))]  # fmt: skip
+    unseen = [entry("fell_below_18", "2025-12-08 08:00", value=18), entry("rose_above_18", "2025-12-08 12:00")]
+    found = looked_after(*course, more=["counted_anew"], entries=[risen, *falls[0], *falls[1], *unseen])
+    assert found == [("looked_at", None), ("counted_anew", 2.0)]
+    assert looked_after(*course, more=["counted_anew"], entries=[risen, *unseen]) == [("looked_at", None)]
 
 
 def test_what_stopped_a_building_is_blamed_for_its_hours_and_a_shortage_for_those_that_rationing_shares_out():
@@ -702,6 +782,30 @@ def complaint(at, cause):
     call = {"at": f"2025-12-{at}", "subject": "荔枝园/2", "case": 1}
     return [call | {"what": "call_answered", "cause": cause, "name": "call"},
             call | {"what": "complaint_accepted", "cause": "call", "value": 0, "name": "case"}]  # fmt: skip
+
+
+@pytest.mark.parametrize(("closed", "filled", "kept"), [
+    ("12-02 00:00", "05 12:00", True), ("11-30 12:00", "05 12:00", True),
+    ("12-02 00:00", "03 00:00", False), ("12-04 18:00", "05 12:00", False),
+])  # fmt: skip
+def test_a_late_lot_that_a_closed_road_kept_from_the_gate_is_told_with_the_closure(closed, filled, kept):
+    entries = [
+        entry("fuel_ordered", "2025-11-28 08:00", "草库", case="lot", name="order", value=100.0),
+        entry("fuel_delayed", "2025-11-30 00:00", "草库", case="lot", cause="order", name="late", value=100.0),
+        entry("fuel_ran_out", "2025-12-01 00:00", "草库", cause="late", name="empty"),
+        entry("shortage_started", "2025-12-01 00:00", "热源甲", case="s", cause="empty", name="short", value=0.3),
+        entry("fell_below_18", "2025-12-01 06:00", cause="short", value=18, name="fall"),
+        {"at": f"2025-{closed}", "what": "road_closed", "name": "closed", "value": 72.0},
+        entry("fuel_recovered", f"2025-12-{filled}", "草库"),
+        {"at": "2025-12-05 06:00", "what": "road_opened", "cause": "closed"},
+        entry("shortage_ended", "2025-12-05 12:00", "热源甲", case="s"),
+        CALLS[0] | {"cause": "fall"}, *CALLS[1:],
+    ]  # fmt: skip
+    verdicts = cold(sorted(entries, key=lambda row: row["at"]), [], dip=(hour(1, 6), hour(9)))
+    told = breach(verdicts, "2.7.3")
+    assert bool(steps_of(told, "road_closed")) == kept
+    at = [verdicts.facts.start_s + hour(4, 4) * HOUR_S] if kept else []  # 100 h after it was to come
+    assert [(step.at_s, step.subject_name) for step in steps_of(told, "kept_from_gate")] == [(s, "草库") for s in at]
 
 
 def test_a_shortage_that_lasts_when_a_household_calls_is_told_beside_the_one_that_its_rooms_fell_by():

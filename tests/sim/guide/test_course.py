@@ -301,13 +301,36 @@ def test_before_a_case_in_line_stand_those_that_joined_it_before_not_all_that_ha
     assert [line.detail for line in lines if line.what == "in_line_still_authority"] == [{}]
 
 
-def test_a_line_says_since_when_it_lasted_and_what_had_brought_many_of_those_in_it():
+@pytest.mark.parametrize(("joined", "by_number"), [("2025-12-05 20:00", False), ("2025-12-05 14:00", True)])
+def test_a_wait_out_of_the_authoritys_office_hours_names_no_number_of_its_staff(joined, by_number):
+    rows = to_the_authority(1, "2025-11-27 10:00", joined, "2025-12-08 09:00")  # joined on a Friday
+    data = {"season": {"start": "2025-11-15", "end": "2026-03-15"}, "entry": rows,
+            "substation": [{"name": "荔枝园", "households": 1}]}  # fmt: skip
+    record = record_from(data)
+    record.scenario.update(schema_version=1, policies={"roster": {"authority_per_100k": 0.5}})  # a run, not a log
+    handled_h = int(record.at[-1]) // 3600
+    record.tracks["authority_on_duty"] = np.zeros(len(record.tracks.get("outdoor_c", np.zeros(4400))))
+    record.tracks["authority_on_duty"][[handled_h - 66, handled_h - 65, handled_h]] = 1.0  # Friday's last hours
+    verdicts = judge(record)
+    told = chain(verdicts, next(verdict.id for verdict in verdicts.breaches("1.4") if verdict.part == "handled"))
+    assert steps_of(told, "in_line_authority")
+    assert (ROSTER + "authority_per_100k" in paths_of(told)) is by_number
+
+
+@pytest.mark.parametrize("before", [0, 2])
+def test_a_line_says_since_when_it_lasted_and_what_had_brought_many_of_those_in_it(before):
+    lot, late = {"subject": "草库", "case": "l"}, {"imposed": "disruptions.imposed[0]", "imposed_h": 24.0}
     entries = [
-        {"at": "2025-12-04 00:00", "what": "fuel_ordered", "subject": "草库", "case": "l", "name": "lot", "value": 9e5},
-        {"at": "2025-12-05 00:00", "what": "fuel_ran_out", "subject": "草库", "name": "dry", "cause": "lot"},
-    ]
+        {"at": "2025-12-03 00:00", "what": "fuel_ordered", **lot, "name": "lot", "value": 9e5,
+         "detail": {"draw": ["delivery", "草库", 4]}},
+        {"at": "2025-12-04 00:00", "what": "fuel_delayed", **lot, "name": "late", "value": 48, "cause": "lot",
+         "detail": late},
+        {"at": "2025-12-05 00:00", "what": "fuel_ran_out", "subject": "草库", "name": "dry", "cause": "late",
+         "detail": {"want": "late"}},
+    ]  # fmt: skip
     asked = [*((home, "2025-12-06 08:00", "dry") for home in (1, 2, 3)), (4, "2025-12-06 20:00", None),
-             (5, "2025-12-07 09:00", None)]  # fmt: skip
+             (5, "2025-12-07 09:00", None),
+             *((6 + home, "2025-12-03 08:00", None) for home in range(before))]  # fmt: skip
     for home, at, cause in asked:
         mine = {"subject": f"荔枝园/{home}", "case": home}
         cause = {} if cause is None else {"cause": cause}
@@ -317,7 +340,7 @@ def test_a_line_says_since_when_it_lasted_and_what_had_brought_many_of_those_in_
             {"at": at, "what": "measurement_requested", **mine, "cause": f"call {home}"},
             {"at": f"2025-12-08 1{home}:00", "what": "visited", **mine, "value": 17.0, "cause": f"call {home}"},
         ]
-    places = {"substation": [{"name": "荔枝园", "households": 5}], "source": [{"name": "热源甲"}]}
+    places = {"substation": [{"name": "荔枝园", "households": 7}], "source": [{"name": "热源甲"}]}
     rows = sorted(entries, key=lambda row: row["at"])
     record = record_from({"season": {"start": "2025-11-15", "end": "2026-03-15"}, "entry": rows, **places})
     record.scenario["schema_version"] = 1  # a run, not a log
@@ -328,10 +351,16 @@ def test_a_line_says_since_when_it_lasted_and_what_had_brought_many_of_those_in_
     told = chain(verdicts, last.id)
     (line,) = steps_of(told, "in_line_measurers")
     (since,), (brought,) = steps_of(told, "line_since_measurers"), steps_of(told, "line_brought_percent")
-    assert line.detail == {"before_it": 4, "on_duty": 1.0}
-    dry = verdicts.facts.rows("fuel_ran_out")[0]
-    assert since.at_s == verdicts.facts.at[dry] + DAY_S + 9 * 3600  # the full hour after they had asked
+    assert line.detail == {"before_it": 4 + before, "on_duty": 1.0}
+    dry = int(verdicts.facts.at[verdicts.facts.rows("fuel_ran_out")[0]])
+    asked_s = dry - 2 * DAY_S if before else dry + DAY_S
+    assert since.at_s == asked_s + 9 * 3600  # the full hour after they had asked
+    assert brought.at_s == max(since.at_s, dry)  # nothing brings anybody before it began
     assert (brought.subject_name, brought.value, brought.detail["cause"]) == ("草库", 75.0, "fuel_ran_out")
+    assert {name: brought.detail.get(name) for name in ("want", "imposed", "draw")} == {
+        "want": "late", "imposed": "disruptions.imposed[0]", "draw": ["delivery", "草库", 4]
+    }  # fmt: skip
+    assert "disruptions.imposed[0]" in [step.detail.get("path") for step in told.steps if step.role == "root"]
     zh, en = texts(verdicts, last)
     assert "燃料耗尽" in zh
     assert "fuel ran out" in en
@@ -367,6 +396,18 @@ def texts(verdicts, verdict):
         say(page, story(verdicts, verdict.id), Words(lang))
         found.append(str(page))
     return found
+
+
+def test_in_chinese_elements_are_counted_by_places_and_happenings_by_times():
+    entries = [{"at": "2025-10-01 08:00", "what": "inspection_due", "subject": "供热公司", "value": 3},
+               {"at": "2025-10-05 08:00", "what": "inspected", "subject": "荔枝园"}]  # fmt: skip
+    data = {"season": {"start": "2025-11-15", "end": "2026-03-15"}, "entry": entries,
+            "substation": [{"name": "荔枝园", "households": 1}]}  # fmt: skip
+    verdicts = judge(record_from(data))
+    zh, _ = texts(verdicts, next(row for row in verdicts.breaches("2.4.5") if row.part == "inspected"))
+    assert "应检设施 3 处" in zh
+    assert "完成检查 1 处" in zh
+    assert Words("zh")("explain.counted", what="停热", n="2") == "停热 2 次"
 
 
 def test_fuel_is_told_in_tonnes_and_of_a_store_that_people_know():

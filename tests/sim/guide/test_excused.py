@@ -25,7 +25,7 @@ def instant(day, of_day=0):
     return (60 * 24 + hour(day, of_day)) * 3600
 
 
-def verdicts_of(entries, *, heat=(), dips=()):
+def verdicts_of(entries, *, heat=(), dips=(), mean_c=(4.0,)):
     """A season of a building without heat in some hours, its rooms cold in some."""
     came, rooms = np.full(HOURS, 1e6), np.full(HOURS, 20.0)
     for begin, end, share in heat:
@@ -36,7 +36,8 @@ def verdicts_of(entries, *, heat=(), dips=()):
         {"track": f"substation_{name}_w", "subject": "荔枝园", "from": FROM, "hourly": values.tolist()}
         for name, values in (("heat", came), ("need", np.full(HOURS, 1e6)))
     ]
-    data = {"season": {"start": "2025-11-15", "end": "2026-03-15"}, "outdoor": {"from": FROM, "daily_mean_c": [4.0]},
+    data = {"season": {"start": "2025-11-15", "end": "2026-03-15"},
+            "outdoor": {"from": FROM, "daily_mean_c": list(mean_c)},
             "room": [{"estate": "荔枝园", "from": FROM, "hourly_c": rooms.tolist(), "offsets_k": [0.0]}],
             "substation": [{"name": "荔枝园", "households": 1}], "source": [{"name": "热源甲"}],
             "entry": entries, "series": series}  # fmt: skip
@@ -104,9 +105,31 @@ def test_a_rationing_that_a_throttling_excused_is_told_with_it_and_counted_and_n
 
 def test_cold_rooms_that_faults_excuse_tell_of_the_fault_whose_excuse_covers_the_hour_told():
     entries = [*throttling("early", "01 05:00", "01 09:00"), *throttling("late", "16 05:00", "16 06:00")]
-    told = story(verdicts_of(entries, dips=[(hour(16, 6), hour(16, 10), 15.0)]), "2.3", "excused")
-    assert [step.at_s for step in steps_of(told, "throttled_started") if step.role != "counted"] == [instant(16, 5)]
-    assert [step.value for step in told.steps if step.role == "counted"] == [2.0]
+    late = (hour(16, 6), hour(16, 10), 15.0)
+    for dips, many in (([late], []), ([(hour(1, 6), hour(1, 9), 17.0), late], [2.0])):
+        told = story(verdicts_of(entries, dips=dips), "2.3", "excused")
+        assert [step.at_s for step in steps_of(told, "throttled_started") if step.role != "counted"] == [instant(16, 5)]
+        assert [step.value for step in told.steps if step.role == "counted"] == many  # only what excuses cold hours
+
+
+@pytest.mark.parametrize("cold_in", ["frost", "throttling", "both"])
+def test_cold_rooms_name_as_excuse_the_weather_or_a_fault_only_if_they_were_cold_for_hours_of_it(cold_in):
+    dips = [(hour(day, 6), hour(day, 9), 15.0) for day, when in ((1, "throttling"), (16, "frost"))
+            if cold_in in (when, "both")]  # fmt: skip
+    mean = [4.0] * (HOURS // 24)
+    mean[hour(16) // 24] = -5.0
+    told = story(verdicts_of(throttling("trip", "01 05:00", "01 09:00"), dips=dips, mean_c=mean), "2.3", "excused")
+    by = {rule["name"] for rule in told.steps[-1].detail["excused_by"]}
+    assert by == {"frost": {"weather"}, "throttling": {"fault"}, "both": {"weather", "fault"}}[cold_in]
+    assert bool(steps_of(told, "source_tripped")) == (cold_in != "frost")
+
+
+def test_rooms_cold_at_the_start_name_no_fault_of_a_month_later_as_excuse():
+    mean = [-5.0] + [4.0] * (HOURS // 24 - 1)
+    verdicts = verdicts_of(throttling("trip", "16 05:00", "16 06:00"), dips=[(0, 3, 15.0)], mean_c=mean)
+    told = story(verdicts, "2.2b", "excused")
+    assert [rule["name"] for rule in told.steps[-1].detail["excused_by"]] == ["weather"]
+    assert not steps_of(told, "source_tripped", "throttled_started")
 
 
 @pytest.mark.parametrize("fault", [True, False])
@@ -119,6 +142,14 @@ def test_the_hours_of_a_noted_stop_are_no_further_hours_without_heat(fault):
     assert not steps_of(told, "served_percent", "stopped_hours")
     for step in steps_of(told, "noted_hours"):
         assert step.value == pytest.approx(-told.verdict.margin)
+
+
+@pytest.mark.parametrize("struck", ["荔枝园", "热源甲"])
+def test_a_building_stopped_by_a_failure_of_power_noted_of_another_place_is_said_to_be_of_its_area(struck):
+    failed, *stopped = stop("power", "03 07:02", "03 16:30")
+    told = story(verdicts_of([failed | {"subject": struck}, *stopped]), "2.6.3", "excused")
+    said = [(step.at_s, step.subject_name) for step in steps_of(told, "without_power")]
+    assert said == ([] if struck == "荔枝园" else [(steps_of(told, "outage_started")[0].at_s, "荔枝园")])
 
 
 def test_hours_without_heat_that_no_stop_tells_of_are_told_beside_those_of_one():
