@@ -229,7 +229,7 @@ def _elements(
             "longest": network.pipe_length_m,
             "oldest": -network.pipe_year.astype(np.float64),
         }
-        if nominal := re.fullmatch(r"DN(\d+)", order.pipe):
+        if nominal := re.fullmatch(r"DN([1-9]\d*)", order.pipe):
             away = np.abs(np.log(network.pipe_inner_diameter_m / (int(nominal[1]) / 1e3)))
             rule[order.pipe] = np.where(away <= away.min() + 1e-9, network.pipe_length_m, 0.0)
         return _one(order.pipe, network.pipe_ids, rule, f"{path}.pipe", "pipe")

@@ -28,7 +28,8 @@ class _Any(Part):
     """Whether users are told again when the told time is overrun or the stop comes back."""
 
     tell_from_h: float = number(24.0, ge=0, le=24, source="guide 2.6.4b: a stop expected to pass 24 h", confidence="H")
-    """Length of a stop from which its users are told, of their own accord below 24 [h]."""
+    """Length of a stop from which its users are told [h]. Below 24 nobody asks for it, but a time that was told binds:
+    once it is overrun, they and the authority are to be told again."""
 
 
 class PromptNotices(_Any):

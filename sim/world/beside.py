@@ -34,7 +34,12 @@ class Beside:
             self._wrong = value  # what is asked for already is not wanted any more
         self._asked.put(None)
         if self._thread is not None:
-            self._thread.join()
+            try:
+                self._thread.join()
+            except BaseException as cut:  # an interrupt while what is left was waited for
+                self._wrong = cut
+                self._thread.join()
+                raise
         if value is None and self._wrong is not None:
             raise self._wrong
 
@@ -43,7 +48,7 @@ class Beside:
         self._asked.put(what)
 
     def wait(self) -> None:
-        """Wait until everything asked for is done.
+        """Wait, in another thread than this one, until everything asked for is done.
 
         Raises
         ------

@@ -229,6 +229,11 @@ class Heat:
         self._rewrite(which[~self.state.drained[which]], filled=0)
         self.state.drained[which] = True
 
+    @property
+    def drained(self) -> npt.NDArray[np.bool_]:
+        """Which pipes are empty, shape (pipe,)."""
+        return self.state.drained
+
     def refill(self, pipes: npt.ArrayLike) -> None:
         """Fill these pipes (indices) with cold water, both sides; they may then be opened."""
         which = np.atleast_1d(np.asarray(pipes, np.int64))

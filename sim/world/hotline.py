@@ -1,7 +1,7 @@
 """People: calls from the simulated dwellings, the hotline, cases, sampling and money, as blocks of entries.
 
-No SimPy: the march of epochs is a kernel. The world calls :meth:`People.advance` after the heat has come as far, and
-hears which complaints were accepted; what the operator learns and does with them is the world's.
+No SimPy: the march of epochs is a kernel. The world lets :meth:`People.advance` follow the heat, and asks for the first
+complaint of a building; what the operator learns and does with it is the world's.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class People:
         city_subject: int,
     ) -> None:
         self.settings, self.roster, self.sampling, self.billing = settings, roster, sampling, billing
-        self.builder = self._builder = builder
+        self.builder = builder
         self._first_subject, self._city = first_dwelling_subject, city_subject
         self._key = np.uint64(key)
         self._horizon_s, self._end_s = horizon_s, end_s
@@ -264,14 +264,14 @@ class People:
         if trouble is None:
             self._cohort[which], self._cohort[when] = -1, 0
         else:
-            self._cohort[which], self._cohort[when] = self._builder.others(trouble.seq), trouble.at_s
+            self._cohort[which], self._cohort[when] = self.builder.others(trouble.seq), trouble.at_s
 
     def first_complaint_since(self, cohorts: npt.ArrayLike, at_s: int) -> tuple[int, int] | None:
         """Return (instant [s], seq) of the first complaint about cold or stopped heat accepted at or after `at_s`."""
         wanted = np.zeros(self._cohorts, np.bool_)
         wanted[np.asarray(cohorts)] = True
         best: tuple[int, int] | None = None
-        times, subjects = self._builder.column("at"), self._builder.column("subject")
+        times, subjects = self.builder.column("at"), self.builder.column("subject")
         for seq in reversed(self._accepted):
             accepted_s = times[seq]
             if int(accepted_s.max()) < at_s - EPOCH_S:
@@ -299,7 +299,7 @@ class People:
         self.advance(self._end_s, room_c=room_c)
         self._settle(room_c, np.zeros(0, np.bool_) if abnormal_day is None else abnormal_day)
         arrears = note_arrears(
-            self._builder, paying=self._paying, cohort_of=self._cohort_of, first_subject=self._first_subject,
+            self.builder, paying=self._paying, cohort_of=self._cohort_of, first_subject=self._first_subject,
             key=self._key,
             due_s=self._start_s + int(self.billing.due_days * _DAY_S), until_s=self.time_s, billing=self.billing,
             settings=self.settings,
@@ -353,7 +353,7 @@ class People:
     def _march(self, last_epoch: int) -> None:
         count = self._count
         while True:
-            count[k.N_SEQ], count[k.N_CASE] = self._builder.next
+            count[k.N_SEQ], count[k.N_CASE] = self.builder.next
             count[k.N_ENTRIES] = 0
             first_case = int(count[k.N_CASE])
             taken = (
@@ -365,7 +365,7 @@ class People:
             if self._run is None:  # all arrays keep their kinds
                 self._run = direct(march, *taken)
             self._epoch, code, needed = self._run(*taken)
-            self._builder.new_cases(int(count[k.N_CASE]) - first_case)
+            self.builder.new_cases(int(count[k.N_CASE]) - first_case)
             entries = int(count[k.N_ENTRIES])
             self._hand_over(entries)
             if code == DONE:
@@ -384,7 +384,7 @@ class People:
         """Give the builder the entries of a march and keep the accepted complaints about heat."""
         if entries == 0:
             return
-        first_seq, room = self._builder.next[0], self._builder.room(entries)
+        first_seq, room = self.builder.next[0], self.builder.room(entries)
         seq = np.empty(entries, np.int32)
         complaints = self._give(*self._to_give(entries, first_seq, room, seq))
         if complaints:
@@ -407,7 +407,7 @@ class People:
                 offset_k=self.offset_k, cohort_of=self._cohort_of, error_k=self.settings.reading_error_k,
             )  # fmt: skip
             if len(at_s):
-                self._builder.block("room_sampled", at_s, self._first_subject + dwelling, value=measured)
+                self.builder.block("room_sampled", at_s, self._first_subject + dwelling, value=measured)
 
     def _settle(self, room_c: npt.NDArray[np.float32], abnormal_day: Bools) -> None:
         """Note the refunds: worked out after half of the policy's days, paid one by one in the other half."""
@@ -425,7 +425,7 @@ class People:
             return
         column, amount_cny = refunds.column, refunds.fen / 100.0
         subject = self._first_subject + slot[k.S_DWELLING, column]
-        seq = self._builder.block(
+        seq = self.builder.block(
             "refund_due", np.full(len(column), due_s), subject, case=slot[k.S_CASE, column],
             cause=slot[k.S_SEQ_MEASURED, column], value=amount_cny,
         )  # fmt: skip
@@ -434,7 +434,7 @@ class People:
         span_s = self.billing.refund_days / 2 * _DAY_S
         paid_s = due_s + (mark * span_s).astype(np.int64)
         kept = np.flatnonzero(paid_s <= self._end_s)
-        self._builder.block(
+        self.builder.block(
             "refund_settled", paid_s[kept], subject[kept], case=slot[k.S_CASE, column[kept]], cause=seq + kept,
             value=amount_cny[kept],
         )  # fmt: skip
@@ -482,7 +482,7 @@ class People:
         empty = np.concatenate([[0], self._roster[0, : self._horizon_s // 3_600] <= 0, [0]]).astype(np.int8)
         change = np.diff(empty)
         for begin, end in zip(np.flatnonzero(change == 1), np.flatnonzero(change == -1), strict=True):
-            self._builder.note(int(begin) * 3_600, "hotline_unstaffed", self._city, value=float((end - begin) * 60))
+            self.builder.note(int(begin) * 3_600, "hotline_unstaffed", self._city, value=float((end - begin) * 60))
 
 
 _NOBODY = np.zeros(0, np.int32)

@@ -35,6 +35,7 @@ LONG_STOP_S = DAY_S  # guide 2.6.4b: a stop expected to exceed 24 hours
 RENEWAL_LEAST_S = 4 * 3_600
 _TOLD = ("long_stop_reported", "users_told", "manager_told")
 _TOLD_EARLY = ("users_told",)
+BRIDGE_S = 6 * 3_600  # assumed, as the guide's reading of 2.6.4b: heat back for no longer has not ended a stop
 AGAIN_S = 7 * DAY_S  # assumed, as the guide's reading of 2.6.4b: a stop so soon after a long one is that one renewed
 
 
@@ -100,14 +101,16 @@ class Outages:
         HEATED, THROTTLED or OUT.
     since_s : array, shape (substation,)
         When the present state began, whatever it was laid to then [s].
+    stopped_s, heated_s : array, shape (substation,)
+        When the last stop began, heat that was back for a moment not counted, and when it ended [s].
     laid_s : array, shape (substation,)
         Since when it has been laid to the present fault [s].
     told_s : array, shape (substation,)
-        The end of the present stop that its users are told; -1 while none is [s].
+        The end of the last stop that its users are told; -1 where none was [s].
     is_reported : array, shape (substation,)
-        Whether the authority and the managers have been told of the present stop, too.
+        Whether the authority and the managers have been told of the last stop, too.
     is_long : array, shape (substation,)
-        Whether the present stop has passed the limit, by what is expected or in fact.
+        Whether the last stop has passed the limit, by what is expected or in fact.
     long_until_s : array, shape (substation,)
         When the last long stop ended [s].
     seq : array, shape (substation,)
@@ -122,6 +125,8 @@ class Outages:
         self.state: npt.NDArray[np.int8] = np.zeros(count, np.int8)
         self.since_s: npt.NDArray[np.int64] = np.zeros(count, np.int64)
         self.laid_s: npt.NDArray[np.int64] = np.zeros(count, np.int64)
+        self.stopped_s: npt.NDArray[np.int64] = np.zeros(count, np.int64)
+        self.heated_s: npt.NDArray[np.int64] = np.full(count, -BRIDGE_S - 1)
         self.told_s: npt.NDArray[np.int64] = np.full(count, -1)
         self.is_reported: npt.NDArray[np.bool_] = np.zeros(count, np.bool_)
         self.is_long: npt.NDArray[np.bool_] = np.zeros(count, np.bool_)
@@ -162,7 +167,7 @@ class Outages:
 
     def comes_back(self, substation: int) -> bool:
         """Return whether its present stop began soon after the end of a long one (guide 2.6.4b)."""
-        return bool(self.since_s[substation] - self.long_until_s[substation] <= AGAIN_S)
+        return bool(self.stopped_s[substation] - self.long_until_s[substation] <= AGAIN_S)
 
     def note_forecast(self, fault: Fault, substations: list[int]) -> None:
         """Note when the fault's buildings are expected to have heat again, and look where boilers are needed."""
@@ -281,11 +286,10 @@ class Outages:
             world.record.note(at, ended, subject, case=owner.case, cause=int(cause), value=hours)
         self.state[substation], self.seq[substation], self.fault[substation] = HEATED, -1, None
         self._throttled -= before == THROTTLED
-        if not goes_on:
-            if self.is_long[substation] or (before == OUT and at - self.since_s[substation] > LONG_STOP_S):
+        if before == OUT and not goes_on:
+            self.heated_s[substation] = at
+            if self.is_long[substation] or at - self.stopped_s[substation] > LONG_STOP_S:
                 self.long_until_s[substation] = at
-            self.told_s[substation] = -1
-            self.is_long[substation] = self.is_reported[substation] = False
         keeper = fault if fault is not None else owner
         if state == HEATED or keeper is None:
             return
@@ -295,7 +299,15 @@ class Outages:
         self._throttled += state == THROTTLED
         if not goes_on:
             self.since_s[substation] = at
-            self.count += state == OUT
+            if state == OUT:
+                self._stops(substation, at)
+
+    def _stops(self, substation: int, at: int) -> None:
+        """A stop begins, or goes on after a moment's heat."""
+        self.count += 1
+        if at - self.heated_s[substation] > BRIDGE_S:
+            self.stopped_s[substation], self.told_s[substation] = at, -1
+            self.is_long[substation] = self.is_reported[substation] = False
 
 
 def keep_informed(world: World, fault: Fault) -> Generator[simpy.Event, Any, None]:
@@ -303,7 +315,8 @@ def keep_informed(world: World, fault: Fault) -> Generator[simpy.Event, Any, Non
 
     The trigger is the larger of the forecast and the elapsed duration passing the limit, for each building, so that a
     building joined later is told too, and forecasting little does not help (guide 2.6.4b). What was told of a stop
-    before this fault took it over stands until it is overrun. Users alone are told of shorter stops, if that is policy.
+    before this fault took it over stands until it is overrun, and so does what was told of one that heat interrupted
+    for a moment. If that is policy, users alone are told of shorter stops; all three, once such a told time is overrun.
     """
     policy, outages = world.scenario.policies.notices, world.outages
     early_s = int(policy.tell_from_h * 3600.0)
@@ -313,7 +326,7 @@ def keep_informed(world: World, fault: Fault) -> Generator[simpy.Event, Any, Non
         early: list[int] = []
         next_check = now + DAY_S
         for substation in outages.kept_off_by(fault):
-            since, told = int(outages.since_s[substation]), int(outages.told_s[substation])
+            since, told = int(outages.stopped_s[substation]), int(outages.told_s[substation])
             until = max(fault.forecast_s, now)
             outages.is_long[substation] |= until - since > LONG_STOP_S
             is_due = outages.is_long[substation] or (policy.renewal == "renewed" and outages.comes_back(substation))
@@ -330,8 +343,11 @@ def keep_informed(world: World, fault: Fault) -> Generator[simpy.Event, Any, Non
             if not outages.is_reported[substation]:
                 next_check = min(next_check, since + LONG_STOP_S + 1)
         # who must tell again while the time is already past gives at least another shift
-        forecast = max(fault.forecast_s, now + RENEWAL_LEAST_S)
-        for substations, whats in ((due, _TOLD), (early, _TOLD_EARLY)):
+        at_least = now + RENEWAL_LEAST_S
+        soonest = fault.forecast_s if fault.forecast_s > now else at_least
+        for substations, whats, forecast in (
+            (due, _TOLD, max(fault.forecast_s, at_least)), (early, _TOLD_EARLY, soonest)
+        ):  # fmt: skip
             if substations:
                 renewed = any(outages.told_s[s] >= 0 or outages.comes_back(s) for s in substations)
                 world.env.process(_tell(world, fault, substations, whats, forecast, renewed=renewed))
@@ -348,7 +364,7 @@ def _tell(
     policy, record, arrays = world.scenario.policies.notices, world.record, world.arrays
     contents: dict[str, Any] = {
         "cause": fault.reason,
-        "start": int(world.outages.since_s[substations].min()),
+        "start": int(world.outages.stopped_s[substations].min()),
     }
     if policy.contents == "full":
         contents |= {
@@ -363,9 +379,17 @@ def _tell(
     for delay, what in sorted(zip(delays, whats, strict=True)):
         drawn = {**contents, "draw": list(draws[what])}
         yield world.at(begun + delay)
+        if whats is _TOLD_EARLY:  # nobody need be told of what is over already
+            substations = [s for s in substations if world.outages.state[s] == OUT]
         for substation in substations:
             record.note(world.now, what, world.rows.substation + substation, case=fault.case, cause=cause,
                         value=float(forecast_s), detail=drawn)  # fmt: skip
         if what == "users_told":
-            world.catch_up()
-            world.tell_people(world.people.notify, world.cohorts_of(substations))
+            world.env.process(_is_read(world, substations))
+
+
+def _is_read(world: World, substations: list[int]) -> Generator[simpy.Event, Any, None]:
+    """Let users know of a stop from the next full hour on: in its middle, an hour's heat would have to be parted."""
+    yield world.at(-(-world.now // 3_600) * 3_600)
+    world.catch_up()
+    world.tell_people(world.people.notify, world.cohorts_of(substations))

@@ -174,7 +174,7 @@ def _repair(world: World, fault: Fault, damage: _Damage) -> Process:
         world.catch_up()
         fault.latest = world.record.note(world.now, "refilled", fault.facility, case=fault.case, cause=fault.latest)
         world.leaks.end(fault.case)
-        world.reopen(cut[0].pipes, fault.case)
+        world.reopen(fault.case)
         restored(world, fault)
         world.repaired.append(damage.pipe)
         _fails_again(world, fault, damage.pipe)

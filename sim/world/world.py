@@ -198,11 +198,14 @@ class World:
         mask[pipes] = True
         self._apply_closures()
 
-    def reopen(self, emptied: npt.NDArray[np.int64], case: int) -> None:
-        """Open again what a case had shut, but for what another case still keeps shut; what was emptied is filled."""
+    def reopen(self, case: int) -> None:
+        """Open again what a case had shut, but for what another case still keeps shut, and fill all that was emptied.
+
+        A pipe that was emptied for one case may have been kept shut by another: then that one's end lets it be filled.
+        """
         self.closed_by.pop(case, None)
         self._apply_closures()
-        self.heat.refill(emptied[~self.pipe_closed[emptied]])
+        self.heat.refill(np.flatnonzero(self.heat.drained & ~self.pipe_closed))
 
     def _apply_closures(self) -> None:
         closed = np.zeros(len(self.arrays.pipe_ids), np.bool_)

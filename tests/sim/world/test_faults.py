@@ -302,6 +302,22 @@ def test_a_leak_beside_a_burst_that_is_mended_goes_on():
         assert spared == pytest.approx(0.5 * (mended - failed), rel=1e-3)
 
 
+def test_what_one_repair_emptied_and_another_kept_shut_is_filled_when_both_are_done():
+    """P040's valves are in what P026's repair empties: three buildings were without heat to the season's end."""
+    first, second = (
+        f'{{kind="burst", at=2027-01-18T{hour}:00:00, pipe="{pipe}"}}'
+        for hour, pipe in (("01", "P026"), ("03", "P040"))
+    )
+    record = struck(f"{first}, {second}")
+    shut = [set(record.detail_of(int(row))["pipes"]) for row in record.rows("isolated")]
+    assert len(shut) == 2
+    assert len(record.rows("outage_ended")) == len(record.rows("outage_started")) > 0
+    assert record.summary["longest_outage_h"] < 36.0
+    assert record.balances["filled_kg"] - season().balances["filled_kg"] == pytest.approx(
+        record.balances["drained_kg"] - season().balances["drained_kg"], rel=1e-9
+    )
+
+
 def test_nobody_is_cold_for_a_leak_of_a_few_drops():
     """What a burst chills is the burst's, though a leak began after it; a leak alone chills nobody."""
     burst = '{kind="burst", at=2027-01-10T10:00:00, pipe="largest"}'

@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from heatseason.scenarios.scenario import load
+from heatseason.sim.guide.rows import LATE, MISSED
 from heatseason.sim.guide.score import score
 from heatseason.sim.guide.verdict import judge
 from heatseason.sim.record import Record
@@ -89,6 +90,36 @@ def test_a_long_stop_is_told_to_all_three_in_time_with_the_five_contents():
             assert detail["start"] == cut[building][0]
             assert detail["expected"] == record.value[first] > record.at[first]
             assert len(detail["extent"]) == len(cut)
+
+
+def test_a_stop_that_heat_interrupted_for_a_moment_goes_on_as_the_guide_counts_it():
+    """Eight hours, then twelve with some hours of heat between: together more than a day, and told as that."""
+    failure = '{kind="substation_failure", substation="largest", at=2027-01-10T%s:00:00, hours=%s}'
+    sure = (*SURE, "disruptions.substation_failures.detection_minutes=1")
+    near, far = (
+        season(f"disruptions.imposed=[{failure % ('01', 8.0)}, {failure % (again, 12.0)}]", *sure)
+        for again in ("14", "23")
+    )
+    for record, is_one in ((near, True), (far, False)):
+        assert len(record.rows("outage_started")) == 2
+        begun = int(record.at[record.rows("outage_started")[0]])
+        for what in TOLD:
+            rows = record.rows(what)
+            assert bool(len(rows)) is is_one
+            assert all(record.detail_of(int(row))["start"] == begun for row in rows)
+        late = [p.rows.state for c in judge(record).clauses if c.clause.id == "2.6.4b" for p in c.parts]
+        assert not np.isin(np.concatenate(late), (LATE, MISSED)).any()
+
+
+def test_who_is_told_early_is_told_what_is_foreseen_and_only_while_it_lasts():
+    record = season(BURST, "policies.notices.tell_from_h=0", "policies.notices.tell_minutes=600")
+    cut = stops(record)
+    for building, rows in notices(record, "users_told").items():
+        assert all(cut[building][0] < record.at[row] < cut[building][1] for row in rows)
+    prompt = season(BURST, *SURE, "policies.notices.tell_from_h=0")
+    told, foreseen = (record.value[record.rows(what)[0]] for record, what in (
+        (prompt, "users_told"), (prompt, "restoration_forecast")))  # fmt: skip
+    assert told == foreseen
 
 
 def test_what_else_happens_and_is_built_moves_no_notice():
