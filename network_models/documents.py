@@ -417,6 +417,7 @@ _WISHES = {
     "finite_number": "a finite number",
     "date_type": "a date, e.g. 2025-11-15 (no quotes)",
     "datetime_type": "a local date and time, e.g. 2025-11-15T08:00:00 (no quotes)",
+    "timezone_naive": "a local date and time, e.g. 2025-11-15T08:00:00 (no quotes)",
     "time_type": "a time of day, e.g. 08:00:00 (no quotes)",
     "tuple_type": "a list [ … ]",
     "list_type": "a list [ … ]",

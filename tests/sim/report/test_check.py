@@ -54,6 +54,19 @@ def test_what_does_not_fit_the_network_is_found(write):
 
 
 @pytest.mark.parametrize(
+    ("order", "told"),
+    [("at=2027-01-10T10:00:00Z", "disruptions.imposed[0].at：现为 2027-01-10 10:00:00+00:00，应为 当地日期时间，如"),
+     ('at=2027-01-10T10:00:00, pipe="DN0"', "disruptions.imposed[0].pipe：现为 \"DN0\"，应为 管网中某个管道的编号")],
+)  # fmt: skip
+def test_an_order_with_a_time_of_elsewhere_or_a_pipe_of_no_width_is_refused_in_chinese(order, told):
+    with pytest.raises(InputError) as caught:
+        check("town", [f'disruptions.imposed=[{{kind="burst", {order}}}]'])
+    page = Page(300)
+    say(page, caught.value, Words("zh"))
+    assert any(told in line for line in page.lines), page.lines
+
+
+@pytest.mark.parametrize(
     ("changes", "told"),
     [
         (("kind=order_up_to", "order_at_days=10", "order_to_days=5"),
