@@ -12,7 +12,8 @@ from .facts import Ints
 from .household import troubles_behind
 from .parts import HOUR_S, Part
 from .settings import setting_at
-from .steps import Step, about, ancestors
+from .steps import Step, about, ancestors, lacked
+from .trouble import at_worst
 from .verdict import Verdict, Verdicts
 
 __all__ = ["in_line"]
@@ -97,9 +98,14 @@ def _people_know(verdicts: Verdicts, chain: list[int]) -> int:
 
 
 def _grounded(verdicts: Verdicts, brought: int) -> dict[str, object]:
-    """Return of what brought many to a line what it was, when it began, and by which draw or order of the scenario."""
-    record = verdicts.record
-    detail: dict[str, object] = {"cause": KINDS[record.what[brought]].name, "start": int(record.at[brought])}
+    """Return of what brought many to a line what it was, when it began, and by which draw or order of the scenario.
+
+    Of a shortage, what was lacking.
+    """
+    record, kind = verdicts.record, KINDS[verdicts.record.what[brought]].name
+    detail: dict[str, object] = {"cause": kind, "start": int(record.at[brought])}
+    worst = at_worst(verdicts.facts, brought) if kind == "shortage_started" else None
+    detail |= lacked(worst) if worst is not None else {}
     behind = [record.detail_of(seq) for seq in ancestors(verdicts, brought)]
     found = {name: next((of[name] for of in behind if name in of), None) for name in ("want", "imposed", "draw")}
     return detail | {name: value for name, value in found.items() if value is not None}

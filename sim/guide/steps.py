@@ -8,10 +8,10 @@ from typing import Any, Literal
 import numpy as np
 
 from ..record import KINDS
-from .trouble import at_worst
+from .trouble import Worst, at_worst
 from .verdict import Verdicts
 
-__all__ = ["Context", "Role", "Step", "about", "ancestors", "entry"]
+__all__ = ["Context", "Role", "Step", "about", "ancestors", "entry", "lacked"]
 
 Role = Literal[
     "draw", "cause", "trigger", "opened", "case", "standing", "context", "counted", "from", "to", "due", "response",
@@ -97,11 +97,16 @@ def entry(verdicts: Verdicts, seq: int, role: Role) -> Step:
     kind, value, detail = KINDS[record.what[seq]].name, float(record.value[seq]), record.detail_of(seq)
     worst = at_worst(verdicts.facts, seq) if kind == "shortage_started" else None
     if worst is not None:
-        alike = worst.lacked == worst.in_all
-        lacked = {"lacked": worst.lacked} if alike else {"lacked_at_worst": worst.lacked, "lacked_in_all": worst.in_all}
-        value, detail = worst.share, {**detail, **lacked}
+        value, detail = worst.share, {**detail, **lacked(worst)}
     step = Step(role, int(record.at[seq]), kind, value=None if np.isnan(value) else value, detail=detail, seq=seq)
     return about(verdicts, step, int(record.subject[seq]))
+
+
+def lacked(worst: Worst) -> dict[str, str]:
+    """Return what a shortage lacked: in its worst hour and in all its time, where these differ."""
+    if worst.lacked == worst.in_all:
+        return {"lacked": worst.lacked}
+    return {"lacked_at_worst": worst.lacked, "lacked_in_all": worst.in_all}
 
 
 def about(verdicts: Verdicts, step: Step, subject: int) -> Step:

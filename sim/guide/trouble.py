@@ -12,7 +12,7 @@ from .facts import F64, Facts, Intervals, Ints
 from .parts import DAY_S, HOUR_S
 
 __all__ = [
-    "BUILDING", "COLD", "FAR", "SERVED", "SHORT", "STOPS",
+    "BUILDING", "COLD", "FAR", "SERVED", "SHORT", "STOPS", "Worst",
     "arrived_share", "at_worst", "building_trouble", "covered", "deepened_by", "in_hour", "kept_out", "lasted",
     "late_lots",
     "late_supply", "latest_end", "nearest_or_largest", "over_by", "own_source_ready", "run_outs", "served_by_hour",

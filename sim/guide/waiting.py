@@ -121,9 +121,7 @@ def _counted_anew(verdicts: Verdicts, verdict: Verdict, begin: int, until: int) 
     fell = cold.take((cold.subject == cohort) & (cold.from_s > begin) & (cold.to_s < until) & seen)
     if not len(fell.start):
         return []
-    last = int(np.argmax(fell.to_s))
-    again = {"start": int(fell.from_s[last])}
-    return [Step("context", int(fell.to_s[last]), "counted_anew", value=float(len(fell.start)), detail=again)]
+    return [Step("context", int(fell.to_s.max()), "counted_anew", value=float(len(fell.start)))]
 
 
 def _warm_unseen(verdicts: Verdicts, verdict: Verdict, begin: int, found_s: int) -> list[Step]:
