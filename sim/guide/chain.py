@@ -36,7 +36,7 @@ from .trouble import (
     own_source_ready,
 )
 from .verdict import Verdict, Verdicts
-from .waiting import closed_by_heat, cold_meanwhile, looked_at, unexplained, wait_for_heat, waited_through
+from .waiting import closed_by_heat, cold_before, cold_meanwhile, looked_at, unexplained, wait_for_heat, waited_through
 
 __all__ = ["Chain", "Step", "chain"]
 
@@ -142,7 +142,7 @@ def _entries(verdicts: Verdicts, verdict: Verdict, part: Part, told: Context) ->
             roles[call] = "cause"
     fallen, in_all = cold_meanwhile(verdicts, verdict, part)
     meanwhile += in_all
-    for fell in [*fell_again(verdicts, verdict, list(roles)), *fallen]:
+    for fell in [*fell_again(verdicts, verdict, list(roles)), *fallen, *cold_before(verdicts, verdict)]:
         roles.setdefault(fell, "case")
     for over in _over(verdicts, verdict, list(roles)):
         roles.setdefault(over, "case")

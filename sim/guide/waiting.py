@@ -18,8 +18,8 @@ from .trouble import BUILDING, COLD, SERVED, STOPS, served_by_hour, shortage_beh
 from .verdict import Verdict, Verdicts
 
 __all__ = [
-    "awaits_heat", "closed_by_heat", "cold_meanwhile", "cold_of_its_own", "looked_at", "unexplained", "wait_for_heat",
-    "waited_through",
+    "awaits_heat", "closed_by_heat", "cold_before", "cold_meanwhile", "cold_of_its_own", "looked_at", "unexplained",
+    "wait_for_heat", "waited_through",
 ]  # fmt: skip
 
 _MUCH = 1.0 / 3.0  # of what the worst hour missed: an hour that missed less is told no reason
@@ -71,6 +71,18 @@ def cold_meanwhile(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[li
                    in zip(cold.start.tolist(), cold.from_s.tolist(), cold.to_s.tolist(), strict=True)
                    if start in found)  # fmt: skip
     return found[:_TOLD], [Step("context", wait[1], "cold_meanwhile_h", value=lasted_s / HOUR_S)]
+
+
+def cold_before(verdicts: Verdicts, verdict: Verdict) -> list[int]:
+    """Return by which fall a dwelling's neighbours were cold longest, a day or more, from its complaint to its duty."""
+    facts, asked = verdicts.facts, verdicts.facts.rows("complaint_accepted")
+    mine = asked[(facts.case[asked] == verdict.case) & (facts.subject[asked] == verdict.subject)]
+    if verdict.case < 0 or not len(mine):
+        return []
+    complained, cold = int(facts.at[mine].min()), facts.intervals(COLD)
+    near = cold.subject == facts.group(np.array([verdict.subject]), "cohort")[0]
+    between = (cold.from_s > complained) & (cold.to_s <= verdict.opened_s) & (cold.to_s - cold.from_s >= DAY_S)
+    return _longest(cold.take(near & between), complained, verdict.opened_s)[:1]
 
 
 def wait_for_heat(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[int, int] | None:

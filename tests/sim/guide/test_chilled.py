@@ -310,6 +310,14 @@ def test_a_home_found_or_made_warm_is_told_as_the_look_judges_by_the_hours_first
     assert steps_of(told, "home_c")[-1].value == pytest.approx(said)
 
 
+@pytest.mark.parametrize(("rose", "told_of"), [("07 12:00", []), ("09 12:00", ["fell_below_18", "rose_above_18"])])
+def test_rooms_cold_for_a_day_between_a_complaint_and_the_duty_that_came_of_it_are_told(rose, told_of):
+    visit = entry("visited", "2025-12-10 12:00", "荔枝园/2", case=9, cause="call", value=15.0)
+    falls = [entry("fell_below_18", "2025-12-07 02:00", value=18), entry("rose_above_18", f"2025-12-{rose}")]
+    told = breach(cold([*CALLS, *falls, visit], [], dip=(hour(1, 6), hour(12))), "2.8.2", "restored")
+    assert [step.what for step in steps_of(told, "fell_below_18", "rose_above_18")] == told_of
+
+
 @pytest.mark.parametrize(("stopped", "told_of"), [("09 00:00", False), ("09 22:00", True)])
 def test_a_shortage_in_which_little_was_missed_beside_a_stop_just_over_is_not_why_a_home_is_cold(stopped, told_of):
     home = {"subject": "荔枝园/2", "case": 9}
