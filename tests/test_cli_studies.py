@@ -131,7 +131,9 @@ def test_winters_that_fail_are_told_and_the_code_is_three(swept, monkeypatch):
     assert done.exit_code == 3
     assert "6 winters have no result" in done.stdout
     assert "ZeroDivisionError" in done.stdout
-    (swept / "broken.py").write_text("def odd(record, document):\n    return 1 / 2\n", "utf-8")
+    (swept / "broken.py").write_text(
+        "def odd(record, document):\n    return 0.5\n", "utf-8"
+    )  # of another length: compiled anew
     monkeypatch.delitem(__import__("sys").modules, "broken")
     assert sweep(swept, "--metric", "broken:odd", out="broken").exit_code == 3  # failures stand until asked for again
     assert sweep(swept, "--metric", "broken:odd", "--retry-failed", out="broken").exit_code == 0
