@@ -77,7 +77,7 @@ def cold_before(verdicts: Verdicts, verdict: Verdict) -> list[int]:
     """Return by which fall a dwelling's neighbours were cold longest, a day or more, from its complaint to its duty."""
     facts, asked = verdicts.facts, verdicts.facts.rows("complaint_accepted")
     mine = asked[(facts.case[asked] == verdict.case) & (facts.subject[asked] == verdict.subject)]
-    if verdict.case < 0 or not len(mine):
+    if verdict.case < 0 or verdict.opened_s is None or not len(mine):
         return []
     complained, cold = int(facts.at[mine].min()), facts.intervals(COLD)
     near = cold.subject == facts.group(np.array([verdict.subject]), "cohort")[0]
