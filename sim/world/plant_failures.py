@@ -106,13 +106,16 @@ def substation_failure(world: World, row: int) -> Process:
     drawn, specification = world.timetable.substation_failures, world.scenario.disruptions.substation_failures
     yield world.at(int(drawn.at_s[row]))
     substation = int(drawn.element[row])
+    while drawn.imposed[row] and world.stops[substation]:  # an order waits until there is something to fail
+        yield world.at(world.now + HOUR_S)
     if not world.heating or not world.connected[substation] or world.stops[substation]:
         return
     world.catch_up()
     name = world.arrays.substation_ids[substation]
     fault = begin(
         world, "substation_failed", world.rows.substation + substation, reason="substation failed",
-        draw=ordered(world, substation, "substation_failure") if drawn.imposed[row] else ["substation_failure", name],
+        draw=ordered(world, substation, "substation_failure", at_s=int(drawn.at_s[row])) if drawn.imposed[row]
+        else ["substation_failure", name],
         road=world.arrays.substation_estates[substation], local=True,
     )  # fmt: skip
     _stop(world, fault, [substation])

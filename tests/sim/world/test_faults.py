@@ -227,6 +227,15 @@ def test_a_team_that_stands_by_leaves_for_a_burst_within_the_hour_and_comes_back
     assert record.summary["crew_hours"] < season("policies.crews.teams=1").summary["crew_hours"] + 102.0
 
 
+def test_a_substation_ordered_to_fail_while_it_is_down_fails_when_it_is_back():
+    order = '{kind="substation_failure", substation="largest", at=2027-01-10T%s:00:00, hours=6.0}'
+    record = struck(f"{order % '10'}, {order % '12'}")
+    failed, restored = record.rows("substation_failed"), record.rows("fault_restored")
+    assert len(failed) == len(restored) == 2
+    assert 0 <= record.at[failed[1]] - record.at[restored[0]] <= 3600
+    assert record.detail_of(int(failed[1]))["draw"] == ["imposed", "disruptions.imposed[1]"]
+
+
 UNPATROLLED = ("policies.crews.detection_h=10000", "policies.crews.patrol_days=0",
                    "disruptions.pipe_failures.leak_growth_per_day=0")  # fmt: skip
 
