@@ -14,7 +14,11 @@ from pydantic.fields import FieldInfo
 
 TOWN = "network=town"
 LATE = ("disruptions.fuel_supply.deliveries.late_share=1.0", "disruptions.fuel_supply.deliveries.late_h=200.0")
-BESIDE = {  # what acts only beside another setting, whatever the kind of policy or of one kind
+BESIDE = {  # what a kind of policy cannot do without, and what acts only beside another setting
+    "roster.listed": (f"policies.roster.agents={24 * [6]}", f"policies.roster.measurers={24 * [6]}"),
+    "roster.in_shifts": ("policies.roster.shifts=[{from_hour=0, hours=24, agents=6, measurers=6}]",),
+    "rationing.stretch_days": ("policies.rationing.begin_below_days=9", "policies.reserve.days=3"),
+    "notices.slow.renew_minutes": ("policies.notices.renewal=renewed",),
     "reserve.share_lead_h": ("policies.reserve.share_above_days=4",),
     "reserve.season_days": ("policies.reserve.season_share=0.05",),
     "reserve.emergency_lead_h": ("policies.reserve.emergency_below_days=2",),
@@ -26,6 +30,12 @@ BESIDE = {  # what acts only beside another setting, whatever the kind of policy
 }
 VALUES: dict[str, tuple[Any, ...]] = {  # where there are no usual ones, or they would be refused
     "reserve.share_above_days": (4.0,),
+    "roster.agents": (24 * [7],),
+    "roster.surge_agents": (24 * [9],),
+    "roster.measurers": (24 * [2],),
+    "roster.shifts": ("[{from_hour=0, hours=24, agents=7, measurers=5}]",),
+    "billing.reminder_days": ("[5, 12]",),
+    "crews.machines": (1,),
     "merit_order.order": ('["北厂"]', '["南厂"]'),
 }
 SEASONS = (  # tried in turn, the cheapest first
@@ -53,7 +63,7 @@ def settings() -> Iterator[tuple[str, str, str]]:
         for policy in policies(field.annotation):
             kind = policy.model_fields.get("kind")
             for name in policy.model_fields:
-                if name != "kind":
+                if name != "kind" and policy.model_fields[name].annotation is not type(None):
                     yield section, str(kind.default) if kind else "", name
 
 
@@ -87,7 +97,11 @@ def left(name: str, *changes: str) -> tuple[str, str] | None:
 @pytest.mark.parametrize(("section", "kind", "name"), list(settings()))
 def test_a_setting_changes_what_a_season_leaves(section, kind, name):
     chosen = (f"policies.{section}.kind={kind}",) if kind else ()
-    chosen += BESIDE.get(f"{section}.{name}", ()) + BESIDE.get(f"{section}.{kind}.{name}", ())
+    chosen += (
+        BESIDE.get(f"{section}.{kind}", ())
+        + BESIDE.get(f"{section}.{name}", ())
+        + BESIDE.get(f"{section}.{kind}.{name}", ())
+    )
     policy = next(
         policy
         for policy in policies(Policies.model_fields[section].annotation)
