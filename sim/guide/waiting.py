@@ -62,8 +62,7 @@ def cold_meanwhile(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[li
     facts, wait = verdicts.facts, wait_for_heat(verdicts, verdict, part)
     if wait is None:
         return [], []
-    cold = facts.intervals(COLD)
-    cold = cold.take(cold.subject == facts.group(np.array([verdict.subject]), "cohort")[0])
+    cold = _neighbours_cold(facts, verdict.subject)
     found = _longest(cold, *wait)
     if len(found) <= _TOLD:
         return found, []
@@ -79,10 +78,9 @@ def cold_before(verdicts: Verdicts, verdict: Verdict) -> list[int]:
     mine = asked[(facts.case[asked] == verdict.case) & (facts.subject[asked] == verdict.subject)]
     if verdict.case < 0 or verdict.opened_s is None or not len(mine):
         return []
-    complained, cold = int(facts.at[mine].min()), facts.intervals(COLD)
-    near = cold.subject == facts.group(np.array([verdict.subject]), "cohort")[0]
+    complained, cold = int(facts.at[mine].min()), _neighbours_cold(facts, verdict.subject)
     between = (cold.from_s > complained) & (cold.to_s <= verdict.opened_s) & (cold.to_s - cold.from_s >= DAY_S)
-    return _longest(cold.take(near & between), complained, verdict.opened_s)[:1]
+    return _longest(cold.take(between), complained, verdict.opened_s)[:1]
 
 
 def wait_for_heat(verdicts: Verdicts, verdict: Verdict, part: Part) -> tuple[int, int] | None:
@@ -127,10 +125,9 @@ def _counted_anew(verdicts: Verdicts, verdict: Verdict, begin: int, until: int) 
 
     As far as a look found them cold.
     """
-    cold = verdicts.facts.intervals(COLD)
-    cohort = verdicts.facts.group(np.array([verdict.subject]), "cohort")[0]
+    cold = _neighbours_cold(verdicts.facts, verdict.subject)
     seen = (cold.to_s - 1 - begin) // _LOOK_S > (cold.from_s - 1 - begin) // _LOOK_S
-    fell = cold.take((cold.subject == cohort) & (cold.from_s > begin) & (cold.to_s < until) & seen)
+    fell = cold.take((cold.from_s > begin) & (cold.to_s < until) & seen)
     if not len(fell.start):
         return []
     return [Step("context", int(fell.to_s.max()), "counted_anew", value=float(len(fell.start)))]
@@ -232,6 +229,12 @@ def _until(verdicts: Verdicts, verdict: Verdict) -> int:
     """Return when a duty was done, or was due if it never was [s]."""
     known = (at for at in (verdict.answered_s, verdict.due_s) if at is not None)
     return min(int(next(known, verdicts.facts.end_s)), verdicts.facts.end_s)
+
+
+def _neighbours_cold(facts: Facts, dwelling: int) -> Intervals:
+    """Return the times in which the rooms of a dwelling's cohort were too cold."""
+    cold = facts.intervals(COLD)
+    return cold.take(cold.subject == facts.group(np.array([dwelling]), "cohort")[0])
 
 
 def _longest(found: Intervals, begin: int, until: int) -> list[int]:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...network_models.graph import spanning_tree
-from ...scenarios.calendar import DAY_S
+from ...scenarios.calendar import DAY_S, HOUR_S
 from ...scenarios.policies.notices import delay_s
 from ..kernels.heat_compile import direct
 from ..kernels.served import mark_short
@@ -32,10 +32,10 @@ __all__ = ["HEATED", "OUT", "THROTTLED", "Fault", "Outages", "keep_informed"]
 HEATED, THROTTLED, OUT = 0, 1, 2
 
 LONG_STOP_S = DAY_S  # guide 2.6.4b: a stop expected to exceed 24 hours
-RENEWAL_LEAST_S = 4 * 3_600
+RENEWAL_LEAST_S = 4 * HOUR_S
 _TOLD = ("long_stop_reported", "users_told", "manager_told")
 _TOLD_EARLY = ("users_told",)
-BRIDGE_S = 6 * 3_600  # assumed, as the guide's reading of 2.6.4b: heat back for no longer has not ended a stop
+BRIDGE_S = 6 * HOUR_S  # assumed, as the guide's reading of 2.6.4b: heat back for no longer has not ended a stop
 AGAIN_S = 7 * DAY_S  # assumed, as the guide's reading of 2.6.4b: a stop so soon after a long one is that one renewed
 
 
@@ -390,6 +390,6 @@ def _tell(
 
 def _is_read(world: World, substations: list[int]) -> Generator[simpy.Event, Any, None]:
     """Let users know of a stop from the next full hour on: in its middle, an hour's heat would have to be parted."""
-    yield world.at(-(-world.now // 3_600) * 3_600)
+    yield world.at(-(-world.now // HOUR_S) * HOUR_S)
     world.catch_up()
     world.tell_people(world.people.notify, world.cohorts_of(substations))

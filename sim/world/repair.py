@@ -152,19 +152,17 @@ def _repair(world: World, fault: Fault, damage: _Damage) -> Process:
         if damage.burst:
             _isolate(world, fault, damage)
         return
-    cut: list[Isolation] = []
-
     half_s = damage.durations_s[0] // 2
 
     def shut() -> Process:
         yield world.at(world.now + half_s)
-        cut.append(_isolate(world, fault, damage))
+        _isolate(world, fault, damage)
 
     # a burst is shut off at once by the stations' duty staff; a leak only when the team stands ready
     shutting = world.env.process(shut()) if damage.burst else None
 
     def work(team: int) -> Process:
-        if cut:  # the valves have long been shut, and the repair begins only now
+        if shutting is not None and shutting.triggered:  # the valves have long been shut; the repair begins only now
             _forecast(world, fault, damage, 0)
         yield from crews.arrive(fault, team, damage.mark("travel"))
         yield from crews.work("isolate", half_s)
@@ -205,7 +203,7 @@ def _finished(world: World, fault: Fault, stage: str) -> None:
                                      detail={"stage": stage})  # fmt: skip
 
 
-def _isolate(world: World, fault: Fault, damage: _Damage) -> Isolation:
+def _isolate(world: World, fault: Fault, damage: _Damage) -> None:
     """Shut the valves that hold; buildings behind them lose heat through the network's state."""
     world.catch_up()
     stuck: set[int] = set()
@@ -227,7 +225,6 @@ def _isolate(world: World, fault: Fault, damage: _Damage) -> Isolation:
     world.outages.refresh()
     _forecast(world, fault, damage, 0)
     world.env.process(keep_informed(world, fault))
-    return cut
 
 
 def _behind(world: World, cut: Isolation) -> list[str]:
