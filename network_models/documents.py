@@ -247,6 +247,8 @@ def problems_of(error: ValidationError, document: Document, model: type[BaseMode
         known = _known_keys(model, path[:-1], document.data)
         wanted, hint = _wish(fault, str(path[-1]) if path else "", known)
         found = show_value(value)
+        if fault["type"] == "extra_forbidden" and (kinds := _kinds_with(model, path, document.data)):
+            hint = "a key of kind = " + ", ".join(f'"{kind}"' for kind in kinds)
         if fault["type"] in ("missing", "union_tag_not_found"):
             found = ""
         elif fault["type"] == "extra_forbidden":
@@ -357,6 +359,14 @@ def _known_keys(model: Any, path: KeyPath, data: Any) -> list[str]:
     if not (isinstance(model, type) and issubclass(model, BaseModel)):
         return []
     return [*model.model_fields, *(model._plain if issubclass(model, UnitKeys) else ())]
+
+
+def _kinds_with(model: Any, path: KeyPath, data: Any) -> list[str]:
+    """Return which other kinds of the table that a path's key stands in have such a key."""
+    for part in path[:-1]:
+        model = _below(model, part, data)
+        data = data[part] if isinstance(data, Mapping) or isinstance(part, int) else None
+    return [str(kind) for kind, choice in _tagged(model).items() if path[-1] in choice.model_fields]
 
 
 def _below(annotation: Any, part: str | int, data: Any) -> Any:

@@ -16,7 +16,7 @@ from pydantic import Field, NaiveDatetime
 from ..network_models.arrays import NetworkArrays
 from ..network_models.problems import Problem, ScenarioError, did_you_mean
 from .calendar import Calendar
-from .disruptions.imposed import Imposed, ImposedPipeFailure, ImposedSourceTrip
+from .disruptions.imposed import A_YEAR_H, LARGEST_LOSS_KG_S, Imposed, ImposedPipeFailure, ImposedSourceTrip
 from .parts import Part
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class OpenPipeFault(Part):
     """Place along the trench, from its ``from`` node [-]."""
     side: Literal["supply", "return"] = "supply"
     """Which pipe of the trench."""
-    loss_kg_s: float | None = Field(default=None, gt=0)
+    loss_kg_s: float | None = Field(default=None, gt=0, le=LARGEST_LOSS_KG_S)
     """Water lost; without it, what the failure law gives for its mean [kg/s]."""
 
 
@@ -51,7 +51,7 @@ class OpenUnitFault(Part):
     """A trip."""
     unit: str
     """Id of the unit."""
-    hours: float = Field(gt=0)
+    hours: float = Field(gt=0, le=A_YEAR_H)
     """Until it is repaired, from the date of the state [h]."""
 
 

@@ -17,7 +17,11 @@ from ..chance import Floats
 from ..parts import Part
 from .power_failures import Area
 
-__all__ = ["Imposed", "ImposedHappening", "resolve"]
+__all__ = ["A_YEAR_H", "LARGEST_LOSS_KG_S", "Imposed", "ImposedHappening", "resolve"]
+
+
+A_YEAR_H = 8784.0  # no order lasts longer: seasons are shorter
+LARGEST_LOSS_KG_S = 10_000.0  # what the widest pipes carry
 
 
 class _Order(Part):
@@ -37,7 +41,7 @@ class ImposedPipeFailure(_Order):
     """Place along the trench, from its ``from`` node [-]."""
     side: Literal["supply", "return"] = "supply"
     """Which pipe of the trench."""
-    loss_kg_s: float | None = Field(default=None, gt=0)
+    loss_kg_s: float | None = Field(default=None, gt=0, le=LARGEST_LOSS_KG_S)
     """Water lost; without it, what the failure law gives for its mean [kg/s]."""
 
 
@@ -48,7 +52,7 @@ class ImposedSourceTrip(_Order):
     """A trip."""
     unit: str = "largest"
     """Id of the unit; ``largest``: the one of the largest capacity."""
-    hours: float = Field(default=36.0, gt=0)
+    hours: float = Field(default=36.0, gt=0, le=A_YEAR_H)
     """Until it is repaired [h]."""
 
 
@@ -59,7 +63,7 @@ class ImposedPumpFailure(_Order):
     """A pump."""
     source: str = "largest"
     """Id of the source; ``largest``: the one of the largest capacity."""
-    hours: float = Field(default=16.0, gt=0)
+    hours: float = Field(default=16.0, gt=0, le=A_YEAR_H)
     """Until it is repaired [h]."""
 
 
@@ -70,7 +74,7 @@ class ImposedSubstationFailure(_Order):
     """A substation."""
     substation: str = "largest"
     """Id of the substation; ``largest``: the one of the largest design heat."""
-    hours: float = Field(default=6.0, gt=0)
+    hours: float = Field(default=6.0, gt=0, le=A_YEAR_H)
     """Working time of the repair [h]."""
 
 
@@ -81,7 +85,7 @@ class ImposedPowerFailure(_Order):
     """A power failure."""
     area: str = "of_source"
     """The area, as ``district/number``; ``of_source``: the first one that holds a heat source."""
-    hours: float = Field(default=3.0, gt=0)
+    hours: float = Field(default=3.0, gt=0, le=A_YEAR_H)
     """Until power is back [h]."""
 
 
@@ -94,7 +98,7 @@ class ImposedFuelCut(_Order):
     """Id of the store; ``all_gas``: every pipeline contract, ``all_stocks``: every stocked fuel."""
     share: float = Field(default=0.3, gt=0, le=1)
     """Share withheld [-]."""
-    days: float = Field(default=3.0, gt=0)
+    days: float = Field(default=3.0, gt=0, le=A_YEAR_H / 24)
     """Duration [d]."""
 
 
@@ -103,7 +107,7 @@ class ImposedRoadClosure(_Order):
 
     kind: Literal["road_closure"]
     """A closure."""
-    hours: float = Field(default=48.0, gt=0)
+    hours: float = Field(default=48.0, gt=0, le=A_YEAR_H)
     """Duration [h]."""
 
 
@@ -114,9 +118,9 @@ class ImposedDeliveryDelay(_Order):
     """A delay."""
     store: str = "all_stocks"
     """Id of the store, or ``all_stocks``."""
-    hours: float = Field(default=72.0, gt=0)
+    hours: float = Field(default=72.0, gt=0, le=A_YEAR_H)
     """By how much each is late [h]."""
-    days: float = Field(default=14.0, gt=0)
+    days: float = Field(default=14.0, gt=0, le=A_YEAR_H / 24)
     """How long deliveries are hit [d]."""
 
 
@@ -129,7 +133,7 @@ class ImposedAbsence(_Order):
     """Who."""
     share: float = Field(default=0.4, gt=0, le=1)
     """Share absent, at least [-]."""
-    days: float = Field(default=5.0, gt=0)
+    days: float = Field(default=5.0, gt=0, le=A_YEAR_H / 24)
     """Duration [d]."""
 
 
@@ -232,7 +236,7 @@ def _elements(
         if nominal := re.fullmatch(r"DN([1-9]\d*)", order.pipe):
             away = np.abs(np.log(network.pipe_inner_diameter_m / (int(nominal[1]) / 1e3)))
             rule[order.pipe] = np.where(away <= away.min() + 1e-9, network.pipe_length_m, 0.0)
-        return _one(order.pipe, network.pipe_ids, rule, f"{path}.pipe", "pipe")
+        return _one(order.pipe, network.pipe_ids, rule, f"{path}.pipe", "pipe", ("DN500",))
     if isinstance(order, ImposedSourceTrip):
         return _one(order.unit, network.unit_ids, {"largest": network.unit_capacity_w}, f"{path}.unit", "unit")
     if isinstance(order, ImposedPumpFailure):

@@ -230,3 +230,14 @@ def test_brackets_without_end_are_told_not_raised(tmp_path: Path, name: str, hea
         (tmp_path / name).write_text(head + text, encoding="utf-8")
         with pytest.raises(InputError):
             read_network(tmp_path / name)
+
+
+def test_a_key_of_another_kind_is_told_as_such(tmp_path: Path) -> None:
+    file = tmp_path / "start.toml"
+    file.write_text('[preheat]\nkind = "jump"\nramp_k_h = 5.0\n', encoding="utf-8")
+    document = read_toml(file)
+    with pytest.raises(ValidationError) as caught:
+        _Start.model_validate(document.data)
+    (problem,) = problems_of(caught.value, document, _Start)
+    assert problem.found == 'unknown key "ramp_k_h"'
+    assert problem.hint == 'a key of kind = "ramp"'

@@ -246,6 +246,25 @@ def test_orders_that_fit_nothing_are_all_named(network, calendar):
         "disruptions.imposed[0].pipe", "disruptions.imposed[1].at", "disruptions.imposed[3].unit",
     ]  # fmt: skip
     assert "largest" in problems[2].hint
+    assert "oldest, DN500" in problems[0].wanted
+
+
+@pytest.mark.parametrize(
+    ("order", "key"),
+    [
+        ('kind="burst", loss_kg_s=1e9', "loss_kg_s"), ('kind="source_trip", hours=1e300', "hours"),
+        ('kind="pump_failure", hours=1e300', "hours"), ('kind="substation_failure", hours=1e300', "hours"),
+        ('kind="power_failure", hours=1e300', "hours"), ('kind="fuel_cut", days=1e300', "days"),
+        ('kind="road_closure", hours=1e300', "hours"), ('kind="delivery_delay", days=1e300', "days"),
+        ('kind="absence", group="crews", days=1e300', "days"),
+    ],
+)  # fmt: skip
+def test_orders_without_measure_are_refused(order, key):
+    with pytest.raises(ScenarioError) as caught:
+        load("town", ["disruptions.imposed=[{at=2026-12-20T03:00:00, " + order + "}]"])
+    (problem,) = caught.value.problems
+    assert problem.path == f"disruptions.imposed[0].{key}"
+    assert problem.wanted.endswith(" or less")
 
 
 def test_times_with_a_zone_are_refused():

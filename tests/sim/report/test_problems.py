@@ -75,6 +75,7 @@ def test_document():
         ("a supply pipe from some source to every node", "每个节点都有 供水 管道通到某个热源"),
         ("a folder without these files; nothing is overwritten", "没有这些文件的目录；不会覆盖任何文件"),
         ('"light" or "dark"', '"light" 或 "dark"'),
+        ('a key of kind = "ramp"', '这是 kind = "ramp" 的键'),
     ],
 )
 def test_turns_within_turns_are_translated(english, chinese):
