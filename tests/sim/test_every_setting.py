@@ -17,6 +17,7 @@ LATE = ("disruptions.fuel_supply.deliveries.late_share=1.0", "disruptions.fuel_s
 BESIDE = {  # what a kind of policy cannot do without, and what acts only beside another setting
     "roster.listed": (f"policies.roster.agents={24 * [6]}", f"policies.roster.measurers={24 * [6]}"),
     "roster.in_shifts": ("policies.roster.shifts=[{from_hour=0, hours=24, agents=6, measurers=6}]",),
+    "interim": ("policies.interim.units=3",),
     "rationing.stretch_days": ("policies.rationing.begin_below_days=9", "policies.reserve.days=3"),
     "notices.slow.renew_minutes": ("policies.notices.renewal=renewed",),
     "reserve.share_lead_h": ("policies.reserve.share_above_days=4",),
@@ -98,7 +99,8 @@ def left(name: str, *changes: str) -> tuple[str, str] | None:
 def test_a_setting_changes_what_a_season_leaves(section, kind, name):
     chosen = (f"policies.{section}.kind={kind}",) if kind else ()
     chosen += (
-        BESIDE.get(f"{section}.{kind}", ())
+        BESIDE.get(section, ())
+        + BESIDE.get(f"{section}.{kind}", ())
         + BESIDE.get(f"{section}.{name}", ())
         + BESIDE.get(f"{section}.{kind}.{name}", ())
     )
