@@ -49,12 +49,12 @@ def contents(
     heat = 0.0
     lost = 0.0
     for i in range(whole[J_COUNT, e]):
-        k = (whole[J_START, e] + i) % ring.shape[2]
-        factor = exponential_mean(rate * (now - ring[R_HEAD, e, k]), rate * (now - ring[R_TAIL, e, k]))
-        excess = ring[R_ENTRY, e, k] - ground
-        mass += ring[R_MASS, e, k]
-        heat += ring[R_MASS, e, k] * (ground + excess * factor)
-        lost += ring[R_MASS, e, k] * excess * (1.0 - factor)
+        k = (whole[J_START, e] + i) % ring.shape[1]
+        factor = exponential_mean(rate * (now - ring[e, k, R_HEAD]), rate * (now - ring[e, k, R_TAIL]))
+        excess = ring[e, k, R_ENTRY] - ground
+        mass += ring[e, k, R_MASS]
+        heat += ring[e, k, R_MASS] * (ground + excess * factor)
+        lost += ring[e, k, R_MASS] * excess * (1.0 - factor)
     return mass, heat, lost
 
 
@@ -105,13 +105,13 @@ def shift_ground(
             pipe[L_ENTRY, e] = entry
             continue
         for i in range(whole[J_COUNT, e]):
-            k = (whole[J_START, e] + i) % ring.shape[2]
-            factor = exponential_mean(rate * (now - ring[R_HEAD, e, k]), rate * (now - ring[R_TAIL, e, k]))
-            held = before + (ring[R_ENTRY, e, k] - before) * factor
+            k = (whole[J_START, e] + i) % ring.shape[1]
+            factor = exponential_mean(rate * (now - ring[e, k, R_HEAD]), rate * (now - ring[e, k, R_TAIL]))
+            held = before + (ring[e, k, R_ENTRY] - before) * factor
             if factor < LEAST_FACTOR:
-                ring[R_HEAD, e, k] = now
-                ring[R_TAIL, e, k] = now
+                ring[e, k, R_HEAD] = now
+                ring[e, k, R_TAIL] = now
                 factor = 1.0
             entry = ground + (held - ground) / factor
-            pipe[L_LOST, e] += ring[R_MASS, e, k] * (ring[R_ENTRY, e, k] - entry)
-            ring[R_ENTRY, e, k] = entry
+            pipe[L_LOST, e] += ring[e, k, R_MASS] * (ring[e, k, R_ENTRY] - entry)
+            ring[e, k, R_ENTRY] = entry

@@ -99,30 +99,30 @@ def _repair(
     course, rank, first = tree[T_COURSE], tree[T_RANK], tree[T_FIRST]
     low, high, last = rank.size, -1, (side + 1) * (sign.size // 2) - 1
     for k in range(count_turned):
-        e = turned[k]
+        e = turned[k] & INDEX
         up[e], down[e] = down[e], up[e]
-        low = min(low, rank[up[e]], rank[down[e]])
-        high = max(high, rank[up[e]], rank[down[e]])
-    for r in range(low, high + 1):
-        waiting[course[r]] = 0
-    for r in range(low, high + 1):
-        n = course[r]
-        for k in range(near_start[n], near_start[n + 1]):
-            e = near[k]
-            waiting[down[e]] += 1 if (sign[e] != 0) & (up[e] == n) else 0  # beyond the last it does not matter
+        one, other = rank[up[e] & INDEX], rank[down[e] & INDEX]
+        low, high = min(low, one, other), max(high, one, other)
+    for place in range(low, high + 1):
+        waiting[course[place & INDEX] & INDEX] = 0
+    for place in range(low, high + 1):
+        n = course[place & INDEX] & INDEX
+        for k in range(near_start[n] & INDEX, near_start[n + 1]):
+            e = near[k] & INDEX
+            waiting[down[e] & INDEX] += 1 if (sign[e] != 0) & (up[e] == n) else 0  # beyond the last it does not matter
     tail, reader, place = 0, 0, first[low]
-    for r in range(low, high + 1):
-        if waiting[course[r]] == 0:
-            queue[tail] = course[r]
-            tail += 1
+    for r in range(low, high + 1):  # without branches, as in _sort
+        n = course[r & INDEX]
+        queue[tail] = n
+        tail += 1 if waiting[n & INDEX] == 0 else 0
     while reader < tail:
-        n = queue[reader]
-        first[low + reader] = place
+        n = queue[reader] & INDEX
+        first[(low + reader) & INDEX] = place
         reader += 1
-        for k in range(near_start[n], near_start[n + 1]):
-            e = near[k]  # without branches, as in _sort
-            to, out = down[e], 1 if (sign[e] != 0) & (up[e] == n) else 0
-            at = min(place, last)
+        for k in range(near_start[n] & INDEX, near_start[n + 1]):
+            e = near[k] & INDEX  # without branches, as in _sort
+            to, out = down[e] & INDEX, 1 if (sign[e] != 0) & (up[e] == n) else 0
+            at = min(place, last) & INDEX
             sequence[at] = e if out == 1 else sequence[at]
             place += out
             waiting[to] -= out
@@ -163,13 +163,13 @@ def _sort(
     reader = 0
     ordered = 0
     while reader < tail:
-        n = queue[reader]
+        n = queue[reader] & INDEX
         first[base + reader] = low + ordered
         reader += 1
-        for k in range(near_start[n], near_start[n + 1]):
-            e = near[k]  # without branches, which no processor could foretell here
-            to, out = down[e], 1 if (sign[e] != 0) & (up[e] == n) else 0
-            place = low + min(ordered, pipes - 1)
+        for k in range(near_start[n] & INDEX, near_start[n + 1]):
+            e = near[k] & INDEX  # without branches, which no processor could foretell here
+            to, out = down[e] & INDEX, 1 if (sign[e] != 0) & (up[e] == n) else 0
+            place = (low + min(ordered, pipes - 1)) & INDEX
             sequence[place] = e if out == 1 else sequence[place]
             ordered += out
             waiting[to] -= out

@@ -160,7 +160,7 @@ def _spread(e: int, entering: float, pipe: Array, whole: Array, ring: Array) -> 
     if whole[J_COUNT, e] == 0:
         least, most = min(least, pipe[L_ENTRY, e]), max(most, pipe[L_ENTRY, e])
     for i in range(whole[J_COUNT, e]):
-        entry = ring[R_ENTRY, e, (whole[J_START, e] + i) % ring.shape[2]]
+        entry = ring[e, (whole[J_START, e] + i) % ring.shape[1], R_ENTRY]
         least, most = min(least, entry), max(most, entry)
     return most - least
 
@@ -311,10 +311,10 @@ def _mean_and_range(count: int, leaving: Array) -> tuple[float, float]:
 @kernel
 def _line_up(e: int, static: Array, pipe: Array, whole: Array, ring: Array, queue: Array) -> tuple[int, float]:
     """Write a pipe's parcels into the queue from its second place on; return their end and mass."""
-    flow, size = pipe[L_FLOW, e], ring.shape[2]
+    flow, size = pipe[L_FLOW, e], ring.shape[1]
     if whole[J_COUNT, e] == 0:
-        ring[R_MASS, e, 0], ring[R_ENTRY, e, 0] = static[P_MASS, e], pipe[L_ENTRY, e]
-        ring[R_HEAD, e, 0], ring[R_TAIL, e, 0] = pipe[L_HEAD, e], pipe[L_TAIL, e]
+        ring[e, 0, R_MASS], ring[e, 0, R_ENTRY] = static[P_MASS, e], pipe[L_ENTRY, e]
+        ring[e, 0, R_HEAD], ring[e, 0, R_TAIL] = pipe[L_HEAD, e], pipe[L_TAIL, e]
         whole[J_START, e], whole[J_COUNT, e] = 0, 1
     if flow * whole[J_SENSE, e] < 0.0:
         turn(e, whole[J_START, e], whole[J_COUNT, e], ring)
@@ -322,9 +322,9 @@ def _line_up(e: int, static: Array, pipe: Array, whole: Array, ring: Array, queu
     last, held = 1, 0.0  # the first place is the stirred part's
     k = whole[J_START, e] & INDEX
     for _ in range(whole[J_COUNT, e]):
-        queue[Q_MASS, last], queue[Q_ENTRY, last] = ring[R_MASS, e, k], ring[R_ENTRY, e, k]
-        queue[Q_HEAD, last], queue[Q_TAIL, last] = ring[R_HEAD, e, k], ring[R_TAIL, e, k]
-        held += ring[R_MASS, e, k]
+        queue[Q_MASS, last], queue[Q_ENTRY, last] = ring[e, k, R_MASS], ring[e, k, R_ENTRY]
+        queue[Q_HEAD, last], queue[Q_TAIL, last] = ring[e, k, R_HEAD], ring[e, k, R_TAIL]
+        held += ring[e, k, R_MASS]
         last += 1
         k = k + 1 if k + 1 < size else 0
     return last, held
@@ -428,7 +428,7 @@ def _put_back(
     queue: Array,
 ) -> None:  # fmt: skip
     """Write what is left of the queue into the ring; where it is too long, the neighbours least unlike are joined."""
-    while last - first > ring.shape[2]:
+    while last - first > ring.shape[1]:
         best, least = first, 1e30
         for i in range(first, last - 1):
             unlike = min(queue[Q_MASS, i], queue[Q_MASS, i + 1]) * abs(queue[Q_ENTRY, i] - queue[Q_ENTRY, i + 1])
@@ -442,8 +442,8 @@ def _put_back(
     low, high = 1e9, -1e9
     for i in range(first, last):
         k = i - first
-        ring[R_MASS, e, k], ring[R_ENTRY, e, k] = queue[Q_MASS, i], queue[Q_ENTRY, i]
-        ring[R_HEAD, e, k], ring[R_TAIL, e, k] = queue[Q_HEAD, i], queue[Q_TAIL, i]
+        ring[e, k, R_MASS], ring[e, k, R_ENTRY] = queue[Q_MASS, i], queue[Q_ENTRY, i]
+        ring[e, k, R_HEAD], ring[e, k, R_TAIL] = queue[Q_HEAD, i], queue[Q_TAIL, i]
         low, high = min(low, queue[Q_ENTRY, i]), max(high, queue[Q_ENTRY, i])
     whole[J_START, e], whole[J_COUNT, e] = 0, last - first
     if high - low <= EVEN:

@@ -210,7 +210,7 @@ class State(NamedTuple):
     clock: Floats  # (CLOCK,)
     pipe: Floats  # (15, 2 pipe)
     pipe_int: Ints  # (10, 2 pipe)
-    ring: Floats  # (4, 2 pipe, ring)
+    ring: Floats  # (2 pipe, ring, 4): a parcel in one piece of the cache
     node: Floats  # (2, 2 node)
     tree: Ints  # (12, 2 node): by node, but T_ORDER, T_UP, T_EDGE, T_SENSE, T_COURSE, T_FIRST by place in an order
     counts: Ints  # (6, 2)

@@ -384,36 +384,28 @@ def _near(before: Array, after: Array, bound: float, margin: float, mark: Array)
 @kernel
 def _cross(
     start: float, end: float, slow: float, fast: float, base: float, part_s: float, part_f: float, bound: float,
-) -> float:  # fmt: skip
-    """Return when ``base + part_s exp(slow t) + part_f exp(fast t)`` meets `bound` between two enclosing times."""
+    above: bool,
+) -> tuple[float, float, float]:  # fmt: skip
+    """Return when ``base + part_s exp(slow t) + part_f exp(fast t)`` meets `bound` between two enclosing times, and
+    both exponentials then; whether it begins `above` is told.
+    """  # fmt: skip
     low, high = start, end
-    sign = base + part_s * np.exp(slow * low) + part_f * np.exp(fast * low) - bound > 0.0
     t = 0.5 * (low + high)
     for _ in range(60):
-        es, ef = part_s * np.exp(slow * t), part_f * np.exp(fast * t)
+        at_s, at_f = np.exp(slow * t), np.exp(fast * t)
+        es, ef = part_s * at_s, part_f * at_f
         value = base + es + ef - bound
-        if (value > 0.0) == sign:
+        if (value > 0.0) == above:
             low = t
         else:
             high = t
         rate = slow * es + fast * ef
         if high - low < 1e-3 or abs(value) < 1e-10:
-            break
+            return t, at_s, at_f
         t = t - value / rate if rate != 0.0 else low
         if not low < t < high:
             t = 0.5 * (low + high)
-    return t
-
-
-@kernel
-def _area(
-    start: float, end: float, slow: float, fast: float, base: float, part_s: float, part_f: float, bound: float,
-) -> float:  # fmt: skip
-    """Return the integral of bound less temperature between two times [K s]."""
-    s = part_s * (np.exp(slow * end) - np.exp(slow * start)) / slow
-    f = part_f * (np.exp(fast * end) - np.exp(fast * start)) / fast
-    result: float = (bound - base) * (end - start) - s - f
-    return result
+    return t, np.exp(slow * t), np.exp(fast * t)
 
 
 @kernel
@@ -431,35 +423,45 @@ def _inside(
     part_s = share * (air - base_air) + k / cohort[C_AIR_J_K, c] / (slow - fast) * (mass - base_mass)
     part_f = air - base_air - part_s
     base = outdoor + base_air
-    final = base + part_s * np.exp(slow * dt) + part_f * np.exp(fast * dt)
-    turn = dt  # where the temperature turns round inside the step, if it does
+    end_s, end_f = np.exp(slow * dt), np.exp(fast * dt)
+    final = base + part_s * end_s + part_f * end_f
+    turn, middle, turn_s, turn_f = dt, final, end_s, end_f  # where the temperature turns inside the step, if it does
     if part_s * part_f < 0.0:
         t = np.log(-(slow * part_s) / (fast * part_f)) / (fast - slow)
         if 0.0 < t < dt:
-            turn = t
-    middle = base + part_s * np.exp(slow * turn) + part_f * np.exp(fast * turn)
-    total = 0.0
-    at = 0.0
+            turn, turn_s, turn_f = t, np.exp(slow * t), np.exp(fast * t)
+            middle = base + part_s * turn_s + part_f * turn_f
     value = air + outdoor
+    if (value < bound) == (middle < bound) == (final < bound):
+        return  # near, but never across: what lies wholly below is booked
+    total = 0.0
+    at, at_s, at_f = 0.0, 1.0, 1.0
     booked = max(value, final) <= bound
     for leg in range(2):
-        stop = turn if leg == 0 else dt
+        stop, stop_s, stop_f = (turn, turn_s, turn_f) if leg == 0 else (dt, end_s, end_f)
         reached = middle if leg == 0 else final
         if stop <= at:
             continue
-        if (value < bound) != (reached < bound):
-            t = _cross(at, stop, slow, fast, base, part_s, part_f, bound)
-            falling = value >= bound
-            total += _area(t if falling else at, stop if falling else t, slow, fast, base, part_s, part_f, bound)
+        from_s, from_f, to_s, to_f, length = at_s, at_f, stop_s, stop_f, stop - at  # of what lies below
+        below = value < bound
+        if below != (reached < bound):
+            above = base + part_s * at_s + part_f * at_f - bound > 0.0
+            t, cross_s, cross_f = _cross(at, stop, slow, fast, base, part_s, part_f, bound, above)
+            if below:
+                to_s, to_f, length = cross_s, cross_f, t - at
+            else:
+                from_s, from_f, length = cross_s, cross_f, stop - t
             i = crossings[0]
             if bound == BOUND and i < crossing.shape[1]:
                 crossing[0, i] = now_s + t
                 crossing[1, i] = c
-                crossing[2, i] = 1.0 if falling else 0.0
+                crossing[2, i] = 0.0 if below else 1.0
                 crossings[0] = i + 1
-        elif value < bound:
-            total += _area(at, stop, slow, fast, base, part_s, part_f, bound)
-        at = stop
-        value = reached
+            below = True
+        if below:
+            s = part_s * (to_s - from_s) / slow
+            f = part_f * (to_f - from_f) / fast
+            total += (bound - base) * length - s - f
+        at, at_s, at_f, value = stop, stop_s, stop_f, reached
     if not booked:
         cold[c] += total

@@ -157,16 +157,16 @@ def _release(
     if whole[J_FILLED, e] == 0:
         return
     if whole[J_COUNT, e] == 0:  # a single parcel moves into the ring
-        ring[R_MASS, e, 0] = static[P_MASS, e]
-        ring[R_ENTRY, e, 0] = pipe[L_ENTRY, e]
-        ring[R_HEAD, e, 0] = pipe[L_HEAD, e]
-        ring[R_TAIL, e, 0] = pipe[L_TAIL, e]
+        ring[e, 0, R_MASS] = static[P_MASS, e]
+        ring[e, 0, R_ENTRY] = pipe[L_ENTRY, e]
+        ring[e, 0, R_HEAD] = pipe[L_HEAD, e]
+        ring[e, 0, R_TAIL] = pipe[L_TAIL, e]
         whole[J_START, e] = 0
         whole[J_COUNT, e] = 1
     if mass_flow == 0.0:
         pipe[L_SPREAD, e] = UNKNOWN
         return
-    size = ring.shape[2]
+    size = ring.shape[1]
     sense = 1 if pipe[L_FLOW, e] > 0.0 else -1
     if whole[J_SENSE, e] * sense < 0:
         turn(e, whole[J_START, e], whole[J_COUNT, e], ring)
@@ -179,14 +179,14 @@ def _release(
     start, count = whole[J_START, e], whole[J_COUNT, e]
     while count > 0 and out < wanted:
         k = start & INDEX
-        mass = ring[R_MASS, e, k]
+        mass = ring[e, k, R_MASS]
         take = min(mass, wanted - out)
-        head = ring[R_HEAD, e, k]
-        cut = head + (ring[R_TAIL, e, k] - head) * (take / mass)
+        head = ring[e, k, R_HEAD]
+        cut = head + (ring[e, k, R_TAIL] - head) * (take / mass)
         first = now + out / mass_flow - head
         final = now + (out + take) / mass_flow - cut
         factor = exponential_mean(rate * first, rate * final)
-        excess = ring[R_ENTRY, e, k] - ground
+        excess = ring[e, k, R_ENTRY] - ground
         heat += take * (ground + excess * factor)
         lost += take * excess * (1.0 - factor)
         out += take
@@ -194,8 +194,8 @@ def _release(
             start = k + 1 if k + 1 < size else 0
             count -= 1
         else:
-            ring[R_MASS, e, k] = mass - take
-            ring[R_HEAD, e, k] = cut
+            ring[e, k, R_MASS] = mass - take
+            ring[e, k, R_HEAD] = cut
     whole[J_START, e], whole[J_COUNT, e] = start, count
     pipe[L_LOST, e] += lost
     if count == 0 and wanted > out:  # all renewed: the rest passes through
@@ -215,17 +215,17 @@ def _release(
 @kernel
 def turn(e: int, start: int, count: int, ring: Array) -> None:
     """Reverse a ring: the newest water leaves first."""
-    size = ring.shape[2]
+    size = ring.shape[1]
     for k in range((count + 1) // 2):
         a, b = (start + k) % size, (start + count - 1 - k) % size
         for row in (R_MASS, R_ENTRY):
-            kept = ring[row, e, a]
-            ring[row, e, a] = ring[row, e, b]
-            ring[row, e, b] = kept
-        head, tail = ring[R_HEAD, e, a], ring[R_TAIL, e, a]
-        ring[R_HEAD, e, a], ring[R_TAIL, e, a] = ring[R_TAIL, e, b], ring[R_HEAD, e, b]
+            kept = ring[e, a, row]
+            ring[e, a, row] = ring[e, b, row]
+            ring[e, b, row] = kept
+        head, tail = ring[e, a, R_HEAD], ring[e, a, R_TAIL]
+        ring[e, a, R_HEAD], ring[e, a, R_TAIL] = ring[e, b, R_TAIL], ring[e, b, R_HEAD]
         if a != b:
-            ring[R_HEAD, e, b], ring[R_TAIL, e, b] = tail, head
+            ring[e, b, R_HEAD], ring[e, b, R_TAIL] = tail, head
 
 
 @kernel
@@ -298,57 +298,57 @@ def _push(
     Array, ring: Array,
 ) -> None:  # fmt: skip
     """Add a parcel at the inlet; where the ring is full, or the newest is a trifle, two neighbours are joined."""
-    size = ring.shape[2]
+    size = ring.shape[1]
     start, count = whole[J_START, e], whole[J_COUNT, e]
     best = -1
     if count == size:
         least = np.inf
         for k in range(count - 1):
-            pair = ring[R_MASS, e, (start + k) % size] + ring[R_MASS, e, (start + k + 1) % size]
+            pair = ring[e, (start + k) % size, R_MASS] + ring[e, (start + k + 1) % size, R_MASS]
             if pair < least:
                 best, least = k, pair
     else:
         k = start + count - 1
         k -= size if k >= size else 0
-        if count > 1 and ring[R_MASS, e, k] < 1e-3 * static[P_MASS, e]:
+        if count > 1 and ring[e, k, R_MASS] < 1e-3 * static[P_MASS, e]:
             best = count - 2
     if best >= 0:
         _join(e, best, ground, now, static[P_RATE, e], pipe, whole, ring)
         count = whole[J_COUNT, e]
     k = start + count
     k -= size if k >= size else 0
-    ring[R_MASS, e, k] = mass
-    ring[R_ENTRY, e, k] = entry
-    ring[R_HEAD, e, k] = now
-    ring[R_TAIL, e, k] = now + dt
+    ring[e, k, R_MASS] = mass
+    ring[e, k, R_ENTRY] = entry
+    ring[e, k, R_HEAD] = now
+    ring[e, k, R_TAIL] = now + dt
     whole[J_COUNT, e] = count + 1
 
 
 @kernel
 def _join(e: int, at: int, ground: float, now: float, rate: float, pipe: Array, whole: Array, ring: Array) -> None:
     """Join the parcel at place `at` with the one behind it: mass, heat and the outer entry times are kept."""
-    size = ring.shape[2]
+    size = ring.shape[1]
     start, count = whole[J_START, e], whole[J_COUNT, e]
     a, b = (start + at) % size, (start + at + 1) % size
-    mass = ring[R_MASS, e, a] + ring[R_MASS, e, b]
+    mass = ring[e, a, R_MASS] + ring[e, b, R_MASS]
     held = 0.0
     entered = 0.0
     for k in (a, b):
-        factor = exponential_mean(rate * (now - ring[R_HEAD, e, k]), rate * (now - ring[R_TAIL, e, k]))
-        held += ring[R_MASS, e, k] * (ground + (ring[R_ENTRY, e, k] - ground) * factor)
-        entered += ring[R_MASS, e, k] * ring[R_ENTRY, e, k]
-    tail = ring[R_TAIL, e, b]
-    factor = exponential_mean(rate * (now - ring[R_HEAD, e, a]), rate * (now - tail))
+        factor = exponential_mean(rate * (now - ring[e, k, R_HEAD]), rate * (now - ring[e, k, R_TAIL]))
+        held += ring[e, k, R_MASS] * (ground + (ring[e, k, R_ENTRY] - ground) * factor)
+        entered += ring[e, k, R_MASS] * ring[e, k, R_ENTRY]
+    tail = ring[e, b, R_TAIL]
+    factor = exponential_mean(rate * (now - ring[e, a, R_HEAD]), rate * (now - tail))
     if factor < 1e-3:  # so old that only its mean is of interest
-        ring[R_HEAD, e, a] = now
+        ring[e, a, R_HEAD] = now
         tail = now
         factor = 1.0
-    ring[R_MASS, e, a] = mass
-    ring[R_ENTRY, e, a] = ground + (held / mass - ground) / factor
-    ring[R_TAIL, e, a] = tail
-    pipe[L_LOST, e] += entered - mass * ring[R_ENTRY, e, a]
+    ring[e, a, R_MASS] = mass
+    ring[e, a, R_ENTRY] = ground + (held / mass - ground) / factor
+    ring[e, a, R_TAIL] = tail
+    pipe[L_LOST, e] += entered - mass * ring[e, a, R_ENTRY]
     for k in range(at + 1, count - 1):
         to, source = (start + k) % size, (start + k + 1) % size
         for row in range(4):
-            ring[row, e, to] = ring[row, e, source]
+            ring[e, to, row] = ring[e, source, row]
     whole[J_COUNT, e] = count - 1

@@ -441,7 +441,7 @@ def _first_state(
     cohort[la.Z_EXCESS] = 20.0
     cohort[la.Z_POWER] = 20.0 ** plant.cohort[la.C_POWER]
     return la.State(
-        clock=clock, pipe=pipe, pipe_int=pipe_int, ring=np.zeros((4, 2 * pipes, RING)), node=node,
+        clock=clock, pipe=pipe, pipe_int=pipe_int, ring=np.zeros((2 * pipes, RING, 4)), node=node,
         tree=np.zeros((la.TREE_ROWS, 2 * nodes), np.int64), counts=np.zeros((6, 2), np.int64),
         chord=np.zeros((2, chords), np.int64),
         chord_flow=np.zeros((2, chords)), loop_pipe=np.zeros((2, 2, max(pipes, 1)), np.int64),

@@ -27,7 +27,7 @@ class Line:
         self.pipe, self.whole = np.zeros((la.PIPE_ROWS, 2 * n)), np.zeros((10, 2 * n), np.int64)
         self.pipe[la.L_ENTRY], self.pipe[la.L_FACTOR] = start_c, 1.0
         self.whole[la.J_FILLED] = 1
-        self.ring, self.scratch = np.zeros((4, 2 * n, RING)), np.zeros((la.PIPE_SCRATCH, 2 * n))
+        self.ring, self.scratch = np.zeros((2 * n, RING, 4)), np.zeros((la.PIPE_SCRATCH, 2 * n))
         self.entered = self.left = 0.0
         self.temperature = np.full(2 * (n + 1), float(start_c))
 
@@ -282,8 +282,8 @@ def test_measured_pipes_of_liege(series: str, shared: Path, capsys) -> None:
     at, flow, _, outlet, _, inlet = np.array(rows).T
     cp, length, parts = 4190.0, 39.0, 16
     line = Line(np.array([9010.0 * length / cp]), np.array([0.462 * length / cp]), 22.0, outlet[0], 2763.0 / 9010.0)
-    line.ring[la.R_MASS, 0, :parts] = line.static[la.P_MASS, 0] / parts
-    line.ring[la.R_ENTRY, 0, :parts] = outlet[0] + (inlet[0] - outlet[0]) * (np.arange(parts) + 0.5) / parts
+    line.ring[0, :parts, la.R_MASS] = line.static[la.P_MASS, 0] / parts
+    line.ring[0, :parts, la.R_ENTRY] = outlet[0] + (inlet[0] - outlet[0]) * (np.arange(parts) + 0.5) / parts
     line.whole[la.J_COUNT, 0], line.whole[la.J_SENSE, 0] = parts, 1
     errors = []
     for k in np.flatnonzero(np.diff(at) > 0.0):
