@@ -21,6 +21,7 @@ from ...scenarios.calendar import DAY_S, HOUR_S
 from ...scenarios.policies.notices import delay_s
 from ..kernels.heat_compile import direct
 from ..kernels.served import mark_short
+from .hotline import People
 
 if TYPE_CHECKING:
     import simpy
@@ -392,4 +393,4 @@ def _is_read(world: World, substations: list[int]) -> Generator[simpy.Event, Any
     """Let users know of a stop from the next full hour on: in its middle, an hour's heat would have to be parted."""
     yield world.at(-(-world.now // HOUR_S) * HOUR_S)
     world.catch_up()
-    world.tell_people(world.people.notify, world.cohorts_of(substations))
+    world.tell_people(People.notify, world.cohorts_of(substations))

@@ -47,7 +47,8 @@ class World:
     env : simpy.Environment
         The clock, in whole seconds since the origin.
     heat, people
-        The network and the households; see :mod:`.heat` and :mod:`.hotline`.
+        The network and the households; see :mod:`.heat` and :mod:`.hotline`. The households are made in the thread
+        beside this one, before they are told anything.
     record : RecordBuilder
         Where everything that happens is noted.
     faults : list of Fault
@@ -65,7 +66,7 @@ class World:
         subjects: Subjects,
         rows: Rows,
         heat: Heat,
-        people: People,
+        people: Callable[[], People],
         record: RecordBuilder,
         *,
         replication: int,
@@ -73,7 +74,8 @@ class World:
         self.scenario, self.network, self.arrays, self.timetable = scenario, network, arrays, timetable
         self.calendar, self.weather = timetable.calendar, timetable.weather
         self.subjects, self.rows = subjects, rows
-        self.heat, self.people, self.record = heat, people, record
+        self.heat, self.record = heat, record
+        self._people_of = people
         self.tracks = heat.tracks  # views of the hourly series, filled as the heat advances
         self.seeds = (scenario.seed, replication)
         self.env = simpy.Environment()
@@ -129,7 +131,7 @@ class World:
     def plans_changed(self) -> None:
         """Wake those who wait for a date that has been moved."""
         self.catch_up()
-        self.tell_people(self.people.set_season, self.decided_start_s, self.decided_end_s)
+        self.tell_people(People.set_season, self.decided_start_s, self.decided_end_s)
         fired, self.changed = self.changed, self.env.event()
         fired.succeed()
 
@@ -148,10 +150,15 @@ class World:
         for row in range(len(self.timetable.pipe_failures)):
             self.env.process(repair.pipe_failure(self, self.timetable.pipe_failures, row))
         with self.beside:
+            self.beside.do(self.settle)
             self.env.run(until=self.calendar.end_s + 1)
             self.catch_up()
             abnormal = self.weather.daily_mean_c < self.weather.design_outdoor_c
-            self.tell_people(self.people.finish, self.tracks["room_c"], abnormal)
+            self.tell_people(People.finish, self.tracks["room_c"], abnormal)
+
+    def settle(self) -> None:
+        """Let the people be there, each dwelling with its lot."""
+        self.people = self._people_of()
 
     def let_go(self) -> None:
         """Give up everything: waiting processes would keep the world alive until the collector comes round."""
@@ -186,7 +193,7 @@ class World:
 
         def acted() -> None:
             self.people.builder.follow(seq, case)
-            act(*told, **states)
+            act(self.people, *told, **states)
 
         self.beside.do(acted)
 
@@ -316,7 +323,7 @@ class World:
         # a trouble that is over has chilled rooms for a day; who is cold after that is cold for something else
         some_lately = now - self._last_short_s < DAY_S
         if not (some_lately or some_touched):
-            self.tell_people(self.people.advance, now, room_c=self.tracks["room_c"])
+            self.tell_people(People.advance, now, room_c=self.tracks["room_c"])
             return
         if some_short:
             why = np.where(touched, outages.seq, self.shortages.cause_of_cold(now))
@@ -328,7 +335,7 @@ class World:
             below = np.where(lately[cohort_sub], self._cohort_below, -1)
             put_down_to = np.where(below >= 0, below, put_down_to)
         self.tell_people(
-            self.people.advance,
+            People.advance,
             now,
             room_c=self.tracks["room_c"],
             no_heat=((outages.state == OUT) & (self.interim.capacity_w == 0.0))[cohort_sub],
