@@ -57,14 +57,9 @@ class Trouble(NamedTuple):
     seq: Ints
     at_s: Ints
 
-    @classmethod
-    def of(cls, seq: npt.NDArray[np.integer[Any]], record: RecordBuilder) -> Self:
-        """Return it with the instants that a record has."""
-        at_s = np.zeros(len(seq), np.int32)
-        rows = np.flatnonzero(seq >= 0)
-        if len(rows):
-            at_s[rows] = record.column("at")[seq[rows]]
-        return cls(seq.astype(np.int32), at_s)
+    def of(self, where: npt.NDArray[np.int64]) -> Self:
+        """Return that of each cohort from that of each substation, and the cohorts' substations."""
+        return type(self)(self.seq[where], self.at_s[where])
 
 
 class HourlyRoster(Protocol):

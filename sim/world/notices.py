@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from ...network_models.graph import spanning_tree
+from ...network_models.graph import islands
 from ...scenarios.calendar import DAY_S, HOUR_S
 from ...scenarios.policies.notices import delay_s
 from ..kernels.heat_compile import direct
@@ -200,8 +200,8 @@ class Outages:
             if not left:
                 return
             closed |= shut
-            reached = np.zeros(len(world.arrays.node_ids), np.bool_)
-            reached[spanning_tree(world.arrays, closed).order] = True
+            island = islands(world.arrays, closed)
+            reached = np.isin(island, island[world.arrays.source_node])
             mine = [s for s in left if not reached[world.arrays.substation_node[s]]]
             if mine:
                 yield by_case[case], mine
