@@ -84,7 +84,12 @@ def run(scenario: Scenario, replication: int = 0) -> Record:
     ground = ground_of(scenario)
     timetable = unroll(scenario, ground.arrays, replication)
     world = _world(scenario, ground, timetable, replication)
-    world.play()
+    with world.beside:
+        world.play()
+        tracks = world.heat.whole_tracks
+        rooms = tracks.pop("room_c")
+        round_in_place(tracks)  # the season is over: the tracks are the record's now, but rooms the people's still
+    round_in_place({"room_c": rooms})
     record = _record(world, ground, replication)
     world.let_go()
     return record
@@ -157,7 +162,7 @@ def _record(world: World, ground: Ground, replication: int) -> Record:
     closed = balances(world)
     columns = together(world.record, world.people.builder)
     on_duty = world.people.on_duty()
-    round_in_place({**world.heat.whole_tracks, **on_duty})  # the season is over: the tracks are the record's now
+    round_in_place(on_duty)
     return Record(
         **columns,
         details=tuple(world.record.details),

@@ -79,7 +79,13 @@ class Shortages:
         """Return the entry of :meth:`coldest` at many instants, shape (instant,)."""
         if not self._short_since:
             return np.full(len(at_s), -1)
-        return np.array([self.coldest(int(at))[0] for at in at_s.tolist()])
+        second, sources = at_s.astype(np.int64), list(self._short_since)
+        hour = np.minimum(second // HOUR_S, self._world.calendar.hours - 1)[:, None]
+        entry, since_s = np.array(list(self._short_since.values())).T
+        missing = self._no_fuel[hour, sources] + self._no_capacity[hour, sources]
+        missing[since_s > second[:, None]] = -1.0  # not yet short
+        worst = missing.argmax(axis=1)
+        return np.where(missing.max(axis=1) >= 0.0, entry[worst], -1)
 
     @property
     def any_ran_out(self) -> bool:

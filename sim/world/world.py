@@ -114,9 +114,9 @@ class World:
         self._below_s: npt.NDArray[np.int32] = np.zeros(len(arrays.cohort_ids), np.int32)  # since when
         self._short_s: npt.NDArray[np.int64] = np.full(len(arrays.substation_ids), -(10**9))  # last short of heat
         self._last_short_s = -(10**9)  # any of them
-        self._cohorts_by_substation = [
-            np.flatnonzero(arrays.cohort_substation == s) for s in range(len(arrays.substation_ids))
-        ]
+        by_substation = np.argsort(arrays.cohort_substation, kind="stable")
+        until = np.cumsum(np.bincount(arrays.cohort_substation, minlength=len(arrays.substation_ids)))
+        self._cohorts_by_substation = np.split(by_substation, until[:-1])
 
     # ------------------------------------------------------------------ the clock
 
@@ -137,7 +137,7 @@ class World:
         fired.succeed()
 
     def play(self) -> None:
-        """Run the season until every clock has come due."""
+        """Run the season until every clock has come due, but for the people's, who are told to come to their end."""
         season.plan(self)
         readiness.plan(self)
         fuel.plan(self)
@@ -150,12 +150,12 @@ class World:
         regulation.plan(self)
         for row in range(len(self.timetable.pipe_failures)):
             self.env.process(repair.pipe_failure(self, self.timetable.pipe_failures, row))
-        with self.beside:
-            self.beside.do(self.settle)
-            self.env.run(until=self.calendar.end_s + 1)
-            self.catch_up()
-            abnormal = self.weather.daily_mean_c < self.weather.design_outdoor_c
-            self.tell_people(People.finish, self.tracks["room_c"], abnormal)
+        self.beside.do(self.settle)
+        self.env.run(until=self.calendar.end_s + 1)
+        self.catch_up()
+        abnormal = self.weather.daily_mean_c < self.weather.design_outdoor_c
+        self.tell_people(People.finish, self.tracks["room_c"], abnormal)
+        self.beside.hand_over()
 
     def settle(self) -> None:
         """Let the people be there, each dwelling with its lot."""
