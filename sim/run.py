@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
@@ -96,7 +96,10 @@ def run(scenario: Scenario, replication: int = 0) -> Record:
 
 
 def _world(scenario: Scenario, ground: Ground, timetable: Timetable, replication: int) -> World:
-    subjects, rows = _subjects(ground, scenario.policies.crews.teams)
+    listed, rows = _listed(ground, scenario.policies.crews.teams)
+    columns = {field.name: getattr(listed, field.name) for field in fields(listed)}
+    own = {name: column.copy() for name, column in columns.items() if isinstance(column, np.ndarray)}
+    subjects = replace(listed, **own)  # a record shares no array with another
     return World(
         scenario, ground.network, ground.arrays, timetable, subjects, rows,
         _heat(scenario, ground.arrays, timetable),
@@ -107,7 +110,7 @@ def _world(scenario: Scenario, ground: Ground, timetable: Timetable, replication
 
 
 @lru_cache(maxsize=8)
-def _subjects(ground: Ground, crews: int) -> tuple[Subjects, Rows]:
+def _listed(ground: Ground, crews: int) -> tuple[Subjects, Rows]:
     return list_subjects(ground.network, ground.arrays, crews=crews)
 
 
