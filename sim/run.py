@@ -98,7 +98,7 @@ def run(scenario: Scenario, replication: int = 0) -> Record:
 def _world(scenario: Scenario, ground: Ground, timetable: Timetable, replication: int) -> World:
     listed, rows = _listed(ground, scenario.policies.crews.teams)
     columns = {field.name: getattr(listed, field.name) for field in fields(listed)}
-    own = {name: column.copy() for name, column in columns.items() if isinstance(column, np.ndarray)}
+    own: dict[str, Any] = {name: column.copy() for name, column in columns.items() if isinstance(column, np.ndarray)}
     subjects = replace(listed, **own)  # a record shares no array with another
     return World(
         scenario, ground.network, ground.arrays, timetable, subjects, rows,
