@@ -37,7 +37,23 @@ from .policies.merit_order import Listed
 from .scenario import Scenario
 from .weather.weather import Weather, make_weather
 
-__all__ = ["Timetable", "cross_check", "first_dwelling", "unroll"]
+__all__ = ["DwellingMarks", "Timetable", "cross_check", "first_dwelling", "unroll"]
+
+
+@dataclass(frozen=True, slots=True)
+class DwellingMarks:
+    """A uniform in (0, 1) of each dwelling, drawn when it is asked for: no other draws take as long."""
+
+    seed: int
+    replication: int
+    process: str
+    cohort_ids: tuple[str, ...]
+    dwellings: tuple[int, ...]
+
+    def draw(self) -> npt.NDArray[np.float32]:
+        """Return them cohort by cohort, shape (dwelling,)."""
+        members = np.array(self.dwellings, np.int64)
+        return uniforms_of_members(self.seed, self.replication, self.process, self.cohort_ids, members)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,10 +90,8 @@ class Timetable:
         Uniform that decides whether users co-operate with the works.
     first_dwelling : int array, shape (cohort + 1,)
         Number of each cohort's first dwelling; last: how many dwellings there are.
-    dwelling_uniform : float32 array, shape (dwelling,)
-        Uniform in (0, 1) behind a dwelling's offset from its cohort.
-    paying_mark : float32 array, shape (dwelling,)
-        Uniform behind whether the household pays.
+    dwelling_uniform, paying_mark : DwellingMarks
+        Uniforms in (0, 1) behind a dwelling's offset from its cohort, and behind whether the household pays.
     people_key : numpy.uint64
         Key for everything kernels hash about calls and cases.
     imposed : tuple of ImposedHappening
@@ -101,8 +115,8 @@ class Timetable:
     inspection_marks: Floats
     cooperation_mark: Floats
     first_dwelling: npt.NDArray[np.int64]
-    dwelling_uniform: npt.NDArray[np.float32]
-    paying_mark: npt.NDArray[np.float32]
+    dwelling_uniform: DwellingMarks
+    paying_mark: DwellingMarks
     people_key: np.uint64
     imposed: tuple[ImposedHappening, ...]
 
@@ -130,7 +144,7 @@ def unroll(scenario: Scenario, network: NetworkArrays, replication: int = 0) -> 
         raise ScenarioError(problems)
     seed, may = scenario.seed, scenario.disruptions
     first = first_dwelling(network)
-    members = np.diff(first)
+    members = tuple(np.diff(first).tolist())
     drawn = Timetable(
         calendar=calendar,
         weather=weather,
@@ -166,8 +180,8 @@ def unroll(scenario: Scenario, network: NetworkArrays, replication: int = 0) -> 
         ),
         cooperation_mark=uniforms_of_entities(seed, replication, "cooperation", network.substation_ids, count=1)[:, 0],
         first_dwelling=first,
-        dwelling_uniform=uniforms_of_members(seed, replication, "dwelling", network.cohort_ids, members),
-        paying_mark=uniforms_of_members(seed, replication, "paying", network.cohort_ids, members),
+        dwelling_uniform=DwellingMarks(seed, replication, "dwelling", network.cohort_ids, members),
+        paying_mark=DwellingMarks(seed, replication, "paying", network.cohort_ids, members),
         people_key=key(seed, replication, "people"),
         imposed=tuple(happenings),
     )

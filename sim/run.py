@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
@@ -19,7 +19,7 @@ from ..scenarios.scenario import Scenario
 from ..scenarios.standing import Standing, network_of
 from ..scenarios.timetable import Timetable, unroll
 from ..version import __version__
-from .record import Record
+from .record import Record, Subjects
 from .record_builder import RecordBuilder, together
 from .record_store import round_in_place
 from .world.accounts import balances, summary
@@ -30,7 +30,7 @@ from .world.hotline import People
 from .world.people_settings import PeopleSettings
 from .world.plant_settings import heat_settings
 from .world.roster import PlannedRoster
-from .world.subjects import list_subjects
+from .world.subjects import Rows, list_subjects
 from .world.world import World
 
 __all__ = ["Ground", "ground_of", "run"]
@@ -84,24 +84,44 @@ def run(scenario: Scenario, replication: int = 0) -> Record:
     ground = ground_of(scenario)
     timetable = unroll(scenario, ground.arrays, replication)
     world = _world(scenario, ground, timetable, replication)
-    world.play()
+    with world.beside:
+        world.play()
+        tracks = world.heat.whole_tracks
+        rooms = tracks.pop("room_c")
+        round_in_place(tracks)  # the season is over: the tracks are the record's now, but rooms the people's still
+    round_in_place({"room_c": rooms})
     record = _record(world, ground, replication)
     world.let_go()
     return record
 
 
 def _world(scenario: Scenario, ground: Ground, timetable: Timetable, replication: int) -> World:
-    arrays, calendar, policies = ground.arrays, timetable.calendar, scenario.policies
-    cases = scenario.people.cases
+    listed, rows = _listed(ground, scenario.policies.crews.teams)
+    columns = {field.name: getattr(listed, field.name) for field in fields(listed)}
+    own: dict[str, Any] = {name: column.copy() for name, column in columns.items() if isinstance(column, np.ndarray)}
+    subjects = replace(listed, **own)  # a record shares no array with another
+    return World(
+        scenario, ground.network, ground.arrays, timetable, subjects, rows,
+        _heat(scenario, ground.arrays, timetable),
+        lambda: _people(scenario, ground.arrays, timetable, rows),
+        RecordBuilder(),
+        replication=replication,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def _listed(ground: Ground, crews: int) -> tuple[Subjects, Rows]:
+    return list_subjects(ground.network, ground.arrays, crews=crews)
+
+
+def _people(scenario: Scenario, arrays: NetworkArrays, timetable: Timetable, rows: Rows) -> People:
+    calendar, policies, cases = timetable.calendar, scenario.policies, scenario.people.cases
     offset_k = dwelling_offsets(
-        arrays, timetable.dwelling_uniform,
+        arrays, timetable.dwelling_uniform.draw(),
         local_fault_share=cases.local_fault_share, local_fault_drop_k=cases.local_fault_drop_k,
         local_fault_most_k=cases.local_fault_most_k,
     )  # fmt: skip
-    paying = dwellings_paying(timetable.paying_mark, scenario.people.arrears.share)
-    subjects, rows = list_subjects(ground.network, arrays, crews=policies.crews.teams, offset_k=offset_k, paying=paying)
-    heat = _heat(scenario, arrays, timetable)
-    people = People(
+    return People(
         arrays,
         PeopleSettings.of(
             scenario.people,
@@ -112,7 +132,7 @@ def _world(scenario: Scenario, ground: Ground, timetable: Timetable, replication
         policies.sampling,
         policies.billing,
         offset_k=offset_k,
-        paying=paying,
+        paying=dwellings_paying(timetable.paying_mark.draw(), scenario.people.arrears.share),
         key=timetable.people_key,
         season_start_s=calendar.season_start_s,
         season_end_s=calendar.season_end_s,
@@ -122,10 +142,6 @@ def _world(scenario: Scenario, ground: Ground, timetable: Timetable, replication
         first_dwelling_subject=rows.dwelling,
         city_subject=rows.city,
     )
-    return World(
-        scenario, ground.network, arrays, timetable, subjects, rows, heat, people, RecordBuilder(),
-        replication=replication,
-    )  # fmt: skip
 
 
 def _heat(scenario: Scenario, arrays: NetworkArrays, timetable: Timetable) -> Heat:
@@ -149,12 +165,12 @@ def _record(world: World, ground: Ground, replication: int) -> Record:
     closed = balances(world)
     columns = together(world.record, world.people.builder)
     on_duty = world.people.on_duty()
-    round_in_place({**world.heat.whole_tracks, **on_duty})  # the season is over: the tracks are the record's now
+    round_in_place(on_duty)
     return Record(
         **columns,
         details=tuple(world.record.details),
         tracks={**world.tracks, **on_duty},
-        subjects=world.subjects,
+        subjects=replace(world.subjects, offset_k=world.people.initial_k, paying=world.people.paying),
         scenario=scenario.resolved(),
         calendar={
             **calendar.resolved(),

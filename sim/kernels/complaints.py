@@ -79,7 +79,7 @@ def bin_of(offset_k: float) -> int:
     return min(max(math.floor((offset_k - _LOWEST_K) / STEP_K + 0.5), 0), BINS - 1)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def tabulate(first: Array, offset_k: Array, rate: Array) -> tuple[Array, Array, Array]:
     """Sort dwellings by offset bin and sum their hazards over room temperature.
 

@@ -81,5 +81,5 @@ def row_kernel(function: Function) -> Function:
 
     A loop over many rows is otherwise not vectorised: each pair of them would have to be compared beforehand.
     """
-    compiled: Function = njit(cache=True, error_model="numpy", pipeline_class=_Apart, _nrt=False)(function)
+    compiled: Function = njit(cache=True, nogil=True, error_model="numpy", pipeline_class=_Apart, _nrt=False)(function)
     return compiled

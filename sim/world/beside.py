@@ -35,7 +35,7 @@ class Beside:
     ) -> None:
         if value is not None:
             self._wrong = value  # what is asked for already is not wanted any more
-        self._hand_over()
+        self.hand_over()
         self._asked.put(None)
         if self._thread is not None:
             try:
@@ -51,7 +51,13 @@ class Beside:
         """Have something done after all that was asked for before."""
         self._held.append(what)
         if len(self._held) == _TOGETHER:
-            self._hand_over()
+            self.hand_over()
+
+    def hand_over(self) -> None:
+        """Let what has been asked for begin."""
+        if self._held:
+            self._asked.put(self._held)
+            self._held = []
 
     def wait(self) -> None:
         """Wait, in another thread than this one, until everything asked for is done.
@@ -61,17 +67,12 @@ class Beside:
         BaseException
             What went wrong with any of it.
         """
-        self._hand_over()
+        self.hand_over()
         done = Event()
         self._asked.put(done)
         done.wait()
         if self._wrong is not None:
             raise self._wrong
-
-    def _hand_over(self) -> None:
-        if self._held:
-            self._asked.put(self._held)
-            self._held = []
 
     def _work(self) -> None:
         while (asked := self._asked.get()) is not None:

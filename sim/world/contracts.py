@@ -26,8 +26,8 @@ class Contracts:
         Daily contract quantity [unit/d].
     held : array, shape (store,)
         Most that stays on site from one day to the next [unit].
-    withheld : array, shape (store,)
-        Share that is not granted now [-].
+    offered : array, shape (store,)
+        What a day's grants are now: extra gas only while nothing is withheld [unit].
     granted, lapsed : arrays, shape (store,)
         Ledger: what was granted, and what of it was not taken [unit].
     peak : array, shape (store,)
@@ -43,7 +43,8 @@ class Contracts:
         self._policy, self._gas = policy, arrays.store_gas
         self.quantity = np.where(arrays.store_gas, policy.quantity_factor, 1.0) * arrays.store_contract_per_day
         self.held = np.where(arrays.store_gas, policy.on_site_factor, 1.0) * arrays.store_capacity
-        self.withheld: Floats = np.zeros(count)
+        self._withheld: Floats = np.zeros(count)  # share that is not granted now
+        self._offer()
         self.granted: Floats = np.zeros(count)
         self.lapsed: Floats = np.zeros(count)
         self.peak: Floats = np.zeros(count)
@@ -51,10 +52,10 @@ class Contracts:
         self._taken: Floats = np.zeros(count)  # up to the last settling
         self._stores = np.flatnonzero(arrays.store_pipeline)
 
-    def offered(self) -> Floats:
-        """Return what a day's grants are now, shape (store,): extra gas only while nothing is withheld [unit]."""
-        share = 1.0 - self.withheld
-        return (share + self._policy.extra_share * (self._gas & (share >= 1.0))) * self.quantity
+    def withhold(self, store: int, share: float) -> None:
+        """Grant so much less of a store's daily quantity from the next day on [-]."""
+        self._withheld[store] = share
+        self._offer()
 
     def grant(self) -> None:
         """Begin a day: settle the last one and grant the day's quantity, beside what is kept on site."""
@@ -67,7 +68,7 @@ class Contracts:
         beyond = taken - self._taken - self.quantity
         self.peak += np.where(self._gas & (beyond > 1e-9 * self.quantity), beyond, 0.0)  # no rounding is paid for
         self._taken = taken
-        offered = self.offered()[these]
+        offered = self.offered[these]
         self.granted[these] += offered
         if world.heating:
             self.within[these] += np.minimum(offered, self.quantity[these])
@@ -82,6 +83,10 @@ class Contracts:
             lost = max(float(stock[store]) - still, 0.0)
             stock[store] -= lost
             self.lapsed[store] += lost
+
+    def _offer(self) -> None:
+        share = 1.0 - self._withheld
+        self.offered: Floats = (share + self._policy.extra_share * (self._gas & (share >= 1.0))) * self.quantity
 
     def untaken(self) -> Floats:
         """Return what is paid without having been taken, shape (store,) [unit]."""

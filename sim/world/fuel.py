@@ -75,6 +75,7 @@ class Stores:
         self._weight_j = first * arrays.store_heating_value_j  # what rationing goes by
         self._burns_by_weight = float(self._weight_j.sum()) > 0.0
         self._only_second = (second > 0.0) & (first == 0.0)
+        self._any_second = bool(self._only_second.any())
         self.stocked = ~arrays.store_pipeline & (arrays.store_truck > 0.0)
         self._kept = [_Kept(*row) for row in zip(
             self.stocked.tolist(), arrays.store_pipeline.tolist(), arrays.store_capacity.tolist(),
@@ -159,19 +160,19 @@ class Stores:
         self._book.reviewed(world.now)
         policy, design_c, now = world.scenario.policies.reserve, world.weather.design_outdoor_c, world.now
         days_left = max(0.0, (world.decided_end_s - now) / DAY_S)
-        stretched = np.ones(len(self._kept))
-        covers, contracts = np.full(len(stretched), np.inf), np.full(len(stretched), np.inf)
-        offered = self.contracts.offered()
+        stretched = [1.0] * len(self._kept)
+        cover_days, contract_shares = [math.inf] * len(stretched), [math.inf] * len(stretched)
+        offered = self.contracts.offered.tolist()
         rationing, wanting = world.scenario.policies.rationing, []
         foreseen = self._foreseen_on(day)
         stocks, on_orders = world.heat.fuel_available.tolist(), self.on_order.tolist()
-        for store, (kept, burn) in enumerate(zip(self._kept, foreseen, strict=True)):
+        for store, (kept, burn, today) in enumerate(zip(self._kept, foreseen, foreseen[:, 0].tolist(), strict=True)):
             stock, on_order = stocks[store], on_orders[store]
             if not kept.stocked:
-                if kept.piped and world.heating and burn[0] > 0.0:
-                    contracts[store] = offered[store] / float(burn[0])
-                    self.least_contract_share = min(self.least_contract_share, contracts[store])
-                    stretched[store] = affordable_share(rationing, np.inf, contracts[store])
+                if kept.piped and world.heating and today > 0.0:
+                    contract = contract_shares[store] = offered[store] / today
+                    self.least_contract_share = min(self.least_contract_share, contract)
+                    stretched[store] = affordable_share(rationing, math.inf, contract)
                 continue
             self.stock_value_cny_s += stock * kept.price_cny * DAY_S
             coming, held = self._book.coming(
@@ -183,7 +184,7 @@ class Stores:
                 design_outdoor_c=design_c, initial=kept.initial, coming=coming,
                 unloaded_per_day=kept.per_day,
             ))  # fmt: skip
-            covers[store] = order.cover_days
+            cover_days[store] = order.cover_days
             if world.heating:
                 if order.cover_days < days_left:  # what lasts to the season's end is cover enough
                     self.least_cover_days = min(self.least_cover_days, order.cover_days)
@@ -193,15 +194,17 @@ class Stores:
                 world.env.process(self._order(store, trucks * kept.truck, emergency=False))
             if order.emergency > 0.0:
                 wanting.append((store, order.emergency, held))
+        covers, contracts = np.array(cover_days), np.array(contract_shares)
         for store, quantity, held in wanting:
             rest = quantity - self._share(store, quantity, covers) - held  # a further lot would be held up as well
             if rest > 0.0:
                 world.env.process(self._order(store, rest, emergency=True))
         self._spare(covers, contracts)
-        if self._only_second.any():
+        if self._any_second:
             self._note_second()
-            first, second = _with_two_fuels(world.arrays)
-            np.maximum.at(stretched, first, stretched[second])  # what one fuel lacks the other makes good
+            before = stretched.copy()
+            for first, second in zip(*_with_two_fuels(world.arrays), strict=True):
+                stretched[first] = max(stretched[first], before[second])  # what one fuel lacks the other makes good
         self._stretch(stretched)
 
     def _foreseen_on(self, day: int) -> Floats:
@@ -279,13 +282,13 @@ class Stores:
             begun = self._second_used.pop(store)
             world.record.note(world.now, "second_fuel_ended", world.rows.store + store, cause=begun)
 
-    def _stretch(self, stretched: Floats) -> None:
-        """Stretch what is left by as much as the policy says of each store, shape (store,) [-]."""
-        if self._burns_by_weight and (stretched == 1.0).all():
+    def _stretch(self, stretched: list[float]) -> None:
+        """Stretch what is left by as much as the policy says of each store [-]."""
+        if self._burns_by_weight and all(share == 1.0 for share in stretched):
             self._world.rationing.stretch(1.0, -1)
             return
-        share = 1.0 - float((self._weight_j * (1.0 - stretched)).sum() / self._weight_j.sum())
-        short = [int(store) for store in np.argsort(stretched, kind="stable") if stretched[store] < 1.0]
+        share = 1.0 - float((self._weight_j * (1.0 - np.array(stretched))).sum() / self._weight_j.sum())
+        short = [store for store in sorted(range(len(stretched)), key=stretched.__getitem__) if stretched[store] < 1.0]
         cause = next(
             (entry for entry in (self.trouble_by(store, self._world.now) for store in short) if entry >= 0), -1
         )
@@ -394,8 +397,10 @@ class Stores:
     def _hold_back(self) -> None:
         """Apply the largest of the cuts that are open to each store."""
         for store, stocked in enumerate(self.stocked):
-            column = self._cut_off if stocked else self.contracts.withheld
-            column[store] = self._book.share_cut(store)
+            if stocked:
+                self._cut_off[store] = self._book.share_cut(store)
+            else:
+                self.contracts.withhold(store, self._book.share_cut(store))
 
     def close_roads(self, start_s: int, end_s: int, draw: list[str]) -> Process:
         """Keep trucks from arriving for a while; `draw` says where that comes from."""
@@ -464,7 +469,7 @@ def _days(world: World) -> Process:
         world.fuel.review(day)
 
 
-def _with_two_fuels(arrays: NetworkArrays) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _with_two_fuels(arrays: NetworkArrays) -> tuple[list[int], list[int]]:
     """Return first and second store of every unit that has two."""
     two = arrays.unit_second_store >= 0
-    return arrays.unit_store[two], arrays.unit_second_store[two]
+    return arrays.unit_store[two].tolist(), arrays.unit_second_store[two].tolist()

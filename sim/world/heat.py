@@ -260,7 +260,7 @@ class Heat:
     def set_unit_shares(self, shares: npt.ArrayLike) -> None:
         """Make a share of each unit's capacity available, shape (unit,) [-]; one that comes back has been fired up."""
         wanted, rows = np.asarray(shares, np.float64), self.state.arrays.unit
-        rows[la.V_TO_GO_S, (rows[la.V_SHARE] == 0.0) & (wanted > 0.0)] = 0.0
+        np.copyto(rows[la.V_TO_GO_S], 0.0, where=(rows[la.V_SHARE] == 0.0) & (wanted > 0.0))
         rows[la.V_SHARE] = wanted
 
     def set_second_fuel_first(self, units: npt.ArrayLike) -> None:

@@ -57,14 +57,9 @@ class Trouble(NamedTuple):
     seq: Ints
     at_s: Ints
 
-    @classmethod
-    def of(cls, seq: npt.NDArray[np.integer[Any]], record: RecordBuilder) -> Self:
-        """Return it with the instants that a record has."""
-        at_s = np.zeros(len(seq), np.int32)
-        rows = np.flatnonzero(seq >= 0)
-        if len(rows):
-            at_s[rows] = record.column("at")[seq[rows]]
-        return cls(seq.astype(np.int32), at_s)
+    def of(self, where: npt.NDArray[np.int64]) -> Self:
+        """Return that of each cohort from that of each substation, and the cohorts' substations."""
+        return type(self)(self.seq[where], self.at_s[where])
 
 
 class HourlyRoster(Protocol):
@@ -132,16 +127,16 @@ class People:
         connected = connected_households(arrays)
         self._cohorts = cohorts
         self._area_m2 = arrays.cohort_floor_area_m2 / np.maximum(arrays.cohort_households, 1)
-        self._initial_k = np.asarray(offset_k, np.float32)
-        self._paying = np.asarray(paying, np.bool_)
+        self.initial_k = np.asarray(offset_k, np.float32)
+        self.paying = np.asarray(paying, np.bool_)
         self._first = np.concatenate([[0], np.cumsum(connected)])
         self._cohort_of = dwelling_cohorts(arrays)
         self._shares = settings.other_shares()
         self._rate = hazard(settings.cold_midpoint_c, settings.cold_spread_k, settings.cold_calls_per_day)
-        self._table, self._binned, self._order = tabulate(self._first, self._initial_k, self._rate)
+        self._table, self._binned, self._order = tabulate(self._first, self.initial_k, self._rate)
         self._bound = unbounded(cohorts)
-        self._dwelling = np.full((len(self._initial_k), k.DWELLING_ROWS), -1, np.float32)
-        self._dwelling[:, k.D_OFFSET] = self._initial_k
+        self._dwelling = np.full((len(self.initial_k), k.DWELLING_ROWS), -1, np.float32)
+        self._dwelling[:, k.D_OFFSET] = self.initial_k
         self._cohort = np.zeros((k.COHORT_ROWS, cohorts), np.int64)
         self._cohort[[k.C_FAULT_SEQ, k.C_BELOW_SEQ]] = -1
         self._since_awake_h = np.zeros(cohorts)
@@ -299,7 +294,7 @@ class People:
         self.advance(self._end_s, room_c=room_c)
         self._settle(room_c, np.zeros(0, np.bool_) if abnormal_day is None else abnormal_day)
         arrears = note_arrears(
-            self.builder, paying=self._paying, cohort_of=self._cohort_of, first_subject=self._first_subject,
+            self.builder, paying=self.paying, cohort_of=self._cohort_of, first_subject=self._first_subject,
             key=self._key,
             due_s=self._start_s + int(self.billing.due_days * _DAY_S), until_s=self.time_s, billing=self.billing,
             settings=self.settings,
@@ -307,7 +302,7 @@ class People:
         self._money.update(arrears.counts)
         self._money |= season_fees(
             arrears, fee_fen=np.rint(100.0 * self.settings.fee_cny_m2_season * self._area_m2).astype(np.int64),
-            cohort_of=self._cohort_of, paying=self._paying, start_s=self._start_s, end_s=self._heating_until_s,
+            cohort_of=self._cohort_of, paying=self.paying, start_s=self._start_s, end_s=self._heating_until_s,
         )  # fmt: skip
 
     def on_duty(self) -> dict[str, npt.NDArray[np.float32]]:

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from ...network_models.graph import spanning_tree
+from ...network_models.graph import islands
 from ...scenarios.calendar import DAY_S, HOUR_S
 from ...scenarios.policies.notices import delay_s
 from ..kernels.heat_compile import direct
 from ..kernels.served import mark_short
+from .hotline import People
 
 if TYPE_CHECKING:
     import simpy
@@ -199,8 +200,8 @@ class Outages:
             if not left:
                 return
             closed |= shut
-            reached = np.zeros(len(world.arrays.node_ids), np.bool_)
-            reached[spanning_tree(world.arrays, closed).order] = True
+            island = islands(world.arrays, closed)
+            reached = np.isin(island, island[world.arrays.source_node])
             mine = [s for s in left if not reached[world.arrays.substation_node[s]]]
             if mine:
                 yield by_case[case], mine
@@ -392,4 +393,4 @@ def _is_read(world: World, substations: list[int]) -> Generator[simpy.Event, Any
     """Let users know of a stop from the next full hour on: in its middle, an hour's heat would have to be parted."""
     yield world.at(-(-world.now // HOUR_S) * HOUR_S)
     world.catch_up()
-    world.tell_people(world.people.notify, world.cohorts_of(substations))
+    world.tell_people(People.notify, world.cohorts_of(substations))

@@ -14,10 +14,13 @@ from ..kernels.served import any_above_zero
 if TYPE_CHECKING:
     from .world import World
 
-__all__ = ["Shortages"]
+__all__ = ["NO_TROUBLE", "Shortages"]
 
 _SHORT_SHARE = 0.01  # a source that misses more than this of what was asked is short
 _LAST_HOURS = 3.0  # what is less than so many hours of design burn is what there was too little of
+
+
+NO_TROUBLE = (-1, 0)  # no entry, and its instant
 
 
 class Shortages:
@@ -63,22 +66,26 @@ class Shortages:
                     world.record.note(at, "shortage_ended", world.rows.source + source, cause=entry,
                                       value=(at - since) / 3600.0)  # fmt: skip
 
-    def cause_of_cold(self, at: int) -> int:
-        """Return the entry that began the open shortage which leaves most unserved at an instant, -1 without one."""
-        if not self._short_since:
-            return -1
-        begun = {source: entry for source, (entry, since) in self._short_since.items() if since <= at}
+    def coldest(self, at: int) -> tuple[int, int]:
+        """Return the entry that began the open shortage which leaves most unserved at an instant, and since when."""
+        begun = {source: open_ for source, open_ in self._short_since.items() if open_[1] <= at}
         if not begun:
-            return -1
+            return NO_TROUBLE
         hour = min(at // HOUR_S, self._world.calendar.hours - 1)
         no_fuel, no_capacity = self._no_fuel[hour], self._no_capacity[hour]
         return begun[max(begun, key=lambda source: no_fuel[source] + no_capacity[source])]
 
     def causes_of_cold(self, at_s: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-        """Return :meth:`cause_of_cold` of many instants, shape (instant,)."""
+        """Return the entry of :meth:`coldest` at many instants, shape (instant,)."""
         if not self._short_since:
             return np.full(len(at_s), -1)
-        return np.array([self.cause_of_cold(int(at)) for at in at_s.tolist()])
+        second, sources = at_s.astype(np.int64), list(self._short_since)
+        hour = np.minimum(second // HOUR_S, self._world.calendar.hours - 1)[:, None]
+        entry, since_s = np.array(list(self._short_since.values())).T
+        missing = self._no_fuel[hour, sources] + self._no_capacity[hour, sources]
+        missing[since_s > second[:, None]] = -1.0  # not yet short
+        worst = missing.argmax(axis=1)
+        return np.where(missing.max(axis=1) >= 0.0, entry[worst], -1)
 
     @property
     def any_ran_out(self) -> bool:

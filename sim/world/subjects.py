@@ -43,10 +43,8 @@ def list_subjects(
     arrays: NetworkArrays,
     *,
     crews: int,
-    offset_k: npt.NDArray[np.float32],
-    paying: npt.NDArray[np.bool_],
 ) -> tuple[Subjects, Rows]:
-    """Return the subjects table and the first row of each kind in it."""
+    """Return the subjects table, without the dwellings' columns, and the first row of each kind in it."""
     connected = connected_households(arrays)
     first_dwelling = np.concatenate([[0], np.cumsum(connected)[:-1]])
     n_sub = len(arrays.substation_ids)
@@ -130,8 +128,8 @@ def list_subjects(
         households=households,
         floor_area_m2=floor_area,
         first_dwelling=first.astype(np.int32),
-        offset_k=offset_k.astype(np.float32),
-        paying=paying,
+        offset_k=np.zeros(0, np.float32),
+        paying=np.zeros(0, np.bool_),
         source=source_row.astype(np.int32),
     )
     rows = Rows(city, authority, operator, district, source, unit, store, pipe, substation, cohort, crew, total)

@@ -31,7 +31,7 @@ from .hotline import People, Trouble
 from .interim import InterimSupply
 from .leaks import Leaks
 from .notices import HEATED, OUT, Fault, Outages
-from .shortages import Shortages
+from .shortages import NO_TROUBLE, Shortages
 from .subjects import Rows
 
 __all__ = ["World"]
@@ -47,7 +47,8 @@ class World:
     env : simpy.Environment
         The clock, in whole seconds since the origin.
     heat, people
-        The network and the households; see :mod:`.heat` and :mod:`.hotline`.
+        The network and the households; see :mod:`.heat` and :mod:`.hotline`. The households are made in the thread
+        beside this one, before they are told anything.
     record : RecordBuilder
         Where everything that happens is noted.
     faults : list of Fault
@@ -65,7 +66,7 @@ class World:
         subjects: Subjects,
         rows: Rows,
         heat: Heat,
-        people: People,
+        people: Callable[[], People],
         record: RecordBuilder,
         *,
         replication: int,
@@ -73,7 +74,8 @@ class World:
         self.scenario, self.network, self.arrays, self.timetable = scenario, network, arrays, timetable
         self.calendar, self.weather = timetable.calendar, timetable.weather
         self.subjects, self.rows = subjects, rows
-        self.heat, self.people, self.record = heat, people, record
+        self.heat, self.record = heat, record
+        self._people_of = people
         self.tracks = heat.tracks  # views of the hourly series, filled as the heat advances
         self.seeds = (scenario.seed, replication)
         self.env = simpy.Environment()
@@ -109,11 +111,12 @@ class World:
         self._people_s = 0
         self._snowy: dict[int, bool] = {}  # by hour, as far as asked
         self._cohort_below: npt.NDArray[np.int32] = np.full(len(arrays.cohort_ids), -1, np.int32)
+        self._below_s: npt.NDArray[np.int32] = np.zeros(len(arrays.cohort_ids), np.int32)  # since when
         self._short_s: npt.NDArray[np.int64] = np.full(len(arrays.substation_ids), -(10**9))  # last short of heat
         self._last_short_s = -(10**9)  # any of them
-        self._cohorts_by_substation = [
-            np.flatnonzero(arrays.cohort_substation == s) for s in range(len(arrays.substation_ids))
-        ]
+        by_substation = np.argsort(arrays.cohort_substation, kind="stable")
+        until = np.cumsum(np.bincount(arrays.cohort_substation, minlength=len(arrays.substation_ids)))
+        self._cohorts_by_substation = np.split(by_substation, until[:-1])
 
     # ------------------------------------------------------------------ the clock
 
@@ -129,12 +132,12 @@ class World:
     def plans_changed(self) -> None:
         """Wake those who wait for a date that has been moved."""
         self.catch_up()
-        self.tell_people(self.people.set_season, self.decided_start_s, self.decided_end_s)
+        self.tell_people(People.set_season, self.decided_start_s, self.decided_end_s)
         fired, self.changed = self.changed, self.env.event()
         fired.succeed()
 
     def play(self) -> None:
-        """Run the season until every clock has come due."""
+        """Run the season until every clock has come due, but for the people's, who are told to come to their end."""
         season.plan(self)
         readiness.plan(self)
         fuel.plan(self)
@@ -147,11 +150,16 @@ class World:
         regulation.plan(self)
         for row in range(len(self.timetable.pipe_failures)):
             self.env.process(repair.pipe_failure(self, self.timetable.pipe_failures, row))
-        with self.beside:
-            self.env.run(until=self.calendar.end_s + 1)
-            self.catch_up()
-            abnormal = self.weather.daily_mean_c < self.weather.design_outdoor_c
-            self.tell_people(self.people.finish, self.tracks["room_c"], abnormal)
+        self.beside.do(self.settle)
+        self.env.run(until=self.calendar.end_s + 1)
+        self.catch_up()
+        abnormal = self.weather.daily_mean_c < self.weather.design_outdoor_c
+        self.tell_people(People.finish, self.tracks["room_c"], abnormal)
+        self.beside.hand_over()
+
+    def settle(self) -> None:
+        """Let the people be there, each dwelling with its lot."""
+        self.people = self._people_of()
 
     def let_go(self) -> None:
         """Give up everything: waiting processes would keep the world alive until the collector comes round."""
@@ -186,7 +194,7 @@ class World:
 
         def acted() -> None:
             self.people.builder.follow(seq, case)
-            act(*told, **states)
+            act(self.people, *told, **states)
 
         self.beside.do(acted)
 
@@ -226,14 +234,13 @@ class World:
 
     def apply_units(self) -> None:
         """Hand the network what share of its capacity each unit has, by trips, pumps and power."""
-        running = self.scenario.disruptions.pump_failures
-        if self.pumps_missing.any():
-            missing = self.pumps_missing.tolist()
+        able = np.where(self.unit_down, 0.0, 1.0)
+        if self.pumps_missing.any() or self.dark.any():
+            running, missing = self.scenario.disruptions.pump_failures, self.pumps_missing.tolist()
             share = np.array([pumping_share(running, running.running - pumps) for pumps in missing])
-        else:
-            share = np.ones(len(self.pumps_missing))
-        share[self.dark > 0] = 0.0
-        self.heat.set_unit_shares(np.where(self.unit_down, 0.0, share[self.arrays.unit_source]))
+            share[self.dark > 0] = 0.0
+            able *= share[self.arrays.unit_source]
+        self.heat.set_unit_shares(able)
 
     # ------------------------------------------------------------------ questions
 
@@ -296,7 +303,7 @@ class World:
         cause = np.where(touched >= 0, touched, np.where(short >= 0, short, ordered))
         for row, (cohort, down) in enumerate(zip(cohorts.tolist(), downward.tolist(), strict=True)):
             if down:
-                self._cohort_below[cohort] = first + row
+                self._cohort_below[cohort], self._below_s[cohort] = first + row, at_s[row]
             else:
                 cause[row] = self._cohort_below[cohort]
                 self._cohort_below[cohort] = -1
@@ -316,23 +323,48 @@ class World:
         # a trouble that is over has chilled rooms for a day; who is cold after that is cold for something else
         some_lately = now - self._last_short_s < DAY_S
         if not (some_lately or some_touched):
-            self.tell_people(self.people.advance, now, room_c=self.tracks["room_c"])
+            self.tell_people(People.advance, now, room_c=self.tracks["room_c"])
             return
-        if some_short:
-            why = np.where(touched, outages.seq, self.shortages.cause_of_cold(now))
-            put_down_to = np.where(short, why, -1)[cohort_sub]
-        else:
-            put_down_to = np.full(len(cohort_sub), -1)
-        if some_lately:
-            lately = now - self._short_s < DAY_S
-            below = np.where(lately[cohort_sub], self._cohort_below, -1)
-            put_down_to = np.where(below >= 0, below, put_down_to)
+        entry, since_s = self.shortages.coldest(now) if some_short else NO_TROUBLE
         self.tell_people(
-            self.people.advance,
+            _advance,
             now,
+            cohort_sub,
             room_c=self.tracks["room_c"],
-            no_heat=((outages.state == OUT) & (self.interim.capacity_w == 0.0))[cohort_sub],
-            fault=Trouble.of(np.where(touched, outages.seq, -1)[cohort_sub], self.record),
-            below=Trouble.of(put_down_to, self.record),
-            short=short[cohort_sub],
+            no_heat=(outages.state == OUT) & (self.interim.capacity_w == 0.0),
+            short=short,
+            fault=Trouble(np.where(touched, outages.seq, -1), np.where(touched, outages.laid_s, 0)),
+            shortage=Trouble(np.where(short, entry, -1), np.where(short, since_s, 0)),
+            lately=now - self._short_s < DAY_S,
+            below=Trouble(self._cohort_below.copy(), self._below_s.copy()),
         )
+
+
+def _advance(
+    people: People,
+    until_s: int,
+    where: npt.NDArray[np.int64],
+    *,
+    room_c: npt.NDArray[np.float32],
+    no_heat: Mask,
+    short: Mask,
+    fault: Trouble,
+    shortage: Trouble,
+    lately: Mask,
+    below: Trouble,
+) -> None:
+    """Let the people come to an instant at which somebody lacks heat, or did within a day.
+
+    What a cohort's cold is put down to is its fall below 18 °C, where its substation is short or was lately; else the
+    fault that touches it, or the shortage. All but `below` is by substation, and `where` the substation of each cohort.
+    """
+    fell, touched = lately[where] & (below.seq >= 0), fault.seq >= 0
+    seq, at_s = (np.where(touched, *pair) for pair in zip(fault, shortage, strict=True))
+    people.advance(
+        until_s,
+        room_c=room_c,
+        no_heat=no_heat[where],
+        fault=fault.of(where),
+        below=Trouble(np.where(fell, below.seq, seq[where]), np.where(fell, below.at_s, at_s[where])),
+        short=short[where],
+    )

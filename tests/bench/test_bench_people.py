@@ -14,7 +14,9 @@ from heatseason.sim.kernels.hotline import run_queue
 
 
 def people_of(scenario, ground, timetable):
-    return season._world(scenario, ground, timetable, 0).people
+    world = season._world(scenario, ground, timetable, 0)
+    world.settle()
+    return world.people
 
 
 def play(people, room_c):

@@ -9,7 +9,7 @@ from heatseason.network_models.formats import read_network
 from heatseason.network_models.problems import ScenarioError
 from heatseason.scenarios.disruptions.pipe_failures import PipeFailureCandidates
 from heatseason.scenarios.scenario import load
-from heatseason.scenarios.timetable import cross_check, first_dwelling, unroll
+from heatseason.scenarios.timetable import DwellingMarks, cross_check, first_dwelling, unroll
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +19,8 @@ def network():
 
 def flat(value, name=""):
     """Return name -> array of everything a timetable holds."""
+    if isinstance(value, DwellingMarks):
+        return {name: value.draw()}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {
             key: array
@@ -94,10 +96,11 @@ def test_dwellings_are_the_connected_households(network):
     first = first_dwelling(network)
     table = unroll(load("town"), network)
     assert len(first) == len(network.cohort_ids) + 1
-    assert first[-1] == len(table.dwelling_uniform) == len(table.paying_mark)
+    uniform, paying = table.dwelling_uniform.draw(), table.paying_mark.draw()
+    assert first[-1] == len(uniform) == len(paying)
     assert np.array_equal(np.diff(first), np.rint(network.cohort_households * (1 - network.cohort_off_share)))
-    assert table.dwelling_uniform.dtype == np.float32
-    assert abs(np.corrcoef(table.dwelling_uniform, table.paying_mark)[0, 1]) < 4 / np.sqrt(first[-1])
+    assert uniform.dtype == np.float32
+    assert abs(np.corrcoef(uniform, paying)[0, 1]) < 4 / np.sqrt(first[-1])
 
 
 def test_an_edit_elsewhere_moves_no_dwelling(network):
@@ -110,7 +113,7 @@ def test_an_edit_elsewhere_moves_no_dwelling(network):
     )
     turned = unroll(load("town"), reverse)
     count = int(np.diff(table.first_dwelling)[0])
-    assert np.array_equal(table.dwelling_uniform[:count], turned.dwelling_uniform[-count:])
+    assert np.array_equal(table.dwelling_uniform.draw()[:count], turned.dwelling_uniform.draw()[-count:])
 
 
 def test_ordered_absence_is_the_least(network):

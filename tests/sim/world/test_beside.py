@@ -20,6 +20,14 @@ def test_what_is_asked_is_done_in_order_and_apart():
     assert not any(thread.name == "beside" for thread in threading.enumerate())
 
 
+def test_what_is_handed_over_begins_without_being_waited_for():
+    begun = threading.Event()
+    with Beside() as beside:
+        beside.do(begun.set)
+        beside.hand_over()
+        assert begun.wait(60)
+
+
 def fail():
     raise ValueError("the line is dead")
 

@@ -81,7 +81,8 @@ def season(*, mean_c=20.0, seed=5, step=DAY, outage=None, told_at=None, short=No
             seq[: outage[2]] = fault
         if told_at is not None and now - step <= told_at < now:
             people.notify(np.arange(outage[2]))
-        accepted.append(people.advance(now, room_c=track, no_heat=no_heat, fault=Trouble.of(seq, builder), short=short))
+        trouble = Trouble(seq.astype(np.int32), np.where(no_heat, fault_s, 0).astype(np.int32))
+        accepted.append(people.advance(now, room_c=track, no_heat=no_heat, fault=trouble, short=short))
     if finish:
         people.finish(track)
     return SimpleNamespace(people=people, table=builder.columns(), builder=builder, accepted=accepted, offset_k=offset,
