@@ -63,7 +63,7 @@ def lay_out(ends: Ints, nodes: int) -> Mesh:
 
 
 def _in_runs(later: dict[int, set[int]]) -> list[int]:
-    """Return nodes in an order in which each comes before its later neighbours, in long runs of as many neighbours each.
+    """Return nodes so that each comes before its later neighbours, in long runs of as many neighbours each.
 
     Who has been ready for longest comes first: so few wait for the one just before them.
     """
