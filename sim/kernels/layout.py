@@ -174,6 +174,7 @@ class Mesh(NamedTuple):
     row: Ints  # (joined,): later neighbours' places
     pair: Ints  # where each pair of later neighbours meets
     edge: Ints  # (edge,): where the edge lies
+    run: Ints  # (run, 4): first place, end, later neighbours of each place, the first's first pair
 
 
 class Plant(NamedTuple):

@@ -35,29 +35,57 @@ def lay_out(ends: Ints, nodes: int) -> Mesh:
         near[b].add(a)
     queue = [(len(n), k) for k, n in enumerate(near)]
     heapq.heapify(queue)
-    order: list[int] = []
-    later: list[set[int]] = []
-    place = np.full(nodes, -1, np.int64)
+    later: dict[int, set[int]] = {}
     while queue:
         degree, k = heapq.heappop(queue)
-        if place[k] >= 0 or degree != len(near[k]):
+        if k in later or degree != len(near[k]):
             continue
-        place[k] = len(order)
-        order.append(k)
-        mine = near[k]
-        later.append(mine)
+        later[k] = mine = near[k]
         for n in mine:
             others = near[n]
             others |= mine
             others -= {n, k}
             heapq.heappush(queue, (len(others), n))
+    order = _in_runs(later)
+    place = np.empty(nodes, np.int64)
+    place[order] = np.arange(nodes)
+    count = np.array([len(later[k]) for k in order], np.int64)
     start = np.zeros(nodes + 1, np.int64)
-    start[1:] = np.cumsum([len(found) for found in later])
-    row = np.array([p for found in later for p in sorted(place[n] for n in found)], np.int64)
+    start[1:] = np.cumsum(count)
+    row = np.array([p for k in order for p in sorted(place[n] for n in later[k])], np.int64)
     low, high = np.sort(place[ends], axis=0)
     edge = np.array([s + np.searchsorted(row[s : start[k + 1]], h)
                      for k, s, h in zip(low, start[low], high, strict=True)], np.int64)  # fmt: skip
-    return Mesh(place[ends], place, start, row, _pairs(start, row), edge)
+    cut = np.flatnonzero(np.diff(count, prepend=-1, append=-1))
+    met = np.concatenate([[0], np.cumsum(count * (count - 1) // 2)])
+    run = np.column_stack([cut[:-1], cut[1:], count[cut[:-1]], met[cut[:-1]]])
+    return Mesh(place[ends], place, start, row, _pairs(start, row), edge, run)
+
+
+def _in_runs(later: dict[int, set[int]]) -> list[int]:
+    """Return nodes so that each comes before its later neighbours, in long runs of as many neighbours each.
+
+    Who has been ready for longest comes first: so few wait for the one just before them.
+    """
+    awaited = dict.fromkeys(later, 0)
+    for mine in later.values():
+        for n in mine:
+            awaited[n] += 1
+    ready: dict[int, list[int]] = {}
+    for k, mine in later.items():
+        if awaited[k] == 0:
+            ready.setdefault(len(mine), []).append(k)
+    order: list[int] = []
+    while len(order) < len(later):
+        run = max(ready.values(), key=len)
+        for k in run:  # grows meanwhile
+            order.append(k)
+            for n in later[k]:
+                awaited[n] -= 1
+                if awaited[n] == 0:
+                    ready.setdefault(len(later[n]), []).append(n)
+        run.clear()
+    return order
 
 
 @keeping
@@ -118,40 +146,119 @@ def potentials(mesh: Mesh, value: Array, potential: Array, inverse: Array) -> No
     inverse : array, shape (node,)
         Scratch.
     """
-    start, row, pair = mesh.start, mesh.row, mesh.pair
-    nodes, t = potential.size, 0
-    for k in range(nodes):
-        first, end = start[k] & INDEX, start[k + 1] & INDEX
-        if end - first == 2:  # most places: within a branch, or a consumer between both sides
-            one, other = value[first], value[first + 1]
-            joined = one + other
-            shares = 1.0 / joined if joined > 0.0 else 0.0
-            inverse[k] = shares
-            share, pushed = one * shares, potential[k]
-            potential[row[first] & INDEX] += share * pushed
-            value[pair[t] & INDEX] += share * other
-            potential[row[first + 1] & INDEX] += other * shares * pushed
-            t += 1
-            continue
-        joined = 0.0
-        for a in range(first, end):
+    run = mesh.run
+    for r in range(run.shape[0]):
+        first, end, degree, met = run[r, 0] & INDEX, run[r, 1] & INDEX, run[r, 2], run[r, 3] & INDEX
+        if degree == 2:  # most places: within a branch, or a consumer between both sides
+            _two(first, end, met, mesh, value, potential, inverse)
+        elif degree == 3:
+            _three(first, end, met, mesh, value, potential, inverse)
+        elif degree == 4:
+            _four(first, end, met, mesh, value, potential, inverse)
+        else:
+            _many(first, end, met, mesh, value, potential, inverse)
+    _go_back(mesh, value, potential, inverse)
+
+
+@kernel
+def _two(first: int, end: int, met: int, mesh: Mesh, value: Array, potential: Array, inverse: Array) -> None:
+    """Eliminate places of two later neighbours."""
+    row, pair = mesh.row, mesh.pair
+    a, t = mesh.start[first] & INDEX, met
+    for k in range(first, end):
+        one, other, pushed = value[a], value[a + 1], potential[k]
+        joined = one + other
+        part = 1.0 / joined if joined > 0.0 else 0.0
+        inverse[k] = part
+        share, rest = one * part, other * part
+        potential[row[a] & INDEX] += share * pushed
+        potential[row[a + 1] & INDEX] += rest * pushed
+        value[pair[t] & INDEX] += share * other
+        a, t = a + 2, t + 1
+
+
+@kernel
+def _three(first: int, end: int, met: int, mesh: Mesh, value: Array, potential: Array, inverse: Array) -> None:
+    """Eliminate places of three later neighbours."""
+    row, pair = mesh.row, mesh.pair
+    a, t = mesh.start[first] & INDEX, met
+    for k in range(first, end):
+        one, other, third, pushed = value[a], value[a + 1], value[a + 2], potential[k]
+        joined = one + other + third
+        part = 1.0 / joined if joined > 0.0 else 0.0
+        inverse[k] = part
+        share, next_share, rest = one * part, other * part, third * part
+        potential[row[a] & INDEX] += share * pushed
+        potential[row[a + 1] & INDEX] += next_share * pushed
+        potential[row[a + 2] & INDEX] += rest * pushed
+        value[pair[t] & INDEX] += share * other
+        value[pair[t + 1] & INDEX] += share * third
+        value[pair[t + 2] & INDEX] += next_share * third
+        a, t = a + 3, t + 3
+
+
+@kernel
+def _four(first: int, end: int, met: int, mesh: Mesh, value: Array, potential: Array, inverse: Array) -> None:
+    """Eliminate places of four later neighbours."""
+    row, pair = mesh.row, mesh.pair
+    a, t = mesh.start[first] & INDEX, met
+    for k in range(first, end):
+        one, other, third, fourth, pushed = value[a], value[a + 1], value[a + 2], value[a + 3], potential[k]
+        joined = (one + other) + (third + fourth)
+        part = 1.0 / joined if joined > 0.0 else 0.0
+        inverse[k] = part
+        share, next_share, last_but_one, rest = one * part, other * part, third * part, fourth * part
+        potential[row[a] & INDEX] += share * pushed
+        potential[row[a + 1] & INDEX] += next_share * pushed
+        potential[row[a + 2] & INDEX] += last_but_one * pushed
+        potential[row[a + 3] & INDEX] += rest * pushed
+        value[pair[t] & INDEX] += share * other
+        value[pair[t + 1] & INDEX] += share * third
+        value[pair[t + 2] & INDEX] += share * fourth
+        value[pair[t + 3] & INDEX] += next_share * third
+        value[pair[t + 4] & INDEX] += next_share * fourth
+        value[pair[t + 5] & INDEX] += last_but_one * fourth
+        a, t = a + 4, t + 6
+
+
+@kernel
+def _many(first: int, end: int, met: int, mesh: Mesh, value: Array, potential: Array, inverse: Array) -> None:
+    """Eliminate places of any number of later neighbours."""
+    start, row, pair, t = mesh.start, mesh.row, mesh.pair, met
+    for k in range(first, end):
+        one, after, joined = start[k] & INDEX, start[k + 1], 0.0
+        for a in range(one, after):
             joined += value[a]
         inverse[k] = 1.0 / joined if joined > 0.0 else 0.0
-        if joined <= 0.0:
-            t += (end - first) * (end - first - 1) // 2
-            continue
-        for a in range(first, end):
+        for a in range(one, after):
             share = value[a] * inverse[k]
             potential[row[a] & INDEX] += share * potential[k]
-            for b in range(a + 1, end):
+            for b in range(a + 1, after):
                 value[pair[t] & INDEX] += share * value[b]
                 t += 1
-    for k in range(nodes - 1, -1, -1):
-        first, end, level = start[k] & INDEX, start[k + 1] & INDEX, potential[k]
-        if end - first == 2:
-            level += value[first] * potential[row[first] & INDEX]
-            level += value[first + 1] * potential[row[first + 1] & INDEX]
+
+
+@kernel
+def _go_back(mesh: Mesh, value: Array, potential: Array, inverse: Array) -> None:
+    """Write the potentials from the last place to the first."""
+    start, row, run = mesh.start, mesh.row, mesh.run
+    for r in range(run.shape[0] - 1, -1, -1):
+        first, end, degree = run[r, 0] & INDEX, run[r, 1] & INDEX, run[r, 2]
+        a = start[end] & INDEX
+        if degree == 2:
+            for k in range(end - 1, first - 1, -1):
+                a -= 2
+                level = value[a] * potential[row[a] & INDEX] + value[a + 1] * potential[row[a + 1] & INDEX]
+                potential[k] = (potential[k] + level) * inverse[k]
+        elif degree == 3:
+            for k in range(end - 1, first - 1, -1):
+                a -= 3
+                level = value[a] * potential[row[a] & INDEX] + value[a + 1] * potential[row[a + 1] & INDEX]
+                level += value[a + 2] * potential[row[a + 2] & INDEX]
+                potential[k] = (potential[k] + level) * inverse[k]
         else:
-            for a in range(first, end):
-                level += value[a] * potential[row[a] & INDEX]
-        potential[k] = level * inverse[k]
+            for k in range(end - 1, first - 1, -1):
+                level = potential[k]
+                for b in range(start[k] & INDEX, start[k + 1] & INDEX):
+                    level += value[b] * potential[row[b] & INDEX]
+                potential[k] = level * inverse[k]

@@ -58,6 +58,7 @@ ALIKE = 2  # steps by which an offer that hardly changes does
 STEPS, TURNS, TRIALS = 60, 16, 30  # at most: steps; changes of pieces in a step; flows looked at along a step
 PRECISE = 1e-4  # last step of a valve's flow over what it wants, of a source's over all flow: its square is left
 CERTAIN = 3.0  # times its last step, by which a valve lacks more than is left to find: then it is short for certain
+PLAIN = 1e-3  # of its want, which a valve may lack after any step to be so: straight laws promise more than they keep
 LOOPS = 1e-3  # last step of a pipe's flow over all flow: the loops are settled afterwards (flows.py)
 SHORT = 1e-4  # of its want, which a valve lacks before it is called short
 LEAST_FLOW = 1e-3  # of the flow wanted, below which an open valve's law is taken as straight
@@ -413,7 +414,7 @@ def _will_be_short(plant: Plant, work: Work) -> bool:
         if work.piece[pipes + x] != SHUT:
             lack = max(lack, 1.0 - flow[pipes + x] / wanted[x])
             change = max(change, abs(step[pipes + x]) / wanted[x])
-    return lack > SHORT + CERTAIN * change
+    return lack > SHORT + min(CERTAIN * change, PLAIN)
 
 
 @kernel
