@@ -130,7 +130,10 @@ SOURCE_ROWS = 22
 (
     V_SHARE, V_RANK, V_HEAT_W, V_MADE_J, V_EFFICIENCY, V_CALLED, V_TO_GO_S, V_LEVEL_W, V_RUN_S, V_STARTS, V_POWER_J,
     V_FUEL_J, V_SECOND, V_TIER,
-) = range(14)  # fmt: skip
+    V_SHARE_NEXT,  # V_SHARE is the mean of what is left of the hour; this is the share from the next full hour on
+    V_THERE,  # for what part of what is left of the hour the unit is there at all
+) = range(16)  # fmt: skip
+UNIT_ROWS = 16
 # --- State.substation
 (
     Y_SUPPLY_C, Y_RETURN_C, Y_FLOW, Y_HEAT, Y_NEED, Y_DP, Y_CARRY, Y_LIMIT, Y_SERVED, Y_ON, Y_SECONDARY_C,

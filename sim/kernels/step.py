@@ -99,6 +99,9 @@ from .layout import (
     T_PART,
     THRESHOLDS,
     TRIAL,
+    V_SHARE,
+    V_SHARE_NEXT,
+    V_THERE,
     X_SECONDARY_W_K,
     X_SOLAR,
     X_VALVE,
@@ -182,7 +185,16 @@ def march(until_s: float, weather: Array, plant: Plant, state: State, work: Work
         clock[K_TIME] = stop
         if stop == end:
             _close_hour(hour, plant.place, state.hour, state.cohort[Z_AIR], tracks.hour[hour], tracks.room_c[hour + 1])
+            _next_shares(state.unit)
     return DONE
+
+
+@kernel
+def _next_shares(unit: Array) -> None:
+    """Let units have from a full hour on what orders within the hour before left them."""
+    for u in range(unit.shape[1]):
+        unit[V_SHARE, u] = unit[V_SHARE_NEXT, u]
+        unit[V_THERE, u] = 1.0 if unit[V_SHARE_NEXT, u] > 0.0 else 0.0
 
 
 @inlined

@@ -3,6 +3,7 @@
 A unit is called up before it is needed: as soon as the load comes near to what those called before it can carry. It is
 kept warm for the load of the days before, forgotten at a rate, so that it is not fired up anew every morning. Cold, it
 takes its start time, and its output then rises no faster than its ramp; dismissed, it cools as slowly as it warmed.
+A unit that trips or comes back within an hour has the hour's mean of its capacity, in the part of it that it is there.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ from .layout import (
     V_SECOND,
     V_SHARE,
     V_STARTS,
+    V_THERE,
     V_TO_GO_S,
     Array,
 )  # fmt: skip
@@ -166,7 +168,7 @@ def fuels(u: int, unit_int: Array, now: Array) -> tuple[int, int]:
 def reach(u: int, dt: float, full: float, unit: Array, now: Array) -> float:
     """Return the largest mean heat of a step that a unit can make with all the fuel it may want [W].
 
-    Nothing while it starts; then its output rises by its ramp from where it stood.
+    Nothing while it starts; then its output rises by its ramp from where it stood. `full` is the step's mean.
     """
     if unit[U_START_S, u] == 0.0 and unit[U_RAMP, u] == np.inf:
         return full
@@ -177,10 +179,19 @@ def reach(u: int, dt: float, full: float, unit: Array, now: Array) -> float:
         return 0.0
     if unit[U_RAMP, u] == np.inf:
         return full * left / dt
+    full, left = _while_there(u, full, now), left * now[V_THERE, u]
     ramp, level = unit[U_RAMP, u] * unit[U_CAPACITY, u], min(now[V_LEVEL_W, u], full)
     climbing = min((full - level) / ramp, left)
     mean: float = (full * left - (full - level) * climbing + 0.5 * ramp * climbing * climbing) / dt
     return mean
+
+
+@kernel
+def _while_there(u: int, mean: float, now: Array) -> float:
+    """Return what a step's mean is while the unit is there."""
+    part = now[V_THERE, u]
+    result: float = mean / part if part > 0.0 else mean
+    return result
 
 
 @kernel
@@ -201,7 +212,7 @@ def book_unit(
         ``Plant.unit``, ``State.unit``, ``State.ledger``.
     """
     if heat > 0.0:
-        now[V_RUN_S, u] += dt if heat > TRIFLE * unit[U_CAPACITY, u] else 0.0
+        now[V_RUN_S, u] += dt * now[V_THERE, u] if heat > TRIFLE * unit[U_CAPACITY, u] else 0.0
         now[V_MADE_J, u] += heat * dt
         now[V_FUEL_J, u] += fuel_j
         power = unit[U_POWER, u] * heat * dt
@@ -217,5 +228,6 @@ def book_unit(
         change = -dt if now[V_CALLED, u] > 0.0 else dt
         now[V_TO_GO_S, u] = min(max(now[V_TO_GO_S, u] + change, 0.0), unit[U_START_S, u])
     if unit[U_RAMP, u] < np.inf:
-        climbed = min(now[V_LEVEL_W, u] + unit[U_RAMP, u] * unit[U_CAPACITY, u] * dt, full)
-        now[V_LEVEL_W, u] = climbed if heat >= limit else heat
+        climbing = unit[U_RAMP, u] * unit[U_CAPACITY, u] * dt * now[V_THERE, u]
+        climbed = min(now[V_LEVEL_W, u] + climbing, _while_there(u, full, now))
+        now[V_LEVEL_W, u] = climbed if heat >= limit else _while_there(u, heat, now)

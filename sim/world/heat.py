@@ -251,17 +251,38 @@ class Heat:
         after = energy_ledger(self._plant, self.state.arrays, self.real_places).rooms_j
         self._rooms_at_start += after - before
 
-    def set_unit_share(self, unit: int, share: float) -> None:
+    def set_unit_share(self, unit: int, share: float, at_s: float | None = None) -> None:
         """Make a share of one unit's capacity available (0: tripped) [-]; others keep theirs."""
-        shares = self.state.arrays.unit[la.V_SHARE].copy()
+        shares = self.state.arrays.unit[la.V_SHARE_NEXT].copy()
         shares[unit] = share
-        self.set_unit_shares(shares)
+        self.set_unit_shares(shares, at_s)
 
-    def set_unit_shares(self, shares: npt.ArrayLike) -> None:
-        """Make a share of each unit's capacity available, shape (unit,) [-]; one that comes back has been fired up."""
-        wanted, rows = np.asarray(shares, np.float64), self.state.arrays.unit
-        np.copyto(rows[la.V_TO_GO_S], 0.0, where=(rows[la.V_SHARE] == 0.0) & (wanted > 0.0))
-        rows[la.V_SHARE] = wanted
+    def set_unit_shares(self, shares: npt.ArrayLike, at_s: float | None = None) -> None:
+        """Make a share of each unit's capacity available, shape (unit,) [-]; one that comes back has been fired up.
+
+        An order may be given ahead of the heat, at `at_s` within the hour that it stands in (left out: at once) [s].
+        Then what is left of the hour has the mean of what units can make before and after, so no step need end there;
+        orders within one hour add up, and from the next full hour on the last one stands.
+
+        Raises
+        ------
+        ValueError
+            If `at_s` is not within what is left of the hour.
+        """
+        now, at = self.time_s, self.time_s if at_s is None else at_s
+        end = 3600.0 * (now // 3600.0 + 1.0)
+        if not now <= at < end:
+            raise ValueError(f"units ordered at {at} s; wanted a second from {now} to before {end}")
+        wanted, rows, left = np.asarray(shares, np.float64), self.state.arrays.unit, (end - at) / (end - now)
+        share, following, there = rows[la.V_SHARE], rows[la.V_SHARE_NEXT], rows[la.V_THERE]
+        moved = wanted != following
+        np.copyto(rows[la.V_TO_GO_S], 0.0, where=(following == 0.0) & (wanted > 0.0))
+        # a step between two orders of one hour may have given already what the second takes: never less than nothing
+        mean = np.clip(share - following * left + wanted * left, 0.0, 1.0)
+        part = there - (following > 0.0) * left + (wanted > 0.0) * left
+        np.copyto(share, mean, where=moved)
+        np.copyto(there, np.clip(part, mean, 1.0), where=moved)
+        following[:] = wanted
 
     def set_second_fuel_first(self, units: npt.ArrayLike) -> None:
         """Let exactly these units (a mask) burn their second fuel first; one without a second burns its only one."""

@@ -427,8 +427,8 @@ def _first_state(
     source = np.zeros((la.SOURCE_ROWS, sources))
     source[[la.O_SUPPLY_C, la.O_RETURN_C]] = ground
     source[la.O_WORST] = -1.0
-    unit = np.zeros((14, len(arrays.unit_ids)))
-    unit[la.V_SHARE] = 1.0
+    unit = np.zeros((la.UNIT_ROWS, len(arrays.unit_ids)))
+    unit[[la.V_SHARE, la.V_SHARE_NEXT, la.V_THERE]] = 1.0
     unit[la.V_EFFICIENCY] = arrays.unit_efficiency
     unit[la.V_TO_GO_S] = arrays.unit_start_s
     unit[[la.V_RANK, la.V_TIER]] = np.arange(len(arrays.unit_ids))

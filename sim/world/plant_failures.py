@@ -2,6 +2,8 @@
 
 A source that has lost pumps or power gives a smaller share of its heat, or none; where another one stands in the same
 island, that one carries on. A substation without power or exchanger gives its buildings nothing.
+
+What only changes units' capacity is brought to the last full hour, for it counts by the hour's mean; entries say when.
 """
 
 from __future__ import annotations
@@ -48,7 +50,7 @@ def unit_trip(world: World, row: int) -> Process:
         return
     if not world.heating:
         return  # mended before anybody needs it
-    world.catch_up()
+    world.catch_up_hours()
     arrays = world.arrays
     source, lost_w = int(arrays.unit_source[unit]), float(arrays.unit_capacity_w[unit])
     name = arrays.unit_ids[unit]
@@ -62,7 +64,7 @@ def unit_trip(world: World, row: int) -> Process:
     world.apply_units()
     discovered(world, fault)
     yield world.at(world.now + int(drawn.repair_s[row] + arrays.unit_start_s[unit]))  # mended, then fired up from cold
-    world.catch_up()
+    world.catch_up_hours()
     world.unit_down[unit] = False
     world.apply_units()
     restored(world, fault)
@@ -74,7 +76,7 @@ def pump_failure(world: World, row: int) -> Process:
     yield world.at(int(drawn.at_s[row]))
     if not world.heating:
         return
-    world.catch_up()
+    world.catch_up_hours()
     source = int(drawn.element[row]) // specification.running
     if world.pumps_missing[source] >= specification.running:
         return  # none is left to fail
@@ -93,7 +95,7 @@ def pump_failure(world: World, row: int) -> Process:
     world.apply_units()
     discovered(world, fault)
     yield world.at(world.now + int(specification.switchover_minutes * 60.0) if steps_in else repaired_s)
-    world.catch_up()
+    world.catch_up_hours()
     world.pumps_missing[source] -= 1
     world.apply_units()
     restored(world, fault)
@@ -166,11 +168,12 @@ def power_failure(world: World, row: int) -> Process:
     steps = [(back_s + restart_s, "substations")] + ([(back_s + relight_s, "sources")] if sources else [])
     for at, what in sorted(steps):
         yield world.at(at)
-        world.catch_up()
         if what == "substations":
+            world.catch_up()
             _release(world, fault)
             world.outages.refresh()
         else:
+            world.catch_up_hours()
             world.dark[sources] -= 1
             world.apply_units()
     restored(world, fault)

@@ -167,7 +167,18 @@ class World:
 
     def catch_up_heat(self) -> None:
         """Bring temperatures, stocks and shortages to the present; an order may then change the network's state."""
-        until = min(self.now, self.calendar.horizon_s)
+        self._bring_heat(self.now)
+
+    def catch_up(self) -> None:
+        """Bring everything to the present, calls and cases too; what they depend on may then change."""
+        self._bring_all(self.now)
+
+    def catch_up_hours(self) -> None:
+        """Bring everything to the last full hour: enough for orders to units, which have an hour's mean."""
+        self._bring_all(self.now - self.now % HOUR_S)
+
+    def _bring_heat(self, second: int) -> None:
+        until = min(second, self.calendar.horizon_s)
         if until <= self.heat.time_s:
             return
         first_hour, last_hour = int(self.heat.time_s) // HOUR_S, until // HOUR_S
@@ -177,12 +188,11 @@ class World:
         self._note_crossings()
         self.rationing.look()
 
-    def catch_up(self) -> None:
-        """Bring everything to the present, calls and cases too; what they depend on may then change."""
-        self.catch_up_heat()
-        if self.now > self._people_s:
-            self._people_s = self.now
-            self._advance_people()
+    def _bring_all(self, second: int) -> None:
+        self._bring_heat(second)
+        if second > self._people_s:
+            self._people_s = second
+            self._advance_people(second)
 
     def tell_people(self, act: Callable[..., object], *told: Any, **states: Any) -> None:
         """Let the people do something once they have come as far, in a thread beside this one.
@@ -240,7 +250,7 @@ class World:
             share = np.array([pumping_share(running, running.running - pumps) for pumps in missing])
             share[self.dark > 0] = 0.0
             able *= share[self.arrays.unit_source]
-        self.heat.set_unit_shares(able)
+        self.heat.set_unit_shares(able, min(self.now, self.calendar.horizon_s))
 
     # ------------------------------------------------------------------ questions
 
@@ -310,9 +320,9 @@ class World:
         what = np.where(downward, KIND_CODE["fell_below_18"], KIND_CODE["rose_above_18"]).astype(np.int16)
         self.record.block(what, at_s.astype(np.int64), self.rows.cohort + cohorts, cause=cause, value=18.0)
 
-    def _advance_people(self) -> None:
+    def _advance_people(self, now: int) -> None:
         outages, cohort_sub = self.outages, self.arrays.cohort_substation
-        touched, now = outages.state != HEATED, self.now
+        touched = outages.state != HEATED
         some_touched, some_short = bool(touched.any()), False
         short = np.zeros(len(touched), np.bool_)
         if self.supplying:

@@ -206,6 +206,76 @@ def test_want_of_capacity_is_told_from_want_of_fuel_and_cools_the_water(little) 
     assert (season.served_share() < 0.99).all()
 
 
+def at_its_limit(little, **changes) -> Heat:
+    """Return a season of one unit that is to make more than it can, on the full hour after six days."""
+    hours, flat = 240, np.ones(240)
+    season = Heat(little([(0, 1, 500.0, 0.15)], [0], [1], capacity_w=0.8e6, **changes), outdoor_c=-4.0 * flat,
+                  solar_w_m2=0.0 * flat, wind_m_s=0.9 * flat, ground_c=8.0 * flat, settings=HeatSettings(),
+                  hours=hours)  # fmt: skip
+    season.set_mode("season")
+    season.advance(6 * DAY)
+    return season
+
+
+def shares_able(season: Heat, *orders: tuple[float, float], steps: tuple[float, ...] = ()) -> list[float]:
+    """Return what share of its capacity the unit could make in each of two hours, with orders (at, share) in the first.
+
+    Steps end at the full hours and at `steps`, in seconds from the first hour's beginning, as orders are.
+    """
+    start, able, left = season.time_s, [0.0, 0.0], list(orders)
+    for end in (*steps, 3600.0, 7200.0):
+        while left and left[0][0] < end:
+            second, share = left.pop(0)
+            season.set_unit_share(0, share, start + second)
+        before = season.time_s
+        season.advance(start + end)
+        able[end > 3600.0] += season.can_give_w()[0][0] * (season.time_s - before) / 3600.0 / 0.8e6
+    return able
+
+
+@pytest.mark.parametrize("steps", [(), (2700.0,), (900.0, 3000.0)])
+def test_a_unit_that_trips_within_an_hour_makes_the_part_before(little, steps: tuple[float, ...]) -> None:
+    """At h:40: two thirds of its hour, wherever steps end for other orders; and the rest when it is back."""
+    season = at_its_limit(little)
+    hour = int(season.time_s // 3600)
+    assert shares_able(season.copy()) == pytest.approx([1.0, 1.0])
+    assert shares_able(season, (2400.0, 0.0), steps=steps) == pytest.approx([2.0 / 3.0, 0.0])
+    made = season.tracks["source_heat_w"][hour : hour + 2, 0] / 0.8e6
+    assert made.tolist() == pytest.approx([2.0 / 3.0, 0.0], rel=1e-6)
+    assert season.tracks["unserved_capacity_w"][hour + 1, 0] > season.tracks["unserved_capacity_w"][hour, 0] > 0.0
+    assert shares_able(season, (2400.0, 1.0), steps=steps) == pytest.approx([1.0 / 3.0, 1.0])
+    assert all(abs(error) < 1e-9 for error in errors(season).values())
+    no_nan(season)
+
+
+def test_orders_to_a_unit_within_one_hour_add_up(little) -> None:
+    season = at_its_limit(little)
+    before = season.units()["u0"]
+    assert shares_able(season, (900.0, 0.0), (2700.0, 0.5)) == pytest.approx([0.375, 0.5])
+    after = season.units()["u0"]
+    assert after["starts"] == before["starts"]
+    assert after["hours"] - before["hours"] == pytest.approx(0.5 + 1.0)
+    assert shares_able(season, (600.0, 1.0), (1800.0, 0.0)) == pytest.approx([2.5 / 6.0, 0.0])
+    assert all(abs(error) < 1e-9 for error in errors(season).values())
+
+
+def test_what_a_step_between_two_orders_gave_is_never_taken_back(little) -> None:
+    """Half an hour's mean was made of fifty minutes when the unit trips again: from then on it makes nothing."""
+    season = at_its_limit(little)
+    season.set_unit_share(0, 0.0)
+    season.advance(season.time_s + 3600.0)
+    able = shares_able(season, (1800.0, 1.0), (3060.0, 0.0), steps=(3000.0,))
+    assert able == pytest.approx([0.5 * 3000.0 / 3600.0, 0.0])
+
+
+@pytest.mark.parametrize("after_s", [-1.0, 1800.0, 3600.0])
+def test_units_are_ordered_within_what_is_left_of_the_hour(little, after_s: float) -> None:
+    season = at_its_limit(little)
+    season.advance(season.time_s + 1800.0)
+    with pytest.raises(ValueError, match="units ordered at"):
+        season.set_unit_share(0, 0.0, season.time_s + after_s)
+
+
 def test_a_cut_off_substation_is_named_and_cools(grid) -> None:
     season = heat(grid, hours=480)
     season.set_mode("season")

@@ -14,11 +14,11 @@ HOUR = 3600.0
 def units(**rows: list[float]) -> tuple[np.ndarray, np.ndarray]:
     """Return ``Plant.unit`` and ``State.unit`` of as many units as the lists are long."""
     count = len(next(iter(rows.values())))
-    unit, now = np.zeros((14, count)), np.zeros((14, count))
+    unit, now = np.zeros((14, count)), np.zeros((la.UNIT_ROWS, count))
     unit[la.U_CAPACITY], unit[la.U_EFFICIENCY], unit[la.U_RAMP] = 1e6, 0.9, np.inf
     for name, values in rows.items():
         unit[getattr(la, f"U_{name}")] = values
-    now[la.V_SHARE], now[la.V_RANK] = 1.0, np.arange(count)
+    now[[la.V_SHARE, la.V_SHARE_NEXT, la.V_THERE]], now[la.V_RANK] = 1.0, np.arange(count)
     now[la.V_TO_GO_S], now[la.V_EFFICIENCY] = unit[la.U_START_S], unit[la.U_EFFICIENCY]
     return unit, now
 
@@ -107,6 +107,20 @@ def test_a_cold_unit_takes_its_start_time_and_cools_as_slowly() -> None:
     book_unit(0, HOUR, 0.0, 0.0, 0.0, 1e6, 0.0, unit, now, ledger)
     assert now[la.V_TO_GO_S, 0] == 3600.0
     assert now[la.V_RUN_S, 0] == 2 * HOUR
+
+
+def test_a_unit_that_is_there_for_a_part_of_an_hour_climbs_in_that_part() -> None:
+    """Back for the last third it climbs to a third of its capacity; there for the first third, it climbs on from it."""
+    unit, now = units(RAMP=[1.0 / HOUR])
+    ledger, means = np.zeros(la.LEDGER), []
+    now[la.V_SHARE], now[la.V_THERE] = 1.0 / 3.0, 1.0 / 3.0
+    for _ in range(2):
+        limit = reach(0, HOUR, 1e6 / 3.0, unit, now)
+        means.append(limit)
+        book_unit(0, HOUR, limit, limit, 1.0, 1e6 / 3.0, limit * HOUR / 0.9, unit, now, ledger)
+    assert means == pytest.approx([1e6 / 18.0, 1e6 / 6.0])
+    assert now[la.V_LEVEL_W, 0] == pytest.approx(2e6 / 3.0)
+    assert now[la.V_RUN_S, 0] == pytest.approx(2.0 * HOUR / 3.0)
 
 
 def test_what_rounding_leaves_to_a_unit_is_no_hour_at_work() -> None:

@@ -8,6 +8,7 @@ from heatseason.network_models.problems import InputError
 from heatseason.scenarios.scenario import load
 from heatseason.sim.record import KINDS, Record
 from heatseason.sim.run import run
+from heatseason.sim.world.heat import Heat
 
 WHAT = [kind.name for kind in KINDS]
 CALM = tuple(
@@ -54,6 +55,25 @@ def test_a_standby_pump_is_hardly_noticed_and_none_is():
     assert abs(lost[0]) < 0.02
     assert lost[1] > 0.1
     assert {"fault_discovered", "fault_reported"} <= set(story(bare, "pump_failed"))
+
+
+def test_a_unit_that_trips_ends_no_step_within_an_hour(monkeypatch):
+    """It counts by the hour's mean; the record says the second."""
+    stops, advance = set(), Heat.advance
+
+    def noted(heat: Heat, until_s: float) -> None:
+        stops.add(until_s)
+        advance(heat, until_s)
+
+    monkeypatch.setattr(Heat, "advance", noted)
+    run(load("town", CALM))
+    quiet, order = stops.copy(), '{kind="source_trip", at=2027-01-10T10:40:00, hours=7.25}'
+    stops.clear()
+    record = run(load("town", [*CALM, f"disruptions.imposed=[{order}]"]))
+    assert {stop for stop in stops - quiet if stop % 3600} == set()
+    tripped, restored = (int(record.at[record.rows(what)[0]]) for what in ("source_tripped", "fault_restored"))
+    assert (tripped % 3600, (restored - tripped) % 60) == (2400, 0)
+    assert hours_until(record, "source_tripped", "fault_restored") >= 7.25
 
 
 def test_a_substation_waits_for_a_team_and_warms_up_again():

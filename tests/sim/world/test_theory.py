@@ -52,7 +52,7 @@ class Little:
     def catch_up(self):
         pass
 
-    catch_up_heat = catch_up
+    catch_up_heat = catch_up_hours = catch_up
 
     def uniform(self, *name):
         return 0.5
