@@ -56,7 +56,7 @@ from .transport import UNKNOWN, exponential_mean, turn
 __all__ = ["bins", "give_back_bins", "mix_bins", "seek"]
 
 BIN_S = 100.0  # longest bin [s]
-EVEN = 0.5  # range of temperatures that is no front [K]
+EVEN = 1.0  # range of temperatures that is no front [K]
 JUMP = 2.0  # change of a source's temperature beyond its ramp that is one [K]
 COUPLED = 0.6  # of a front at a substation goes on in its return, about
 # rows of Work.queue: parcels; bins; pieces that leave

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from .heat_compile import kernel
-from .layout import Array
+from .layout import F_BEFORE, F_GRANT, F_STAYS, F_STOCK, K_DAY, Array
 
-__all__ = ["burn", "draw", "heat_within", "part_load"]
+__all__ = ["begin_day", "burn", "draw", "heat_within", "part_load"]
+
+
+@kernel
+def begin_day(day: int, clock: Array, stock: Array) -> None:
+    """Let a day begin, once: of what a store has as much stays as may, and what the day brings comes to it."""
+    if clock[K_DAY] >= day:
+        return
+    clock[K_DAY] = day
+    for f in range(stock.shape[1]):
+        stock[F_BEFORE, f] = stock[F_STOCK, f]
+        stock[F_STOCK, f] = min(stock[F_STOCK, f], stock[F_STAYS, f]) + stock[F_GRANT, f]
 
 
 @kernel

@@ -86,8 +86,12 @@ COHORT_FIXED = 13
     K_STEP,  # length of the last step [s]
     K_WARMEST,  # warmest supply that sources have meant to give of late [degC]
     K_SCARCE_BEFORE,  # the offer of the time before that
+    K_DAY,  # the last day that began
     CLOCK,
-) = range(17)
+) = range(18)
+# --- State.stock [unit]: at hand; burnt so far; most that stays from one day to the next; what a day brings; what was
+# at hand before the last day began
+F_STOCK, F_BURNT, F_STAYS, F_GRANT, F_BEFORE, STOCK_ROWS = range(6)
 # --- State.pipe
 (
     L_FLOW,
@@ -227,7 +231,7 @@ class State(NamedTuple):
     part_island: Ints  # (2, source)
     source: Floats  # (SOURCE_ROWS, source)
     unit: Floats  # (13, unit)
-    stock: Floats  # (2, store): stock and burnt [unit]
+    stock: Floats  # (STOCK_ROWS, store): see F_STOCK
     substation: Floats  # (20, substation)
     cohort: Floats  # (8, slot * substation)
     ledger: Floats

@@ -14,6 +14,7 @@ from .courses import put_in_order
 from .flows import pressures, solve_side
 from .foresight import trend
 from .fronts import bins, give_back_bins, mix_bins, seek
+from .fuel import begin_day
 from .heat_compile import INDEX, inlined, kernel, row_kernel
 from .layout import (
     B_EXPECTED,
@@ -31,6 +32,7 @@ from .layout import (
     D_INFLOW,
     D_INVERSE,
     D_SUM,
+    F_STOCK,
     FLOWS_UNSETTLED,
     G_CIRCULATION,
     G_ELECTRICITY,
@@ -166,8 +168,10 @@ def march(until_s: float, weather: Array, plant: Plant, state: State, work: Work
         hour = int(clock[K_TIME] // 3600.0)
         end = 3600.0 * (hour + 1)
         if clock[K_TIME] == 3600.0 * hour:
+            if hour % 24 == 0:
+                begin_day(hour // 24, clock, state.stock)
             for f in range(plant.store.size):
-                tracks.stock[hour, f] = state.stock[0, f]
+                tracks.stock[hour, f] = state.stock[F_STOCK, f]
             if clock[K_MODE] > OFF:
                 _properties(
                     plant.pipe_int[I_FROM], plant.pipe_int[I_TO], state.node[N_TEMPERATURE], plant.pipe, state.pipe

@@ -44,24 +44,33 @@ class Contracts:
         self.quantity = np.where(arrays.store_gas, policy.quantity_factor, 1.0) * arrays.store_contract_per_day
         self.held = np.where(arrays.store_gas, policy.on_site_factor, 1.0) * arrays.store_capacity
         self._withheld: Floats = np.zeros(count)  # share that is not granted now
+        self._stores = np.flatnonzero(arrays.store_pipeline)
         self._offer()
         self.granted: Floats = np.zeros(count)
         self.lapsed: Floats = np.zeros(count)
         self.peak: Floats = np.zeros(count)
         self.within: Floats = np.zeros(count)
         self._taken: Floats = np.zeros(count)  # up to the last settling
-        self._stores = np.flatnonzero(arrays.store_pipeline)
+        self._settled = -1  # the last day whose grants are booked
+        self._granted_heated = False  # whether heat was on when the last day began
 
     def withhold(self, store: int, share: float) -> None:
         """Grant so much less of a store's daily quantity from the next day on [-]."""
+        self.settle()
         self._withheld[store] = share
         self._offer()
 
-    def grant(self) -> None:
-        """Begin a day: settle the last one and grant the day's quantity, beside what is kept on site."""
+    def day_begins(self) -> None:
+        """Remember at midnight whether heat is on; the march brings the day's grants."""
+        self._granted_heated = self._world.heating
+
+    def settle(self) -> None:
+        """Book the last day that began, once: what of the day before has lapsed, and what the day has brought."""
         world, these = self._world, self._stores
-        stock = world.heat.fuel_available
-        left = stock[these]
+        if world.heat.day == self._settled:
+            return
+        self._settled = world.heat.day
+        left = world.heat.fuel_before_day[these]
         kept = np.minimum(left, self.held[these])
         self.lapsed[these] += left - kept
         taken = self.granted - self.lapsed
@@ -70,12 +79,12 @@ class Contracts:
         self._taken = taken
         offered = self.offered[these]
         self.granted[these] += offered
-        if world.heating:
+        if self._granted_heated:
             self.within[these] += np.minimum(offered, self.quantity[these])
-        stock[these] = kept + offered
 
     def cut_today(self, store: int, share: float) -> None:
         """Withhold at once a share of what is left of today's quantity."""
+        self.settle()
         stock = self._world.heat.fuel_available
         left_of_day = 1.0 - self._world.now % DAY_S / DAY_S
         if left_of_day < 1.0:
@@ -87,6 +96,7 @@ class Contracts:
     def _offer(self) -> None:
         share = 1.0 - self._withheld
         self.offered: Floats = (share + self._policy.extra_share * (self._gas & (share >= 1.0))) * self.quantity
+        self._world.heat.set_grants(self._stores, self.held[self._stores], self.offered[self._stores])
 
     def untaken(self) -> Floats:
         """Return what is paid without having been taken, shape (store,) [unit]."""

@@ -342,10 +342,14 @@ class Stores:
         turn = (0 if emergency else 1, self._unloadings)
         trucks = max(math.ceil(quantity / float(arrays.store_truck[store]) - 1e-9), 1)
         queues = [len(range(bay, trucks, int(arrays.store_bays[store]))) for bay in range(arrays.store_bays[store])]
-        parts = [world.env.process(self._at_a_bay(store, quantity * n / trucks, turn)) for n in queues if n]
-        came = yield simpy.AllOf(world.env, parts)
+        lots = [quantity * n / trucks for n in queues if n]
+        if len(lots) == 1:
+            came = yield from self._at_a_bay(store, lots[0], turn)
+        else:
+            parts = [world.env.process(self._at_a_bay(store, lot, turn)) for lot in lots]
+            came = sum((yield simpy.AllOf(world.env, parts)).values())
         order.delivered = world.record.note(world.now, "fuel_delivered", world.rows.store + store, case=case,
-                                            cause=cause, value=sum(came.values()))  # fmt: skip
+                                            cause=cause, value=came)  # fmt: skip
         order.unloaded_s = world.now
 
     def _at_a_bay(self, store: int, quantity: float, turn: tuple[int, int]) -> Process:
@@ -388,6 +392,7 @@ class Stores:
                 self.contracts.cut_today(store, share)
         self._hold_back()
         yield world.at(end_s)
+        world.catch_up_heat()  # days that began meanwhile had what was granted then
         for store, entry in entries.items():
             self._book.restored(store, world.now, entry)
             world.record.note(world.now, "gas_restored", world.rows.store + store, cause=entry)
@@ -457,15 +462,23 @@ def plan(world: World) -> None:
 
 
 def _days(world: World) -> Process:
-    """Grant gas at midnight and review stocks in the morning, day by day."""
+    """See gas granted at midnight and review stocks in the morning, day by day.
+
+    The march brings grants; the world looks at midnight only where fuel may give out before the morning.
+    """
+    contracts = world.fuel.contracts
     hour = world.scenario.policies.reserve.order_hour
     for day in range(world.calendar.days):
         yield world.at(day * DAY_S)
-        world.catch_up()
-        world.fuel.contracts.grant()
+        contracts.day_begins()
+        if not hour or not world.rationing.is_sure(contracts.offered * world.arrays.store_pipeline):
+            world.catch_up()
+            world.heat.begin_day()
+            contracts.settle()
         if hour:
             yield world.at(day * DAY_S + hour * HOUR_S)
-            world.catch_up_heat()
+            world.catch_up()
+            contracts.settle()
         world.fuel.review(day)
 
 

@@ -14,8 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ...network_models.arrays import NetworkArrays
+from ...scenarios.calendar import DAY_S
 from ..kernels import layout as la
 from ..kernels.contents import contents, overwrite
+from ..kernels.fuel import begin_day
 from ..kernels.heat_compile import direct
 from ..kernels.served import mark_unserved
 from ..kernels.sources import A_CAN, A_TANK
@@ -292,6 +294,15 @@ class Heat:
         """Supply exactly these substations (a mask)."""
         self.state.arrays.substation[la.Y_ON] = np.asarray(on, np.bool_)
 
+    def set_grants(self, stores: Ints, stays: npt.ArrayLike, grant: npt.ArrayLike) -> None:
+        """Let each day from the next on bring so much to some stores, in which no more than `stays` stays [unit]."""
+        self.state.arrays.stock[la.F_STAYS, stores] = stays
+        self.state.arrays.stock[la.F_GRANT, stores] = grant
+
+    def begin_day(self) -> None:
+        """Let the day begin at whose first instant the heat stands; the march would do so with its first step."""
+        begin_day(int(self.time_s) // DAY_S, self.state.arrays.clock, self.state.arrays.stock)
+
     def set_interim(self, capacity_w: npt.ArrayLike) -> None:
         """Let mobile boilers of these capacities stand at the substations, shape (substation,) [W]; 0: none."""
         row = self.state.arrays.substation[la.Y_INTERIM_MAX]
@@ -345,13 +356,24 @@ class Heat:
     @property
     def fuel_available(self) -> Floats:
         """Fuel at hand by store [unit], shape (store,): burning lowers it, the world may write to it."""
-        result: Floats = self.state.arrays.stock[0]
+        result: Floats = self.state.arrays.stock[la.F_STOCK]
         return result
 
     @property
     def fuel_burnt(self) -> Floats:
         """Fuel burnt so far by store [unit], shape (store,)."""
-        result: Floats = self.state.arrays.stock[1]
+        result: Floats = self.state.arrays.stock[la.F_BURNT]
+        return result
+
+    @property
+    def day(self) -> int:
+        """The last day that began: its grants have come."""
+        return int(self.state.arrays.clock[la.K_DAY])
+
+    @property
+    def fuel_before_day(self) -> Floats:
+        """Fuel that was at hand by store before that day's grants [unit], shape (store,)."""
+        result: Floats = self.state.arrays.stock[la.F_BEFORE]
         return result
 
     def units(self) -> dict[str, dict[str, float]]:

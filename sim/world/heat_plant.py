@@ -440,6 +440,9 @@ def _first_state(
     cohort[la.Z_AIR], cohort[la.Z_MASS] = air, mass
     cohort[la.Z_EXCESS] = 20.0
     cohort[la.Z_POWER] = 20.0 ** plant.cohort[la.C_POWER]
+    stock = np.zeros((la.STOCK_ROWS, len(arrays.store_ids)))
+    stock[la.F_STOCK], stock[la.F_STAYS] = arrays.store_initial, np.inf
+    clock[la.K_DAY] = -1.0
     return la.State(
         clock=clock, pipe=pipe, pipe_int=pipe_int, ring=np.zeros((2 * pipes, RING, 4)), node=node,
         tree=np.zeros((la.TREE_ROWS, 2 * nodes), np.int64), counts=np.zeros((6, 2), np.int64),
@@ -449,7 +452,7 @@ def _first_state(
         np.int64),
         island=np.full(sources + substations, -1, np.int64), part_island=np.zeros((2, sources), np.int64),
         source=source,
-        unit=unit, stock=np.array([arrays.store_initial, np.zeros(len(arrays.store_ids))]), substation=substation,
+        unit=unit, stock=stock, substation=substation,
         cohort=cohort, ledger=np.zeros(la.LEDGER), hour=np.zeros(int(plant.size[la.COLUMNS])), trouble=np.zeros(3,
         np.int64),
     )  # fmt: skip

@@ -47,6 +47,19 @@ class Rationing:
                 return True
         return False
 
+    def is_sure(self, brings: Floats) -> bool:
+        """Return whether the day that begins will not be in doubt, whatever was burnt since the heat stood where it
+        stands; `brings` is what it brings to each store [unit].
+        """  # fmt: skip
+        world = self._world
+        if self.in_force or not world.heating:
+            return not self.in_force
+        days = (world.now - world.heat.time_s) / DAY_S
+        for stock, burn, brought in zip(world.heat.fuel_available.tolist(), self._a_day, brings.tolist(), strict=True):
+            if brought < burn and stock < burn * (1.0 + days):
+                return False
+        return True
+
     def look(self) -> None:
         """Wake the watch where it has to look; stocks fall with every stretch that the heat is marched over."""
         if not self.doubt.triggered and self.is_doubtful():
