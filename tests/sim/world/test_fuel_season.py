@@ -10,6 +10,7 @@ from heatseason.scenarios.scenario import load
 from heatseason.sim.record import KINDS, Record
 from heatseason.sim.run import ground_of, run
 from heatseason.sim.world.dispatch import BurnByLoad
+from heatseason.sim.world.rationing import Rationing
 
 CUT = 'disruptions.imposed=[{kind="fuel_cut", at=2027-01-10T06:00:00, store="all_gas", share=%s, days=10.0}]'
 COLD = 'weather.overlays=[{kind="cold_wave", start=2027-01-10T00:00:00, depth="6 K", plateau="200 h"}]'
@@ -187,6 +188,36 @@ def test_gas_beyond_the_day_is_dear_and_gas_not_taken_is_paid():
     paid = owed.summary["cost_split_cny"]["take_or_pay"] / 3.2
     assert paid == pytest.approx(least - (book["delivered"] - book["lapsed"]), rel=0.01)
     assert season().summary["cost_split_cny"]["take_or_pay"] == 0.0
+
+
+CUT_AT = 'disruptions.imposed=[{kind="fuel_cut", at=2027-01-%s, share=%s, days=6.2}]'
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("town", (CUT_AT % ("10T00:00:00", "0.5"),)), ("gas_curtailed", (CUT_AT % ("10T03:00:00", "1.0"),)),
+        ("late_fuel", (CUT_AT % ("10T22:00:00", "0.6"), "policies.gas_contract.quantity_factor=0.6")),
+    ],
+)  # fmt: skip
+def test_whether_the_world_looks_at_midnight_moves_no_fuel(name, changes, monkeypatch):
+    looked: list[bool] = []
+    is_sure = Rationing.is_sure
+
+    def listening(self, brings):
+        looked.append(not is_sure(self, brings))
+        return not looked[-1]
+
+    monkeypatch.setattr(Rationing, "is_sure", listening)
+    scenario = load(name, ["network=town", *changes])
+    seldom = run(scenario)
+    assert 0 < sum(looked) < len(looked)
+    monkeypatch.setattr(Rationing, "is_sure", lambda self, brings: False)
+    nightly = run(scenario)
+    for track in ("store_stock", "room_c", "source_heat_w"):
+        np.testing.assert_array_equal(seldom.tracks[track], nightly.tracks[track])
+    assert seldom.balances["fuel"] == nightly.balances["fuel"]
+    assert seldom.summary["cost_split_cny"]["gas_peak"] == nightly.summary["cost_split_cny"]["gas_peak"]
 
 
 def test_extra_gas_is_gone_when_gas_is_withheld():
