@@ -14,6 +14,11 @@ from heatseason.sim.record import KINDS, Record
 from heatseason.sim.run import run
 
 FILE = Path(__file__).parent / "stories.md"
+TWINS = {  # the same winter without what the story is of
+    "burst_coldest_night": ("disruptions.imposed=[]",),
+    "extension_march": ("policies.season.kind=fixed",),
+    "roads_closed_2008": ("disruptions.imposed=[]",),
+}
 STORIES = ("burst_coldest_night", "gas_curtailed", "roads_closed_2008", "extension_march", "chaotic_first_week")
 HOUR_S = 3_600
 
@@ -33,8 +38,8 @@ Compliance is by clause, not by the sum: a disturbed winter gives more duties to
 class Told:
     """A season with what a story asks of it."""
 
-    def __init__(self, name: str) -> None:
-        self.scenario = load(name)
+    def __init__(self, name: str, *changes: str) -> None:
+        self.scenario = load(name, changes)
         self.record: Record = run(self.scenario)
         card = score(judge(self.record)).to_json()
         self.headline: dict[str, Any] = card["headline"]
@@ -101,7 +106,7 @@ def table(told: dict[str, Told]) -> str:
     return "\n".join(lines)
 
 
-def burst(told: Told, plain: Told) -> str:
+def burst(told: Told, twin: Told) -> str:
     """Tell of one break, step by step."""
     record = told.record
     begun = next(int(r) for r in told.rows("pipe_failed") if record.detail_of(int(r))["draw"][0] == "imposed")
@@ -129,14 +134,19 @@ def burst(told: Told, plain: Told) -> str:
     if len(buildings):
         rooms, homes = told.rooms(buildings)
         lowest = float(rooms[begin // HOUR_S : begin // HOUR_S + 72].min())
+        least = float(twin.rooms(buildings)[0][begin // HOUR_S : begin // HOUR_S + 72].min())
         back = next((h for h in range(end // HOUR_S, len(rooms)) if rooms[h] >= 18.0), -1)
         warm = (back * HOUR_S - end) / HOUR_S
         stop = min(int(record.at[r]) for r in cut)  # heat goes on until the valves are shut
         en = (f"{len(buildings)} buildings with {homes:,} households lost heat {(stop - begin) / 3600:.1f} h later, when the valves "
               f"were shut, for {(end - stop) / 3600:.1f} h; the mean of "
-              f"their rooms fell to {lowest:.1f} ℃ and was back at 18 ℃ {warm:.0f} h after the water.")  # fmt: skip
+              f"their rooms fell to {lowest:.1f} ℃ and was back at 18 ℃ {warm:.0f} h after the water. Without the break the "
+              f"same cold leaves them {least:.1f} ℃ at worst in these days: gas is withheld in it. What was short for want "
+              f"of fuel ({told.headline['heat_shed_fuel_gj']:,.0f} GJ, {twin.headline['heat_shed_fuel_gj']:,.0f} without the "
+              f"break) is the cold's.")  # fmt: skip
         zh = (f"{len(buildings)}座热力站、{homes:,}户在{(stop - begin) / 3600:.1f}小时后关阀时停热，历时{(end - stop) / 3600:.1f}小时，平均室温最低{lowest:.1f}℃，通水后"
-              f"{warm:.0f}小时回到18℃。")  # fmt: skip
+              f"{warm:.0f}小时回到18℃。若无爆管，同样的寒冷使这些天最低{least:.1f}℃：寒潮中燃气被压减。因缺燃料少供的"
+              f"{told.headline['heat_shed_fuel_gj']:,.0f} GJ（无爆管时{twin.headline['heat_shed_fuel_gj']:,.0f}）源于寒潮。")  # fmt: skip
     else:
         en = "The loops carried the heat round the break: no building lost it."
         zh = "环网绕过了断点，没有热力站停热。"
@@ -183,7 +193,7 @@ fault: 2.6.3 counts it ({told.kept("2.6.3")} of buildings without an interruptio
 """
 
 
-def roads(told: Told, plain: Told) -> str:
+def roads(told: Told, twin: Told) -> str:
     """Tell of lorries that stand."""
     record = told.record
     closed = told.rows("road_closed")
@@ -198,6 +208,7 @@ def roads(told: Told, plain: Told) -> str:
         if "biomass" in subjects.id[row]:
             hour = int(np.argmin(stock[40 * 24 : 156 * 24, column])) + 40 * 24
             lines.append((subjects.id[row], float(stock[hour, column]) / 1e3, told.when(hour * HOUR_S)))
+    stored = int(np.isin(record.subject[ran_out], [row for row in stores if "biomass" in subjects.id[row]]).sum())
     low_en = "; ".join(f"`{name}` had {left:,.0f} t left at {when}" for name, left, when in lines)
     low_zh = "；".join(f"`{name}`在{when}只剩{left:,.0f}吨" for name, left, when in lines)
     return f"""## Roads closed in a 2008 winter · 2008年式冬天，道路封闭
@@ -205,17 +216,18 @@ def roads(told: Told, plain: Told) -> str:
 Five weeks 3.2 K colder, and the road over the Qinling shut {len(closed)} times for {hours:.0f} h in all. {len(late)}
 deliveries came late ({float(record.value[late].mean()):.0f} h on average); with five days of cover the two stations that
 burn stored fuel came within {told.headline["min_days_of_cover"]:.1f} d of an empty yard: {low_en}.
-{len(emergency)} emergency orders were placed, the fuel ran out {len(ran_out)} times, and
-{told.headline["heat_shed_fuel_gj"]:,.0f} GJ were not made for want of it. The same weather drives all of it: heat
-{100 * (told.headline["heat_gj"] / plain.headline["heat_gj"] - 1):+.1f} % against the ordinary winter.
+{len(emergency)} emergency orders were placed; stored fuel ran out {stored} times. Gas, which the same cold withholds, ran out
+{len(ran_out) - stored} times, and {told.headline["heat_shed_fuel_gj"]:,.0f} GJ were not made for want of fuel
+({twin.headline["heat_shed_fuel_gj"]:,.0f} with the roads open but for what the weather itself shuts).
 
 连续五周偏冷3.2K，秦岭公路封闭{len(closed)}次，共{hours:.0f}小时；{len(late)}批燃料晚到（平均{float(record.value[late].mean()):.0f}
 小时）。储备按五天计，两座烧储存燃料的热源最紧时只剩{told.headline["min_days_of_cover"]:.1f}天：{low_zh}。紧急订货{len(emergency)}次，
-断料{len(ran_out)}次，因缺燃料少供{told.headline["heat_shed_fuel_gj"]:,.0f} GJ。
+储存燃料断料{stored}次；同一场寒冷中被压减的燃气断供{len(ran_out) - stored}次，因缺燃料共少供{told.headline["heat_shed_fuel_gj"]:,.0f} GJ
+（只有天气本身造成的封路时为{twin.headline["heat_shed_fuel_gj"]:,.0f} GJ）。
 """
 
 
-def extension(told: Told, plain: Told) -> str:
+def extension(told: Told, twin: Told) -> str:
     """Tell of ten days more."""
     record = told.record
     decided = int(told.rows("extension_decided")[0])
@@ -224,21 +236,21 @@ def extension(told: Told, plain: Told) -> str:
     heat = float(record.tracks["source_heat_w"][end // HOUR_S :].sum(dtype=np.float64)) * 3600 / 1e9
     late = [int(r) for r in told.rows("shortage_started") if record.at[r] >= end]
     cold = told.outdoor_c(end, end + int(days) * DAY_S)
-    rooms, unheated = told.rooms()[0], plain.rooms()[0]
+    rooms, unheated = told.rooms()[0], twin.rooms()[0]
     last = (end + int(days) * DAY_S) // HOUR_S - 24
-    fuel = told.headline["heat_shed_fuel_gj"] - plain.headline["heat_shed_fuel_gj"]
-    cost = told.headline["cost_cny"] - plain.headline["cost_cny"]
+    fuel = told.headline["heat_shed_fuel_gj"] - twin.headline["heat_shed_fuel_gj"]
+    cost = told.headline["cost_cny"] - twin.headline["cost_cny"]
     return f"""## An extension in March · 三月延期停热
 
 At {told.when(record.at[decided])}, {(end - record.at[decided]) / 3600:.0f} hours before the season's end, the authority extends it by {days:.0f} days: a cold spell of
 {cold:.1f} ℃ on average. The extension takes {heat:,.0f} GJ and {cost / 1e6:.1f} million CNY more. On its last day rooms have
-{rooms[last : last + 24].mean():.1f} ℃ where they would have had {unheated[last : last + 24].mean():.1f} ℃. Yards had been run down
-for the legal end: {fuel:,.0f} GJ could not be made for want of fuel ({len(late)} shortages after 15 March,
-{len(told.rows("emergency_ordered"))} emergency orders), so the lead time of the decision is what the reserve is for.
+{rooms[last : last + 24].mean():.1f} ℃ where the same cold without heat would have left
+{unheated[last : last + 24].mean():.1f} ℃. Of what it takes {fuel:,.0f} GJ could not be made for want of fuel; sources were
+short {len(late)} times after 15 March, and {len(told.rows("emergency_ordered"))} emergency orders were placed.
 
 {told.when(record.at[decided])}，距停热{(end - record.at[decided]) / 3600:.0f}小时，主管部门决定延期{days:.0f}天，其间平均{cold:.1f}℃。延期多供{heat:,.0f} GJ、多花
-{cost / 1e6:.1f}百万元；最后一天平均室温{rooms[last : last + 24].mean():.1f}℃，若不延期只有{unheated[last : last + 24].mean():.1f}℃。
-库存本按原定停热日用尽，因缺燃料少供{fuel:,.0f} GJ，紧急订货{len(told.rows("emergency_ordered"))}次。
+{cost / 1e6:.1f}百万元；最后一天平均室温{rooms[last : last + 24].mean():.1f}℃，同样的寒冷若不延期只有{unheated[last : last + 24].mean():.1f}℃。
+其中因缺燃料少供{fuel:,.0f} GJ；3月15日后热源出力不足{len(late)}次，紧急订货{len(told.rows("emergency_ordered"))}次。
 """
 
 
@@ -254,19 +266,20 @@ def chaos(told: Told, plain: Told) -> str:
     rooms, before = told.rooms()[0], plain.rooms()[0]
     failed = [r for r in told.rows("pipe_failed") if record.at[r] < week]
     found = len(told.rows("defect_found"))
+    dark = int((record.at[told.rows("power_failed")] < week).sum())
     at = slice(start // HOUR_S, start // HOUR_S + 24)
     return f"""## A chaotic first week · 混乱的第一周
 
 Filling began nine days late and what the pressure test found had to be mended first ({found} defects in all): the works were
 through on {told.when(ready)}. Heat reached the first building at {told.when(on.min())} and the last at {told.when(on.max())};
-on 15 November rooms had {rooms[at].mean():.1f} ℃ ({before[at].mean():.1f} ℃ in the ordinary winter). {len(failed)} pipes had
-failed by the end of the first week of the season, power failed, and {calls:,} calls came in seven days, {100 * share:.0f} % answered
+on 15 November rooms had {rooms[at].mean():.1f} ℃ ({before[at].mean():.1f} ℃ in the ordinary winter). By the end of the
+first week of the season pipes had failed {len(failed)} times and power {dark} times; {calls:,} calls came in seven days, {100 * share:.0f} % answered
 ({usual:,} and {100 * usual_share:.0f} % ordinarily). Kept: 2.2a {told.kept("2.2a")}, 2.2b {told.kept("2.2b")},
 2.6.4a {told.kept("2.6.4a")}, 2.6.4c {told.kept("2.6.4c")}, 2.7.3 {told.kept("2.7.3")}.
 
 注水晚了九天，试压查出的隐患须先整改（共{found}处），准备工作到{told.when(ready)}才完成。首座热力站{told.when(on.min())}通热，最后一座
-{told.when(on.max())}；11月15日平均室温{rooms[at].mean():.1f}℃（平常冬天{before[at].mean():.1f}℃）。第一周末已有{len(failed)}处管道故障，
-又遇停电，七天来电{calls:,}次，接通{100 * share:.0f}%（平常{usual:,}次、{100 * usual_share:.0f}%）。
+{told.when(on.max())}；11月15日平均室温{rooms[at].mean():.1f}℃（平常冬天{before[at].mean():.1f}℃）。第一周末已有{len(failed)}处管道故障、{dark}次停电，
+七天来电{calls:,}次，接通{100 * share:.0f}%（平常{usual:,}次、{100 * usual_share:.0f}%）。
 """
 
 
@@ -277,7 +290,8 @@ def text() -> str:
     """Return the whole page."""
     plain = Told("hanzhong")
     told = {name: Told(name) for name in STORIES}
-    sections = [TELL[name](season, plain) for name, season in told.items()]
+    twins = {name: Told(name, *changes) for name, changes in TWINS.items()}
+    sections = [TELL[name](season, twins.get(name, plain)) for name, season in told.items()]
     return HEAD.format(table=table({"hanzhong": plain, **told})) + "\n" + "\n".join(sections)
 
 

@@ -38,12 +38,14 @@ class Beside:
         self.hand_over()
         self._asked.put(None)
         if self._thread is not None:
-            try:
-                self._thread.join()
-            except BaseException as cut:  # an interrupt while what is left was waited for
-                self._wrong = cut
-                self._thread.join()
-                raise
+            cut: BaseException | None = None
+            while self._thread.is_alive():
+                try:
+                    self._thread.join()
+                except BaseException as again:  # an interrupt, however often: a kernel must not outlive Python
+                    self._wrong = cut = cut or again
+            if cut is not None:
+                raise cut
         if value is None and self._wrong is not None:
             raise self._wrong
 
@@ -64,9 +66,13 @@ class Beside:
 
         Raises
         ------
+        RuntimeError
+            If the thread has not begun, or is over.
         BaseException
             What went wrong with any of it.
         """
+        if self._thread is None or not self._thread.is_alive():
+            raise RuntimeError("nobody works beside: wait within the block")
         self.hand_over()
         done = Event()
         self._asked.put(done)

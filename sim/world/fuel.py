@@ -34,6 +34,14 @@ Process = Generator[simpy.Event, Any, Any]
 Floats = npt.NDArray[np.float64]
 
 
+class _Delay(NamedTuple):
+    """An order of the scenario that makes deliveries to some stores late."""
+
+    stores: tuple[int, ...]
+    hours: float
+    path: str
+
+
 class _Kept(NamedTuple):
     """What a review asks of a store that stays the same, as plain numbers."""
 
@@ -106,8 +114,7 @@ class Stores:
         self._unloadings = 0
         self.contracts = Contracts(world)
         self._cut_off: Floats = np.zeros(count)  # share of deliveries cut by order of the scenario
-        self._late_h: Floats = np.zeros(count)
-        self._late_by = ""  # the latest order of the scenario that makes deliveries late
+        self._delays: list[_Delay] = []  # in force now
         self._book = OrderBook(count)
         self._foreseen_for = (-1, -1)  # from when until when heat is meant to be on, as the following has it
         self._foreseen: Floats = np.zeros(0)  # burn of the days to come by day, shape (day, store, lead) [unit/d]
@@ -115,9 +122,8 @@ class Stores:
         self._any_spared = False
         self._second_used: dict[int, int] = {}  # second fuel in use -> the entry with which that began
         self._burnt_before: Floats = np.zeros(count)
-        self._roads_closed = 0
+        self._closures: list[int] = []  # entries of those in force, the longest standing first
         self._road_open = world.env.event()
-        self._road_entry = -1
 
     def take_stock(self, known: Mapping[int, float]) -> dict[int, float]:
         """Put stores at what is known to be in them, and return by how much that differs [unit].
@@ -176,7 +182,7 @@ class Stores:
                 continue
             self.stock_value_cny_s += stock * kept.price_cny * DAY_S
             coming, held = self._book.coming(
-                store, now, on_order, per_day=kept.per_day, roads_closed=self._roads_closed > 0
+                store, now, on_order, per_day=kept.per_day, roads_closed=bool(self._closures)
             )
             order = decide(policy, ReserveSeen(
                 stock=stock, on_order=on_order, capacity=kept.capacity, burn_per_day=burn,
@@ -311,20 +317,19 @@ class Stores:
         course = delivery(world.scenario.disruptions.fuel_supply, lead, marks)
         latest = placed
         yield world.at(world.now + course.lead_s)
-        late_s = course.late_s + int(self._late_h[store] * 3600.0)
+        delays = [delay for delay in self._delays if store in delay.stores]
+        late_h = sum(delay.hours for delay in delays)
+        late_s = course.late_s + int(late_h * 3600.0)
         if late_s > 0:
-            ordered = (
-                {"imposed_h": float(self._late_h[store]), "imposed": self._late_by}
-                if self._late_h[store] > 0.0
-                else None
-            )
+            ordered = {"imposed_h": late_h, "imposed": delays[-1].path} if delays else None
             latest = world.record.note(world.now, "fuel_delayed", subject, case=case, value=late_s / 3600.0,
                                        cause=placed, detail=ordered)  # fmt: skip
             order.delayed, order.expected_s = (world.now, latest), world.now + late_s
             yield world.at(world.now + late_s)
-        while self._roads_closed or self._cut_off[store] >= 1.0:
-            held = ("road_closed", self._road_entry)
-            if not self._roads_closed:
+        while self._closures or self._cut_off[store] >= 1.0:
+            if self._closures:
+                held = ("road_closed", self._closures[0])
+            else:
                 held = ("deliveries_cut", self._book.cut_by(store, world.now))
             order.held.append((world.now, *held))
             yield self._road_open
@@ -411,22 +416,21 @@ class Stores:
         """Keep trucks from arriving for a while; `draw` says where that comes from."""
         world = self._world
         yield world.at(start_s)
-        self._roads_closed += 1
         hours = (end_s - start_s) / 3600.0
         entry = world.record.note(world.now, "road_closed", world.rows.city, value=hours, detail={"draw": draw})
-        self._road_entry = entry
+        self._closures.append(entry)
         yield world.at(end_s)
-        self._roads_closed -= 1
+        self._closures.remove(entry)
         world.record.note(world.now, "road_opened", world.rows.city, cause=entry)
         self._wake()
 
     def delay(self, stores: tuple[int, ...], start_s: int, end_s: int, hours: float, path: str) -> Process:
         """Make every delivery due within a while late; `path` is where the scenario orders that."""
         yield self._world.at(start_s)
-        self._late_h[list(stores)] += hours
-        self._late_by = path
+        delay = _Delay(stores, hours, path)
+        self._delays.append(delay)
         yield self._world.at(end_s)
-        self._late_h[list(stores)] -= hours
+        self._delays.remove(delay)
 
     def _wake(self) -> None:
         self._road_open.succeed()

@@ -441,7 +441,7 @@ def _first_state(
     cohort[la.Z_EXCESS] = 20.0
     cohort[la.Z_POWER] = 20.0 ** plant.cohort[la.C_POWER]
     stock = np.zeros((la.STOCK_ROWS, len(arrays.store_ids)))
-    stock[la.F_STOCK], stock[la.F_STAYS] = arrays.store_initial, np.inf
+    stock[la.F_STOCK], stock[la.F_STAYS] = arrays.store_initial, np.finfo(np.float64).max
     clock[la.K_DAY] = -1.0
     return la.State(
         clock=clock, pipe=pipe, pipe_int=pipe_int, ring=np.zeros((2 * pipes, RING, 4)), node=node,

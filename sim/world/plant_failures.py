@@ -48,22 +48,26 @@ def unit_trip(world: World, row: int) -> Process:
     specification = world.scenario.disruptions.source_trips
     if not (bool(drawn.imposed[row]) or source_trips.accept(specification, float(drawn.mark[row]), state)):
         return
+    arrays = world.arrays
+    back_s = world.now + int(drawn.repair_s[row] + arrays.unit_start_s[unit])  # mended, then fired up from cold
+    if drawn.imposed[row]:
+        yield from _until_heat(world, back_s)
     if not world.heating:
         return  # mended before anybody needs it
     world.catch_up_hours()
-    arrays = world.arrays
     source, lost_w = int(arrays.unit_source[unit]), float(arrays.unit_capacity_w[unit])
     name = arrays.unit_ids[unit]
     fault = begin(
         world, "source_tripped", world.rows.source + source, reason="heat source unit failed",
-        draw=ordered(world, unit, "source_trip") if drawn.imposed[row] else ["unit_trip", name],
+        draw=ordered(world, unit, "source_trip", at_s=int(drawn.at_s[row])) if drawn.imposed[row]
+        else ["unit_trip", name],
         road=arrays.source_ids[source],
         value=lost_w, lost_w=lost_w, unit=name,
     )  # fmt: skip
     world.unit_down[unit] = True
     world.apply_units()
     discovered(world, fault)
-    yield world.at(world.now + int(drawn.repair_s[row] + arrays.unit_start_s[unit]))  # mended, then fired up from cold
+    yield world.at(back_s)
     world.catch_up_hours()
     world.unit_down[unit] = False
     world.apply_units()
@@ -74,20 +78,23 @@ def pump_failure(world: World, row: int) -> Process:
     """Play the failure of a circulation pump: a standby takes over, or the source lacks it until mended."""
     drawn, specification = world.timetable.pump_failures, world.scenario.disruptions.pump_failures
     yield world.at(int(drawn.at_s[row]))
+    repaired_s = world.now + int(drawn.repair_s[row])
+    if drawn.imposed[row]:
+        yield from _until_heat(world, repaired_s)
     if not world.heating:
         return
     world.catch_up_hours()
     source = int(drawn.element[row]) // specification.running
     if world.pumps_missing[source] >= specification.running:
         return  # none is left to fail
-    repaired_s = world.now + int(drawn.repair_s[row])
     under_repair = pump_failures.PumpState(int(world.pumps_down[source]))
     steps_in = pump_failures.takes_over(specification, float(drawn.mark[row]), under_repair)
     capacity = float(world.arrays.unit_capacity_w[world.arrays.unit_source == source].sum())
     name = world.arrays.source_ids[source]
     fault = begin(
         world, "pump_failed", world.rows.source + source, reason="circulation pump failed",
-        draw=ordered(world, source, "pump_failure") if drawn.imposed[row] else ["pump_failure", name], road=name,
+        draw=ordered(world, source, "pump_failure", at_s=int(drawn.at_s[row])) if drawn.imposed[row]
+        else ["pump_failure", name], road=name,
         lost_w=capacity / specification.running, standby="takes over" if steps_in else "none",
     )  # fmt: skip
     world.pumps_down[source] += 1
@@ -108,7 +115,7 @@ def substation_failure(world: World, row: int) -> Process:
     drawn, specification = world.timetable.substation_failures, world.scenario.disruptions.substation_failures
     yield world.at(int(drawn.at_s[row]))
     substation = int(drawn.element[row])
-    while drawn.imposed[row] and world.stops[substation]:  # an order waits until there is something to fail
+    while drawn.imposed[row] and (world.stops[substation] or not world.heating):  # it waits for something to fail
         yield world.at(world.now + HOUR_S)
     if not world.heating or not world.connected[substation] or world.stops[substation]:
         return
@@ -141,18 +148,21 @@ def substation_failure(world: World, row: int) -> Process:
 def power_failure(world: World, row: int) -> Process:
     """Play a power failure of one area: its pumps stop, its boilers trip; a free team goes there and stands by."""
     table, specification = world.timetable, world.scenario.disruptions.power_failures
-    yield world.at(int(table.power_failures.at_s[row]))
+    cuts, place = table.power_failures, int(table.power_failures.area[row])
+    area, back_s = table.power_areas[place], int(table.power_failures.end_s[row])
+    yield world.at(int(cuts.at_s[row]))
+    if cuts.imposed[row]:
+        yield from _until_heat(world, back_s)
     if not world.heating:
         return
     world.catch_up()
-    cuts, place = table.power_failures, int(table.power_failures.area[row])
-    area, back_s = table.power_areas[place], int(table.power_failures.end_s[row])
     sources = list(area.sources)
     facility = world.rows.source + sources[0] if sources else world.rows.substation + area.substations[0]
     burning = np.isin(world.arrays.unit_source, sources)
     fault = begin(
         world, "power_failed", facility, reason="power failed", road=area.id, local=not sources,
-        draw=ordered(world, place, "power_failure") if cuts.imposed[row] else ["power_failure", area.id],
+        draw=ordered(world, place, "power_failure", at_s=int(cuts.at_s[row])) if cuts.imposed[row]
+        else ["power_failure", area.id],
         lost_w=float(world.arrays.unit_capacity_w[burning].sum()), substations=len(area.substations),
     )  # fmt: skip
     world.dark[sources] += 1
@@ -178,6 +188,12 @@ def power_failure(world: World, row: int) -> Process:
             world.apply_units()
     restored(world, fault)
     over.succeed()
+
+
+def _until_heat(world: World, until_s: int) -> Process:
+    """Wait until heat is on: what a scenario orders before that shows then, if it lasts so long."""
+    while not world.heating and world.now < until_s:
+        yield world.at(min(until_s, world.now + HOUR_S))
 
 
 def _stand_by(world: World, fault: Fault, over: simpy.Event) -> Process:

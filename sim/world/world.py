@@ -75,6 +75,7 @@ class World:
         self.calendar, self.weather = timetable.calendar, timetable.weather
         self.subjects, self.rows = subjects, rows
         self.heat, self.record = heat, record
+        self.people: People  # from the first turn of the thread beside on
         self._people_of = people
         self.tracks = heat.tracks  # views of the hourly series, filled as the heat advances
         self.seeds = (scenario.seed, replication)
@@ -151,6 +152,7 @@ class World:
         for row in range(len(self.timetable.pipe_failures)):
             self.env.process(repair.pipe_failure(self, self.timetable.pipe_failures, row))
         self.beside.do(self.settle)
+        self.beside.hand_over()
         self.env.run(until=self.calendar.end_s + 1)
         self.catch_up()
         abnormal = self.weather.daily_mean_c < self.weather.design_outdoor_c

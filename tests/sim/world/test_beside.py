@@ -55,3 +55,30 @@ def test_who_is_interrupted_does_not_wait_for_what_is_left():
     with pytest.raises(KeyboardInterrupt):
         ask(*[lambda: done.append(time.sleep(0.1))] * 50, then=KeyboardInterrupt())
     assert len(done) <= 1
+
+
+def test_who_waits_where_nobody_works_is_told():
+    beside = Beside()
+    with pytest.raises(RuntimeError, match="beside"):
+        beside.wait()
+    with beside:
+        beside.wait()
+    with pytest.raises(RuntimeError, match="beside"):
+        beside.wait()
+
+
+def test_the_thread_is_over_however_often_the_wait_for_it_is_interrupted(monkeypatch):
+    beside, cuts = Beside(), []
+
+    def interrupted(thread, join=threading.Thread.join):
+        if len(cuts) < 3:
+            cuts.append(thread)
+            raise KeyboardInterrupt
+        join(thread)
+
+    with pytest.raises(KeyboardInterrupt), beside:  # noqa: PT012
+        beside.do(lambda: time.sleep(0.2))
+        beside.hand_over()
+        monkeypatch.setattr(threading.Thread, "join", interrupted)
+    assert len(cuts) == 3
+    assert not cuts[0].is_alive()

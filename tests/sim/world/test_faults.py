@@ -355,3 +355,24 @@ def test_nobody_is_cold_for_a_leak_of_a_few_drops():
     touched = record.rows("throttled_started", "outage_started")
     assert len(touched)
     assert drops not in record.case[touched]
+
+
+@pytest.mark.parametrize(
+    ("order", "kind"),
+    [
+        ('kind="power_failure", hours=2000.0', "power_failed"), ('kind="source_trip", hours=2000.0', "source_tripped"),
+        ('kind="pump_failure", hours=2000.0', "pump_failed"), ('kind="substation_failure"', "substation_failed"),
+    ],
+)  # fmt: skip
+def test_what_is_ordered_before_there_is_heat_shows_with_it(order, kind):
+    record = run(load("town", [*CALM, "disruptions.imposed=[{at=2026-11-01T00:00:00, " + order + "}]"]))
+    heated = record.at[record.rows("supply_started")].min()
+    (shown,) = (int(row) for row in record.rows(kind) if record.detail_of(int(row))["draw"][0] == "imposed")
+    assert heated - DAY < record.at[shown] <= heated  # plants are fired up before buildings have heat
+    assert record.detail_of(shown)["draw"] == ["imposed", "disruptions.imposed[0]"]
+
+
+def test_what_is_over_before_there_is_heat_shows_never():
+    order = 'disruptions.imposed=[{at=2026-11-01T00:00:00, kind="source_trip", hours=20.0}]'
+    record = run(load("town", [*CALM, order]))
+    assert all(record.detail_of(int(row))["draw"][0] != "imposed" for row in record.rows("source_tripped"))

@@ -1,5 +1,6 @@
 """Fuel in a whole season: contracts of nothing, dual fuels, stations that share, rationing; every unit is booked."""
 
+import datetime as dt
 from functools import cache
 
 import numpy as np
@@ -188,6 +189,28 @@ def test_gas_beyond_the_day_is_dear_and_gas_not_taken_is_paid():
     paid = owed.summary["cost_split_cny"]["take_or_pay"] / 3.2
     assert paid == pytest.approx(least - (book["delivered"] - book["lapsed"]), rel=0.01)
     assert season().summary["cost_split_cny"]["take_or_pay"] == 0.0
+
+
+def test_what_runs_out_on_a_closed_road_is_put_down_to_the_closure_that_still_stands():
+    """A short closure within a long one is over when the yard is empty."""
+    record = season('disruptions.imposed=[{kind="road_closure", at=2026-12-01T00:00:00, hours=2000.0}, '
+                    '{kind="road_closure", at=2026-12-02T00:00:00, hours=10.0}]')  # fmt: skip
+    books(record)
+    closed = record.rows("road_closed")
+    long, short = (next(int(r) for r in closed if record.value[r] == hours) for hours in (2000.0, 10.0))
+    causes = record.cause[record.rows("fuel_ran_out")]
+    assert (causes == long).any()
+    assert not (causes == short).any()
+
+
+def test_delays_that_are_over_are_laid_to_nobody():
+    record = season('disruptions.imposed=[{kind="delivery_delay", at=2026-12-01T00:00:00, hours=0.1, days=4.0}, '
+                    '{kind="delivery_delay", at=2026-12-03T00:00:00, hours=0.2, days=4.0}]')  # fmt: skip
+    until = record.at[record.rows("fuel_delayed")]
+    imposed = ["imposed" in record.detail_of(int(row)) for row in record.rows("fuel_delayed")]
+    over = (dt.date(2026, 12, 7) - dt.date.fromisoformat(record.calendar["origin"])).days * DAY
+    assert any(imposed)
+    assert not any(told for told, at in zip(imposed, until.tolist(), strict=True) if at > over)
 
 
 CUT_AT = 'disruptions.imposed=[{kind="fuel_cut", at=2027-01-%s, share=%s, days=6.2}]'

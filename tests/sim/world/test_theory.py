@@ -211,7 +211,7 @@ def stores(little, seed, *changes, stock):
     common = ["disruptions.fuel_supply.deliveries.late_share=0", "disruptions.fuel_supply.deliveries.short_share=0",
               "policies.reserve.kind=days_of_cover"]  # fmt: skip
     scenario = load("town", [*common, *changes]).with_("policies.reserve", {"opening_days": None})
-    heat = SimpleNamespace(fuel_available=np.array([stock], np.float64))
+    heat = SimpleNamespace(fuel_available=np.array([stock], np.float64), set_grants=lambda *told: None)
     world = Little(
         scenario, arrays=network, heat=heat, connected=np.ones(1, np.bool_),
         timetable=SimpleNamespace(delivery_marks=delivery_marks(network, seed, 0)),
@@ -302,7 +302,7 @@ def test_trucks_wait_for_a_bay_and_emergencies_go_first(little):
     def done_h(bays, orders):
         network = little([(0, 1, 100.0, 0.2)], [0], [1], stock=0.0, store_truck=np.ones(1), store_bays=np.array([bays]),
                          store_contract_per_day=np.array([4.0]))  # fmt: skip
-        heat = SimpleNamespace(fuel_available=np.zeros(1))
+        heat = SimpleNamespace(fuel_available=np.zeros(1), set_grants=lambda *told: None)
         world = Little(arrays=network, heat=heat, connected=np.ones(1, np.bool_),
                        timetable=SimpleNamespace(delivery_marks=delivery_marks(network, 1, 0)))  # fmt: skip
         world.fuel = Stores(world)
