@@ -352,10 +352,7 @@ def _data_path(loc: tuple[int | str, ...], data: Any, model: Any) -> KeyPath:
 
 def _known_keys(model: Any, path: KeyPath, data: Any) -> list[str]:
     """Return the keys that the model at a path of the data accepts: its fields, then the plain keys of quantities."""
-    for part in path:
-        model = _below(model, part, data)
-        data = data[part] if isinstance(data, Mapping) or isinstance(part, int) else None
-    model = _model_of(model, data)
+    model = _model_of(*_follow(model, path, data))
     if not (isinstance(model, type) and issubclass(model, BaseModel)):
         return []
     return [*model.model_fields, *(model._plain if issubclass(model, UnitKeys) else ())]
@@ -363,10 +360,16 @@ def _known_keys(model: Any, path: KeyPath, data: Any) -> list[str]:
 
 def _kinds_with(model: Any, path: KeyPath, data: Any) -> list[str]:
     """Return which other kinds of the table that a path's key stands in have such a key."""
-    for part in path[:-1]:
+    table, _ = _follow(model, path[:-1], data)
+    return [str(kind) for kind, choice in _tagged(table).items() if path[-1] in choice.model_fields]
+
+
+def _follow(model: Any, path: KeyPath, data: Any) -> tuple[Any, Any]:
+    """Return the annotation and the data of what stands at a path."""
+    for part in path:
         model = _below(model, part, data)
         data = data[part] if isinstance(data, Mapping) or isinstance(part, int) else None
-    return [str(kind) for kind, choice in _tagged(model).items() if path[-1] in choice.model_fields]
+    return model, data
 
 
 def _below(annotation: Any, part: str | int, data: Any) -> Any:

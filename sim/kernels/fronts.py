@@ -26,10 +26,8 @@ from .layout import (
     K_RAMP,
     L_ENTRY,
     L_FLOW,
-    L_HEAD,
     L_LOST,
     L_SPREAD,
-    L_TAIL,
     L_UNTIL_KG,
     O_FLOW,
     O_SUPPLY_C,
@@ -51,7 +49,7 @@ from .layout import (
     Y_SUPPLY_C,
     Array,
 )
-from .transport import UNKNOWN, exponential_mean, turn
+from .transport import UNKNOWN, exponential_mean, into_ring, turn
 
 __all__ = ["bins", "give_back_bins", "mix_bins", "seek"]
 
@@ -312,10 +310,7 @@ def _mean_and_range(count: int, leaving: Array) -> tuple[float, float]:
 def _line_up(e: int, static: Array, pipe: Array, whole: Array, ring: Array, queue: Array) -> tuple[int, float]:
     """Write a pipe's parcels into the queue from its second place on; return their end and mass."""
     flow, size = pipe[L_FLOW, e], ring.shape[1]
-    if whole[J_COUNT, e] == 0:
-        ring[e, 0, R_MASS], ring[e, 0, R_ENTRY] = static[P_MASS, e], pipe[L_ENTRY, e]
-        ring[e, 0, R_HEAD], ring[e, 0, R_TAIL] = pipe[L_HEAD, e], pipe[L_TAIL, e]
-        whole[J_START, e], whole[J_COUNT, e] = 0, 1
+    into_ring(e, static, pipe, whole, ring)
     if flow * whole[J_SENSE, e] < 0.0:
         turn(e, whole[J_START, e], whole[J_COUNT, e], ring)
     whole[J_SENSE, e] = 1 if flow > 0.0 else -1

@@ -136,8 +136,8 @@ SOURCE_ROWS = 22
     V_FUEL_J, V_SECOND, V_TIER,
     V_SHARE_NEXT,  # V_SHARE is the mean of what is left of the hour; this is the share from the next full hour on
     V_THERE,  # for what part of what is left of the hour the unit is there at all
-) = range(16)  # fmt: skip
-UNIT_ROWS = 16
+    UNIT_ROWS,
+) = range(17)  # fmt: skip
 # --- State.substation
 (
     Y_SUPPLY_C, Y_RETURN_C, Y_FLOW, Y_HEAT, Y_NEED, Y_DP, Y_CARRY, Y_LIMIT, Y_SERVED, Y_ON, Y_SECONDARY_C,
@@ -230,7 +230,7 @@ class State(NamedTuple):
     island: Ints  # (source + substation,)
     part_island: Ints  # (2, source)
     source: Floats  # (SOURCE_ROWS, source)
-    unit: Floats  # (13, unit)
+    unit: Floats  # (UNIT_ROWS, unit)
     stock: Floats  # (STOCK_ROWS, store): see F_STOCK
     substation: Floats  # (20, substation)
     cohort: Floats  # (8, slot * substation)

@@ -55,7 +55,7 @@ from .layout import (
     Array,
 )  # fmt: skip
 
-__all__ = ["exponential_mean", "mix", "prepare", "rest", "store", "turn"]
+__all__ = ["exponential_mean", "into_ring", "mix", "prepare", "rest", "store", "turn"]
 
 UNKNOWN = 1e3  # spread of contents that fronts.py must look at [K]
 QUICK = 0.5  # largest rate * age for which the short exponential is used
@@ -156,13 +156,7 @@ def _release(
     scratch[W_GAIN, e] = 0.0
     if whole[J_FILLED, e] == 0:
         return
-    if whole[J_COUNT, e] == 0:  # a single parcel moves into the ring
-        ring[e, 0, R_MASS] = static[P_MASS, e]
-        ring[e, 0, R_ENTRY] = pipe[L_ENTRY, e]
-        ring[e, 0, R_HEAD] = pipe[L_HEAD, e]
-        ring[e, 0, R_TAIL] = pipe[L_TAIL, e]
-        whole[J_START, e] = 0
-        whole[J_COUNT, e] = 1
+    into_ring(e, static, pipe, whole, ring)
     if mass_flow == 0.0:
         pipe[L_SPREAD, e] = UNKNOWN
         return
@@ -210,6 +204,15 @@ def _release(
         scratch[W_GAIN, e] = heat / wanted + (1.0 - share) * (1.0 - factor) * ground
     else:
         scratch[W_GAIN, e] = heat / wanted
+
+
+@kernel
+def into_ring(e: int, static: Array, pipe: Array, whole: Array, ring: Array) -> None:
+    """Move what a pipe holds as a single parcel into its ring."""
+    if whole[J_COUNT, e] == 0:
+        ring[e, 0, R_MASS], ring[e, 0, R_ENTRY] = static[P_MASS, e], pipe[L_ENTRY, e]
+        ring[e, 0, R_HEAD], ring[e, 0, R_TAIL] = pipe[L_HEAD, e], pipe[L_TAIL, e]
+        whole[J_START, e], whole[J_COUNT, e] = 0, 1
 
 
 @kernel

@@ -52,8 +52,10 @@ class Rationing:
         stands; `brings` is what it brings to each store [unit].
         """  # fmt: skip
         world = self._world
-        if self.in_force or not world.heating:
-            return not self.in_force
+        if self.in_force:
+            return False
+        if not world.heating:
+            return True
         days = (world.now - world.heat.time_s) / DAY_S
         for stock, burn, brought in zip(world.heat.fuel_available.tolist(), self._a_day, brings.tolist(), strict=True):
             if brought < burn and stock < burn * (1.0 + days):

@@ -68,15 +68,11 @@ class Shortages:
 
     def coldest(self, at: int) -> tuple[int, int]:
         """Return the entry that began the open shortage which leaves most unserved at an instant, and since when."""
-        begun = {source: open_ for source, open_ in self._short_since.items() if open_[1] <= at}
-        if not begun:
-            return NO_TROUBLE
-        hour = min(at // HOUR_S, self._world.calendar.hours - 1)
-        no_fuel, no_capacity = self._no_fuel[hour], self._no_capacity[hour]
-        return begun[max(begun, key=lambda source: no_fuel[source] + no_capacity[source])]
+        entry = int(self.causes_of_cold(np.array([at]))[0])
+        return next((open_ for open_ in self._short_since.values() if open_[0] == entry), NO_TROUBLE)
 
-    def causes_of_cold(self, at_s: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-        """Return the entry of :meth:`coldest` at many instants, shape (instant,)."""
+    def causes_of_cold(self, at_s: npt.NDArray[np.float64] | npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return the entry that began the open shortage which leaves most unserved at instants, shape (instant,)."""
         if not self._short_since:
             return np.full(len(at_s), -1)
         second, sources = at_s.astype(np.int64), list(self._short_since)
