@@ -198,8 +198,16 @@ def _dwellings(facts: Facts, column: int) -> Ints:
 
 
 def _remedies(facts: Facts, dwellings: Ints) -> tuple[Ints, Ints, F64]:
-    """Return dwelling, time and gain of each remedy among some dwellings."""
+    """Return dwelling, time and gain of each remedy among some dwellings that follow each other."""
+    dwelling, at, gain = facts.once("remedies", lambda: _all_remedies(facts))
+    first, last = np.searchsorted(dwelling, (dwellings[0], dwellings[-1] + 1))
+    return dwelling[first:last], at[first:last], gain[first:last]
+
+
+def _all_remedies(facts: Facts) -> tuple[Ints, Ints, F64]:
+    """Return dwelling, time and gain of each remedy that changed anything, by dwelling."""
     rows = facts.rows("dwelling_remedied")
     dwelling, gain = facts.subject[rows] - facts.listed, facts.record.value[rows]
-    mine = (dwelling >= dwellings[0]) & (dwelling <= dwellings[-1]) & np.isfinite(gain) & (gain != 0.0)
-    return dwelling[mine], facts.at[rows[mine]], gain[mine]
+    by_dwelling = np.argsort(dwelling, kind="stable")
+    kept = by_dwelling[(np.isfinite(gain) & (gain != 0.0))[by_dwelling]]
+    return dwelling[kept], facts.at[rows[kept]], gain[kept]

@@ -11,7 +11,7 @@ from .derive import earlier_stops
 from .excuses import excused_spans
 from .facts import F64, Facts, Intervals, Ints
 from .forms import missing_contents, named
-from .lost_calls import lost_for, lost_when, lost_why, short_then
+from .lost_calls import lost_causes, lost_for, lost_when, lost_why, short_then
 from .parts import HOUR_S, Carries, Floor, Part, Throughout, Within
 from .rooms import outdoors, rooms, warm_at
 from .spans import Spans, length, minus, union, within
@@ -314,8 +314,9 @@ def _ratio(verdicts: Verdicts, verdict: Verdict, part: Floor) -> Context:
     absent = absent[[verdicts.record.detail_of(int(seq)).get("group", "agents") == "agents" for seq in absent]]
     lost = np.concatenate([_of(facts, kind, verdict.subject, begin, end) for kind in part.under])
     lost = lost[~np.isin(verdicts.record.what[lost], [KIND_CODE[kind] for kind in part.over])]
-    short = lost_for(verdicts, lost, shortages_at(facts, begin // HOUR_S, verdict.subject).start.tolist())
-    why, causes = lost_why(verdicts, verdict.subject, lost, begin, end)
+    cause = lost_causes(verdicts, lost)
+    short = lost_for(verdicts, cause, shortages_at(facts, begin // HOUR_S, verdict.subject).start.tolist())
+    why, causes = lost_why(verdicts, verdict.subject, lost, cause, begin, end)
     begun = [int(verdicts.record.cause[seq]) for seq in short]
     told = [row for seq in (*causes, *short) for row in ancestors(verdicts, seq)]
     when = lost_when(facts, lost)

@@ -116,6 +116,8 @@ def before(facts: Facts, part: Before, number: Number, lead_months: float) -> Ro
     """Something is done by (or not before) a date or an act."""
     if part.subjects:
         subject = facts.subjects_of(part.subjects)
+        if part.begun and facts.end_s >= facts.season_end_s:
+            subject = subject[np.isin(subject, facts.subject[facts.rows(*part.begun)])]
         case: Ints = np.full(len(subject), -1, np.int32)
         trigger = case
         opened_s: Ints = np.full(len(subject), NEVER, np.int32)
@@ -210,6 +212,8 @@ def kinds_needed(part: AnyPart | Reported) -> tuple[str, ...]:
         kinds += [kind for select in part.respond for kind in select.kinds]
     if isinstance(part, Before) and part.after:
         kinds += part.after.kinds
+    if isinstance(part, Before):
+        kinds += part.begun
     if isinstance(part, Carries):
         kinds += [kind for group in part.trail for kind in group]
     if isinstance(part, Throughout):

@@ -21,6 +21,9 @@ def fuel(facts: Facts) -> Rows:
     lost = short.sum(axis=0)
     heat = facts.record.tracks.get("source_heat_w")
     made = lost.copy() if heat is None else lost + np.asarray(heat[h0:h1], np.float64).sum(axis=0)
+    over = facts.hours_of("unserved_fuel_w") * HOUR_S >= facts.season_end_s
+    if heat is not None and over and not made.any():  # no heat was wanted of anyone: fuel was never put to the test
+        sources, lost, made = sources[:0], lost[:0], made[:0]
     share = np.divide(lost, made, out=np.zeros_like(lost), where=made > 0)
     whole_d = max(h1 - h0, 1) / 24.0
     cover = np.minimum(days_of_cover(facts), _days_beyond_contract(facts))
@@ -28,7 +31,6 @@ def fuel(facts: Facts) -> Rows:
     operator = facts.group(sources, "operator")
     covered = np.array([cover[store_operator == owner].min(initial=np.inf) for owner in operator])
     margin = np.where(lost > 0, -share * whole_d, np.minimum(covered, whole_d))
-    over = facts.hours_of("unserved_fuel_w") * HOUR_S >= facts.season_end_s
     state = np.where(lost > 0, MISSED, MET if over else OPEN)
     trigger = np.full(len(sources), -1, np.int64)
     for i in np.flatnonzero(lost > 0):

@@ -8,32 +8,49 @@ from .facts import Facts, Ints
 from .household import troubles_behind
 from .parts import HOUR_S
 from .steps import Step, about, ancestors
-from .trouble import in_hour
+from .trouble import in_hour, late_supply
 from .verdict import Verdicts
 
-__all__ = ["lost_for", "lost_when", "lost_why", "short_then"]
+__all__ = ["lost_causes", "lost_for", "lost_when", "lost_why", "short_then"]
 
 _NOTED = 1.0 / 3.0  # of a day's calls: what brought about fewer is no reason for that day
+_NONE, _WAITED = -1, -2  # no entry that a call followed from, and no supply where it came from
 _TOLD, _FEW = 3, 1.0 / 30.0  # causes of a day's calls told at most; and the least share of them worth telling
 
 
-def lost_why(verdicts: Verdicts, operator: int, calls: Ints, begin: int, end: int) -> tuple[list[Step], list[int]]:
+def lost_causes(verdicts: Verdicts, calls: Ints) -> Ints:
+    """Return the entry that each call followed from; -1 for none, :data:`_WAITED` where supply had not begun.
+
+    One that names no cause followed from what had made its home cold.
+    """
+    cause: Ints = verdicts.record.cause[calls].astype(np.int64)
+    facts = verdicts.facts
+    building, at = facts.group(facts.subject[calls], "substation"), facts.at[calls]
+    cause[(cause < 0) & (at >= facts.start_s) & (_first_supply(facts)[building] > at)] = _WAITED
+    for place in np.flatnonzero(cause == _NONE).tolist():
+        cause[place] = _cause(verdicts, int(calls[place]))
+    return cause
+
+
+def lost_why(
+    verdicts: Verdicts, operator: int, calls: Ints, cause: Ints, begin: int, end: int
+) -> tuple[list[Step], list[int]]:
     """Return what the calls given up in a day followed from, if not from many things; how many from nothing in common.
 
-    And how many buildings were still to be supplied that day. A call that names no cause of its own followed from what
-    had made its home cold.
+    And how many buildings were still to be supplied that day, and how many of the calls were from there.
     """
     facts = verdicts.facts
     if not len(calls):
         return [], []
-    supply = facts.rows("supply_started")
-    waiting = facts.subject[supply[(facts.at[supply] > begin) & (facts.at[supply] > facts.start_s)]]
-    ours = facts.group(np.unique(waiting), "operator") == operator
-    steps = [Step("context", begin, "unsupplied", value=float(ours.sum()))] if ours.any() else []
-    cause = np.array([_cause(verdicts, call) for call in calls.tolist()])
-    followed = cause[cause >= 0]
-    own = 100.0 * (len(calls) - len(followed)) / len(calls)
-    steps.append(Step("context", end, "own_cause_percent", value=own))
+    buildings = facts.subjects_of("substation")
+    ours = buildings[facts.group(buildings, "operator") == operator]
+    unsupplied = int((_first_supply(facts)[ours] > max(begin, facts.start_s)).sum())
+    steps = [Step("context", begin, "unsupplied", value=float(unsupplied))] if unsupplied else []
+    waited, followed = int((cause == _WAITED).sum()), cause[cause >= 0]
+    own = len(calls) - len(followed) - waited
+    for what, count in (("unsupplied_percent", waited), ("own_cause_percent", own)):
+        if count or (what == "own_cause_percent" and not waited):
+            steps.append(Step("context", end, what, value=100.0 * count / len(calls)))
     if not len(followed):
         return steps, []
     begun = facts.roots()[followed]
@@ -53,11 +70,10 @@ def lost_why(verdicts: Verdicts, operator: int, calls: Ints, begin: int, end: in
     return steps, [_usual(verdicts, followed[begun == names[place]]) for place in told]
 
 
-def lost_for(verdicts: Verdicts, calls: Ints, short: list[int]) -> list[int]:
-    """Return those of some shortages from which more than a few of the calls given up in a day followed."""
-    causes = [_cause(verdicts, call) for call in calls.tolist()]
-    behind = [row for seq in causes if seq >= 0 for row in ancestors(verdicts, seq)]
-    return [seq for seq in short if behind.count(seq) >= max(_FEW * len(calls), 1.0)]
+def lost_for(verdicts: Verdicts, cause: Ints, short: list[int]) -> list[int]:
+    """Return those of some shortages from which more than a few of a day's lost calls followed, by what they did."""
+    behind = [row for seq in cause[cause >= 0].tolist() for row in ancestors(verdicts, seq)]
+    return [seq for seq in short if behind.count(seq) >= max(_FEW * len(cause), 1.0)]
 
 
 def _usual(verdicts: Verdicts, followed: Ints) -> int:
@@ -68,11 +84,25 @@ def _usual(verdicts: Verdicts, followed: Ints) -> int:
 
 
 def _cause(verdicts: Verdicts, call: int) -> int:
-    """Return the entry that a call followed from: as noted, or what had made its home cold; -1 for nothing."""
-    noted = int(verdicts.record.cause[call])
-    if noted >= 0:
-        return noted
-    return next(iter(troubles_behind(verdicts, int(verdicts.facts.subject[call]), int(verdicts.facts.at[call]))), -1)
+    """Return what had made a caller's home cold; -1 for nothing in common, `_WAITED` for supply that began late."""
+    subject, at = int(verdicts.facts.subject[call]), int(verdicts.facts.at[call])
+    if late_supply(verdicts.facts, subject, at) >= 0:
+        return _WAITED
+    return next(iter(troubles_behind(verdicts, subject, at)), _NONE)
+
+
+def _first_supply(facts: Facts) -> Ints:
+    """Return when supply first began at each listed subject, shape (listed,) [s]; after all time where it never did.
+
+    Where neither an entry nor the tracks tell, it is taken to have been on from the first.
+    """
+    first = np.full(facts.listed, -1, np.int64)
+    need, rows = facts.record.tracks.get("substation_need_w"), facts.record.subjects.rows("substation")
+    if need is not None:
+        first[rows[~(need > 0.0).any(axis=0)]] = np.iinfo(np.int64).max
+    supply = facts.rows("supply_started")[::-1]  # of several the first one stays
+    first[facts.subject[supply]] = facts.at[supply]
+    return first
 
 
 def short_then(verdicts: Verdicts, told: list[int], lost: list[Step]) -> list[Step]:

@@ -188,6 +188,8 @@ class Before(_Part):
     """Only those after the first of these count."""
     undone: tuple[str, ...] = ()
     """Kinds that undo a response when they follow it before the deadline."""
+    begun: tuple[str, ...] = ()
+    """Kinds of which a subject must have had one: what has not begun by the season's end was not ended early."""
 
 
 class Throughout(_Part):

@@ -43,6 +43,8 @@ def _uninterrupted(facts: Facts, guide: Guide, part: Throughout, number: Number)
     heat = _Heat.of(facts, number(part.stop_share)) if part.stop_share else None
     start, end = facts.start_s, min(facts.season_end_s, facts.end_s)
     over = facts.end_s >= facts.season_end_s
+    if over and heat is not None:
+        subjects = subjects[heat.was_wanted(subjects)]
     state, margin, lacking, trigger, case, opened = [], [], [], [], [], []
     for subject in subjects.tolist():
         mine = bad.get(subject, [])
@@ -121,6 +123,7 @@ class _Heat:
 
     first_hour: int
     served: npt.NDArray[np.float32]
+    wanted: npt.NDArray[np.bool_]  # whether a substation ever had a need
     column: dict[int, int]
     stop_share: float
 
@@ -132,7 +135,13 @@ class _Heat:
         h0, h1 = facts.hour_range("substation_heat_w")
         served = np.divide(heat[h0:h1], need[h0:h1], out=np.ones(heat[h0:h1].shape, np.float32), where=need[h0:h1] > 0)
         rows = facts.record.subjects.rows("substation").tolist()
-        return cls(h0, served, {row: place for place, row in enumerate(rows)}, stop_share)
+        return cls(
+            h0, served, (need[h0:h1] > 0).any(axis=0), {row: place for place, row in enumerate(rows)}, stop_share
+        )
+
+    def was_wanted(self, subjects: Ints) -> npt.NDArray[np.bool_]:
+        """Return which substations were ever to be heated: supply that never began could not be stopped (see 2.2a)."""
+        return self.wanted[[self.column[subject] for subject in subjects.tolist()]]
 
     def served_by(self, subject: int) -> npt.NDArray[np.float32]:
         """Return the share a substation got, hour by hour."""

@@ -33,7 +33,7 @@ _LIMITS = (18, 95, 100)  # what is asked for [degC, %]: to round up to these wou
 _TONNE_KG = 1000.0
 _OF_FUEL = ("ordered", "came")  # facts of an order that are quantities of its store's fuel
 _SUMS = ("noted_hours", "cold_days", "stopped_hours", "fuel_short_hours", "fuel_short_gj", "fuel_short_d",
-         "fuel_ordered_percent", "excused_hours", "own_cause_percent", "any_cause_percent",
+         "fuel_ordered_percent", "excused_hours", "own_cause_percent", "unsupplied_percent", "any_cause_percent",
          "same_cause_percent", "other_causes_percent")  # fmt: skip
 _TROUBLES = ("outage_started", "throttled_started", "rationing_started", "shortage_started")
 _NAMED = 6  # items of a list that are named

@@ -237,6 +237,18 @@ def test_a_day_of_calls_is_told_by_its_counts_and_nothing_is_still_to_be_done():
     assert not told.verdict.never_done
 
 
+def test_calls_from_buildings_that_wait_for_supply_are_told_as_such_and_not_as_of_no_common_trouble():
+    late = {"name": "荔枝园", "operator": "甲"}, {"name": "桂花苑", "operator": "甲"}
+    entries = [entry("supply_started", "2025-11-14 00:00", "桂花苑"), entry("supply_started", "2025-12-05 00:00", "荔枝园")]
+    entries += [entry("call_abandoned", f"2025-12-01 10:0{n}", "荔枝园/1") for n in range(3)]
+    entries.append(entry("call_abandoned", "2025-12-01 11:00", "桂花苑/1"))
+    data = {"entry": entries, "operator": [{"name": "甲"}], "room": rooms(), "substation": list(late)}
+    _, verdicts = story(data, "2.3/0")
+    told = chain(verdicts, missed(verdicts, "2.7.2", "answered"))
+    found = {step.what: step.value for step in told.steps if step.role == "context"}
+    assert found == {"unsupplied": 1.0, "unsupplied_percent": 75.0, "own_cause_percent": 25.0}
+
+
 def test_the_steps_of_a_case_come_in_order_and_what_was_never_done_has_no_distance():
     home = {"subject": "荔枝园/1", "case": 1}
     entries = [
