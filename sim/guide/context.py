@@ -161,19 +161,31 @@ def _noted(verdicts: Verdicts, verdict: Verdict, bad: Intervals, excused: Spans)
     steps = [*(counts if len(kinds) > 1 else []), Step("context", end, "noted_hours", value=hours)]
     if apart <= 0.0:
         return steps, longest
-    faults = _excusing_faults(facts, verdict.subject, [span for one in spans for span in within([one], begin, end)])
+    faults = _excusing_faults(facts, verdict.subject, within(union(spans), begin, end))
     many = [Step("context", int(facts.at[seq]), "longest_excuse_of", value=float(len(faults))) for seq in faults[:1]]
     steps += [Step("context", end, "excused_hours", value=apart), *(many if len(faults) > 1 else [])]
     return steps, [*longest, *faults[:1]]
 
 
 def _excusing_faults(facts: Facts, substation: int, stopped: Spans) -> list[int]:
-    """Return the entries with which faults touched a building while it was stopped or rationed, the longest first."""
+    """Return the entries with which faults touched a building while it was stopped or rationed, the longest first.
+
+    Touches of one fault that overlap, a throttling that became a stop, are one, told by its first entry.
+    """
     found = facts.fault_intervals()
     found = found.take(found.subject == substation)
-    lasted = [length(within(stopped, int(begin), int(end)))
-              for begin, end in zip(found.from_s, found.to_s, strict=True)]  # fmt: skip
-    return [int(found.start[row]) for row in np.argsort(-np.array(lasted), kind="stable") if lasted[row] > 0]
+    touches: list[tuple[int, int, int]] = []  # entry, begin and end
+    latest: dict[int, int] = {}  # by case: its place in them
+    for row in np.argsort(found.from_s, kind="stable").tolist():
+        case, begin, end = int(found.case[row]), int(found.from_s[row]), int(found.to_s[row])
+        if case in latest and begin <= touches[latest[case]][2]:
+            start, since, until = touches[latest[case]]
+            touches[latest[case]] = start, since, max(until, end)
+        else:
+            latest[case] = len(touches)
+            touches.append((int(found.start[row]), begin, end))
+    lasted = {start: length(within(stopped, begin, end)) for start, begin, end in touches}
+    return sorted((start for start in lasted if lasted[start] > 0), key=lambda start: -lasted[start])
 
 
 def _lacking(verdicts: Verdicts, verdict: Verdict, part: Part) -> list[Step]:

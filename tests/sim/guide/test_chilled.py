@@ -670,7 +670,10 @@ def test_hours_of_rationing_that_a_fault_excused_name_the_fault_that_touched_the
     two = touched("long", "06 06:00", "06 11:00")
     rationed = [entry("rationing_started", "2025-12-05 00:00", value=0.6),
                 entry("rationing_ended", "2025-12-07 00:00")]  # fmt: skip
-    for faults, hours, count in ((one, 15.0, []), ([*one, *two], 32.0, [2.0])):
+    meanwhile = [entry("outage_started", "2025-12-05 06:00", case="short", cause="short"),
+                 entry("outage_ended", "2025-12-05 09:00", case="short")]  # fmt: skip
+    both = [*one, *two]
+    for faults, hours, count in ((one, 15.0, []), (both, 32.0, [2.0]), ([*one, *meanwhile, *two], 32.0, [2.0])):
         told = breach(cold([rationed[0], *faults, rationed[1]], [], dip=(hour(20), hour(20, 2))), "2.6.3")
         assert [step.value for step in steps_of(told, "excused_hours")] == [pytest.approx(hours)]
         assert [step.value for step in steps_of(told, "longest_excuse_of")] == count
