@@ -34,8 +34,8 @@ class Crews(Part):
     """Repair crews and how they work."""
 
     teams: int = number(4, ge=0, le=200, source="assumed: two on each bank of the Han", confidence="L", low=2, high=8)
-    """Crews that can work at the same time; without any a contractor does the works before the season in their own
-    time and at no price, and nobody mends what breaks."""
+    """Crews that can work at the same time. Without any, one hired team does the works before the season and mends what
+    the inspection finds, paid by the hour; nobody mends what breaks."""
 
     machines: int | None = number(
         None, ge=1, le=200, source="assumed: excavator, pump truck and welding set for every team", confidence="L"

@@ -48,9 +48,9 @@ def lost_why(
     steps = [Step("context", begin, "unsupplied", value=float(unsupplied))] if unsupplied else []
     waited, followed = int((cause == _WAITED).sum()), cause[cause >= 0]
     own = len(calls) - len(followed) - waited
-    for what, count in (("unsupplied_percent", waited), ("own_cause_percent", own)):
-        if count or (what == "own_cause_percent" and not waited):
-            steps.append(Step("context", end, what, value=100.0 * count / len(calls)))
+    for what, some in (("unsupplied_percent", waited), ("own_cause_percent", own)):
+        if some or (what == "own_cause_percent" and not waited):
+            steps.append(Step("context", end, what, value=100.0 * some / len(calls)))
     if not len(followed):
         return steps, []
     begun = facts.roots()[followed]

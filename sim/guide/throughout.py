@@ -136,7 +136,11 @@ class _Heat:
         served = np.divide(heat[h0:h1], need[h0:h1], out=np.ones(heat[h0:h1].shape, np.float32), where=need[h0:h1] > 0)
         rows = facts.record.subjects.rows("substation").tolist()
         return cls(
-            h0, served, (need[h0:h1] > 0).any(axis=0), {row: place for place, row in enumerate(rows)}, stop_share
+            h0,
+            served,
+            np.asarray((need[h0:h1] > 0).any(axis=0)),
+            {row: place for place, row in enumerate(rows)},
+            stop_share,
         )
 
     def was_wanted(self, subjects: Ints) -> npt.NDArray[np.bool_]:

@@ -28,6 +28,7 @@ def costs(world: World, closed: dict[str, Any]) -> dict[str, float]:
     season_h = (world.decided_end_s - min(world.decided_start_s, world.heated_since_s)) / 3600.0
     standby_h = world.scenario.policies.crews.teams * season_h
     repaired = [float(arrays.pipe_inner_diameter_m[pipe]) for pipe in world.repaired]
+    worked_cny_h = price.crew_work_cny_h + price.crew_standby_cny_h * world.crews.hired  # who waits is paid too
     water_t = (closed["makeup_kg"] + closed["filled_kg"]) / 1000.0
     length_km = float(arrays.pipe_length_m.sum()) / 1000.0
     contract = world.scenario.policies.gas_contract
@@ -44,7 +45,7 @@ def costs(world: World, closed: dict[str, Any]) -> dict[str, float]:
         "hotline": sum(wages["agents"]),
         "officers": sum(wages["officers"]),
         "measurers": sum(wages["measurers"]) + closed["visits"] * price.visit_cny,
-        "crews": standby_h * price.crew_standby_cny_h + world.crews.work_s / 3600.0 * price.crew_work_cny_h,
+        "crews": standby_h * price.crew_standby_cny_h + world.crews.work_s / 3600.0 * worked_cny_h,
         "interim": interim.units * season_h / 24.0 * interim.ready_cny_d
         + world.interim.away_s / 3600.0 * interim.work_cny_h
         + closed["interim_fuel_kg"] * interim.fuel_cny_kg,

@@ -31,6 +31,10 @@ class Crews:
 
     Attributes
     ----------
+    count : int
+        Teams there are, the hired one included.
+    hired : bool
+        Whether the operator has no teams: one that is hired does the planned work, and nobody goes to a fault.
     work_s : int
         Team-seconds from being sent to coming back [s].
     """
@@ -38,10 +42,11 @@ class Crews:
     def __init__(self, world: World) -> None:
         self._world = world
         self.policy = world.scenario.policies.crews
-        self.teams = simpy.PriorityResource(world.env, capacity=max(1, self.policy.teams))
-        sets = self.policy.machines or max(1, self.policy.teams)
-        self.machines = simpy.PriorityResource(world.env, capacity=sets)
-        self._free = list(range(self.policy.teams))
+        self.hired = self.policy.teams == 0
+        self.count = max(1, self.policy.teams)
+        self.teams = simpy.PriorityResource(world.env, capacity=self.count)
+        self.machines = simpy.PriorityResource(world.env, capacity=self.policy.machines or self.count)
+        self._free = list(range(self.count))
         self.work_s = 0
 
     def serve(
@@ -80,7 +85,7 @@ class Crews:
 
     def out(self) -> int:
         """Return how many teams are out now."""
-        return self.policy.teams - len(self._free)
+        return self.count - len(self._free)
 
     def is_wanted(self, priority: int) -> bool:
         """Return whether something more urgent waits for a team."""
@@ -137,7 +142,7 @@ class Crews:
         """Keep back the teams whose members stay away: whole teams, for whole days, but never the last one."""
         away = self._world.timetable.staff_absence[:, GROUPS.index("crews")]
         for day, share in enumerate(away.tolist()):
-            for _ in range(min(round(share * self.policy.teams), self.policy.teams - 1)):
+            for _ in range(min(round(share * self.count), self.count - 1)):
                 self._world.env.process(self._stay_away(day))
 
     def _stay_away(self, day: int) -> Process:

@@ -56,7 +56,7 @@ def planned_work(
     work_s
         Work of one team [s].
     teams
-        Most teams that work at it at once; with none it is done by others, and not counted.
+        Most teams that work at it at once, one or more.
 
     Notes
     -----
@@ -64,7 +64,7 @@ def planned_work(
     finishes later (tests/sim/world/test_readiness_works.py).
     """
     job = Done(work_s)
-    if work_s > 0.0 and teams > 0:
+    if work_s > 0.0:
         taken, over = world.env.event(), world.env.event()
         for number in range(teams):
             world.env.process(_team(world, (*name, number), job, taken, over))

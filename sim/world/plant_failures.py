@@ -132,7 +132,7 @@ def substation_failure(world: World, row: int) -> Process:
     yield from discovery(world, fault, max(60, int(-math.log(mark) * mean_s)))
     _foresee(world, fault, specification.repair_h * 3600.0)
     world.env.process(keep_informed(world, fault))
-    if world.crews.policy.teams == 0:
+    if world.crews.hired:
         return
 
     def work(team: int) -> Process:
@@ -173,7 +173,7 @@ def power_failure(world: World, row: int) -> Process:
     _foresee(world, fault, float(back_s - world.now + restart_s))
     world.env.process(keep_informed(world, fault))
     over = world.env.event()
-    if world.crews.policy.teams:
+    if not world.crews.hired:
         world.env.process(_stand_by(world, fault, over))
     steps = [(back_s + restart_s, "substations")] + ([(back_s + relight_s, "sources")] if sources else [])
     for at, what in sorted(steps):

@@ -87,7 +87,7 @@ def _works(
         done["detail"] = _of_first_test(world.now, done["detail"])
         mending = [world.env.process(_mend(world, defect, None)) for defect in weak]
         yield world.env.all_of(mending)
-        cause = max((process.value for process in mending if process.value is not None), default=cause)
+        cause = max(process.value for process in mending)
         yield world.at(world.now + int(policy.retest_days * DAY_S))
     cause = record.note(world.now, "pressure_tested", subject, cause=cause, **done)
     done = yield from _stage(world, ("venting", place), works.venting_for_s, policy.venting_work_h_per_km * length_km)
@@ -119,8 +119,8 @@ def _of_first_test(over_s: int, detail: dict[str, Any] | None) -> dict[str, Any]
 
 
 def _teams(world: World, work_h: float) -> int:
-    """Return the most teams that can share a work; where the operator has none, a contractor does it in its time."""
-    return min(world.crews.policy.teams, max(1, round(work_h)))
+    """Return the most teams that can share a work."""
+    return min(world.crews.count, max(1, round(work_h)))
 
 
 def _trench_km(world: World) -> npt.NDArray[np.float64]:
@@ -241,10 +241,10 @@ def _tested_with(arrays: NetworkArrays) -> npt.NDArray[np.int64]:
     return first
 
 
-def _mend(world: World, defect: _Defect, after: simpy.Event | None) -> Generator[simpy.Event, Any, int | None]:
+def _mend(world: World, defect: _Defect, after: simpy.Event | None) -> Generator[simpy.Event, Any, int]:
     """Note a defect found, now or `after` something, and mend it; the failure that it might become comes to nothing.
 
-    Returns the entry that says it was mended, None where there is nobody to do it.
+    Returns the entry that says it was mended.
     """
     if after is not None:
         yield after
@@ -252,8 +252,6 @@ def _mend(world: World, defect: _Defect, after: simpy.Event | None) -> Generator
     case, subject, found_s = world.record.new_case(), world.rows.pipe + defect.pipe, world.now
     draw = ["pipe_failure" if defect.candidate >= 0 else "small_defect", pipe]
     found = world.record.note(found_s, "defect_found", subject, case=case, detail={"by": defect.how, "draw": draw})
-    if world.crews.policy.teams == 0:
-        return None
     work_s = min(world.scenario.policies.inspection.mend_work_h * 3600.0, float(defect.length_s))
     parts_s = defect.length_s - int(work_s)  # and papers
     yield world.at(found_s + parts_s)

@@ -148,7 +148,7 @@ def _grow(world: World, fault: Fault, damage: _Damage, growth_per_day: float) ->
 def _repair(world: World, fault: Fault, damage: _Damage) -> Process:
     """Isolate, send a crew, work through the stages, refill and put back in use."""
     crews = world.crews
-    if crews.policy.teams == 0:  # nobody can mend it this season
+    if crews.hired:  # nobody can mend it this season
         if damage.burst:
             _isolate(world, fault, damage)
         return

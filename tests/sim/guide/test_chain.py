@@ -239,7 +239,10 @@ def test_a_day_of_calls_is_told_by_its_counts_and_nothing_is_still_to_be_done():
 
 def test_calls_from_buildings_that_wait_for_supply_are_told_as_such_and_not_as_of_no_common_trouble():
     late = {"name": "荔枝园", "operator": "甲"}, {"name": "桂花苑", "operator": "甲"}
-    entries = [entry("supply_started", "2025-11-14 00:00", "桂花苑"), entry("supply_started", "2025-12-05 00:00", "荔枝园")]
+    entries = [
+        entry("supply_started", "2025-11-14 00:00", "桂花苑"),
+        entry("supply_started", "2025-12-05 00:00", "荔枝园"),
+    ]
     entries += [entry("call_abandoned", f"2025-12-01 10:0{n}", "荔枝园/1") for n in range(3)]
     entries.append(entry("call_abandoned", "2025-12-01 11:00", "桂花苑/1"))
     data = {"entry": entries, "operator": [{"name": "甲"}], "room": rooms(), "substation": list(late)}

@@ -56,7 +56,7 @@ class Little:
 
         def play():
             yield self.at(int(at_h * HOUR))
-            done = yield from planned_work(self, ("work",), work_h * HOUR, teams=min(most, self.crews.policy.teams))
+            done = yield from planned_work(self, ("work",), work_h * HOUR, teams=min(most, self.crews.count))
             found.append((self.now / HOUR, done))
 
         self.env.process(play())
@@ -104,11 +104,10 @@ def test_a_team_leaves_planned_work_within_the_hour_when_a_fault_calls():
     assert sent == [10.0]
 
 
-def test_nobody_waits_for_a_team_that_is_not_there():
-    world = Little(0)
-    found = world.do(10.0)
-    assert over_h(world, found) == [0.0]
-    assert world.crews.work_s == 0
+def test_where_there_is_no_team_a_hired_one_takes_the_time_that_a_team_of_its_own_would():
+    hired, own = Little(0), Little(1)
+    assert over_h(hired, hired.do(10.0)) == over_h(own, own.do(10.0))
+    assert hired.crews.work_s == own.crews.work_s > 0
 
 
 @settings(max_examples=80)
@@ -161,6 +160,24 @@ def test_on_one_source_each_team_more_brings_every_stage_forward_or_leaves_it():
         by_teams = np.array([dates(season("town", teams, winter, *alone)) for teams in (1, 2, 3, 6)])
         assert np.all(np.diff(by_teams, axis=0) <= 0)
         assert by_teams[1, -1] < by_teams[0, -1] - 5 * DAY
+
+
+def test_without_teams_of_its_own_an_operator_hires_one_that_does_what_a_team_would_and_is_paid_by_the_hour():
+    """To do without teams is no way to be ready sooner, to pass a test with weak places left, or to pay nothing."""
+    weak = ("disruptions.pipe_failures.enabled=true", "disruptions.pipe_failures.latent_share=1.0",
+            "disruptions.pipe_failures.rate_factor=3", "policies.inspection.pressure_test_share=1.0",
+            "disruptions.pipe_failures.cold_share=0", *HEAVY)  # fmt: skip
+    hired, own = season("town", 0, 0, *weak), season("town", 1, 0, *weak)
+    assert dates(hired) == dates(own)
+    assert len(hired.rows("defect_mended")) == len(own.rows("defect_mended")) > 0
+    price, worked_h = load("town").costs, hired.summary["crew_hours"]
+    assert worked_h > 100.0
+    rate = price.crew_standby_cny_h + price.crew_work_cny_h
+    assert hired.summary["cost_split_cny"]["crews"] == pytest.approx(worked_h * rate)
+    broken = ("disruptions.pipe_failures.enabled=true", "disruptions.pipe_failures.rate_factor=20", *HEAVY)
+    hired, own = season("town", 0, 0, *broken), season("town", 1, 0, *broken)
+    assert len(own.rows("fault_restored")) > len(hired.rows("pipe_failed")) * 0.3
+    assert not len(hired.rows("crew_sent", "work_started"))
 
 
 def test_too_few_teams_slip_the_trial_run_and_the_start():
