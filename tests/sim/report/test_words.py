@@ -73,6 +73,16 @@ def test_a_state_has_one_word_wherever_it_is_said_or_counted(state, lang):
     assert words(f"study.clause_{state}", clause="").strip() == said
 
 
+@pytest.mark.parametrize(("lang", "pipeline"), [("zh", "管道气"), ("en", "pipeline")])
+def test_what_counts_stored_fuel_alone_says_so_beside_what_counts_all(lang, pipeline):
+    words = Words(lang)
+    column = next(c for table in TABLES for c in table.columns if c.name == "min_days_of_cover")
+    for said in (words("numbers.min_days_of_cover"), words("indicator.least_days_of_cover"), getattr(column, lang)):
+        assert {"zh": "库存燃料", "en": "of stored fuel"}[lang] in said
+        assert pipeline in said
+    assert pipeline in words("indicator.times_without_fuel")
+
+
 @pytest.mark.parametrize(
     ("kind", "zh", "not_said"),
     [
