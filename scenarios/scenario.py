@@ -22,7 +22,7 @@ from ..network_models.problems import Problem, ScenarioError
 from ..network_models.sources import Text, TextOrNone
 from .costs import Costs
 from .disruptions.specification import Disruptions
-from .midseason import Later, State, check_later
+from .midseason import Later, State, check_decisions
 from .operation import Operation
 from .overlay import Change, Merged, merge_change, name_kinds, read_changes, read_merged, without
 from .parts import Assumption, Part, assumptions
@@ -272,7 +272,7 @@ def _validated(merged: Merged, file: str) -> Scenario:
     except ValidationError as error:
         raise ScenarioError(problems_of(error, document, Scenario)) from error
     scenario._document = document
-    if problems := check_later(scenario):
+    if problems := check_decisions(scenario):
         raise ScenarioError(scenario.problem(problem.path, problem) for problem in problems)
     return scenario
 
