@@ -138,14 +138,14 @@ def _beyond_the_dates(scenario: Scenario) -> list[Problem]:
     policy, season = scenario.policies.season, scenario.season
     if not isinstance(policy, Decided):
         return []
-    room = {
-        "early_days": ((season.supply_start - season.earliest_start).days, "earliest_start and supply_start"),
-        "extension_days": ((season.latest_end - season.supply_end).days, "supply_end and latest_end"),
+    between = {
+        "early_days": ("earliest_start", "supply_start"),
+        "extension_days": ("supply_end", "latest_end"),
     }
     return [
-        Problem(f"policies.season.{name}", str(asked), f"{most} or less", f"between the season's {dates}")
-        for name, (most, dates) in room.items()
-        if (asked := getattr(policy, name)) > most
+        Problem(f"policies.season.{name}", str(asked), f"{most} or less", f"between the season's {first} and {last}")
+        for name, (first, last) in between.items()
+        if (asked := getattr(policy, name)) > (most := (getattr(season, last) - getattr(season, first)).days)
     ]
 
 

@@ -59,6 +59,6 @@ def test_a_decision_for_which_the_dates_have_no_room_is_refused_and_not_cut(name
     (problem,) = refused.value.problems
     assert (problem.file, problem.path, problem.found) == (f"--set {path}={most + 1}", path, str(most + 1))
     assert (problem.wanted, problem.hint) == (f"{most} or less", f"between the season's {dates}")
+    later = {"at": dt.datetime(2026, 11, 1), "policies": {"season": {"kind": "decided", name: most + 1}}}
     with pytest.raises(ScenarioError, match=f"later.*{most} or less"):
-        change = {"at": dt.datetime(2026, 11, 1), "policies": {"season": {"kind": "decided", name: most + 1}}}
-        load("town").with_("later", [change])
+        load("town").with_("later", [later])
