@@ -37,7 +37,7 @@ def say(page: Page, document: Mapping[str, Any], words: Words) -> None:
     page.title(words("compare.title", baseline=document["baseline"]))
     page.text(words("compare.winters", n=document["replications"], seed=document["seed"], sure=document["confidence"]))
     if document["interrupted"]:
-        page.text(words("compare.interrupted"))
+        page.text(words("compare.interrupted", n=document["replications"], wanted=document["wanted"]))
     stopped = document["stopped"]
     if stopped:
         number = label(stopped["number"], words)

@@ -136,9 +136,10 @@ def compare(
     -------
     dict
         JSON values: ``options``, ``differences``, ``replications``, ``confidence``, ``stopped``, ``failures``,
-        ``interrupted`` (by Ctrl-C: what was played under all options is compared), ``least_winters`` (that a conclusion
-        takes), ``unseen`` (how likely a kind of winter may be that never came). Of a difference ``reason`` says why
-        there is no conclusion though Student's interval leaves out zero: ``few_winters``, or ``bootstrap``.
+        ``interrupted`` (by Ctrl-C: what was played under all options is compared), ``wanted`` (winters asked for),
+        ``least_winters`` (that a conclusion takes), ``unseen`` (how likely a kind of winter may be that never came). Of
+        a difference ``reason`` says why there is no conclusion though Student's interval leaves out zero:
+        ``few_winters``, or ``bootstrap``.
 
     Raises
     ------
@@ -166,7 +167,8 @@ def compare(
                 raise
         done = goal
         enough = until is not None and not interrupted and _known_well(len(chosen), played, done, until, confidence)
-    return {**_document(chosen, played, confidence, until, enough), "interrupted": interrupted}
+    found = _document(chosen, played, confidence, until, enough)
+    return {**found, "interrupted": interrupted, "wanted": replications}
 
 
 def select(

@@ -205,7 +205,7 @@ def test_an_interrupt_leaves_the_winters_that_all_have(monkeypatch):
 
     monkeypatch.setattr(module, "play_all", cut(11))
     document = compare([fake("a"), fake("b", cost=-3.0)], 20)
-    assert (document["interrupted"], document["replications"]) == (True, 5)
+    assert (document["interrupted"], document["replications"], document["wanted"]) == (True, 5, 20)
     assert document["differences"][0]["numbers"]["headline.cost_cny"]["n"] == 5
     monkeypatch.setattr(module, "play_all", cut(3))
     with pytest.raises(KeyboardInterrupt):  # one winter in common compares nothing
