@@ -90,7 +90,11 @@ class InputError(HeatseasonError):
         self.problems: tuple[Problem, ...] = tuple(
             sorted(found, key=lambda problem: (files.index(problem.file), problem.line or math.inf, problem.column))
         )
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__(self.problems)  # what it is made of again, by SimPy or by pickle
+
+    def __str__(self) -> str:
+        """Return a line for every problem."""
+        return "\n".join(str(problem) for problem in self.problems)
 
 
 class NetworkError(InputError):
@@ -119,12 +123,16 @@ class ModelError(HeatseasonError):
     where : str
         The element.
     why : str
-        What could not be solved, and what to try.
+        What could not be solved, and what to try. Where a fault of ours broke the season off, that is its cause.
     """
 
     def __init__(self, when: str, where: str, why: str) -> None:
         self.when, self.where, self.why = when, where, why
-        super().__init__(f"{when}: {where}: {why}")
+        super().__init__(when, where, why)
+
+    def __str__(self) -> str:
+        """Return ``when: where: why``."""
+        return f"{self.when}: {self.where}: {self.why}"
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:

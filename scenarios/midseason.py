@@ -18,11 +18,12 @@ from ..network_models.problems import Problem, ScenarioError, did_you_mean
 from .calendar import Calendar
 from .disruptions.imposed import A_YEAR_H, LARGEST_LOSS_KG_S, Imposed, ImposedPipeFailure, ImposedSourceTrip
 from .parts import Part
+from .policies.season import Decided
 
 if TYPE_CHECKING:
     from .scenario import Scenario
 
-__all__ = ["EVERYWHERE", "Later", "OpenFault", "State", "check_later", "stages", "state_problems"]
+__all__ = ["EVERYWHERE", "Later", "OpenFault", "State", "check_decisions", "stages", "state_problems"]
 
 EVERYWHERE = "all"
 _CHANGEABLE = ("reserve", "season", "merit_order", "regulation", "storage", "rationing", "crews", "roster", "notices")
@@ -112,9 +113,9 @@ def stages(scenario: Scenario) -> tuple[tuple[dt.datetime, Scenario], ...]:
     return tuple(found)
 
 
-def check_later(scenario: Scenario) -> list[Problem]:
-    """Return what is wrong with the changes of policy: unknown ones, and what was decided before the season."""
-    problems = []
+def check_decisions(scenario: Scenario) -> list[Problem]:
+    """Return what is wrong with what is decided: days beyond the season's dates; changes of policy that are unknown."""
+    problems = _beyond_the_dates(scenario)
     for number, change in enumerate(scenario.later):
         for name, value in change.policies.items():
             path = f"later[{number}].policies.{name}"
@@ -130,6 +131,22 @@ def check_later(scenario: Scenario) -> list[Problem]:
         except ScenarioError as error:
             problems = [Problem(f"later: {p.path}", p.found, p.wanted, p.hint) for p in error.problems]
     return problems
+
+
+def _beyond_the_dates(scenario: Scenario) -> list[Problem]:
+    """Return the days of a decision by hand for which the season's dates have no room."""
+    policy, season = scenario.policies.season, scenario.season
+    if not isinstance(policy, Decided):
+        return []
+    between = {
+        "early_days": ("earliest_start", "supply_start"),
+        "extension_days": ("supply_end", "latest_end"),
+    }
+    return [
+        Problem(f"policies.season.{name}", str(asked), f"{most} or less", f"between the season's {first} and {last}")
+        for name, (first, last) in between.items()
+        if (asked := getattr(policy, name)) > (most := (getattr(season, last) - getattr(season, first)).days)
+    ]
 
 
 def state_problems(scenario: Scenario, network: NetworkArrays, calendar: Calendar) -> list[Problem]:

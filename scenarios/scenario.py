@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,7 +22,7 @@ from ..network_models.problems import Problem, ScenarioError
 from ..network_models.sources import Text, TextOrNone
 from .costs import Costs
 from .disruptions.specification import Disruptions
-from .midseason import Later, State, check_later
+from .midseason import Later, State, check_decisions
 from .operation import Operation
 from .overlay import Change, Merged, merge_change, name_kinds, read_changes, read_merged, without
 from .parts import Assumption, Part, assumptions
@@ -37,6 +37,7 @@ __all__ = ["SCHEMA_VERSION", "Scenario", "from_resolved", "library", "load", "sc
 SCHEMA_VERSION = 1
 _LIBRARY = Path(__file__).parent / "library"
 _ROUNDS = 4
+_SET = "--set"  # how the place of a change begins
 
 
 class Scenario(Part):
@@ -126,8 +127,9 @@ class Scenario(Part):
             problems += merge_change(merged, Change(keys, plain(changes[path]), Place("")), Scenario)
         try:
             changed = _validated(merged, self._document.file)
-        except ScenarioError as error:
-            raise ScenarioError([*problems, *error.problems]) from error
+        except ScenarioError as error:  # without the changes nothing was wrong: it stands in no file
+            wrong = [replace(problem, file="", line=0, column=0) for problem in error.problems]
+            raise ScenarioError([*problems, *wrong]) from error
         if problems:
             raise ScenarioError(problems)
         return changed
@@ -185,8 +187,17 @@ def load(path_or_name: str | Path, changes: Sequence[str] = ()) -> Scenario:
     Raises
     ------
     ScenarioError
-        With every problem found, each with path, place, value, what was wanted and a hint.
+        With every problem found, each with path, place, value, what was wanted and a hint; what is wrong in a file only
+        because of a change, at that change.
     """
+    try:
+        return _read(path_or_name, changes)
+    except ScenarioError as error:
+        raise ScenarioError(_at_changes(error.problems, path_or_name, changes)) from error
+
+
+def _read(path_or_name: str | Path, changes: Sequence[str]) -> Scenario:
+    """Return a scenario with changes, or raise all problems, each where the value stands that is at fault."""
     merged, problems = _put_together(path_or_name, changes)
     if merged.data.get("schema_version") is None and problems:
         raise ScenarioError(problems)
@@ -250,6 +261,24 @@ def schema() -> dict[str, Any]:
     return Scenario.model_json_schema()
 
 
+def _at_changes(problems: Sequence[Problem], path_or_name: str | Path, changes: Sequence[str]) -> list[Problem]:
+    """Return problems with those that no file has without the changes put to the change with which each comes."""
+    found, open_ = list(problems), {row for row, problem in enumerate(problems) if not problem.file.startswith(_SET)}
+    for count in range(len(changes) + 1):
+        if not (open_ and changes):
+            break
+        try:
+            _read(path_or_name, changes[:count])
+            there: tuple[Problem, ...] = ()
+        except ScenarioError as error:
+            there = error.problems
+        for row in [row for row in open_ if problems[row] in there]:
+            open_.remove(row)
+            if count > 0:  # else the file's own
+                found[row] = replace(problems[row], file=f"{_SET} {changes[count - 1]}", line=0, column=0)
+    return found
+
+
 def _put_together(path_or_name: str | Path, changes: Sequence[str]) -> tuple[Merged, list[Problem]]:
     """Return a scenario's data with all that it extends and all changes, and what is wrong with putting it together."""
     merged, problems = read_merged(str(path_or_name), _LIBRARY, SCHEMA_VERSION, Scenario)
@@ -272,7 +301,7 @@ def _validated(merged: Merged, file: str) -> Scenario:
     except ValidationError as error:
         raise ScenarioError(problems_of(error, document, Scenario)) from error
     scenario._document = document
-    if problems := check_later(scenario):
+    if problems := check_decisions(scenario):
         raise ScenarioError(scenario.problem(problem.path, problem) for problem in problems)
     return scenario
 

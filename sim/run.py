@@ -8,13 +8,15 @@ import platform
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from importlib.metadata import version
+from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 
 import numpy as np
 
 from ..network_models.arrays import NetworkArrays, to_arrays
 from ..network_models.network import Network
-from ..network_models.problems import whole_number
+from ..network_models.problems import HeatseasonError, ModelError, whole_number
 from ..scenarios.scenario import Scenario
 from ..scenarios.standing import Standing, network_of
 from ..scenarios.timetable import Timetable, unroll
@@ -78,21 +80,52 @@ def run(scenario: Scenario, replication: int = 0) -> Record:
     InputError
         When the scenario does not fit its network, or there is no such winter.
     ModelError
-        When the season could not be carried on.
+        When the season could not be carried on: when, where, and why not.
     """
     replication = whole_number(replication, "replication", 0)
     ground = ground_of(scenario)
     timetable = unroll(scenario, ground.arrays, replication)
     world = _world(scenario, ground, timetable, replication)
+    try:
+        _play(world)
+    except Exception as error:
+        arisen = _arisen(error)
+        if isinstance(arisen, HeatseasonError):
+            raise arisen from arisen.__cause__
+        when, why = world.calendar.text(world.now), f"{type(arisen).__name__}: {arisen}"
+        raise ModelError(when, _where(arisen), why) from arisen
+    record = _record(world, ground, replication)
+    world.let_go()
+    return record
+
+
+def _play(world: World) -> None:
+    """Play a world to its end, and round its tracks as a record holds them."""
     with world.beside:
         world.play()
         tracks = world.heat.whole_tracks
         rooms = tracks.pop("room_c")
         round_in_place(tracks)  # the season is over: the tracks are the record's now, but rooms the people's still
     round_in_place({"room_c": rooms})
-    record = _record(world, ground, replication)
-    world.let_go()
-    return record
+
+
+def _arisen(error: BaseException) -> BaseException:
+    """Return what a process raised, of which SimPy raises a copy."""
+    cause = error.__cause__
+    while cause is not None and type(cause) is type(error) and cause.args == error.args:
+        error, cause = cause, cause.__cause__
+    return error
+
+
+def _where(error: BaseException) -> str:
+    """Return the last place of this package that an error came by, e.g. ``sim/world/repair.py:88 (pipe_failure)``."""
+    here = Path(__file__).parents[1]
+    found = "heatseason"
+    for frame, line in walk_tb(error.__traceback__):
+        file = Path(frame.f_code.co_filename)
+        if file.is_relative_to(here):
+            found = f"{file.relative_to(here).as_posix()}:{line} ({frame.f_code.co_name})"
+    return found
 
 
 def _world(scenario: Scenario, ground: Ground, timetable: Timetable, replication: int) -> World:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import pickle
+import re
 import subprocess
 import sys
 import unicodedata
@@ -9,6 +11,7 @@ import unicodedata
 import pytest
 from click.testing import CliRunner
 from heatseason.cli import _root
+from heatseason.network_models.problems import InputError, ModelError, Problem
 from heatseason.sim.tables import CLAUSES, HEADLINE
 
 SMALL = ("run", "town")
@@ -205,3 +208,70 @@ def test_quiet_says_nothing_on_stderr(season):
     folder, _ = season
     assert invoke("judge", folder / "record", "-q").stderr == ""
     assert invoke("judge", folder / "record", "--json").stderr == ""
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """Let a process of the season raise something in its sixtieth night."""
+    from heatseason.sim.world import readiness
+
+    plan = readiness.plan
+
+    def fail_with(error):
+        def process(world):
+            yield world.at(60 * 86_400)
+            raise error
+
+        def planned(world):
+            plan(world)
+            world.env.process(process(world))
+
+        monkeypatch.setattr(readiness, "plan", planned)
+
+    return fail_with
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_season_that_breaks_off_says_when_and_why_and_is_traced_back_only_when_asked(failing, lang):
+    failing(RuntimeError("the pump is odd"))
+    done = invoke(*SMALL, "--lang", lang)
+    assert done.exit_code == 3
+    said, asks = done.stderr.splitlines()
+    assert said.startswith({"zh": "模型无法继续：", "en": "the model could not continue: "}[lang] + "2026-12-09 00:00")
+    assert said.endswith("RuntimeError: the pump is odd")
+    assert "-v" in asks
+    traced = invoke(*SMALL, "--lang", lang, "-v")
+    assert traced.exit_code == 3
+    assert traced.stderr.count("Traceback") == 1  # SimPy raises a copy, and Python then traces both
+
+
+def test_a_season_says_where_in_our_code_it_broke_off(monkeypatch):
+    monkeypatch.setattr("heatseason.sim.world.season._until", None)
+    done = invoke(*SMALL, "--lang", "en")
+    assert done.exit_code == 3
+    assert re.search(r"2026-\d\d-\d\d \d\d:00, sim/world/season\.py:\d+ \(_course\): TypeError", done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (ModelError("then", "pipe 7", "no flow balance"), 3, "the model could not continue: then, pipe 7: no flow"),
+        (InputError([Problem("policies.x", "3", "4")]), 2, "policies.x: found 3, wanted 4"),
+    ],
+)
+def test_what_a_process_says_on_purpose_stays_what_it_is(failing, error, code, said):
+    failing(error)
+    done = invoke(*SMALL, "--lang", "en", "-v")
+    assert (done.exit_code, said in done.stderr, "Traceback" in done.stderr) == (code, True, False)
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again)) == (type(error), str(error))
+
+
+def test_a_winter_of_several_that_breaks_off_is_a_bug_with_its_trace(failing):
+    from heatseason.scenarios.scenario import load
+    from heatseason.sim.study.case import Case, play
+
+    failing(RuntimeError("the pump is odd"))
+    failure = play(Case(load("town"), 1)).failure
+    assert (failure.kind, failure.why.partition(": ")[0]) == ("bug", "2026-12-09 00:00")
+    assert "the pump is odd" in failure.trace

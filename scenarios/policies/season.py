@@ -64,10 +64,10 @@ class Decided(Part):
     """By hand."""
 
     early_days: int = number(0, ge=0, le=60, source="a lever", confidence="H")
-    """Days by which supply starts early [d]."""
+    """Days by which supply starts early, no earlier than the season's earliest_start [d]."""
 
     extension_days: int = number(0, ge=0, le=60, source="a lever; Xi'an 2023: 4", confidence="H")
-    """Days by which supply stops late [d]."""
+    """Days by which supply stops late, no later than the season's latest_end [d]."""
 
     notice_h: float = number(
         24.0, ge=0, le=2_000, source="assumed; Xi'an 2023: 2 h", confidence="L", low=2.0, high=120.0

@@ -16,6 +16,7 @@ from .words import Words
 
 __all__ = ["check_asked", "say", "say_selection", "selection_document"]
 
+_SERVICE = ("headline.heat_gj", "headline.dwelling_hours_below_18_strict")
 _ORDER = ("better", "worse", "higher", "lower", "constant", "cannot_tell")
 
 
@@ -37,7 +38,7 @@ def say(page: Page, document: Mapping[str, Any], words: Words) -> None:
     page.title(words("compare.title", baseline=document["baseline"]))
     page.text(words("compare.winters", n=document["replications"], seed=document["seed"], sure=document["confidence"]))
     if document["interrupted"]:
-        page.text(words("compare.interrupted"))
+        page.text(words("compare.interrupted", n=document["replications"], wanted=document["wanted"]))
     stopped = document["stopped"]
     if stopped:
         number = label(stopped["number"], words)
@@ -55,6 +56,8 @@ def say(page: Page, document: Mapping[str, Any], words: Words) -> None:
             page.text(words(f"compare.{verdict}"))
             for path in rows:
                 _say_number(page, path, baseline[path], option["numbers"][path], difference["numbers"][path], words)
+            if verdict == "better" and difference["with_less_heat"]:
+                _say_less_heat(page, difference, words)
         same = [label(p, words) for p, number in difference["numbers"].items() if number["verdict"] == "same"]
         if same:
             page.text(words("compare.same", numbers=words.listing(same)))
@@ -132,17 +135,13 @@ def _say_number(
     words: Words,
 ) -> None:
     figure = figure_of(path)
-
-    def signed(value: float) -> str:
-        return ("+" if value > 0 else "-" if value < 0 else "") + figure(abs(value), words)
-
     told = words(
         "compare.each" if difference["verdict"] == "constant" else "compare.number",
         first=figure(first["mean"], words),
         second=figure(second["mean"], words),
-        mean=signed(difference["mean"]),
-        low=signed(difference["low"]),
-        high=signed(difference["high"]),
+        mean=_signed(path, difference["mean"], words),
+        low=_signed(path, difference["low"], words),
+        high=_signed(path, difference["high"], words),
     )
     if difference["reason"]:
         told += words(f"compare.{difference['reason']}", n=difference["winters_needed"])
@@ -150,3 +149,14 @@ def _say_number(
         told += words("compare.needed", n=difference["winters_needed"])
     page.lines.append("  " + fit(_called(path, words), page.width - 2, ambiguous=page.ambiguous))
     page.text(told, indent=6)
+
+
+def _say_less_heat(page: Page, difference: Mapping[str, Any], words: Words) -> None:
+    """Say what is better where less was heated, by how much less, and by how much homes were colder."""
+    told = [f"{label(path, words)} {_signed(path, difference['numbers'][path]['mean'], words)}" for path in _SERVICE]
+    better = words.listing([label(path, words) for path in difference["with_less_heat"]])
+    page.text(words("compare.less_heat", numbers=better, told=words.listing(told)), indent=2)
+
+
+def _signed(path: str, value: float, words: Words) -> str:
+    return ("+" if value > 0 else "-" if value < 0 else "") + figure_of(path)(abs(value), words)

@@ -1,8 +1,8 @@
 """How the command line speaks: its command classes, what it prints where, and which code it exits with.
 
 Only click is imported here, so that ``--help`` is quick; every phrase stands in words.toml. Exit codes: 0 scored,
-1 ``--require`` not met, 2 the input is wrong, 3 the model could not continue, 70 a bug (with its traceback),
-130 interrupted.
+1 ``--require`` not met, 2 the input is wrong, 3 the model could not continue (with ``-v``: the traceback of what broke
+a season off), 70 a bug elsewhere (with its traceback), 130 interrupted.
 """
 
 from __future__ import annotations
@@ -107,7 +107,12 @@ class Command(_Spoken):
         except ModelError as error:
             words = words_of(ctx)
             when, why = (translated(text, words) for text in (error.when, error.why))
-            _say_error(ctx, words("error.model", when=when, where=error.where, why=why))
+            sentence = words("error.model", when=when, where=error.where, why=why)
+            if (bug := error.__cause__) is not None:
+                sentence += "\n" + words("error.model_bug")
+                if ctx.params["verbose"]:
+                    _print_trace(bug)
+            _say_error(ctx, sentence)
             return COULD_NOT_CONTINUE
         except HeatseasonError as error:
             words = words_of(ctx)
@@ -272,10 +277,14 @@ def kept_in(ctx: click.Context, out: Path | None) -> Iterator[None]:
 
 
 def _traceback() -> int:
+    _print_trace(sys.exc_info()[1])
+    return BUG
+
+
+def _print_trace(error: BaseException | None) -> None:
     import traceback
 
-    traceback.print_exc()
-    return BUG
+    traceback.print_exception(error)
 
 
 def _usage_error(error: click.ClickException, words: Words) -> str:

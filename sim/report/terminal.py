@@ -91,6 +91,8 @@ def _head(page: Page, document: Document, words: Words) -> None:
         names = {key: document[key] for key in ("network", "seed", "version")}
         many = document["replications"] > 1
         page.text(words("card.many" if many else "card.one", n=document["replications"], **names))
+    if wanted := document.get("wanted"):
+        page.text(words("card.interrupted", n=document["replications"], wanted=wanted))
     if document.get("weather_file"):
         page.text(words("card.weather_file", file=document["weather_file"]))
     if document.get("illustrative"):

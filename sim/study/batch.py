@@ -72,6 +72,8 @@ class Batch:
         if self.wanted == 1:
             return self.tally.first_document()
         document = self.tally.document()
+        if self.interrupted:
+            document["wanted"] = self.wanted
         if self.failures:
             document["failures"] = [
                 {"replication": outcome.replication, **asdict(outcome.failure)}

@@ -185,8 +185,10 @@ def play(case: Case, *, metrics: Sequence[str | Metric] = (), record_to: Path | 
         raise
     except BaseException as error:
         kind = next((kind for of, kind in _KINDS.items() if isinstance(error, of)), "bug")
-        trace = traceback.format_exc() if kind in ("metric", "bug") else ""
         why = f"{type(error).__name__}: {error}" if kind == "bug" else str(error)
+        if kind == "model" and error.__cause__ is not None:
+            kind = "bug"  # that broke the season off
+        trace = traceback.format_exc() if kind in ("metric", "bug") else ""
         failure = Failure(kind, why, trace)
         return Outcome(_id_of(case), case.replication, wall_s=time.perf_counter() - begun, failure=failure)
 

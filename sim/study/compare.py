@@ -77,6 +77,10 @@ _OF_A_CLAUSE: Mapping[str, Want] = {
 }  # fmt: skip
 _COMPARED = (*NUMBERS, "score.operator", "score.authority")
 WATCHED = "headline.dwelling_hours_below_18_strict"  # where nothing else is asked for
+_HEAT = "headline.heat_gj"
+_OF_LESS_HEAT = (  # are better where less is heated
+    "headline.min_days_of_cover", "headline.heat_shed_gj", "headline.cost_cny", "headline.co2_t",
+)  # fmt: skip
 _FIRST_LOOK = 30  # winters before stopping is thought of
 _GROWTH = 1.5  # of the winters between two looks, so that looking often does not spoil the confidence
 
@@ -136,9 +140,11 @@ def compare(
     -------
     dict
         JSON values: ``options``, ``differences``, ``replications``, ``confidence``, ``stopped``, ``failures``,
-        ``interrupted`` (by Ctrl-C: what was played under all options is compared), ``least_winters`` (that a conclusion
-        takes), ``unseen`` (how likely a kind of winter may be that never came). Of a difference ``reason`` says why
-        there is no conclusion though Student's interval leaves out zero: ``few_winters``, or ``bootstrap``.
+        ``interrupted`` (by Ctrl-C: what was played under all options is compared), ``wanted`` (winters asked for),
+        ``least_winters`` (that a conclusion takes), ``unseen`` (how likely a kind of winter may be that never came). Of
+        a difference ``reason`` says why there is no conclusion though Student's interval leaves out zero:
+        ``few_winters``, or ``bootstrap``; ``with_less_heat`` lists what is better where less was heated and homes were
+        colder, which is no saving at like service.
 
     Raises
     ------
@@ -166,7 +172,8 @@ def compare(
                 raise
         done = goal
         enough = until is not None and not interrupted and _known_well(len(chosen), played, done, until, confidence)
-    return {**_document(chosen, played, confidence, until, enough), "interrupted": interrupted}
+    found = _document(chosen, played, confidence, until, enough)
+    return {**found, "interrupted": interrupted, "wanted": replications}
 
 
 def select(
@@ -326,6 +333,9 @@ def _document(
     pooled = [_pooled([played[row, winter].clauses for winter in winters]) for row in rows]
     paths = [path for path in columns[0] if all(path in column for column in columns)]
     joint = 1 - (1 - confidence) / (len(options) - 1)
+    differences = [
+        {path: _difference(path, columns[0][path], column[path], joint) for path in paths} for column in columns[1:]
+    ]
     return {
         "seed": options[0].scenario.seed,
         "replications": len(winters),
@@ -344,11 +354,8 @@ def _document(
             for option, column, compliance in zip(options, columns, pooled, strict=True)
         ],
         "differences": [
-            {
-                "option": option.name,
-                "numbers": {path: _difference(path, columns[0][path], column[path], joint) for path in paths},
-            }
-            for option, column in zip(options[1:], columns[1:], strict=True)
+            {"option": option.name, "numbers": numbers, "with_less_heat": _with_less_heat(numbers)}
+            for option, numbers in zip(options[1:], differences, strict=True)
         ],
         "stopped": None if until is None else {"number": until.number, "width": until.width, "reached": enough},
         "failures": [
@@ -443,6 +450,16 @@ def _difference(path: str, first: Sequence[float], second: Sequence[float], conf
         "reason": reason,
         "winters_needed": needed,
     }
+
+
+def _with_less_heat(numbers: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return what is better only as less is when less heat was sent out and homes were colder for longer."""
+    heat, cold = numbers.get(_HEAT), numbers.get(WATCHED)
+    less = heat is not None and heat["mean"] < 0 and heat["verdict"] in ("lower", "constant")
+    colder = cold is not None and cold["mean"] > 0 and cold["verdict"] in ("worse", "constant")
+    return [
+        path for path in _OF_LESS_HEAT if less and colder and path in numbers and numbers[path]["verdict"] == "better"
+    ]
 
 
 def _one_amount(changes: Sequence[float], size: float) -> bool:

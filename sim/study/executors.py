@@ -110,6 +110,8 @@ class Local(_Closing):
             if self._pool is None:
                 self._pool = ProcessPoolExecutor(self.workers, self._context, _die_with_parent)
             try:
+                if self._context.get_start_method() == "forkserver":
+                    _start_server()
                 with _no_main_module():
                     return self._pool.submit(function, *arguments)
             except BrokenProcessPool:
@@ -360,6 +362,24 @@ def _no_main_module() -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = main
+
+
+def _start_server() -> None:
+    """Start the fork server, where it does not run, so that Ctrl-C is the driver's alone from its first instant on.
+
+    What a process ignores, those that it starts ignore. Its first worker is waited for until the server has imported
+    what they share: then Ctrl-C is heard here again.
+    """
+    from multiprocessing import forkserver
+
+    if threading.current_thread() is not threading.main_thread():  # which alone may say what is ignored
+        forkserver.ensure_running()
+        return
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.signal(signal.SIGINT, heard)
 
 
 def _die_with_parent() -> None:

@@ -138,7 +138,9 @@ class Suite(_Strict):
                     problems += [at_place(self._document, path, problem) for problem in error.problems]
             for row, days in enumerate(block.extension_days):
                 if days > room:
-                    problem = Problem("", str(days), f"{room} or less", "the season's supply_end and latest_end")
+                    problem = Problem(
+                        "", str(days), f"{room} or less", "between the season's supply_end and latest_end"
+                    )
                     problems.append(at_place(self._document, ("blocks", number, "extension_days", row), problem))
         return problems
 

@@ -8,9 +8,11 @@ before anything is forked.
 
 import gc
 import os
+import sys
 
-from .watch import DRIVER, end_with
+from .watch import DRIVER, end_with, unless_the_driver_went
 
+sys.excepthook = unless_the_driver_went
 _stop = end_with(int(os.environ.get(DRIVER, os.getppid())))
 try:
     from ...scenarios.scenario import load

@@ -155,7 +155,7 @@ class People:
         self._scratch = np.zeros(max(_CASES, cohorts, 2 * _CALLS + 1), np.int64)
         self._free_s = np.zeros((4, int(self._roster.max()) + 1))
         self._give = direct(k.hand_over, *self._to_give(0, 0, builder.room(0), _NOBODY))
-        self._accepted: list[Ints] = []  # seqs of complaints about cold or stopped heat, one advance after the other
+        self._accepted: list[Ints] = []  # seqs of complaints about cold or stopped heat, one march after the other
         self._money = {"refunds": 0, "refunds_due_fen": 0, "refunded_fen": 0, "refunds_open_fen": 0}
         self.refunds_by_tier_fen: tuple[int, ...] = (0,) * len(settings.refund_tiers)
         self._run: Callable[..., Any] | None = None
@@ -192,7 +192,7 @@ class People:
         fault: Trouble | None = None,
         below: Trouble | None = None,
         short: Bools | None = None,
-    ) -> Ints:
+    ) -> None:
         """Run the whole epochs that end by `until_s`; what is left of an epoch waits for the next call.
 
         All states count as constant from the last epoch run to `until_s`: call it before they change. Those left out
@@ -212,23 +212,15 @@ class People:
             The cohort's last `fell_below_18` while it is below, or what leaves it short of heat.
         short : bool array, shape (cohort,), optional
             Cohorts that get less heat than they need, whatever the reason: nothing can be mended at the dwelling.
-
-        Returns
-        -------
-        int array, shape (complaint,)
-            Seqs of the complaints about cold or stopped heat that were accepted meanwhile.
         """
         last_epoch = min(int(until_s) // EPOCH_S, self._buckets.shape[1])
         if last_epoch <= self._epoch:
-            return _NOBODY
+            return
         self._write_states(no_heat, fault, below, short)
         self._room_c = np.ascontiguousarray(room_c, np.float32)
         self._last_row = min(len(room_c) - 1, (last_epoch * EPOCH_S - 1) // 3_600)
-        before = len(self._accepted)
         self._march(last_epoch)
         self._sample(min(self.time_s, self._horizon_s) // _DAY_S)
-        found = self._accepted[before:]
-        return np.concatenate(found) if len(found) > 1 else found[0] if found else _NOBODY
 
     def _write_states(
         self, no_heat: Bools | None, fault: Trouble | None, below: Trouble | None, short: Bools | None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["NO_TROUBLE", "Shortages"]
 
 _SHORT_SHARE = 0.01  # a source that misses more than this of what was asked is short
-_LAST_HOURS = 3.0  # what is less than so many hours of design burn is what there was too little of
+_LAST_HOURS = 3.0  # what lasts no longer, at the design day's burn, is what there was too little of [h]
 
 
 NO_TROUBLE = (-1, 0)  # no entry, and its instant
@@ -110,8 +110,9 @@ class Shortages:
     def _dry(self, stores: npt.NDArray[np.int64], at: int) -> list[int]:
         """Return which stores of a source gave out in an hour in which it wanted fuel.
 
-        That is every one with nothing left, and the one that would have lasted least, if that was but an hour or so: in
-        its last hours a stock gives less than was asked, and a pipeline's is filled again at midnight.
+        That is every one with nothing left, and the one that would have lasted least, if that was three hours or less
+        at the design day's burn: in its last hours a stock gives less than was asked, and a pipeline's is filled again
+        at midnight.
         """
         world, hour = self._world, at // HOUR_S
         design_per_day = np.maximum(world.fuel.design_burn_per_day[stores], 1.0)

@@ -291,3 +291,38 @@ def test_names_stand_in_one_line(tmp_path):
 def test_a_folder_is_called_one(tmp_path):
     with pytest.raises(ScenarioError, match="a folder"):
         load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "placed"),
+    [
+        (["policies.roster.kind=listed"], {"policies.roster.agents": 0, "policies.roster.measurers": 0}),
+        (["seed=2", "policies.roster.kind=listed", "seed=3"], {"policies.roster.agents": 1}),
+        (["season.supply_start=2027-12-01"], {"season.supply_end": 0}),
+        (
+            ["policies.crews.day_from_h=23", "weather.kind=epw"],
+            {"policies.crews.day_until_h": 0, "weather.file": 1},
+        ),
+    ],
+)
+def test_what_a_change_makes_wrong_elsewhere_is_put_to_the_change(changes, placed):
+    with pytest.raises(ScenarioError) as refused:
+        load("town", changes)
+    found = {problem.path: (problem.file, problem.line) for problem in refused.value.problems}
+    assert found.items() >= {path: (f"--set {changes[row]}", 0) for path, row in placed.items()}.items()
+
+
+def test_what_a_file_has_wrong_stays_there_whatever_else_is_changed(tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text('schema_version = 1\nextends = "town"\n[policies.roster]\nkind = "listed"\n', "utf-8")
+    with pytest.raises(ScenarioError) as refused:
+        load(file, ["weather.kind=epw", "policies.roster.agents=[]"])
+    found = {problem.path: problem.file for problem in refused.value.problems}
+    assert found["policies.roster.measurers"] == str(file)
+    assert found["weather.file"] == "--set weather.kind=epw"
+
+
+def test_what_python_changes_is_wrong_in_no_file():
+    with pytest.raises(ScenarioError) as refused:
+        load("town").with_("policies.roster.kind", "listed")
+    assert {(problem.file, problem.line) for problem in refused.value.problems} == {("", 0)}

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from heatseason.network_models.problems import ScenarioError
 from heatseason.scenarios.calendar import DAY_S, Calendar
 from heatseason.scenarios.scenario import Scenario, load
 
@@ -44,3 +45,20 @@ def test_seconds_and_local_times_are_inverse(calendar):
 def test_clocks_run_on_after_the_horizon(calendar):
     assert calendar.end_s - calendar.horizon_s == 45 * DAY_S
     assert calendar.resolved()["origin"] == "2026-10-10"
+
+
+@pytest.mark.parametrize(
+    ("name", "most", "dates"),
+    [("extension_days", 16, "supply_end and latest_end"), ("early_days", 14, "earliest_start and supply_start")],
+)
+def test_a_decision_for_which_the_dates_have_no_room_is_refused_and_not_cut(name, most, dates):
+    by_hand, path = "policies.season.kind=decided", f"policies.season.{name}"
+    load("town", [by_hand, f"{path}={most}"])
+    with pytest.raises(ScenarioError) as refused:
+        load("town", [by_hand, f"{path}={most + 1}"])
+    (problem,) = refused.value.problems
+    assert (problem.file, problem.path, problem.found) == (f"--set {path}={most + 1}", path, str(most + 1))
+    assert (problem.wanted, problem.hint) == (f"{most} or less", f"between the season's {dates}")
+    later = {"at": dt.datetime(2026, 11, 1), "policies": {"season": {"kind": "decided", name: most + 1}}}
+    with pytest.raises(ScenarioError, match=f"later.*{most} or less"):
+        load("town").with_("later", [later])

@@ -38,7 +38,7 @@ def test_wrap_breaks_between_chinese_characters_but_not_before_closing_punctuati
 def test_a_table_fits_the_page(width):
     page = Page(width)
     heads = [Column("条款"), Column("result"), Column("kept", "right"), Column("依据", wraps=True)]
-    page.table(heads, [("2.6.4b*", "未达标", "98.7%", "按时 123，逾期 4，" * 5)] * 3, indent=2)
+    page.table(heads, [("2.6.4b*", "未达标", "98.7%", "达标 123，逾期 4，" * 5)] * 3, indent=2)
     page.text("长" * 70, indent=2, hang=4)
     page.pairs([("名称", "value " * 20), ("a much longer name that takes room", "x")])
     assert all(display_width(line) <= width for line in page.lines)

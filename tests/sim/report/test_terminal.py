@@ -53,6 +53,12 @@ def test_over_many_winters_numbers_carry_errors_and_the_worst_case_its_winter(ca
     written(card, "zh", 60).encode("gbk")
 
 
+@pytest.mark.parametrize(("lang", "said"), [("zh", "30 个冬季中只完成 4 个"), ("en", "4 of 30 winters")])
+def test_an_interrupted_batch_says_of_how_many_winters_it_is(card, lang, said):
+    assert said not in written(card, lang)
+    assert said in written(card | {"replications": 4, "wanted": 30}, lang)
+
+
 def test_what_is_assumed_not_triggered_or_not_simulated_is_said(card):
     text = written(card)
     assert "2.3*" in text

@@ -3,6 +3,7 @@ import string
 
 import pytest
 from heatseason.sim.record import KIND_CODE, KINDS
+from heatseason.sim.report.terminal import STATES
 from heatseason.sim.report.words import Words, language, phrases
 from heatseason.sim.tables import TABLES
 
@@ -55,12 +56,31 @@ def test_language_of_a_command_line(monkeypatch):
 
 def test_words():
     zh, en = Words("zh"), Words("en")
-    assert zh("state.met", n=3) == "按时 3"
+    assert zh("state.met", n=3) == "达标 3"
     assert en.listing(["a", "b"]) == "a, b"
     assert zh.listing(["a", "b"]) == "a、b"
     assert zh.either("", "only English") == "only English"
     with pytest.raises(KeyError):
         en("no.such.phrase")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("state", STATES)
+def test_a_state_has_one_word_wherever_it_is_said_or_counted(state, lang):
+    words = Words(lang)
+    said = words(f"status.{state}")  # true of every duty: a temperature is at no time "on time"
+    assert words(f"state.{state}", n="").strip() == said
+    assert words(f"study.clause_{state}", clause="").strip() == said
+
+
+@pytest.mark.parametrize(("lang", "pipeline"), [("zh", "管道气"), ("en", "pipeline")])
+def test_what_counts_stored_fuel_alone_says_so_beside_what_counts_all(lang, pipeline):
+    words = Words(lang)
+    column = next(c for table in TABLES for c in table.columns if c.name == "min_days_of_cover")
+    for said in (words("numbers.min_days_of_cover"), words("indicator.least_days_of_cover"), getattr(column, lang)):
+        assert {"zh": "库存燃料", "en": "of stored fuel"}[lang] in said
+        assert pipeline in said
+    assert pipeline in words("indicator.times_without_fuel")
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,8 @@ def test_interrupted_after_two_winters_these_two_count(monkeypatch):
     play_as(monkeypatch, play)
     many = run_many(MADE_UP, 5)
     assert many.interrupted
-    assert many.document()["replications"] == 2
+    assert (many.document()["replications"], many.document()["wanted"]) == (2, 5)
+    assert "wanted" not in run_many(MADE_UP, 2).document()
 
 
 def test_interrupted_in_the_first_winter_nothing_counts(monkeypatch):

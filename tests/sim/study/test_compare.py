@@ -12,7 +12,7 @@ from heatseason.sim.report.words import Words
 from heatseason.sim.study import compare as module
 from heatseason.sim.study import options
 from heatseason.sim.study.case import Case, Failure, Outcome
-from heatseason.sim.study.compare import NUMBERS, Until, compare, select, want_of
+from heatseason.sim.study.compare import NUMBERS, WATCHED, Until, compare, select, want_of
 from heatseason.sim.study.options import Option, named, read_option
 
 
@@ -20,8 +20,8 @@ class Fake(SimpleNamespace):
     """A scenario that costs so much and lets so many hours be cold, in winters it shares with others."""
 
 
-def fake(name, cost=0.0, cold=0.0, seed=1):
-    return Option(name, Fake(name=name, network="town", seed=seed, cost=cost, cold=cold))
+def fake(name, cost=0.0, cold=0.0, seed=1, heat=0.0):
+    return Option(name, Fake(name=name, network="town", seed=seed, cost=cost, cold=cold, heat=heat))
 
 
 def played(cases, _executor=None):
@@ -31,6 +31,7 @@ def played(cases, _executor=None):
         headline = dict.fromkeys((path.removeprefix("headline.") for path in NUMBERS), 1.0)
         headline["dwelling_hours_below_18_strict"] = 500 + winter + case.scenario.cold * (1 + 0.1 * rng.normal())
         headline["cost_cny"] = 1000 + winter + case.scenario.cost * (1 + 0.01 * rng.normal())
+        headline["heat_gj"] = 5000 + winter + case.scenario.heat * (1 + 0.01 * rng.normal())
         headline["calls"] = 100 + winter + case.scenario.cost * (1 + 0.01 * rng.normal())
         late = max(0.0, case.scenario.cold)
         clauses = [
@@ -60,6 +61,26 @@ def test_a_difference_gets_the_word_it_deserves():
     assert {number["verdict"] for number in c.values()} == {"same"}
     assert document["options"][1]["compliance"] == {"2.3": pytest.approx(90 / 95)}
     assert "score.authority" not in b  # a number that some winter lacks is not compared
+
+
+def test_what_is_cheaper_because_less_was_heated_is_told_as_such():
+    options = [
+        fake("a"), fake("unheated", cost=-300.0, cold=400.0, heat=-900.0), fake("thrifty", cost=-300.0, heat=-50.0),
+        fake("colder", cost=-300.0, cold=400.0), fake("dear", cost=300.0, cold=400.0, heat=-900.0),
+    ]  # fmt: skip
+    document = compare(options, 12)
+    assert [row["with_less_heat"] for row in document["differences"]] == [["headline.cost_cny"], [], [], []]
+    heat, cold = (document["differences"][0]["numbers"][path]["mean"] for path in ("headline.heat_gj", WATCHED))
+    for lang, note in (("en", "no saving at like service"), ("zh", "不是同等服务下的节省")):
+        page = Page(60)
+        report.say(page, document, Words(lang))
+        text = "".join(line.strip() + ("" if lang == "zh" else " ") for line in page.lines)
+        assert text.count(note) == 1
+        assert text.index("unheated") < text.index(note) < text.index("thrifty")
+        said = text[: text.index(note)].rpartition("better" if lang == "en" else "更好")[2]
+        assert f"{heat:.1f}" in said
+        assert f"+{cold:.1f}" in said
+        assert max(display_width(line) for line in page.lines) <= 60
 
 
 def test_what_chance_could_do_is_not_told_as_certain():
@@ -205,7 +226,7 @@ def test_an_interrupt_leaves_the_winters_that_all_have(monkeypatch):
 
     monkeypatch.setattr(module, "play_all", cut(11))
     document = compare([fake("a"), fake("b", cost=-3.0)], 20)
-    assert (document["interrupted"], document["replications"]) == (True, 5)
+    assert (document["interrupted"], document["replications"], document["wanted"]) == (True, 5, 20)
     assert document["differences"][0]["numbers"]["headline.cost_cny"]["n"] == 5
     monkeypatch.setattr(module, "play_all", cut(3))
     with pytest.raises(KeyboardInterrupt):  # one winter in common compares nothing

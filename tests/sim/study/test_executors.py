@@ -3,6 +3,8 @@
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from multiprocessing import forkserver
@@ -54,8 +56,6 @@ def work(tmp_path, monkeypatch):
     import made_up_work
 
     yield made_up_work
-    import sys
-
     del sys.modules["made_up_work"]
 
 
@@ -163,3 +163,28 @@ def test_a_metric_is_looked_for_before_anything_is_played():
         next(play_all(made_up(1), metrics=["nowhere:f"]))
     with Local(1) as executor, pytest.raises(InputError, match="other processes"):
         next(play_all(made_up(1), executor, metrics=[lambda *_: 1.0]))
+
+
+PRESSES_CTRL_C = """
+import os, signal, sys, threading, time
+from multiprocessing import forkserver
+from heatseason.sim.study.executors import Local
+
+def press():
+    while forkserver._forkserver._forkserver_pid is None:
+        time.sleep(0.001)
+    for _ in range(20):  # while it imports what workers share
+        os.kill(forkserver._forkserver._forkserver_pid, signal.SIGINT)
+        time.sleep(0.03)
+
+threading.Thread(target=press).start()
+with Local(1) as local:
+    print(local.submit(abs, -7).result())
+    print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)
+"""
+
+
+@pytest.mark.skipif("forkserver" not in multiprocessing.get_all_start_methods(), reason="no fork server here")
+def test_ctrl_c_while_workers_start_is_the_driver_s_alone():
+    done = subprocess.run([sys.executable, "-c", PRESSES_CTRL_C], capture_output=True, text=True, check=False)
+    assert (done.stdout.split(), done.stderr) == (["7", "True"], "")

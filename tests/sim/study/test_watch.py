@@ -5,6 +5,9 @@ import subprocess
 import sys
 import time
 
+import pytest
+from heatseason.sim.study.watch import unless_the_driver_went
+
 CHILD = """
 import os, time
 from heatseason.sim.study.watch import end_with
@@ -50,3 +53,9 @@ def test_a_watch_that_was_stopped_watches_no_more():
     code = "import os; from heatseason.sim.study.watch import end_with; end_with(1 << 30)(); print('here')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "here\n"
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError("a semaphore"), EOFError(), MemoryError("all of it")])
+def test_a_worker_whose_driver_went_before_it_began_says_nothing(capsys, error):
+    unless_the_driver_went(type(error), error, None)
+    assert ("MemoryError: all of it" in capsys.readouterr().err) == isinstance(error, MemoryError)
