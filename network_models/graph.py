@@ -217,7 +217,7 @@ def isolate(arrays: NetworkArrays, pipe: int, stuck_valves: Iterable[int] = ()) 
     parts = segments(arrays, stuck_valves)
     segment = int(parts.pipe[pipe])
     inside_pipe, inside_node = parts.pipe == segment, parts.node == segment
-    works = np.setdiff1d(valves(arrays), np.array(list(stuck_valves), np.int64))
+    works = np.setdiff1d(valves(arrays), np.array(list(stuck_valves), np.int64), assume_unique=True)
     by = works // 2
     at = np.where(works % 2 == 0, arrays.pipe_from[by], arrays.pipe_to[by])
     one_side = inside_pipe[by] != inside_node[at]  # the emptied part is on one side of the valve only
@@ -268,7 +268,7 @@ def _parts(count: int, one: Ints, two: Ints) -> Ints:
     while True:
         low, high = np.minimum(label[one], label[two]), np.maximum(label[one], label[two])
         if np.array_equal(low, high):
-            number: Ints = np.unique(label, return_inverse=True)[1]
+            number: Ints = np.cumsum(label == np.arange(count))[label] - 1  # by the parts' first items
             return number
         np.minimum.at(label, high, low)
         while True:

@@ -277,14 +277,14 @@ class Heat:
             raise ValueError(f"units ordered at {at} s; wanted a second from {now} to before {end}")
         wanted, rows, left = np.asarray(shares, np.float64), self.state.arrays.unit, (end - at) / (end - now)
         share, following, there = rows[la.V_SHARE], rows[la.V_SHARE_NEXT], rows[la.V_THERE]
-        moved = wanted != following
-        np.copyto(rows[la.V_TO_GO_S], 0.0, where=(following == 0.0) & (wanted > 0.0))
-        # a step between two orders of one hour may have given already what the second takes: never less than nothing
-        mean = np.clip(share - following * left + wanted * left, 0.0, 1.0)
-        part = there - (following > 0.0) * left + (wanted > 0.0) * left
-        np.copyto(share, mean, where=moved)
-        np.copyto(there, np.clip(part, mean, 1.0), where=moved)
-        following[:] = wanted
+        for unit in np.flatnonzero(wanted != following).tolist():  # mostly one of them
+            before, after = float(following[unit]), float(wanted[unit])
+            if before == 0.0 and after > 0.0:
+                rows[la.V_TO_GO_S, unit] = 0.0
+            # a step between two orders of one hour may have given already what the second takes: never less than nothing
+            mean = min(max(float(share[unit]) - before * left + after * left, 0.0), 1.0)
+            part = float(there[unit]) - (before > 0.0) * left + (after > 0.0) * left
+            share[unit], there[unit], following[unit] = mean, min(max(part, mean), 1.0), after
 
     def set_second_fuel_first(self, units: npt.ArrayLike) -> None:
         """Let exactly these units (a mask) burn their second fuel first; one without a second burns its only one."""

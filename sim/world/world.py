@@ -115,6 +115,7 @@ class World:
         self._below_s: npt.NDArray[np.int32] = np.zeros(len(arrays.cohort_ids), np.int32)  # since when
         self._short_s: npt.NDArray[np.int64] = np.full(len(arrays.substation_ids), -(10**9))  # last short of heat
         self._last_short_s = -(10**9)  # any of them
+        self._short: Mask = np.zeros(len(arrays.substation_ids), np.bool_)  # short of heat when last asked
         by_substation = np.argsort(arrays.cohort_substation, kind="stable")
         until = np.cumsum(np.bincount(arrays.cohort_substation, minlength=len(arrays.substation_ids)))
         self._cohorts_by_substation = np.split(by_substation, until[:-1])
@@ -128,7 +129,7 @@ class World:
 
     def at(self, second: int) -> simpy.Event:
         """Return an event that fires at a second of the season (at once when it has passed)."""
-        return self.env.timeout(max(0, int(second) - self.now))
+        return self.env.timeout(max(0, int(second) - int(self.env.now)))
 
     def plans_changed(self) -> None:
         """Wake those who wait for a date that has been moved."""
@@ -247,7 +248,7 @@ class World:
     def apply_units(self) -> None:
         """Hand the network what share of its capacity each unit has, by trips, pumps and power."""
         able = np.where(self.unit_down, 0.0, 1.0)
-        if self.pumps_missing.any() or self.dark.any():
+        if any(self.pumps_missing.tolist()) or any(self.dark.tolist()):
             running, missing = self.scenario.disruptions.pump_failures, self.pumps_missing.tolist()
             share = np.array([pumping_share(running, running.running - pumps) for pumps in missing])
             share[self.dark > 0] = 0.0
@@ -323,20 +324,18 @@ class World:
         self.record.block(what, at_s.astype(np.int64), self.rows.cohort + cohorts, cause=cause, value=18.0)
 
     def _advance_people(self, now: int) -> None:
-        outages, cohort_sub = self.outages, self.arrays.cohort_substation
-        touched = outages.state != HEATED
-        some_touched, some_short = bool(touched.any()), False
-        short = np.zeros(len(touched), np.bool_)
+        outages, cohort_sub, short = self.outages, self.arrays.cohort_substation, self._short
+        some_touched, some_short = outages.any_touched, False
         if self.supplying:
             some_short = self.heat.mark_unserved(self.scenario.operation.throttled_below_share, short) or some_touched
-            short |= touched
-        if some_short:
-            self._short_s[short] = self._last_short_s = now
         # a trouble that is over has chilled rooms for a day; who is cold after that is cold for something else
-        some_lately = now - self._last_short_s < DAY_S
-        if not (some_lately or some_touched):
+        if not (some_short or some_touched or now - self._last_short_s < DAY_S):
             self.tell_people(People.advance, now, room_c=self.tracks["room_c"])
             return
+        touched = outages.state != HEATED
+        short = short | touched if self.supplying else np.zeros(len(touched), np.bool_)
+        if some_short:
+            self._short_s[short] = self._last_short_s = now
         entry, since_s = self.shortages.coldest(now) if some_short else NO_TROUBLE
         self.tell_people(
             _advance,
