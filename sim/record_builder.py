@@ -139,18 +139,8 @@ class RecordBuilder:
         added["detail"].fill(-1)
         return added
 
-    def column(self, name: str) -> npt.NDArray[Any]:
-        """Return a column by seq as it stands; what is at no entry's place means nothing."""
-        self._flush()
-        return self._columns[name]
-
-    def columns(self) -> dict[str, npt.NDArray[Any]]:
-        """Return the entries' columns by name; gaps where the entries of a builder that is followed belong."""
-        self._flush()
-        self._reserve()
-        return {name: column[: self._entries.next] for name, column in self._columns.items()}
-
-    def _flush(self) -> None:
+    def enter(self) -> None:
+        """Enter what was noted one by one into the columns; whoever asks for them has it done anyway."""
         if not self._rows:
             return
         self._reserve()
@@ -159,6 +149,17 @@ class RecordBuilder:
             self._columns[name][places] = values
         self._rows.clear()
         self._places.clear()
+
+    def column(self, name: str) -> npt.NDArray[Any]:
+        """Return a column by seq as it stands; what is at no entry's place means nothing."""
+        self.enter()
+        return self._columns[name]
+
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the entries' columns by name; gaps where the entries of a builder that is followed belong."""
+        self.enter()
+        self._reserve()
+        return {name: column[: self._entries.next] for name, column in self._columns.items()}
 
     def _reserve(self) -> None:
         """Make the columns long enough for all entries."""
