@@ -127,6 +127,7 @@ class Heat:
             np.zeros((hours, len(arrays.store_ids)), np.float32),
         )
         self._stand(plant)
+        self.any_cut_off = bool(self.cut_off().any())
         self._tracks.room_c[0] = self.room_c()
         self._crossings: list[Floats] = []  # as the kernel leaves them: instant, place, downward
         self._cohort_at = np.full(self._plant.cohort.shape[1], -1, np.int64)
@@ -551,7 +552,9 @@ class Heat:
         state.chord_flow[:] = 0.0
         state.clock[la.K_TOTAL_SUPPLY : la.K_TOTAL_RETURN + 1] = 0.0
         derive(self._plant, state)
-        state.substation[la.Y_DP, self.cut_off()] = 0.0
+        cut_off = self.cut_off()
+        self.any_cut_off = bool(cut_off.any())
+        state.substation[la.Y_DP, cut_off] = 0.0
 
     def _rewrite(self, pipes: Ints, *, filled: int) -> None:
         """Drain (0) or fill (1) both sides of pipes, and book the water, its heat and the wall's."""

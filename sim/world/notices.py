@@ -157,9 +157,9 @@ class Outages:
         world = self._world
         if not world.supplying:
             return
-        out = (world.heat.cut_off() | (world.stops > 0)) & world.connected
-        if not (out | (self.state == OUT)).any():
+        if not (self._out or world.heat.any_cut_off or any(fault.stops for fault in world.faults)):
             return
+        out = (world.heat.cut_off() | (world.stops > 0)) & world.connected
         for substation in np.flatnonzero(~out & (self.state == OUT)).tolist():
             self._change(substation, HEATED, world.now, None)
         unlaid = [s for s in np.flatnonzero(out).tolist() if not self._is_kept_off(s)]
@@ -242,6 +242,8 @@ class Outages:
         if found == 0 and not self._throttled:
             return
         keepers = self._accountable(slice(first_hour, last_hour))
+        if not (self._throttled or any(keepers)):
+            return
         short = self._short[: last_hour - first_hour]
         short &= np.array([keeper is not None for keeper in keepers])[:, None]
         before = np.vstack([self.state == THROTTLED, short[:-1]])

@@ -84,6 +84,7 @@ class World:
         self.ready_by = -1  # the last trial run done: the readiness works are through
         self.filled = self.heating = self.supplying = False
         self.heated_since_s = 0
+        self._households = subjects.households[rows.cohort : rows.cohort + len(arrays.cohort_ids)]
         households = subjects.households[rows.substation : rows.substation + len(arrays.substation_ids)]
         self.connected: Mask = households > 0
         self.supplied: Mask = np.zeros(len(households), np.bool_)
@@ -264,8 +265,7 @@ class World:
 
     def mean_room_c(self) -> float:
         """Return the mean room temperature over connected dwellings now [degC]."""
-        rows = slice(self.rows.cohort, self.rows.cohort + len(self.arrays.cohort_ids))
-        return float(np.average(self.heat.room_c(), weights=self.subjects.households[rows]))
+        return float((self.heat.room_c() * self._households).sum() / self._households.sum())
 
     def substation_room_c(self) -> npt.NDArray[np.float64]:
         """Return the mean room temperature behind each substation now, by floor area, shape (substation,) [degC]."""
