@@ -28,6 +28,8 @@ class Contracts:
         Most that stays on site from one day to the next [unit].
     offered : array, shape (store,)
         What a day's grants are now: extra gas only while nothing is withheld [unit].
+    brings : list of float
+        The same by store, 0 where nothing comes by pipe [unit].
     granted, lapsed : arrays, shape (store,)
         Ledger: what was granted, and what of it was not taken [unit].
     peak : array, shape (store,)
@@ -97,6 +99,7 @@ class Contracts:
     def _offer(self) -> None:
         share = 1.0 - self._withheld
         self.offered: Floats = (share + self._policy.extra_share * (self._gas & (share >= 1.0))) * self.quantity
+        self.brings: list[float] = np.where(self._world.arrays.store_pipeline, self.offered, 0.0).tolist()
         self._world.heat.set_grants(self._stores, self.held[self._stores], self.offered[self._stores])
 
     def untaken(self) -> Floats:

@@ -150,7 +150,7 @@ class Heat:
         ValueError
             If `until_s` lies in the past or beyond the weather.
         """
-        if until_s < self.time_s or until_s > 3600 * self.hours:
+        if not self.state.arrays.clock[la.K_TIME] <= until_s <= 3600 * self.hours:
             raise ValueError(f"cannot march from {self.time_s} s to {until_s} s of {3600 * self.hours} s")
         while (
             self._march(float(until_s), self._weather, self._plant, self.state.arrays, self._work, self._tracks)
@@ -256,11 +256,11 @@ class Heat:
 
     def set_unit_share(self, unit: int, share: float, at_s: float | None = None) -> None:
         """Make a share of one unit's capacity available (0: tripped) [-]; others keep theirs."""
-        shares = self.state.arrays.unit[la.V_SHARE_NEXT].copy()
+        shares: list[float] = self.state.arrays.unit[la.V_SHARE_NEXT].tolist()
         shares[unit] = share
         self.set_unit_shares(shares, at_s)
 
-    def set_unit_shares(self, shares: npt.ArrayLike, at_s: float | None = None) -> None:
+    def set_unit_shares(self, shares: Sequence[float], at_s: float | None = None) -> None:
         """Make a share of each unit's capacity available, shape (unit,) [-]; one that comes back has been fired up.
 
         An order may be given ahead of the heat, at `at_s` within the hour that it stands in (left out: at once) [s].
@@ -276,10 +276,11 @@ class Heat:
         end = 3600.0 * (now // 3600.0 + 1.0)
         if not now <= at < end:
             raise ValueError(f"units ordered at {at} s; wanted a second from {now} to before {end}")
-        wanted, rows, left = np.asarray(shares, np.float64), self.state.arrays.unit, (end - at) / (end - now)
+        rows, left = self.state.arrays.unit, (end - at) / (end - now)
         share, following, there = rows[la.V_SHARE], rows[la.V_SHARE_NEXT], rows[la.V_THERE]
-        for unit in np.flatnonzero(wanted != following).tolist():  # mostly one of them
-            before, after = float(following[unit]), float(wanted[unit])
+        for unit, (before, after) in enumerate(zip(following.tolist(), shares, strict=True)):
+            if before == after:  # most of them
+                continue
             if before == 0.0 and after > 0.0:
                 rows[la.V_TO_GO_S, unit] = 0.0
             # a step between two orders of one hour may have given already what the second takes: never less than nothing

@@ -182,10 +182,10 @@ class World:
         self._bring_all(self.now - self.now % HOUR_S)
 
     def _bring_heat(self, second: int) -> None:
-        until = min(second, self.calendar.horizon_s)
-        if until <= self.heat.time_s:
+        until, stands = min(second, self.calendar.horizon_s), self.heat.time_s
+        if until <= stands:
             return
-        first_hour, last_hour = int(self.heat.time_s) // HOUR_S, until // HOUR_S
+        first_hour, last_hour = int(stands) // HOUR_S, until // HOUR_S
         self.heat.advance(until)
         self.shortages.note(first_hour, last_hour)
         self.outages.note_throttled(first_hour, last_hour)
@@ -248,12 +248,12 @@ class World:
 
     def apply_units(self) -> None:
         """Hand the network what share of its capacity each unit has, by trips, pumps and power."""
-        able = np.where(self.unit_down, 0.0, 1.0)
+        able = [0.0 if down else 1.0 for down in self.unit_down.tolist()]
         if any(self.pumps_missing.tolist()) or any(self.dark.tolist()):
             running, missing = self.scenario.disruptions.pump_failures, self.pumps_missing.tolist()
             share = np.array([pumping_share(running, running.running - pumps) for pumps in missing])
             share[self.dark > 0] = 0.0
-            able *= share[self.arrays.unit_source]
+            able = (able * share[self.arrays.unit_source]).tolist()
         self.heat.set_unit_shares(able, min(self.now, self.calendar.horizon_s))
 
     # ------------------------------------------------------------------ questions
