@@ -527,6 +527,11 @@ class Heat:
         order = order[cohort[order] >= 0]  # the kernel's rows are filled up with rooms that nobody lives in
         return Crossings(at_s[order], cohort[order], down[order] > 0.0)
 
+    def forget_crossings(self) -> None:
+        """Let nobody ask for the crossings up to now."""
+        self._crossings.clear()
+        self._work.crossings[0] = 0
+
     @property
     def ledger(self) -> dict[str, float]:
         """Energy of network and rooms [J] and water [kg] so far, each entry from its own terms; ``…_error`` is what

@@ -305,8 +305,11 @@ class World:
 
     def _note_crossings(self) -> None:
         """Note when cohorts' mean temperatures crossed 18 °C while heat was on, put down to what touched them then."""
+        if not self.heating:
+            self.heat.forget_crossings()
+            return
         at_s, cohorts, downward = self.heat.crossings()
-        if not (self.heating and len(at_s)):
+        if not len(at_s):
             return
         first = len(self.record)
         behind = self.arrays.cohort_substation[cohorts]
