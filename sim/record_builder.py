@@ -41,9 +41,10 @@ class _Numbers:
         """Return what the other's numbers become, -1 staying -1."""
         if not self.before:
             return numbers
-        run = np.searchsorted(np.frombuffer(self.before, np.int64), numbers, "right")
-        ours = np.append(np.frombuffer(self.begins, np.int64), self.count)[run].astype(np.int32)
-        return np.where(numbers >= 0, numbers + ours, numbers)
+        known, become = np.flatnonzero(numbers >= 0), numbers.copy()
+        run = np.searchsorted(np.frombuffer(self.before, np.int64), numbers[known], "right")
+        become[known] += np.append(np.frombuffer(self.begins, np.int64), self.count)[run].astype(np.int32)
+        return become
 
 
 class RecordBuilder:

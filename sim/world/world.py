@@ -339,7 +339,6 @@ class World:
         short = short | touched if self.supplying else np.zeros(len(touched), np.bool_)
         if some_short:
             self._short_s[short] = self._last_short_s = now
-        entry, since_s = self.shortages.coldest(now) if some_short else NO_TROUBLE
         self.tell_people(
             _advance,
             now,
@@ -347,8 +346,8 @@ class World:
             room_c=self.tracks["room_c"],
             no_heat=(outages.state == OUT) & (self.interim.capacity_w == 0.0),
             short=short,
-            fault=Trouble(np.where(touched, outages.seq, -1), np.where(touched, outages.laid_s, 0)),
-            shortage=Trouble(np.where(short, entry, -1), np.where(short, since_s, 0)),
+            fault=Trouble(outages.seq.copy(), outages.laid_s.copy()),
+            shortage=self.shortages.coldest(now) if some_short else NO_TROUBLE,
             lately=now - self._short_s < DAY_S,
             below=Trouble(self._cohort_below.copy(), self._below_s.copy()),
         )
@@ -363,7 +362,7 @@ def _advance(
     no_heat: Mask,
     short: Mask,
     fault: Trouble,
-    shortage: Trouble,
+    shortage: tuple[int, int],
     lately: Mask,
     below: Trouble,
 ) -> None:
@@ -373,7 +372,11 @@ def _advance(
     fault that touches it, or the shortage. All but `below` is by substation, and `where` the substation of each cohort.
     """
     fell, touched = lately[where] & (below.seq >= 0), fault.seq >= 0
-    seq, at_s = (np.where(touched, *pair) for pair in zip(fault, shortage, strict=True))
+    fault = Trouble(fault.seq, np.where(touched, fault.at_s, 0))
+    seq, at_s = (
+        np.where(touched, own, np.where(short, what, none))
+        for own, what, none in zip(fault, shortage, NO_TROUBLE, strict=True)
+    )
     people.advance(
         until_s,
         room_c=room_c,
