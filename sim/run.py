@@ -182,7 +182,8 @@ def _record(world: World, known: Mapping[str, dict[str, Any]]) -> Record:
         balances=closed,
         summary=summary(world, closed),
         ended=_ended(world),
-        **known,
+        scenario=known["scenario"],
+        stamp=known["stamp"],
     )
 
 

@@ -283,7 +283,7 @@ class Heat:
                 continue
             if before == 0.0 and after > 0.0:
                 rows[la.V_TO_GO_S, unit] = 0.0
-            # a step between two orders of one hour may have given already what the second takes: never less than nothing
+            # a step between two orders of one hour may have given what the second takes: never less than nothing
             mean = min(max(float(share[unit]) - before * left + after * left, 0.0), 1.0)
             part = float(there[unit]) - (before > 0.0) * left + (after > 0.0) * left
             share[unit], there[unit], following[unit] = mean, min(max(part, mean), 1.0), after

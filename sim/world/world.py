@@ -253,7 +253,7 @@ class World:
             running, missing = self.scenario.disruptions.pump_failures, self.pumps_missing.tolist()
             share = np.array([pumping_share(running, running.running - pumps) for pumps in missing])
             share[self.dark > 0] = 0.0
-            able = (able * share[self.arrays.unit_source]).tolist()
+            able = [a * b for a, b in zip(able, share[self.arrays.unit_source].tolist(), strict=True)]
         self.heat.set_unit_shares(able, min(self.now, self.calendar.horizon_s))
 
     # ------------------------------------------------------------------ questions
@@ -346,7 +346,7 @@ class World:
             room_c=self.tracks["room_c"],
             no_heat=(outages.state == OUT) & (self.interim.capacity_w == 0.0),
             short=short,
-            fault=Trouble(outages.seq.copy(), outages.laid_s.copy()),
+            fault=Trouble(outages.seq.astype(np.int32), outages.laid_s.astype(np.int32)),
             shortage=self.shortages.coldest(now) if some_short else NO_TROUBLE,
             lately=now - self._short_s < DAY_S,
             below=Trouble(self._cohort_below.copy(), self._below_s.copy()),
