@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -89,11 +90,12 @@ class Isolation:
     sources: Ints
 
 
+@lru_cache(maxsize=8)
 def valves(arrays: NetworkArrays) -> Ints:
     """Return the numbers of all sectioning valves, ascending."""
     ends = np.empty(2 * len(arrays.pipe_ids), dtype=np.bool_)
     ends[0::2], ends[1::2] = arrays.pipe_valve_from, arrays.pipe_valve_to
-    return np.flatnonzero(ends)
+    return _kept(np.flatnonzero(ends))
 
 
 def islands(arrays: NetworkArrays, closed: npt.NDArray[np.bool_] | None = None) -> Ints:
@@ -191,6 +193,11 @@ def segments(arrays: NetworkArrays, stuck: Iterable[int] = ()) -> Segments:
     stuck : iterable of int
         Numbers of valves that will not shut.
     """
+    return _segments(arrays, tuple(sorted(stuck)))
+
+
+@lru_cache(maxsize=8)
+def _segments(arrays: NetworkArrays, stuck: tuple[int, ...]) -> Segments:
     nodes, pipes = len(arrays.node_ids), len(arrays.pipe_ids)
     parted = np.zeros(2 * pipes, np.bool_)
     parted[valves(arrays)] = True
@@ -198,7 +205,7 @@ def segments(arrays: NetworkArrays, stuck: Iterable[int] = ()) -> Segments:
     joined = np.flatnonzero(~parted)
     ends = np.empty(2 * pipes, np.int64)
     ends[0::2], ends[1::2] = arrays.pipe_from, arrays.pipe_to
-    number = _parts(nodes + pipes, nodes + joined // 2, ends[joined])
+    number = _kept(_parts(nodes + pipes, nodes + joined // 2, ends[joined]))
     return Segments(number[nodes:], number[:nodes], int(number.max(initial=-1)) + 1)
 
 
@@ -217,7 +224,7 @@ def isolate(arrays: NetworkArrays, pipe: int, stuck_valves: Iterable[int] = ()) 
     parts = segments(arrays, stuck_valves)
     segment = int(parts.pipe[pipe])
     inside_pipe, inside_node = parts.pipe == segment, parts.node == segment
-    works = np.setdiff1d(valves(arrays), np.array(list(stuck_valves), np.int64))
+    works = np.setdiff1d(valves(arrays), np.array(list(stuck_valves), np.int64), assume_unique=True)
     by = works // 2
     at = np.where(works % 2 == 0, arrays.pipe_from[by], arrays.pipe_to[by])
     one_side = inside_pipe[by] != inside_node[at]  # the emptied part is on one side of the valve only
@@ -259,6 +266,12 @@ def _neighbours(arrays: NetworkArrays, closed: npt.NDArray[np.bool_] | None) -> 
     return near
 
 
+def _kept(numbers: Ints) -> Ints:
+    """Let nobody write to what is kept for whoever asks the same again."""
+    numbers.setflags(write=False)
+    return numbers
+
+
 def _parts(count: int, one: Ints, two: Ints) -> Ints:
     """Return a number for each of `count` items, the same for those joined, in order of their first item.
 
@@ -268,7 +281,7 @@ def _parts(count: int, one: Ints, two: Ints) -> Ints:
     while True:
         low, high = np.minimum(label[one], label[two]), np.maximum(label[one], label[two])
         if np.array_equal(low, high):
-            number: Ints = np.unique(label, return_inverse=True)[1]
+            number: Ints = np.cumsum(label == np.arange(count))[label] - 1  # by the parts' first items
             return number
         np.minimum.at(label, high, low)
         while True:

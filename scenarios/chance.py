@@ -141,7 +141,11 @@ def _digest(name: tuple[str | int, ...]) -> bytes:
 
 def _keys_of(seed: int, replication: int, process: str, entities: Sequence[str]) -> npt.NDArray[np.uint64]:
     base = _digest((seed, replication, process))
-    hashed = [hashlib.blake2b(e.encode(), digest_size=8, key=base).digest() for e in entities]
+    keyed, hashed = hashlib.blake2b(digest_size=8, key=base).copy, []
+    for entity in entities:
+        begun = keyed()
+        begun.update(entity.encode())
+        hashed.append(begun.digest())
     return np.frombuffer(b"".join(hashed), "<u8")
 
 
@@ -173,12 +177,13 @@ def _parts(count: int) -> Iterator[slice]:
 
 
 def _ratio(x: Floats, numerator: tuple[float, ...], denominator: tuple[float, ...]) -> Floats:
-    top, bottom = np.zeros_like(x), np.zeros_like(x)
-    for a, b in zip(reversed(numerator), reversed(denominator), strict=True):
-        for sum_, coefficient in ((top, a), (bottom, b)):
-            sum_ *= x
-            sum_ += coefficient
-    result: Floats = top / bottom
+    pairs = np.array([numerator, denominator]).T.reshape(len(numerator), 2, *[1] * x.ndim)
+    both = np.empty((2, *x.shape))
+    both[...] = pairs[-1]
+    for pair in pairs[-2::-1]:
+        both *= x
+        both += pair
+    result: Floats = both[0] / both[1]
     return result
 
 

@@ -41,9 +41,10 @@ class _Numbers:
         """Return what the other's numbers become, -1 staying -1."""
         if not self.before:
             return numbers
-        run = np.searchsorted(np.frombuffer(self.before, np.int64), numbers, "right")
-        ours = np.append(np.frombuffer(self.begins, np.int64), self.count)[run].astype(np.int32)
-        return np.where(numbers >= 0, numbers + ours, numbers)
+        known, become = np.flatnonzero(numbers >= 0), numbers.copy()
+        run = np.searchsorted(np.frombuffer(self.before, np.int64), numbers[known], "right")
+        become[known] += np.append(np.frombuffer(self.begins, np.int64), self.count)[run].astype(np.int32)
+        return become
 
 
 class RecordBuilder:
@@ -139,18 +140,8 @@ class RecordBuilder:
         added["detail"].fill(-1)
         return added
 
-    def column(self, name: str) -> npt.NDArray[Any]:
-        """Return a column by seq as it stands; what is at no entry's place means nothing."""
-        self._flush()
-        return self._columns[name]
-
-    def columns(self) -> dict[str, npt.NDArray[Any]]:
-        """Return the entries' columns by name; gaps where the entries of a builder that is followed belong."""
-        self._flush()
-        self._reserve()
-        return {name: column[: self._entries.next] for name, column in self._columns.items()}
-
-    def _flush(self) -> None:
+    def enter(self) -> None:
+        """Enter what was noted one by one into the columns; whoever asks for them has it done anyway."""
         if not self._rows:
             return
         self._reserve()
@@ -159,6 +150,17 @@ class RecordBuilder:
             self._columns[name][places] = values
         self._rows.clear()
         self._places.clear()
+
+    def column(self, name: str) -> npt.NDArray[Any]:
+        """Return a column by seq as it stands; what is at no entry's place means nothing."""
+        self.enter()
+        return self._columns[name]
+
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the entries' columns by name; gaps where the entries of a builder that is followed belong."""
+        self.enter()
+        self._reserve()
+        return {name: column[: self._entries.next] for name, column in self._columns.items()}
 
     def _reserve(self) -> None:
         """Make the columns long enough for all entries."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from importlib.metadata import version
@@ -87,26 +88,29 @@ def run(scenario: Scenario, replication: int = 0) -> Record:
     timetable = unroll(scenario, ground.arrays, replication)
     world = _world(scenario, ground, timetable, replication)
     try:
-        _play(world)
+        known = _play(world, ground, replication)
     except Exception as error:
         arisen = _arisen(error)
         if isinstance(arisen, HeatseasonError):
             raise arisen from arisen.__cause__
         when, why = world.calendar.text(world.now), f"{type(arisen).__name__}: {arisen}"
         raise ModelError(when, _where(arisen), why) from arisen
-    record = _record(world, ground, replication)
+    record = _record(world, known)
     world.let_go()
     return record
 
 
-def _play(world: World) -> None:
-    """Play a world to its end, and round its tracks as a record holds them."""
+def _play(world: World, ground: Ground, replication: int) -> dict[str, dict[str, Any]]:
+    """Play a world to its end and round its tracks as a record holds them; return what waits for no people: _known."""
     with world.beside:
         world.play()
         tracks = world.heat.whole_tracks
         rooms = tracks.pop("room_c")
         round_in_place(tracks)  # the season is over: the tracks are the record's now, but rooms the people's still
+        world.record.enter()
+        known = _known(world, ground, replication)
     round_in_place({"room_c": rooms})
+    return known
 
 
 def _arisen(error: BaseException) -> BaseException:
@@ -193,8 +197,8 @@ def _heat(scenario: Scenario, arrays: NetworkArrays, timetable: Timetable) -> He
     return heat
 
 
-def _record(world: World, ground: Ground, replication: int) -> Record:
-    scenario, calendar = world.scenario, world.calendar
+def _record(world: World, known: Mapping[str, dict[str, Any]]) -> Record:
+    calendar = world.calendar
     closed = balances(world)
     columns = together(world.record, world.people.builder)
     on_duty = world.people.on_duty()
@@ -204,7 +208,6 @@ def _record(world: World, ground: Ground, replication: int) -> Record:
         details=tuple(world.record.details),
         tracks={**world.tracks, **on_duty},
         subjects=replace(world.subjects, offset_k=world.people.initial_k, paying=world.people.paying),
-        scenario=scenario.resolved(),
         calendar={
             **calendar.resolved(),
             "decided_start": world.decided_start_s,
@@ -213,7 +216,8 @@ def _record(world: World, ground: Ground, replication: int) -> Record:
         balances=closed,
         summary=summary(world, closed),
         ended=_ended(world),
-        stamp=_stamp(scenario, ground, replication),
+        scenario=known["scenario"],
+        stamp=known["stamp"],
     )
 
 
@@ -236,6 +240,11 @@ def _ended(world: World) -> dict[str, Any]:
 def _versions() -> dict[str, str]:
     """Return the versions of what numbers come from: looking for them takes longer than an hour of a season."""
     return {name: version(name) for name in ("numba", "numpy", "simpy")}
+
+
+def _known(world: World, ground: Ground, replication: int) -> dict[str, dict[str, Any]]:
+    """Return what of the record does not wait for the people: the scenario as it stands at the end, and the stamp."""
+    return {"scenario": world.scenario.resolved(), "stamp": _stamp(world.scenario, ground, replication)}
 
 
 def _stamp(scenario: Scenario, ground: Ground, replication: int) -> dict[str, Any]:

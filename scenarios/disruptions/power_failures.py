@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -81,6 +82,7 @@ class PowerCuts:
         return len(self.at_s)
 
 
+@lru_cache(maxsize=8)
 def areas(specification: PowerFailures, network: NetworkArrays) -> tuple[Area, ...]:
     """Return the areas: each district's substations in the network's order, cut into lots; sources spread over them."""
     found: list[Area] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -32,6 +33,7 @@ def daily_extraterrestrial_j_m2(climate: Climate, first: dt.date, days: int) -> 
     return total
 
 
+@lru_cache(maxsize=8)
 def hourly_shares(climate: Climate, first: dt.date, days: int) -> Floats:
     """Return each clock hour's share of its day's global radiation, shape (24 * day,); every day sums to 1.
 
@@ -41,6 +43,7 @@ def hourly_shares(climate: Climate, first: dt.date, days: int) -> Floats:
     shares = clear_sky_shares(climate, first, days) ** 1.2
     total = shares.sum(axis=1, keepdims=True)
     result: Floats = (shares / np.maximum(total, 1e-12)).ravel()
+    result.setflags(write=False)  # every winter of one place has them
     return result
 
 

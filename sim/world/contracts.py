@@ -28,6 +28,8 @@ class Contracts:
         Most that stays on site from one day to the next [unit].
     offered : array, shape (store,)
         What a day's grants are now: extra gas only while nothing is withheld [unit].
+    brings : list of float
+        The same by store, 0 where nothing comes by pipe [unit].
     granted, lapsed : arrays, shape (store,)
         Ledger: what was granted, and what of it was not taken [unit].
     peak : array, shape (store,)
@@ -66,21 +68,22 @@ class Contracts:
 
     def settle(self) -> None:
         """Book the last day that began, once: what of the day before has lapsed, and what the day has brought."""
-        world, these = self._world, self._stores
-        if world.heat.day == self._settled:
+        heat = self._world.heat
+        if heat.day == self._settled:
             return
-        self._settled = world.heat.day
-        left = world.heat.fuel_before_day[these]
-        kept = np.minimum(left, self.held[these])
-        self.lapsed[these] += left - kept
-        taken = self.granted - self.lapsed
-        beyond = taken - self._taken - self.quantity
-        self.peak += np.where(self._gas & (beyond > 1e-9 * self.quantity), beyond, 0.0)  # no rounding is paid for
-        self._taken = taken
-        offered = self.offered[these]
-        self.granted[these] += offered
-        if self._granted_heated:
-            self.within[these] += np.minimum(offered, self.quantity[these])
+        self._settled = heat.day
+        before = heat.fuel_before_day
+        for store in self._stores.tolist():
+            left, quantity, offered = float(before[store]), float(self.quantity[store]), float(self.offered[store])
+            self.lapsed[store] += left - min(left, float(self.held[store]))
+            taken = float(self.granted[store] - self.lapsed[store])
+            beyond = taken - float(self._taken[store]) - quantity
+            if self._gas[store] and beyond > 1e-9 * quantity:  # no rounding is paid for
+                self.peak[store] += beyond
+            self._taken[store] = taken
+            self.granted[store] += offered
+            if self._granted_heated:
+                self.within[store] += min(offered, quantity)
 
     def cut_today(self, store: int, share: float) -> None:
         """Withhold at once a share of what is left of today's quantity."""
@@ -96,6 +99,7 @@ class Contracts:
     def _offer(self) -> None:
         share = 1.0 - self._withheld
         self.offered: Floats = (share + self._policy.extra_share * (self._gas & (share >= 1.0))) * self.quantity
+        self.brings: list[float] = np.where(self._world.arrays.store_pipeline, self.offered, 0.0).tolist()
         self._world.heat.set_grants(self._stores, self.held[self._stores], self.offered[self._stores])
 
     def untaken(self) -> Floats:

@@ -475,7 +475,7 @@ def _days(world: World) -> Process:
     for day in range(world.calendar.days):
         yield world.at(day * DAY_S)
         contracts.day_begins()
-        if not hour or not world.rationing.is_sure(contracts.offered * world.arrays.store_pipeline):
+        if not hour or not world.rationing.is_sure(contracts.brings):
             world.catch_up()
             world.heat.begin_day()
             contracts.settle()

@@ -127,6 +127,7 @@ class Heat:
             np.zeros((hours, len(arrays.store_ids)), np.float32),
         )
         self._stand(plant)
+        self.any_cut_off = bool(self.cut_off().any())
         self._tracks.room_c[0] = self.room_c()
         self._crossings: list[Floats] = []  # as the kernel leaves them: instant, place, downward
         self._cohort_at = np.full(self._plant.cohort.shape[1], -1, np.int64)
@@ -149,7 +150,7 @@ class Heat:
         ValueError
             If `until_s` lies in the past or beyond the weather.
         """
-        if until_s < self.time_s or until_s > 3600 * self.hours:
+        if not self.state.arrays.clock[la.K_TIME] <= until_s <= 3600 * self.hours:
             raise ValueError(f"cannot march from {self.time_s} s to {until_s} s of {3600 * self.hours} s")
         while (
             self._march(float(until_s), self._weather, self._plant, self.state.arrays, self._work, self._tracks)
@@ -255,11 +256,11 @@ class Heat:
 
     def set_unit_share(self, unit: int, share: float, at_s: float | None = None) -> None:
         """Make a share of one unit's capacity available (0: tripped) [-]; others keep theirs."""
-        shares = self.state.arrays.unit[la.V_SHARE_NEXT].copy()
+        shares: list[float] = self.state.arrays.unit[la.V_SHARE_NEXT].tolist()
         shares[unit] = share
         self.set_unit_shares(shares, at_s)
 
-    def set_unit_shares(self, shares: npt.ArrayLike, at_s: float | None = None) -> None:
+    def set_unit_shares(self, shares: Sequence[float], at_s: float | None = None) -> None:
         """Make a share of each unit's capacity available, shape (unit,) [-]; one that comes back has been fired up.
 
         An order may be given ahead of the heat, at `at_s` within the hour that it stands in (left out: at once) [s].
@@ -275,16 +276,17 @@ class Heat:
         end = 3600.0 * (now // 3600.0 + 1.0)
         if not now <= at < end:
             raise ValueError(f"units ordered at {at} s; wanted a second from {now} to before {end}")
-        wanted, rows, left = np.asarray(shares, np.float64), self.state.arrays.unit, (end - at) / (end - now)
+        rows, left = self.state.arrays.unit, (end - at) / (end - now)
         share, following, there = rows[la.V_SHARE], rows[la.V_SHARE_NEXT], rows[la.V_THERE]
-        moved = wanted != following
-        np.copyto(rows[la.V_TO_GO_S], 0.0, where=(following == 0.0) & (wanted > 0.0))
-        # a step between two orders of one hour may have given already what the second takes: never less than nothing
-        mean = np.clip(share - following * left + wanted * left, 0.0, 1.0)
-        part = there - (following > 0.0) * left + (wanted > 0.0) * left
-        np.copyto(share, mean, where=moved)
-        np.copyto(there, np.clip(part, mean, 1.0), where=moved)
-        following[:] = wanted
+        for unit, (before, after) in enumerate(zip(following.tolist(), shares, strict=True)):
+            if before == after:  # most of them
+                continue
+            if before == 0.0 and after > 0.0:
+                rows[la.V_TO_GO_S, unit] = 0.0
+            # a step between two orders of one hour may have given what the second takes: never less than nothing
+            mean = min(max(float(share[unit]) - before * left + after * left, 0.0), 1.0)
+            part = float(there[unit]) - (before > 0.0) * left + (after > 0.0) * left
+            share[unit], there[unit], following[unit] = mean, min(max(part, mean), 1.0), after
 
     def set_second_fuel_first(self, units: npt.ArrayLike) -> None:
         """Let exactly these units (a mask) burn their second fuel first; one without a second burns its only one."""
@@ -525,6 +527,11 @@ class Heat:
         order = order[cohort[order] >= 0]  # the kernel's rows are filled up with rooms that nobody lives in
         return Crossings(at_s[order], cohort[order], down[order] > 0.0)
 
+    def forget_crossings(self) -> None:
+        """Let nobody ask for the crossings up to now."""
+        self._crossings.clear()
+        self._work.crossings[0] = 0
+
     @property
     def ledger(self) -> dict[str, float]:
         """Energy of network and rooms [J] and water [kg] so far, each entry from its own terms; ``…_error`` is what
@@ -551,7 +558,9 @@ class Heat:
         state.chord_flow[:] = 0.0
         state.clock[la.K_TOTAL_SUPPLY : la.K_TOTAL_RETURN + 1] = 0.0
         derive(self._plant, state)
-        state.substation[la.Y_DP, self.cut_off()] = 0.0
+        cut_off = self.cut_off()
+        self.any_cut_off = bool(cut_off.any())
+        state.substation[la.Y_DP, cut_off] = 0.0
 
     def _rewrite(self, pipes: Ints, *, filled: int) -> None:
         """Drain (0) or fill (1) both sides of pipes, and book the water, its heat and the wall's."""

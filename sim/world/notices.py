@@ -21,6 +21,7 @@ from ...scenarios.calendar import DAY_S, HOUR_S
 from ...scenarios.policies.notices import delay_s
 from ..kernels.heat_compile import direct
 from ..kernels.served import mark_short
+from ..record import KIND_CODE
 from .hotline import People
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class Outages:
         self.long_until_s: npt.NDArray[np.int64] = np.full(count, -AGAIN_S - 1)
         self.seq: npt.NDArray[np.int64] = np.full(count, -1)
         self.fault: list[Fault | None] = [None] * count
-        self._throttled = 0  # how many are
+        self._throttled = self._out = 0  # how many are
         self._floor_w = 0.1 * world.arrays.substation_design_w  # below a tenth of design a shortfall says nothing
         self.longest_h = 0.0
         self.count = 0
@@ -142,6 +143,11 @@ class Outages:
         self._short: npt.NDArray[np.bool_] = np.zeros(self._heat_w.shape, np.bool_)
         self._mark_short = direct(mark_short, self._heat_w, self._need_w, 0, 0, np.float32(0.0), self._floor_w,
                                   world.connected, self._short)  # fmt: skip
+
+    @property
+    def any_touched(self) -> bool:
+        """Whether any building is throttled or without heat."""
+        return bool(self._throttled or self._out)
 
     def refresh(self) -> None:
         """Note which buildings lost heat, got it back, or lack it for another fault's sake, now that something changed.
@@ -151,9 +157,9 @@ class Outages:
         world = self._world
         if not world.supplying:
             return
-        out = (world.heat.cut_off() | (world.stops > 0)) & world.connected
-        if not (out | (self.state == OUT)).any():
+        if not (self._out or world.heat.any_cut_off or any(fault.stops for fault in world.faults)):
             return
+        out = (world.heat.cut_off() | (world.stops > 0)) & world.connected
         for substation in np.flatnonzero(~out & (self.state == OUT)).tolist():
             self._change(substation, HEATED, world.now, None)
         unlaid = [s for s in np.flatnonzero(out).tolist() if not self._is_kept_off(s)]
@@ -224,25 +230,72 @@ class Outages:
         world = self._world
         if not world.supplying or last_hour <= first_hour:
             return
-        if not (self._throttled or any(fault.lost_w > 0.0 or not fault.local for fault in world.faults)):
-            return
-        share = np.float32(world.scenario.operation.throttled_below_share)
+        if not self._throttled:
+            for fault in world.faults:
+                if fault.lost_w > 0.0 or not fault.local:
+                    break
+            else:
+                return
+        share = world.scenario.operation.throttled_below_share
         found = self._mark_short(self._heat_w, self._need_w, first_hour, last_hour, share, self._floor_w,
                                  world.connected, self._short)  # fmt: skip
         if found == 0 and not self._throttled:
             return
         keepers = self._accountable(slice(first_hour, last_hour))
+        if not (self._throttled or any(keepers)):
+            return
         short = self._short[: last_hour - first_hour]
         short &= np.array([keeper is not None for keeper in keepers])[:, None]
-        concerned = np.flatnonzero((short.any(axis=0) | (self.state == THROTTLED)) & (self.state != OUT))
-        for substation, hours in zip(concerned.tolist(), short[:, concerned].T.tolist(), strict=True):
-            now = int(self.state[substation])
-            for offset, (is_short, keeper) in enumerate(zip(hours, keepers, strict=True)):
-                state = THROTTLED if is_short else HEATED
-                if state != now:
-                    now = state
-                    at = max((first_hour + offset) * 3600, keeper.began_s if keeper is not None else 0)
-                    self._change(substation, state, at, keeper)
+        before = np.vstack([self.state == THROTTLED, short[:-1]])
+        substation, hour = np.nonzero(((short != before) & (self.state != OUT)).T)
+        if len(substation):
+            self._note_changes(substation, hour, short[hour, substation], keepers, first_hour)
+
+    def _note_changes(
+        self,
+        substation: npt.NDArray[np.int64],
+        hour: npt.NDArray[np.int64],
+        begins: npt.NDArray[np.bool_],
+        keepers: list[Fault | None],
+        first_hour: int,
+    ) -> None:
+        """Note where throttling began and where it ended, of each substation in order of time.
+
+        Parameters
+        ----------
+        substation, hour : arrays, shape (change,)
+            Whose state changes with which of the hours looked at.
+        begins : bool array, shape (change,)
+            Whether it is throttled from then on, or no longer.
+        keepers : list of Fault or None
+            Of each hour looked at, what throttling is laid to.
+        first_hour : int
+            The first of them.
+        """
+        world, entry = self._world, self._world.record.next[0] + np.arange(len(substation))
+        case, cause, began_s = np.array([
+            (-1, -1, 0) if keeper is None else (keeper.case, keeper.seq, keeper.began_s) for keeper in keepers
+        ])[hour].T  # fmt: skip
+        at = np.maximum((first_hour + hour) * HOUR_S, began_s)
+        since_s, is_first = at.copy(), np.append(True, substation[1:] != substation[:-1])
+        ends = np.flatnonzero(~begins & ~is_first)  # what began just now, with the change before
+        case[ends], cause[ends], since_s[ends] = case[ends - 1], entry[ends - 1], at[ends - 1]
+        ends = np.flatnonzero(~begins & is_first)  # what has been open
+        whose = substation[ends]
+        case[ends] = [fault.case for fault in map(self.fault.__getitem__, whose.tolist()) if fault is not None]
+        cause[ends], since_s[ends] = self.seq[whose], self.laid_s[whose]
+        world.record.block(
+            np.where(begins, KIND_CODE["throttled_started"], KIND_CODE["throttled_ended"]).astype(np.int16),
+            at, world.rows.substation + substation, case=case, cause=cause,
+            value=np.where(begins, np.nan, (at - since_s) / 3600.0),
+        )  # fmt: skip
+        # of several changes of one substation the last one stands
+        self.state[substation], self.seq[substation] = np.where(begins, THROTTLED, HEATED), np.where(begins, entry, -1)
+        begun = substation[begins]
+        self.laid_s[begun] = self.since_s[begun] = at[begins]
+        for one, number, is_short in zip(substation.tolist(), hour.tolist(), begins.tolist(), strict=True):
+            self.fault[one] = keepers[number] if is_short else None
+        self._throttled += 2 * len(begun) - len(substation)
 
     def _accountable(self, span: slice) -> list[Fault | None]:
         """Return for each hour the open fault that could have caused a shortfall of heat, or None."""
@@ -287,6 +340,7 @@ class Outages:
             world.record.note(at, ended, subject, case=owner.case, cause=int(cause), value=hours)
         self.state[substation], self.seq[substation], self.fault[substation] = HEATED, -1, None
         self._throttled -= before == THROTTLED
+        self._out -= before == OUT
         if before == OUT and not goes_on:
             self.heated_s[substation] = at
             if self.is_long[substation] or at - self.stopped_s[substation] > LONG_STOP_S:
@@ -298,6 +352,7 @@ class Outages:
         self.seq[substation] = world.record.note(at, begun, subject, case=keeper.case, cause=cause)
         self.state[substation], self.laid_s[substation], self.fault[substation] = state, at, keeper
         self._throttled += state == THROTTLED
+        self._out += state == OUT
         if not goes_on:
             self.since_s[substation] = at
             if state == OUT:

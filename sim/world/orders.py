@@ -133,7 +133,8 @@ class OrderBook:
 
     def share_cut(self, store: int) -> float:
         """Return the largest share that is withheld from a store now [-]."""
-        return max((cut.share for cut in self._cuts[store] if cut.to_s == _NEVER), default=0.0)
+        cuts = self._cuts[store]
+        return max((cut.share for cut in cuts if cut.to_s == _NEVER), default=0.0) if cuts else 0.0
 
     def cut_by(self, store: int, at: int) -> int:
         """Return the entry that withheld most from a store on the day of an instant, up to it; -1 for none."""

@@ -47,7 +47,7 @@ class Rationing:
                 return True
         return False
 
-    def is_sure(self, brings: Floats) -> bool:
+    def is_sure(self, brings: list[float]) -> bool:
         """Return whether the day that begins will not be in doubt, whatever was burnt since the heat stood where it
         stands; `brings` is what it brings to each store [unit].
         """  # fmt: skip
@@ -57,7 +57,7 @@ class Rationing:
         if not world.heating:
             return True
         days = (world.now - world.heat.time_s) / DAY_S
-        for stock, burn, brought in zip(world.heat.fuel_available.tolist(), self._a_day, brings.tolist(), strict=True):
+        for stock, burn, brought in zip(world.heat.fuel_available.tolist(), self._a_day, brings, strict=True):
             if brought < burn and stock < burn * (1.0 + days):
                 return False
         return True

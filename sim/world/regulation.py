@@ -9,7 +9,7 @@ import numpy as np
 import simpy
 
 from ...scenarios.calendar import DAY_S
-from ...scenarios.policies.regulation import flow_share
+from ...scenarios.policies.regulation import Quality, flow_share
 
 if TYPE_CHECKING:
     from .world import World
@@ -34,7 +34,10 @@ def _days(world: World) -> Generator[simpy.Event, Any, None]:
     ]  # fmt: skip
     for day in range(world.calendar.days):
         yield world.at(day * DAY_S)
-        policy, outdoor_c = world.scenario.policies.regulation, float(world.weather.forecast_c[day, 0])
+        policy = world.scenario.policies.regulation
+        if isinstance(policy, Quality) and world.heat.secondary_flow_share == 1.0:
+            continue  # full flow, whatever the day brings
+        outdoor_c = float(world.weather.forecast_c[day, 0])
         target_c = world.scenario.operation.room_target_c
         load = world.heat.load_share(outdoor_c, target_c)
         share = flow_share(policy, outdoor_c, load, *design)

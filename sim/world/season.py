@@ -118,14 +118,19 @@ def _warming_up(world: World, begun: list[int]) -> Process:
     """Note when preheating is done, and when each building has its heat, hour by hour."""
     record, rows = world.record, world.rows
     waiting = dict(enumerate(begun))
-    while world.heating and (waiting or not np.all(world.supplied | ~world.connected)):
+    while world.heating:
+        cold = world.connected & ~world.supplied
+        any_cold = bool(cold.any())
+        if not (waiting or any_cold):
+            return
         yield world.at(world.now + HOUR_S)
         world.catch_up_heat()
         if waiting and world.mean_room_c() >= _WARM_C:
             for source in list(waiting):
                 record.note(world.now, "preheat_completed", rows.source + source, cause=waiting.pop(source))
-        fresh = world.connected & ~world.supplied & (world.heat.served_share() >= _SERVED) & ~world.heat.cut_off()
-        fresh &= world.stops == 0
+        if not any_cold:
+            continue
+        fresh = cold & (world.heat.served_share() >= _SERVED) & ~world.heat.cut_off() & (world.stops == 0)
         if fresh.any():
             world.supplied |= fresh
             on = np.flatnonzero(fresh)

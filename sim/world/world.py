@@ -84,6 +84,7 @@ class World:
         self.ready_by = -1  # the last trial run done: the readiness works are through
         self.filled = self.heating = self.supplying = False
         self.heated_since_s = 0
+        self._households = subjects.households[rows.cohort : rows.cohort + len(arrays.cohort_ids)]
         households = subjects.households[rows.substation : rows.substation + len(arrays.substation_ids)]
         self.connected: Mask = households > 0
         self.supplied: Mask = np.zeros(len(households), np.bool_)
@@ -115,6 +116,7 @@ class World:
         self._below_s: npt.NDArray[np.int32] = np.zeros(len(arrays.cohort_ids), np.int32)  # since when
         self._short_s: npt.NDArray[np.int64] = np.full(len(arrays.substation_ids), -(10**9))  # last short of heat
         self._last_short_s = -(10**9)  # any of them
+        self._short: Mask = np.zeros(len(arrays.substation_ids), np.bool_)  # short of heat when last asked
         by_substation = np.argsort(arrays.cohort_substation, kind="stable")
         until = np.cumsum(np.bincount(arrays.cohort_substation, minlength=len(arrays.substation_ids)))
         self._cohorts_by_substation = np.split(by_substation, until[:-1])
@@ -128,7 +130,7 @@ class World:
 
     def at(self, second: int) -> simpy.Event:
         """Return an event that fires at a second of the season (at once when it has passed)."""
-        return self.env.timeout(max(0, int(second) - self.now))
+        return self.env.timeout(max(0, int(second) - int(self.env.now)))
 
     def plans_changed(self) -> None:
         """Wake those who wait for a date that has been moved."""
@@ -180,10 +182,10 @@ class World:
         self._bring_all(self.now - self.now % HOUR_S)
 
     def _bring_heat(self, second: int) -> None:
-        until = min(second, self.calendar.horizon_s)
-        if until <= self.heat.time_s:
+        until, stands = min(second, self.calendar.horizon_s), self.heat.time_s
+        if until <= stands:
             return
-        first_hour, last_hour = int(self.heat.time_s) // HOUR_S, until // HOUR_S
+        first_hour, last_hour = int(stands) // HOUR_S, until // HOUR_S
         self.heat.advance(until)
         self.shortages.note(first_hour, last_hour)
         self.outages.note_throttled(first_hour, last_hour)
@@ -246,12 +248,12 @@ class World:
 
     def apply_units(self) -> None:
         """Hand the network what share of its capacity each unit has, by trips, pumps and power."""
-        able = np.where(self.unit_down, 0.0, 1.0)
-        if self.pumps_missing.any() or self.dark.any():
+        able = [0.0 if down else 1.0 for down in self.unit_down.tolist()]
+        if any(self.pumps_missing.tolist()) or any(self.dark.tolist()):
             running, missing = self.scenario.disruptions.pump_failures, self.pumps_missing.tolist()
             share = np.array([pumping_share(running, running.running - pumps) for pumps in missing])
             share[self.dark > 0] = 0.0
-            able *= share[self.arrays.unit_source]
+            able = [a * b for a, b in zip(able, share[self.arrays.unit_source].tolist(), strict=True)]
         self.heat.set_unit_shares(able, min(self.now, self.calendar.horizon_s))
 
     # ------------------------------------------------------------------ questions
@@ -263,8 +265,7 @@ class World:
 
     def mean_room_c(self) -> float:
         """Return the mean room temperature over connected dwellings now [degC]."""
-        rows = slice(self.rows.cohort, self.rows.cohort + len(self.arrays.cohort_ids))
-        return float(np.average(self.heat.room_c(), weights=self.subjects.households[rows]))
+        return float((self.heat.room_c() * self._households).sum() / self._households.sum())
 
     def substation_room_c(self) -> npt.NDArray[np.float64]:
         """Return the mean room temperature behind each substation now, by floor area, shape (substation,) [degC]."""
@@ -304,8 +305,11 @@ class World:
 
     def _note_crossings(self) -> None:
         """Note when cohorts' mean temperatures crossed 18 °C while heat was on, put down to what touched them then."""
+        if not self.heating:
+            self.heat.forget_crossings()
+            return
         at_s, cohorts, downward = self.heat.crossings()
-        if not (self.heating and len(at_s)):
+        if not len(at_s):
             return
         first = len(self.record)
         behind = self.arrays.cohort_substation[cohorts]
@@ -323,21 +327,18 @@ class World:
         self.record.block(what, at_s.astype(np.int64), self.rows.cohort + cohorts, cause=cause, value=18.0)
 
     def _advance_people(self, now: int) -> None:
-        outages, cohort_sub = self.outages, self.arrays.cohort_substation
-        touched = outages.state != HEATED
-        some_touched, some_short = bool(touched.any()), False
-        short = np.zeros(len(touched), np.bool_)
+        outages, cohort_sub, short = self.outages, self.arrays.cohort_substation, self._short
+        some_touched, some_short = outages.any_touched, False
         if self.supplying:
             some_short = self.heat.mark_unserved(self.scenario.operation.throttled_below_share, short) or some_touched
-            short |= touched
-        if some_short:
-            self._short_s[short] = self._last_short_s = now
         # a trouble that is over has chilled rooms for a day; who is cold after that is cold for something else
-        some_lately = now - self._last_short_s < DAY_S
-        if not (some_lately or some_touched):
+        if not (some_short or some_touched or now - self._last_short_s < DAY_S):
             self.tell_people(People.advance, now, room_c=self.tracks["room_c"])
             return
-        entry, since_s = self.shortages.coldest(now) if some_short else NO_TROUBLE
+        touched = outages.state != HEATED
+        short = short | touched if self.supplying else np.zeros(len(touched), np.bool_)
+        if some_short:
+            self._short_s[short] = self._last_short_s = now
         self.tell_people(
             _advance,
             now,
@@ -345,8 +346,8 @@ class World:
             room_c=self.tracks["room_c"],
             no_heat=(outages.state == OUT) & (self.interim.capacity_w == 0.0),
             short=short,
-            fault=Trouble(np.where(touched, outages.seq, -1), np.where(touched, outages.laid_s, 0)),
-            shortage=Trouble(np.where(short, entry, -1), np.where(short, since_s, 0)),
+            fault=Trouble(outages.seq.astype(np.int32), outages.laid_s.astype(np.int32)),
+            shortage=self.shortages.coldest(now) if some_short else NO_TROUBLE,
             lately=now - self._short_s < DAY_S,
             below=Trouble(self._cohort_below.copy(), self._below_s.copy()),
         )
@@ -361,7 +362,7 @@ def _advance(
     no_heat: Mask,
     short: Mask,
     fault: Trouble,
-    shortage: Trouble,
+    shortage: tuple[int, int],
     lately: Mask,
     below: Trouble,
 ) -> None:
@@ -371,7 +372,11 @@ def _advance(
     fault that touches it, or the shortage. All but `below` is by substation, and `where` the substation of each cohort.
     """
     fell, touched = lately[where] & (below.seq >= 0), fault.seq >= 0
-    seq, at_s = (np.where(touched, *pair) for pair in zip(fault, shortage, strict=True))
+    fault = Trouble(fault.seq, np.where(touched, fault.at_s, 0))
+    seq, at_s = (
+        np.where(touched, own, np.where(short, what, none))
+        for own, what, none in zip(fault, shortage, NO_TROUBLE, strict=True)
+    )
     people.advance(
         until_s,
         room_c=room_c,
