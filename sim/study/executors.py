@@ -372,10 +372,11 @@ def _start_server() -> None:
     """
     from multiprocessing import forkserver
 
-    if threading.current_thread() is not threading.main_thread():  # which alone may say what is ignored
+    heard = signal.getsignal(signal.SIGINT)
+    if heard is None or threading.current_thread() is not threading.main_thread():  # nobody's to change from here
         forkserver.ensure_running()
         return
-    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         forkserver.ensure_running()
     finally:
