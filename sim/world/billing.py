@@ -140,6 +140,7 @@ def season_fees(
     *,
     fee_fen: Ints,
     cohort_of: npt.NDArray[np.int32],
+    paying: npt.NDArray[np.bool_],
     start_s: int,
     end_s: int,
 ) -> dict[str, int]:
@@ -153,13 +154,14 @@ def season_fees(
     fee_fen : int array, shape (cohort,)
         A dwelling's fee of the season [fen].
     cohort_of : int array, shape (dwelling,)
+    paying : bool array, shape (dwelling,)
+        Who paid by the due date.
     start_s, end_s : int
         The heating period [s].
     """
     dwellings = np.bincount(cohort_of, minlength=len(fee_fen))
-    where = cohort_of[arrears.dwelling]  # of all who do not pay in time
-    in_time = int((fee_fen * (dwellings - np.bincount(where, minlength=len(fee_fen)))).sum())
-    owed = fee_fen[where]
+    in_time = int((fee_fen * (dwellings - np.bincount(cohort_of[~paying], minlength=len(fee_fen)))).sum())
+    owed = fee_fen[cohort_of[arrears.dwelling]]
     without_s = np.minimum(arrears.lifted_s, end_s) - np.maximum(arrears.restricted_s, start_s)
     lost = np.rint(owed * np.clip(without_s / max(end_s - start_s, 1), 0.0, 1.0)).astype(np.int64)
     fees = {

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import simpy
 
 from ...scenarios.chance import lognormal
 from ...scenarios.policies.notices import delay_s
 from ..record_builder import WHOLE
-from .notices import OUT, THROTTLED, Fault
+from .notices import Fault
 
 if TYPE_CHECKING:
     from .world import World
@@ -92,9 +91,7 @@ def discovery(
         due = found if world.now < found else on_the_hour
         yield world.at(min(due, on_the_hour) if world.supplying else due)
         world.catch_up_heat()
-        touched = np.flatnonzero((world.outages.state == THROTTLED) | (world.outages.state == OUT)).tolist()
-        chilled = [s for s in touched if world.outages.fault[s] is fault]
-        call = _first_complaint(world, chilled)
+        call = _first_complaint(world, world.outages.chilled_by(fault))
         if call is not None:
             fault.latest = call
             discovered(world, fault, "complaint")

@@ -294,7 +294,7 @@ class People:
         self._money.update(arrears.counts)
         self._money |= season_fees(
             arrears, fee_fen=np.rint(100.0 * self.settings.fee_cny_m2_season * self._area_m2).astype(np.int64),
-            cohort_of=self._cohort_of, start_s=self._start_s, end_s=self._heating_until_s,
+            cohort_of=self._cohort_of, paying=self.paying, start_s=self._start_s, end_s=self._heating_until_s,
         )  # fmt: skip
 
     def on_duty(self) -> dict[str, npt.NDArray[np.float32]]:

@@ -172,6 +172,12 @@ class Outages:
         """Return the substations whose stop is laid to a fault."""
         return [s for s in np.flatnonzero(self.state == OUT).tolist() if self.fault[s] is fault]
 
+    def chilled_by(self, fault: Fault) -> list[int]:
+        """Return the substations that are without heat, or short of it, for a fault's sake."""
+        if not self.any_touched:
+            return []
+        return [s for s in np.flatnonzero(self.state != HEATED).tolist() if self.fault[s] is fault]
+
     def comes_back(self, substation: int) -> bool:
         """Return whether its present stop began soon after the end of a long one (guide 2.6.4b)."""
         return bool(self.stopped_s[substation] - self.long_until_s[substation] <= AGAIN_S)

@@ -31,7 +31,7 @@ def arrears(billing, pays=0.5):
 
 
 def fees(found):
-    return season_fees(found, fee_fen=FEE_FEN, cohort_of=COHORT_OF, start_s=START, end_s=END)
+    return season_fees(found, fee_fen=FEE_FEN, cohort_of=COHORT_OF, paying=PAYING, start_s=START, end_s=END)
 
 
 @pytest.mark.parametrize("billing", [LawfulBilling(), HastyBilling(), NoRestriction()], ids=lambda b: b.kind)
