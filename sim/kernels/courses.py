@@ -58,7 +58,9 @@ def put_in_order(
     begun, others = _count_changes(flow[low:high], sign[low:high])
     if begun + others > 0:
         _note_signs(side, flow, sign, turned)
-        if begun > 0 or not _repair(side, turned, others, near_start, near, whole, sign, tree, mark[0], mark[1]):
+        if begun > 0 or not _repair(
+            side, turned, others, near_start, near, whole, sign, count[Q_ORDERED, side], tree, mark[0], mark[1]
+        ):
             while not _sort(side, ends, near_start, near, whole, sign, count, tree, mark[0], mark[1]):
                 _stop_circle(side, flow, near_start, near, whole[J_UP], whole[J_DOWN], sign, mark)
     down = whole[J_DOWN]
@@ -89,8 +91,8 @@ def _note_signs(side: int, flow: Array, sign: Array, turned: Array) -> None:
 
 @kernel
 def _repair(
-    side: int, turned: Array, count_turned: int, near_start: Array, near: Array, whole: Array, sign: Array, tree: Array,
-    waiting: Array, queue: Array,
+    side: int, turned: Array, count_turned: int, near_start: Array, near: Array, whole: Array, sign: Array,
+    ordered: int, tree: Array, waiting: Array, queue: Array,
 ) -> bool:  # fmt: skip
     """Turn pipes, and sort anew the nodes from the first to the last of their ends; return False if these lie on a
     circle: then nothing of the order is to be used.
@@ -105,11 +107,10 @@ def _repair(
         low, high = min(low, one, other), max(high, one, other)
     for place in range(low, high + 1):
         waiting[course[place & INDEX] & INDEX] = 0
-    for place in range(low, high + 1):
-        n = course[place & INDEX] & INDEX
-        for k in range(near_start[n] & INDEX, near_start[n + 1]):
-            e = near[k] & INDEX
-            waiting[down[e] & INDEX] += 1 if (sign[e] != 0) & (up[e] == n) else 0  # beyond the last it does not matter
+    pipes, nodes = sign.size // 2, rank.size // 2
+    leaving = first[high + 1] if high + 1 < (side + 1) * nodes else side * pipes + ordered
+    for place in range(first[low] & INDEX, leaving):  # a pipe that turns has both ends among them
+        waiting[down[sequence[place & INDEX] & INDEX] & INDEX] += 1  # beyond the last node it does not matter
     tail, reader, place = 0, 0, first[low]
     for r in range(low, high + 1):  # without branches, as in _sort
         n = course[r & INDEX]
