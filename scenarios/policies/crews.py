@@ -8,7 +8,7 @@ from typing import Literal, Self
 import numpy as np
 from pydantic import model_validator
 
-from ...network_models.documents import cross_check_error
+from ...network_models.documents import KeyPath, cross_check_error
 from ...network_models.problems import Problem
 from ..chance import Floats, lognormal
 from ..parts import Part, number
@@ -121,11 +121,18 @@ class Crews(Part):
     """Share of valves that do not close when wanted [-]."""
 
     @model_validator(mode="after")
-    def _a_day_has_hours(self) -> Self:
+    def _one_fits_the_other(self) -> Self:
+        found: list[tuple[KeyPath, Problem]] = []
+        if self.handover_minutes > self.shift_h * 60.0:
+            wanted = f"shift_h ({self.shift_h}) in minutes, or less"
+            problem = Problem("", str(self.handover_minutes), wanted, "a team is relieved within the next one's shift")
+            found.append((("policies", "crews", "handover_minutes"), problem))
         if self.day_from_h >= self.day_until_h:
             wanted = f"an hour after day_from_h ({self.day_from_h})"
             problem = Problem("", str(self.day_until_h), wanted, "planned work is done between the two")
-            raise cross_check_error([(("policies", "crews", "day_until_h"), problem)])
+            found.append((("policies", "crews", "day_until_h"), problem))
+        if found:
+            raise cross_check_error(found)
         return self
 
 

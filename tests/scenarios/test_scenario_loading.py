@@ -298,6 +298,10 @@ def test_a_folder_is_called_one(tmp_path):
     [
         (["policies.roster.kind=listed"], {"policies.roster.agents": 0, "policies.roster.measurers": 0}),
         (["seed=2", "policies.roster.kind=listed", "seed=3"], {"policies.roster.agents": 1}),
+        (
+            ["policies.crews.shift_h=1", "policies.crews.handover_minutes=90", "policies.crews.day_from_h=23"],
+            {"policies.crews.day_until_h": 2, "policies.crews.handover_minutes": 1},
+        ),
         (["season.supply_start=2027-12-01"], {"season.supply_end": 0}),
         (
             ["policies.crews.day_from_h=23", "weather.kind=epw"],
