@@ -90,14 +90,12 @@ def run(scenario: Scenario, replication: int = 0) -> Record:
     try:
         known = _play(world, ground, replication)
     except Exception as error:
-        arisen = _arisen(error)
-        if isinstance(arisen, HeatseasonError):
-            raise arisen from arisen.__cause__
-        when, why = world.calendar.text(world.now), f"{type(arisen).__name__}: {arisen}"
-        raise ModelError(when, _where(arisen), why) from arisen
-    record = _record(world, known)
-    world.let_go()
-    return record
+        broken = _broken_off(world, error)
+    else:
+        record = _record(world, known)
+        world.let_go()
+        return record
+    raise broken  # here, where SimPy's copy of it is no context: each would be the other's origin
 
 
 def _play(world: World, ground: Ground, replication: int) -> dict[str, dict[str, Any]]:
@@ -111,6 +109,17 @@ def _play(world: World, ground: Ground, replication: int) -> dict[str, dict[str,
         known = _known(world, ground, replication)
     round_in_place({"room_c": rooms})
     return known
+
+
+def _broken_off(world: World, error: Exception) -> HeatseasonError:
+    """Return what is raised where a season broke off: what was said on purpose as it is, else when, where and why."""
+    arisen = _arisen(error)
+    if isinstance(arisen, HeatseasonError):
+        return arisen
+    when, why = world.calendar.text(world.now), f"{type(arisen).__name__}: {arisen}"
+    broken = ModelError(when, _where(arisen), why)
+    broken.__cause__ = arisen
+    return broken
 
 
 def _arisen(error: BaseException) -> BaseException:

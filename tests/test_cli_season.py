@@ -263,6 +263,7 @@ def test_what_a_process_says_on_purpose_stays_what_it_is(failing, error, code, s
     failing(error)
     done = invoke(*SMALL, "--lang", "en", "-v")
     assert (done.exit_code, said in done.stderr, "Traceback" in done.stderr) == (code, True, False)
+    assert error.__context__ is None  # SimPy's copy of it, of which it is the cause, would be: an endless chain
     again = pickle.loads(pickle.dumps(error))
     assert (type(again), str(again)) == (type(error), str(error))
 
