@@ -20,7 +20,7 @@ def cautions(scenario: Scenario, network: NetworkArrays) -> list[Problem]:
     crews = scenario.policies.crews
     through = expected_days(
         scenario.policies.readiness, len(network.source_ids),
-        team_h_a_day=max(1, crews.teams) * (crews.day_until_h - crews.day_from_h),  # with none of its own, one is hired
+        team_h_a_day=crews.for_planned_work * (crews.day_until_h - crews.day_from_h),
         length_km=float(network.pipe_length_m.sum()) / 1000.0,
     )  # fmt: skip
     ready = calendar.origin + dt.timedelta(days=through)

@@ -120,6 +120,11 @@ class Crews(Part):
     )
     """Share of valves that do not close when wanted [-]."""
 
+    @property
+    def for_planned_work(self) -> int:
+        """Teams that planned work has, the hired one included."""
+        return max(1, self.teams)
+
     @model_validator(mode="after")
     def _one_fits_the_other(self) -> Self:
         found: list[tuple[KeyPath, Problem]] = []

@@ -48,9 +48,10 @@ def lost_why(
     steps = [Step("context", begin, "unsupplied", value=float(unsupplied))] if unsupplied else []
     waited, followed = int((cause == _WAITED).sum()), cause[cause >= 0]
     own = len(calls) - len(followed) - waited
-    for what, some in (("unsupplied_percent", waited), ("own_cause_percent", own)):
-        if some or (what == "own_cause_percent" and not waited):
-            steps.append(Step("context", end, what, value=100.0 * some / len(calls)))
+    if waited:
+        steps.append(Step("context", end, "unsupplied_percent", value=100.0 * waited / len(calls)))
+    if own or not waited:
+        steps.append(Step("context", end, "own_cause_percent", value=100.0 * own / len(calls)))
     if not len(followed):
         return steps, []
     begun = facts.roots()[followed]

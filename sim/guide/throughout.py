@@ -133,15 +133,11 @@ class _Heat:
         if heat is None or need is None:
             return None
         h0, h1 = facts.hour_range("substation_heat_w")
-        served = np.divide(heat[h0:h1], need[h0:h1], out=np.ones(heat[h0:h1].shape, np.float32), where=need[h0:h1] > 0)
+        wanted = need[h0:h1] > 0
+        served = np.divide(heat[h0:h1], need[h0:h1], out=np.ones(wanted.shape, np.float32), where=wanted)
         rows = facts.record.subjects.rows("substation").tolist()
-        return cls(
-            h0,
-            served,
-            np.asarray((need[h0:h1] > 0).any(axis=0)),
-            {row: place for place, row in enumerate(rows)},
-            stop_share,
-        )
+        column = {row: place for place, row in enumerate(rows)}
+        return cls(h0, served, np.asarray(wanted.any(axis=0)), column, stop_share)
 
     def was_wanted(self, subjects: Ints) -> npt.NDArray[np.bool_]:
         """Return which substations were ever to be heated: supply that never began could not be stopped (see 2.2a)."""

@@ -43,7 +43,7 @@ class Crews:
         self._world = world
         self.policy = world.scenario.policies.crews
         self.hired = self.policy.teams == 0
-        self.count = max(1, self.policy.teams)
+        self.count = self.policy.for_planned_work
         self.teams = simpy.PriorityResource(world.env, capacity=self.count)
         self.machines = simpy.PriorityResource(world.env, capacity=self.policy.machines or self.count)
         self._free = list(range(self.count))
